@@ -1,0 +1,204 @@
+"""What a run is: one frozen object that drives the command line, the pages, the URL and the record.
+
+A choice that has no field here cannot vary. Standard library only, so that reading a configuration
+costs nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Literal, get_args
+
+NormName = Literal["bn", "ln", "gn", "in", "none"]
+DatasetName = Literal["mnist", "fashion-mnist", "digits"]
+PresetName = Literal["assignment", "session6", "all"]
+
+NORMS: tuple[NormName, ...] = get_args(NormName)
+DATASETS: tuple[DatasetName, ...] = get_args(DatasetName)
+PRESETS: tuple[PresetName, ...] = get_args(PresetName)
+
+NORM_TITLES: dict[NormName, str] = {
+    "bn": "BatchNorm",
+    "ln": "LayerNorm",
+    "gn": "GroupNorm",
+    "in": "InstanceNorm",
+    "none": "No normalization",
+}
+DATASET_TITLES: dict[DatasetName, str] = {
+    "mnist": "MNIST",
+    "fashion-mnist": "Fashion-MNIST",
+    "digits": "digits (8 x 8 scans)",
+}
+
+RECIPE = 1
+"""Version of all that a field does not name: network shape, schedule, momentum, augmentation ranges."""
+
+DEFAULT_GROUPS = 4
+
+
+class ConfigError(ValueError):
+    """A value that no run can have. The message names the value, the rule and the fix."""
+
+
+def divisors(n: int) -> tuple[int, ...]:
+    """All positive divisors of ``n``, ascending: the group counts that ``n`` channels allow."""
+    return tuple(d for d in range(1, n + 1) if n % d == 0)
+
+
+def check_groups(groups: int, channels: int) -> None:
+    """Raise ``ConfigError`` unless ``groups`` divides ``channels``."""
+    if groups not in divisors(channels):
+        allowed = [str(d) for d in divisors(channels)]
+        choice = allowed[0] if len(allowed) == 1 else ", ".join(allowed[:-1]) + " or " + allowed[-1]
+        raise ConfigError(f"groups={groups} does not divide {channels} channels; use {choice}")
+
+
+def _integer(name: str, value: Any, low: int, high: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ConfigError(f"{name}={value!r} is not a whole number; use one from {low} to {high}")
+    if not low <= value <= high:
+        raise ConfigError(f"{name}={value} is out of range; use a whole number from {low} to {high}")
+    return value
+
+
+def _number(name: str, value: Any, low: float, high: float, *, low_open: bool = False) -> float:
+    rule = f"use a number {'above' if low_open else 'from'} {low:g} {'up to' if low_open else 'to'} {high:g}"
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ConfigError(f"{name}={value!r} is not a number; {rule}")
+    if not math.isfinite(value):
+        raise ConfigError(f"{name}={value} is not finite; {rule}")
+    if not low <= value <= high or (low_open and value == low):
+        raise ConfigError(f"{name}={value:g} is out of range; {rule}")
+    return float(value)
+
+
+def _choice(name: str, value: Any, options: tuple[str, ...]) -> None:
+    if value not in options:
+        raise ConfigError(f"{name}={value!r} is unknown; use one of {', '.join(options)}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunConfig:
+    """One training run. Invalid values raise ``ConfigError``; fields that do not apply take one form.
+
+    norm: ``bn``, ``ln``, ``gn``, ``in`` or ``none``, after every convolution.
+    groups: GroupNorm's G, a divisor of ``width``; brought to 1 for every other norm.
+    l1: factor of sum|w| added to the loss.  l2: factor of sum w^2 added to the loss (an optimizer's
+        weight_decay of 5e-4 is an l2 of 2.5e-4). Both act on convolution and linear weights.
+    epochs: passes over the training images; the learning-rate schedule spans all of them.
+    lr: the highest learning rate of the OneCycle schedule.
+    seed: of the weights, the batch order and the augmentation.
+    width: channels of the first half of the network; the second half has twice as many.
+    recipe: version of everything that has no field of its own.
+    """
+
+    norm: NormName
+    groups: int = DEFAULT_GROUPS
+    l1: float = 0.0
+    l2: float = 0.0
+    epochs: int = 20
+    batch_size: int = 128
+    lr: float = 0.1
+    seed: int = 0
+    dataset: DatasetName = "mnist"
+    augment: bool = True
+    width: int = 16
+    recipe: int = RECIPE
+
+    def __post_init__(self) -> None:
+        _choice("norm", self.norm, NORMS)
+        _choice("dataset", self.dataset, DATASETS)
+        _integer("width", self.width, 1, 256)
+        if self.norm == "gn":
+            _integer("groups", self.groups, 1, self.width)
+            check_groups(self.groups, self.width)
+        else:
+            object.__setattr__(self, "groups", 1)
+        object.__setattr__(self, "l1", _number("l1", self.l1, 0, 1))
+        object.__setattr__(self, "l2", _number("l2", self.l2, 0, 1))
+        object.__setattr__(self, "lr", _number("lr", self.lr, 0, 10, low_open=True))
+        _integer("epochs", self.epochs, 1, 1000)
+        _integer("batch_size", self.batch_size, 1, 60_000)
+        _integer("seed", self.seed, 0, 2**32 - 1)
+        if not isinstance(self.augment, bool):
+            raise ConfigError(f"augment={self.augment!r} is not a truth value; use true or false")
+        if self.recipe != RECIPE:
+            raise ConfigError(f"recipe={self.recipe!r} is not known to this version; use {RECIPE}")
+
+    @property
+    def norm_label(self) -> str:
+        """The norm as a legend names it: "BN", "GN (4)", "no norm"."""
+        if self.norm == "gn":
+            return f"GN ({self.groups})"
+        return "no norm" if self.norm == "none" else self.norm.upper()
+
+    @property
+    def label(self) -> str:
+        """Legend text: the norm and the penalties that act, as in "BN + L1"."""
+        return " + ".join([self.norm_label, *(["L1"] if self.l1 else []), *(["L2"] if self.l2 else [])])
+
+    @property
+    def run_id(self) -> str:
+        """Sixteen hexadecimal digits that depend on every field: the name of the run's record."""
+        canonical = json.dumps(asdict(self), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as plain JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> RunConfig:
+        """The inverse of ``to_dict``; an unknown field or a missing norm raises ``ConfigError``."""
+        known = {f.name for f in fields(cls)}
+        unknown = sorted(set(values) - known)
+        if unknown:
+            raise ConfigError(f"unknown field {unknown[0]!r}; use {', '.join(sorted(known))}")
+        if "norm" not in values:
+            raise ConfigError(f"the field 'norm' is missing; use one of {', '.join(NORMS)}")
+        return cls(**values)
+
+
+def preset(name: PresetName, **shared: Any) -> tuple[RunConfig, ...]:
+    """The variants of one race; ``shared`` are RunConfig fields that all of them take.
+
+    ``assignment``: BN + L1, GN (4), LN.  ``session6``: GN + L1, LN + L2, BN + L1 + L2.
+    ``all``: BN, LN, GN, IN and no norm, without a penalty.
+    """
+    _choice("preset", name, PRESETS)
+    variants: dict[str, list[dict[str, Any]]] = {
+        "assignment": [{"norm": "bn", "l1": 1e-4}, {"norm": "gn"}, {"norm": "ln"}],
+        "session6": [
+            {"norm": "gn", "l1": 1e-4},
+            {"norm": "ln", "l2": 2.5e-4},
+            {"norm": "bn", "l1": 1e-4, "l2": 2.5e-4},
+        ],
+        "all": [{"norm": norm} for norm in NORMS],
+    }
+    return tuple(RunConfig(**{**shared, **variant}) for variant in variants[name])
+
+
+def distinct_labels(configs: Iterable[RunConfig]) -> list[str]:
+    """One legend text a run; where labels coincide, the fields that tell the runs apart are added."""
+    configs = list(configs)
+    labels = [config.label for config in configs]
+    result = []
+    for config, label in zip(configs, labels, strict=True):
+        twins = [c for c, other in zip(configs, labels, strict=True) if other == label]
+        differing = [
+            f.name
+            for f in fields(RunConfig)
+            if f.name not in ("norm", "groups") and len({getattr(c, f.name) for c in twins}) > 1
+        ]
+        notes = [f"{name.replace('_', ' ')} {getattr(config, name)}" for name in differing]
+        result.append(", ".join([label, *notes]))
+    return result
+
+
+def with_dataset(config: RunConfig, dataset: DatasetName) -> RunConfig:
+    """The same run on another data set (the app's fallback when a download fails)."""
+    return replace(config, dataset=dataset)

@@ -1,0 +1,81 @@
+"""Misclassified images as one annotated picture, drawn with Pillow: no browser is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from core.record import Predictions, RunRecord
+
+Order = Literal["confident", "first", "random"]
+ORDERS: dict[Order, str] = {
+    "confident": "most confident first",
+    "first": "first in the test set",
+    "random": "at random",
+}
+COLUMNS, ROWS = 5, 2
+PER_GRID = COLUMNS * ROWS
+
+
+def choose(predictions: Predictions, order: Order, *, seed: int = 0, count: int = PER_GRID) -> NDArray[np.int64]:
+    """Positions in ``wrong_index`` of up to ``count`` misclassified images, in the asked-for order.
+
+    confident: by the probability of the wrong class, highest first; ties by position in the test set.
+    first: by position.  random: without replacement, the same for the same ``seed``.
+    """
+    k = len(predictions.wrong_index)
+    if order == "confident":
+        wrong_confidence = predictions.confidence[predictions.wrong_index]
+        ranked = np.argsort(-wrong_confidence, kind="stable")
+    elif order == "first":
+        ranked = np.arange(k)
+    else:
+        ranked = np.random.default_rng(seed).permutation(k)
+    return ranked[:count].astype(np.int64)
+
+
+def enlarge(image: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:
+    """(28, 28) ink on paper -> (28 * factor, 28 * factor), every pixel a square."""
+    return np.kron(image, np.ones((factor, factor), dtype=np.uint8))
+
+
+def annotation(predictions: Predictions, position: int, classes: Sequence[str]) -> tuple[str, str, str]:
+    """True label, predicted label and confidence of one misclassified image, as texts."""
+    index = predictions.wrong_index[position]
+    return (
+        classes[predictions.true[index]],
+        classes[predictions.predicted[index]],
+        f"{100 * predictions.confidence[index]:.1f} %",
+    )
+
+
+def grid_picture(
+    record: RunRecord, positions: Sequence[int] | NDArray[np.int64], classes: Sequence[str], *, order: Order
+) -> Image.Image:
+    """The 5x2 picture of a run: five columns, two rows, each image with true label, prediction and confidence."""
+    if record.predictions is None:
+        raise ValueError("the run has no predictions: it stopped before its first epoch ended")
+    predictions = record.predictions
+    tile, text, gap, top = 168, 62, 18, 74
+    width = COLUMNS * tile + (COLUMNS + 1) * gap
+    rows = max(1, -(-len(positions) // COLUMNS))
+    picture = Image.new("RGB", (width, top + rows * (tile + text + gap)), "white")
+    draw = ImageDraw.Draw(picture)
+    large, small = ImageFont.load_default(22), ImageFont.load_default(17)
+    wrong, total = len(predictions.wrong_index), len(predictions.true)
+    draw.text((gap, 14), f"{record.label}: {wrong} of {total:,} test images misclassified", fill="#111", font=large)
+    draw.text((gap, 44), f"{len(positions)} of them, {ORDERS[order]}", fill="#444", font=small)
+    for place, position in enumerate(positions):
+        row, column = divmod(place, COLUMNS)
+        x = gap + column * (tile + gap)
+        y = top + row * (tile + text + gap)
+        picture.paste(Image.fromarray(enlarge(255 - predictions.wrong_image[position], tile // 28)), (x, y))
+        draw.rectangle((x, y, x + tile - 1, y + tile - 1), outline="#bbb")
+        true, predicted, confidence = annotation(predictions, position, classes)
+        draw.text((x, y + tile + 6), f"true {true}", fill="#111", font=small)
+        draw.text((x, y + tile + 30), f"predicted {predicted} ({confidence})", fill="#111", font=small)
+    return picture

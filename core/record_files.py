@@ -1,0 +1,271 @@
+"""A record as bytes and back: three plain files, checked field by field, never executed.
+
+    run.json               configuration, one row an epoch, environment, checksums
+    weights.safetensors    the weights after the last finished epoch
+    predictions.npz        what they say of every test image, and the images they get wrong
+
+A record can come from a stranger: ``decode`` checks size, schema, shapes, ranges and checksums, and says
+which file and which field is wrong. JSON, safetensors and arrays without objects hold no code.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import math
+import re
+import zipfile
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load as from_safetensors
+from safetensors.numpy import save as to_safetensors
+
+from core.config import ConfigError, RunConfig
+from core.record import STATUSES, EpochRow, Predictions, RecordError, RunRecord
+
+SCHEMA_VERSION = 1
+RUN_FILE, WEIGHTS_FILE, PREDICTIONS_FILE = "run.json", "weights.safetensors", "predictions.npz"
+MAX_BYTES = {RUN_FILE: 2_000_000, WEIGHTS_FILE: 32_000_000, PREDICTIONS_FILE: 32_000_000}
+MAX_ARRAY_BYTES = 64_000_000
+"""Largest array that a predictions file may unpack to: an archive of zeros can grow a thousandfold."""
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _canonical(values: Mapping[str, Any]) -> bytes:
+    return json.dumps(values, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+
+
+def _predictions_bytes(predictions: Predictions) -> bytes:
+    buffer = io.BytesIO()
+    arrays = {f.name: getattr(predictions, f.name) for f in fields(Predictions)}
+    np.savez_compressed(buffer, allow_pickle=False, **arrays)
+    return buffer.getvalue()
+
+
+def encode(record: RunRecord) -> dict[str, bytes]:
+    """The files of a record by name; run.json alone where no epoch has ended."""
+    files: dict[str, bytes] = {}
+    if record.weights is not None and record.predictions is not None:
+        files[WEIGHTS_FILE] = to_safetensors({k: np.array(v, order="C") for k, v in record.weights.items()})
+        files[PREDICTIONS_FILE] = _predictions_bytes(record.predictions)
+    values: dict[str, Any] = {
+        "schema_version": SCHEMA_VERSION,
+        "run_id": record.run_id,
+        "config": record.config.to_dict(),
+        "status": record.status,
+        "message": record.message,
+        "epochs": [asdict(row) for row in record.epochs],
+        "images_per_second": record.images_per_second,
+        "parameters": record.parameters,
+        "environment": dict(record.environment),
+        "files": {name: _sha256(data) for name, data in files.items()},
+    }
+    values["checksum"] = _sha256(_canonical(values))
+    files[RUN_FILE] = json.dumps(values, indent=1, allow_nan=False).encode()
+    return files
+
+
+def decode(files: Mapping[str, bytes], *, arrays: bool = True) -> RunRecord:
+    """The record in ``files``; with ``arrays=False`` run.json is enough, and weights and predictions stay None.
+
+    Raises ``RecordError`` naming the file and the field that is missing, truncated, altered or foreign.
+    """
+    values = _read_json(_take(files, RUN_FILE))
+    config = _check_run(values)
+    epochs = tuple(_row(row, i) for i, row in enumerate(values["epochs"]))
+    weights = predictions = None
+    if arrays and values["files"]:
+        weights = _load_weights(_checked(files, WEIGHTS_FILE, values["files"]))
+        predictions = _load_predictions(_checked(files, PREDICTIONS_FILE, values["files"]))
+        accuracy = predictions.accuracy
+        if not epochs or not math.isclose(accuracy, epochs[-1].test_accuracy, abs_tol=1e-6):
+            raise RecordError(
+                f"{PREDICTIONS_FILE}: the predictions are right for {accuracy:.2f} %, but {RUN_FILE} "
+                "says otherwise of the last epoch"
+            )
+    return RunRecord(
+        config=config,
+        status=values["status"],
+        epochs=epochs,
+        message=values["message"],
+        images_per_second=float(values["images_per_second"]),
+        parameters=values["parameters"],
+        environment=values["environment"],
+        weights=weights,
+        predictions=predictions,
+    )
+
+
+def _take(files: Mapping[str, bytes], name: str) -> bytes:
+    if name not in files:
+        raise RecordError(f"{name}: missing")
+    if len(files[name]) > MAX_BYTES[name]:
+        raise RecordError(f"{name}: larger than {MAX_BYTES[name]:,} bytes")
+    return files[name]
+
+
+def _checked(files: Mapping[str, bytes], name: str, checksums: Mapping[str, Any]) -> bytes:
+    data = _take(files, name)
+    if checksums.get(name) != _sha256(data):
+        raise RecordError(f"{name}: does not match its checksum in {RUN_FILE}; it is truncated or was altered")
+    return data
+
+
+def _read_json(data: bytes) -> dict[str, Any]:
+    try:
+        values = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise RecordError(f"{RUN_FILE}: not valid JSON") from error
+    if not isinstance(values, dict):
+        raise RecordError(f"{RUN_FILE}: not a JSON object")
+    return values
+
+
+_RUN_FIELDS: dict[str, type | tuple[type, ...]] = {
+    "schema_version": int,
+    "run_id": str,
+    "config": dict,
+    "status": str,
+    "message": str,
+    "epochs": list,
+    "images_per_second": (int, float),
+    "parameters": int,
+    "environment": dict,
+    "files": dict,
+    "checksum": str,
+}
+
+
+def _bad(name: str, problem: str) -> RecordError:
+    return RecordError(f"{RUN_FILE}: field {name!r} {problem}")
+
+
+def _check_run(values: dict[str, Any]) -> RunConfig:
+    if values.get("schema_version") != SCHEMA_VERSION:
+        raise _bad("schema_version", f"is {values.get('schema_version')!r}; this version reads {SCHEMA_VERSION}")
+    for name, kind in _RUN_FIELDS.items():
+        if name not in values:
+            raise _bad(name, "is missing")
+        if not isinstance(values[name], kind) or isinstance(values[name], bool):
+            raise _bad(name, f"is of type {type(values[name]).__name__}")
+    extra = sorted(set(values) - set(_RUN_FIELDS))
+    if extra:
+        raise _bad(extra[0], "is unknown")
+    try:
+        config = RunConfig.from_dict(values["config"])
+    except (ConfigError, TypeError) as error:
+        raise _bad("config", f"is invalid: {error}") from error
+    if config.to_dict() != values["config"]:
+        raise _bad("config", "is not in its one form")
+    if values["run_id"] != config.run_id:
+        raise _bad("run_id", "does not match the configuration")
+    if values["status"] not in STATUSES:
+        raise _bad("status", f"is {values['status']!r}; known are {', '.join(STATUSES)}")
+    if not 0 <= values["images_per_second"] < math.inf:
+        raise _bad("images_per_second", "is not a finite rate")
+    if len(values["epochs"]) > config.epochs:
+        raise _bad("epochs", f"has {len(values['epochs'])} rows for {config.epochs} epochs")
+    if values["status"] == "complete" and len(values["epochs"]) != config.epochs:
+        raise _bad("epochs", f"has {len(values['epochs'])} rows, but a complete run has {config.epochs}")
+    if values["files"] and set(values["files"]) != {WEIGHTS_FILE, PREDICTIONS_FILE}:
+        raise _bad("files", "names other files than the weights and the predictions")
+    if values["status"] == "complete" and not values["files"]:
+        raise _bad("files", "is empty, but a complete run has weights and predictions")
+    try:
+        checksum = _sha256(_canonical({k: v for k, v in values.items() if k != "checksum"}))
+    except ValueError as error:
+        raise RecordError(f"{RUN_FILE}: holds a number that is not finite") from error
+    if values["checksum"] != checksum:
+        raise _bad("checksum", "does not match the content; the file was altered")
+    return config
+
+
+def _row(row: Any, i: int) -> EpochRow:
+    names = [f.name for f in fields(EpochRow)]
+    if not isinstance(row, dict) or set(row) != set(names):
+        raise _bad("epochs", f"row {i + 1} does not have exactly {', '.join(names)}")
+    for name in names:
+        value = row[name]
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
+            raise _bad(f"epochs[{i}].{name}", f"is {value!r}, not a finite number of at least 0")
+        if name.endswith("accuracy") and value > 100:
+            raise _bad(f"epochs[{i}].{name}", f"is {value!r}, above 100 percent")
+    if row["epoch"] != i + 1:
+        raise _bad(f"epochs[{i}].epoch", f"is {row['epoch']!r}, not {i + 1}")
+    return EpochRow(**row)
+
+
+def _load_weights(data: bytes) -> dict[str, NDArray[Any]]:
+    try:
+        weights = from_safetensors(data)
+    except (SafetensorError, ValueError, KeyError, TypeError) as error:
+        raise RecordError(f"{WEIGHTS_FILE}: not a safetensors file") from error
+    for name, array in weights.items():
+        if not np.isfinite(array).all():
+            raise RecordError(f"{WEIGHTS_FILE}: tensor {name!r} holds values that are not finite")
+    return weights
+
+
+def _load_predictions(data: bytes) -> Predictions:
+    name = "archive"
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            for info in archive.infolist():
+                if info.file_size > MAX_ARRAY_BYTES:
+                    raise _wrong(info.filename, f"unpacks to more than {MAX_ARRAY_BYTES:,} bytes")
+        arrays = {}
+        with np.load(io.BytesIO(data), allow_pickle=False) as archive:
+            expected = {f.name for f in fields(Predictions)}
+            if set(archive.files) != expected:
+                name = sorted(expected.symmetric_difference(archive.files))[0]
+                raise _wrong(name, "is missing or unknown")
+            for name in archive.files:
+                arrays[name] = archive[name]
+    except (zipfile.BadZipFile, ValueError, OSError, EOFError, KeyError) as error:
+        if isinstance(error, RecordError):
+            raise
+        raise _wrong(name, "cannot be read as an array of numbers") from error
+    return _check_predictions(arrays)
+
+
+def _wrong(name: str, problem: str) -> RecordError:
+    return RecordError(f"{PREDICTIONS_FILE}: field {name!r} {problem}")
+
+
+def _check_predictions(arrays: dict[str, NDArray[Any]]) -> Predictions:
+    true, wrong_index = arrays["true"], arrays["wrong_index"]
+    if true.ndim != 1 or not 1 <= len(true) <= 1_000_000:
+        raise _wrong("true", f"has shape {true.shape}")
+    m, k = len(true), wrong_index.size
+    for name, kind, shape in (
+        ("true", "int64", (m,)),
+        ("predicted", "int64", (m,)),
+        ("confidence", "float32", (m,)),
+        ("wrong_index", "int64", (k,)),
+        ("wrong_image", "uint8", (k, 28, 28)),
+        ("wrong_probabilities", "float32", (k, 10)),
+    ):
+        if arrays[name].dtype != kind or arrays[name].shape != shape:
+            raise _wrong(name, f"is {arrays[name].dtype} of shape {arrays[name].shape}, not {kind} {shape}")
+    for name in ("true", "predicted"):
+        if arrays[name].min() < 0 or arrays[name].max() > 9:
+            raise _wrong(name, "holds a class outside 0..9")
+    for name in ("confidence", "wrong_probabilities"):
+        if not ((arrays[name] >= 0) & (arrays[name] <= 1 + 1e-5)).all():
+            raise _wrong(name, "holds a probability outside 0..1")
+    if not np.array_equal(wrong_index, np.flatnonzero(true != arrays["predicted"])):
+        raise _wrong("wrong_index", "does not list the images whose prediction differs from the label")
+    fingerprint = arrays["fingerprint"]
+    if fingerprint.dtype.kind != "U" or fingerprint.ndim or not re.fullmatch("[0-9a-f]{64}", str(fingerprint)):
+        raise _wrong("fingerprint", "is not 64 hexadecimal digits")
+    arrays = {name: array for name, array in arrays.items() if name != "fingerprint"}
+    return Predictions(**arrays, fingerprint=str(fingerprint))

@@ -1,0 +1,77 @@
+"""Turns the events of a run into its record, epoch by epoch."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import replace
+
+import torch
+
+from core.events import Diverged, EpochDone, Event, RunCompleted, RunStarted
+from core.record import EpochRow, Predictions, RunRecord, Status
+from core.runs import RunStore
+from core.training import Training
+
+
+def environment(threads: int) -> dict[str, str | int]:
+    """Versions and machine of a run, for its record."""
+    return {
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "device": "cpu",
+        "processor": platform.processor() or platform.machine(),
+        "threads": threads,
+    }
+
+
+class Recorder:
+    """Turns the events of one run into its record, saved after every epoch and at the end."""
+
+    def __init__(self, training: Training, store: RunStore | None, threads: int) -> None:
+        self._training = training
+        self._store = store
+        self._threads = threads
+        self.record = RunRecord(config=training.config, status="running")
+
+    def take(self, event: Event) -> None:
+        """Note one event; an epoch's end also saves."""
+        if isinstance(event, RunStarted):
+            self.record = replace(
+                self.record, parameters=event.parameters, environment=environment(self._threads), epochs=()
+            )
+        elif isinstance(event, EpochDone):
+            row = EpochRow.of(event)
+            weights = {k: v.detach().contiguous().numpy().copy() for k, v in self._training.model.state_dict().items()}
+            self.record = replace(
+                self.record,
+                epochs=(*self.record.epochs, row),
+                weights=weights,
+                predictions=self._predictions(),
+                images_per_second=self._training.images_per_second,
+            )
+            if row.epoch < self.record.config.epochs:  # the last one is saved as complete, a moment later
+                self._save()
+        elif isinstance(event, RunCompleted):
+            self._finish("complete")
+        elif isinstance(event, Diverged):
+            self._finish("diverged", event.reason)
+
+    def interrupt(self, message: str) -> None:
+        """The run was stopped: what it finished is kept as interrupted."""
+        if self.record.status == "running":
+            self._finish("interrupted", message)
+
+    def _finish(self, status: Status, message: str = "") -> None:
+        self.record = replace(self.record, status=status, message=message)
+        self._save()
+
+    def _save(self) -> None:
+        if self._store is not None and self.record.parameters:
+            self._store.save(self.record)
+
+    def _predictions(self) -> Predictions:
+        data, evaluation = self._training.data, self._training.evaluation
+        assert evaluation is not None  # an epoch has just ended
+        return Predictions.of(
+            data.test_labels.numpy(), evaluation.probabilities.numpy(), data.test_images.numpy(), data.fingerprint
+        )

@@ -1,0 +1,194 @@
+"""Records on disk: one folder a run, ``<root>/<run_id>/``, written whole or not at all.
+
+The files are those of ``core.record_files``; nothing in them is ever executed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import secrets
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from platformdirs import user_cache_path
+
+from core.record import RecordError, RunRecord
+from core.record_files import MAX_BYTES, RUN_FILE, WEIGHTS_FILE, decode, encode
+
+if TYPE_CHECKING:
+    from core.model import NormNet
+
+RUNS_ENV = "NORMLENS_RUNS"
+KEEP_ENV = "NORMLENS_KEEP_RUNS"
+KEEP_RUNS = 60
+_RUN_ID = re.compile(r"[0-9a-f]{16}")
+
+
+def save(record: RunRecord, root: Path) -> Path:
+    """Write ``record`` to ``root/<run_id>`` and return that folder.
+
+    The folder appears whole or not at all: everything is written under a temporary name and renamed. A
+    record that is not complete never replaces one that is.
+    """
+    root.mkdir(parents=True, exist_ok=True)
+    target = root / record.run_id
+    if record.status != "complete" and _kept_status(target) == "complete":
+        return target
+    mark = secrets.token_hex(4)
+    temporary = root / f".new-{record.run_id}-{mark}"
+    temporary.mkdir()
+    try:
+        for name, data in encode(record).items():
+            (temporary / name).write_bytes(data)
+        _swap(temporary, target, root / f".old-{record.run_id}-{mark}")
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return target
+
+
+def _swap(new: Path, target: Path, old: Path) -> None:
+    # a folder that holds files cannot be replaced in one step; if the process dies between the two,
+    # recover() puts the old one back
+    with contextlib.suppress(FileNotFoundError):
+        target.rename(old)
+    new.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def recover(root: Path) -> None:
+    """Put back what a process left behind when it died between the two renames of ``save``."""
+    for old in root.glob(".old-*"):
+        target = root / old.name.split("-")[1]
+        with contextlib.suppress(OSError):
+            if target.exists():
+                shutil.rmtree(old)
+            else:
+                old.rename(target)
+    for new in root.glob(".new-*"):
+        shutil.rmtree(new, ignore_errors=True)
+
+
+def _kept_status(folder: Path) -> str | None:
+    try:
+        return load(folder, arrays=False).status
+    except RecordError:
+        return None
+
+
+def load(folder: Path, *, arrays: bool = True) -> RunRecord:
+    """Read and verify the record in ``folder``; with ``arrays=False`` only its run.json.
+
+    Raises ``RecordError`` naming the file and the field that is missing, truncated, altered or foreign.
+    """
+    files: dict[str, bytes] = {}
+    for name in MAX_BYTES if arrays else (RUN_FILE,):
+        path = folder / name
+        try:
+            if path.stat().st_size > MAX_BYTES[name]:
+                raise RecordError(f"{name}: larger than {MAX_BYTES[name]:,} bytes")
+            files[name] = path.read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            continue  # decode() says whether the record needs it
+        except OSError as error:
+            raise RecordError(f"{name}: cannot be read ({error.strerror})") from error
+    try:
+        return decode(files, arrays=arrays)
+    except RecordError as error:
+        raise RecordError(f"{folder}: {error}") from error
+
+
+def verify(folder: Path) -> RunRecord:
+    """``load``, and check that the weights are those of the network that the configuration names."""
+    from core.model import get_model, parameter_count
+
+    record = load(folder)
+    model = get_model(record.config)
+    if record.parameters != parameter_count(model):
+        raise RecordError(f"{RUN_FILE}: field 'parameters' is {record.parameters}, not {parameter_count(model)}")
+    if record.weights is not None:
+        expected = {name: tuple(t.shape) for name, t in model.state_dict().items()}
+        found = {name: array.shape for name, array in record.weights.items()}
+        for name in sorted(expected.keys() | found.keys()):
+            if expected.get(name) != found.get(name):
+                raise RecordError(
+                    f"{WEIGHTS_FILE}: tensor {name!r} has shape {found.get(name)}, not {expected.get(name)}"
+                )
+    return record
+
+
+def trained_model(record: RunRecord) -> NormNet:
+    """The network of a record with its weights, in inference mode. ``RecordError`` where it has none."""
+    import torch
+
+    from core.model import get_model
+
+    if record.weights is None:
+        raise RecordError(f"{WEIGHTS_FILE}: the run stopped before its first epoch ended, so it has no weights")
+    model = get_model(record.config)
+    try:
+        model.load_state_dict({name: torch.from_numpy(np.array(a)) for name, a in record.weights.items()})
+    except RuntimeError as error:
+        raise RecordError(f"{WEIGHTS_FILE}: the tensors are not those of {record.label}") from error
+    return model.eval()
+
+
+def runs_root() -> Path:
+    """Where finished runs are kept: the variable NORMLENS_RUNS, else a user cache folder."""
+    return Path(os.environ.get(RUNS_ENV) or user_cache_path("normlens") / "runs").expanduser()
+
+
+def keep_limit() -> int:
+    """How many runs are kept: the variable NORMLENS_KEEP_RUNS where it is a number above 0, else 60."""
+    text = os.environ.get(KEEP_ENV, "")
+    return int(text) if text.isdigit() and int(text) > 0 else KEEP_RUNS
+
+
+class RunStore:
+    """The records of one folder, newest first; the oldest go when there are more than ``keep``."""
+
+    def __init__(self, root: Path | None = None, keep: int | None = None) -> None:
+        self.root = root or runs_root()
+        self.keep = keep or keep_limit()
+
+    def save(self, record: RunRecord) -> Path:
+        """Write ``record`` (see ``core.runs.save``) and drop the oldest records above the limit."""
+        folder = save(record, self.root)
+        for old in self._folders()[self.keep :]:
+            if old != folder:
+                shutil.rmtree(old, ignore_errors=True)
+        return folder
+
+    def load(self, run_id: str) -> RunRecord:
+        """The record of ``run_id``; ``RecordError`` for anything that is not a run id kept here."""
+        if not _RUN_ID.fullmatch(run_id):
+            raise RecordError("a run is named by sixteen hexadecimal digits")
+        return load(self.root / run_id)
+
+    def records(self) -> tuple[list[RunRecord], list[str]]:
+        """All readable records without their arrays, newest first, and one sentence a refused folder."""
+        records, refused = [], []
+        for folder in self._folders():
+            try:
+                records.append(load(folder, arrays=False))
+            except RecordError as error:
+                refused.append(f"{folder.name}: {error}")
+        return records, refused
+
+    def signature(self) -> tuple[tuple[str, int], ...]:
+        """Changes whenever a record appears, changes or goes: a key for caches."""
+        return tuple((f.name, (f / RUN_FILE).stat().st_mtime_ns) for f in self._folders())
+
+    def _folders(self) -> list[Path]:
+        def age(folder: Path) -> float:
+            with contextlib.suppress(OSError):
+                return -(folder / RUN_FILE).stat().st_mtime
+            return 0.0
+
+        if not self.root.is_dir():
+            return []
+        found = [f for f in self.root.iterdir() if _RUN_ID.fullmatch(f.name) and (f / RUN_FILE).is_file()]
+        return sorted(found, key=lambda f: (age(f), f.name))
