@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-st.set_page_config(page_title="NormLens", page_icon=":material/filter_center_focus:", layout="wide")
+st.set_page_config(page_title="NormLens", page_icon="assets/icon.png", layout="wide")
 
 st.navigation(
     [
