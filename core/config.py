@@ -69,11 +69,12 @@ def _number(name: str, value: Any, low: float, high: float, *, low_open: bool = 
     rule = f"use a number {'above' if low_open else 'from'} {low:g} {'up to' if low_open else 'to'} {high:g}"
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ConfigError(f"{name}={value!r} is not a number; {rule}")
-    if not math.isfinite(value):
+    if isinstance(value, float) and not math.isfinite(value):
         raise ConfigError(f"{name}={value} is not finite; {rule}")
     if not low <= value <= high or (low_open and value == low):
-        raise ConfigError(f"{name}={value:g} is out of range; {rule}")
-    return float(value)
+        text = f"{value:g}" if isinstance(value, float) else f"{value}"[:40]  # a float cannot hold every int
+        raise ConfigError(f"{name}={text} is out of range; {rule}")
+    return float(value) + 0.0  # -0.0 would be the same run under another id
 
 
 def _choice(name: str, value: Any, options: tuple[str, ...]) -> None:
@@ -126,7 +127,7 @@ class RunConfig:
         _integer("seed", self.seed, 0, 2**32 - 1)
         if not isinstance(self.augment, bool):
             raise ConfigError(f"augment={self.augment!r} is not a truth value; use true or false")
-        if self.recipe != RECIPE:
+        if isinstance(self.recipe, bool) or not isinstance(self.recipe, int) or self.recipe != RECIPE:
             raise ConfigError(f"recipe={self.recipe!r} is not known to this version; use {RECIPE}")
 
     @property

@@ -1,0 +1,93 @@
+"""Fixtures that all tests share. No test touches the user's own records or cache."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import replace
+
+import pytest
+import torch
+
+from core import data, runs
+from core.config import RunConfig
+from core.data import Dataset
+from core.recorder import Recorder
+from core.runs import RunStore
+from core.training import train
+
+MNIST_ROOT = os.environ.get(data.DATA_ENV)
+"""The folder with the real MNIST, where there is one."""
+
+
+@pytest.fixture(autouse=True)
+def own_folders(monkeypatch, tmp_path_factory):
+    """Records go to a folder of the test's own; without NORMLENS_DATA, so does anything downloaded."""
+    monkeypatch.setenv(runs.RUNS_ENV, str(tmp_path_factory.mktemp("runs")))
+    monkeypatch.delenv(runs.KEEP_ENV, raising=False)
+    if not MNIST_ROOT:
+        monkeypatch.setenv(data.DATA_ENV, str(tmp_path_factory.mktemp("data")))
+
+
+@pytest.fixture
+def one_thread():
+    """torch on one thread in the test's own thread, as a worker with ``threads=1`` has it."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="session")
+def mnist_root() -> str:
+    """The folder of the real MNIST; the test is skipped where NORMLENS_DATA does not name one."""
+    if not MNIST_ROOT:
+        pytest.skip(f"set {data.DATA_ENV} to a folder with MNIST to run this test")
+    return MNIST_ROOT
+
+
+@pytest.fixture(scope="session")
+def digits() -> Dataset:
+    """The data set that comes with the package: 1,438 training and 359 test images."""
+    return data.load("digits")
+
+
+@pytest.fixture(scope="session")
+def few(digits) -> Dataset:
+    """128 training and 100 test images of digits: an epoch takes milliseconds."""
+    return replace(
+        digits,
+        train_images=digits.train_images[:128],
+        train_labels=digits.train_labels[:128],
+        test_images=digits.test_images[:100],
+        test_labels=digits.test_labels[:100],
+        fingerprint="ab" * 32,
+    )
+
+
+@pytest.fixture
+def store(tmp_path) -> RunStore:
+    """An empty store of records."""
+    return RunStore(tmp_path / "store", keep=60)
+
+
+@pytest.fixture(scope="session")
+def _trained(tmp_path_factory, digits):
+    store = RunStore(tmp_path_factory.mktemp("trained"), keep=60)
+    training = train(RunConfig(norm="bn", dataset="digits", epochs=2, batch_size=64), digits)
+    recorder = Recorder(training, store, torch.get_num_threads())
+    for event in training:
+        recorder.take(event)
+    return recorder.record, store.root / recorder.record.run_id
+
+
+@pytest.fixture(scope="session")
+def record(_trained) -> runs.RunRecord:
+    """A complete run: BN, two epochs of digits."""
+    return _trained[0]
+
+
+@pytest.fixture
+def record_folder(_trained, tmp_path):
+    """The folder of ``record``, a copy of the test's own to damage at will."""
+    return shutil.copytree(_trained[1], tmp_path / _trained[1].name)

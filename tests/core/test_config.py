@@ -1,0 +1,200 @@
+"""Run configurations: one form, one id, and clear words for values that no run can have."""
+
+import json
+import math
+import re
+from dataclasses import FrozenInstanceError
+
+import pytest
+
+from core.config import (
+    DATASETS,
+    NORMS,
+    ConfigError,
+    RunConfig,
+    check_groups,
+    distinct_labels,
+    divisors,
+    preset,
+    with_dataset,
+)
+
+
+def test_divisors_are_all_and_ascending():
+    assert divisors(16) == (1, 2, 4, 8, 16)
+    assert divisors(7) == (1, 7)
+    assert divisors(1) == (1,)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"norm": "gn", "groups": 3}, "groups=3 does not divide 16 channels; use 1, 2, 4, 8 or 16"),
+        ({"norm": "gn", "groups": 0}, "groups=0 is out of range; use a whole number from 1 to 16"),
+        ({"norm": "gn", "groups": 32}, "groups=32 is out of range; use a whole number from 1 to 16"),
+        ({"norm": "gn", "groups": 4.0}, "groups=4.0 is not a whole number; use one from 1 to 16"),
+        ({"norm": "xx"}, "norm='xx' is unknown; use one of bn, ln, gn, in, none"),
+        ({"norm": []}, "norm=[] is unknown; use one of bn, ln, gn, in, none"),
+        ({"norm": "bn", "dataset": "cifar"}, "dataset='cifar' is unknown; use one of mnist, fashion-mnist, digits"),
+        ({"norm": "bn", "l1": -1e-4}, "l1=-0.0001 is out of range; use a number from 0 to 1"),
+        ({"norm": "bn", "l1": "1"}, "l1='1' is not a number; use a number from 0 to 1"),
+        ({"norm": "bn", "l2": 2}, "l2=2 is out of range; use a number from 0 to 1"),
+        ({"norm": "bn", "l2": True}, "l2=True is not a number; use a number from 0 to 1"),
+        ({"norm": "bn", "lr": math.nan}, "lr=nan is not finite; use a number above 0 up to 10"),
+        ({"norm": "bn", "lr": math.inf}, "lr=inf is not finite; use a number above 0 up to 10"),
+        ({"norm": "bn", "lr": 0}, "lr=0 is out of range; use a number above 0 up to 10"),
+        ({"norm": "bn", "epochs": 0}, "epochs=0 is out of range; use a whole number from 1 to 1000"),
+        ({"norm": "bn", "epochs": True}, "epochs=True is not a whole number; use one from 1 to 1000"),
+        ({"norm": "bn", "batch_size": 60_001}, "batch_size=60001 is out of range; use a whole number from 1 to 60000"),
+        ({"norm": "bn", "seed": -1}, "seed=-1 is out of range; use a whole number from 0 to 4294967295"),
+        ({"norm": "bn", "augment": 1}, "augment=1 is not a truth value; use true or false"),
+        ({"norm": "bn", "width": 0}, "width=0 is out of range; use a whole number from 1 to 256"),
+        ({"norm": "bn", "recipe": 99}, "recipe=99 is not known to this version; use 1"),
+        ({"norm": "bn", "recipe": True}, "recipe=True is not known to this version; use 1"),
+    ],
+)
+def test_an_invalid_value_is_named_with_rule_and_fix(values, message):
+    with pytest.raises(ConfigError, match=f"^{re.escape(message)}$"):
+        RunConfig(**values)
+
+
+def test_a_whole_number_that_no_float_holds_is_out_of_range():
+    with pytest.raises(ConfigError, match=r"^lr=1000+ is out of range; use a number above 0 up to 10$"):
+        RunConfig(norm="bn", lr=10**400)
+
+
+def test_a_config_error_is_a_value_error():
+    assert issubclass(ConfigError, ValueError)
+
+
+def test_the_only_divisor_is_offered_alone():
+    with pytest.raises(ConfigError, match=r"groups=2 does not divide 1 channels; use 1$"):
+        check_groups(2, 1)
+
+
+@pytest.mark.parametrize("norm", [n for n in NORMS if n != "gn"])
+def test_groups_have_one_form_where_they_do_not_apply(norm):
+    config = RunConfig(norm=norm, groups=7)
+    assert config.groups == 1
+    assert config.run_id == RunConfig(norm=norm).run_id
+
+
+def test_numbers_have_one_form():
+    assert RunConfig(norm="bn", l1=0).run_id == RunConfig(norm="bn", l1=-0.0).run_id
+    assert math.copysign(1, RunConfig(norm="bn", l1=-0.0).l1) == 1.0
+    assert RunConfig(norm="bn", lr=1) == RunConfig(norm="bn", lr=1.0)
+
+
+def test_the_id_depends_on_every_field():
+    base = RunConfig(norm="gn")
+    others = [
+        RunConfig(norm="bn"),
+        *(
+            RunConfig(norm="gn", **change)
+            for change in (
+                {"groups": 8},
+                {"l1": 1e-4},
+                {"l2": 1e-4},
+                {"epochs": 5},
+                {"batch_size": 64},
+                {"lr": 0.05},
+                {"seed": 1},
+                {"dataset": "digits"},
+                {"augment": False},
+                {"width": 8},
+            )
+        ),
+    ]
+    ids = {base.run_id, *(config.run_id for config in others)}
+    assert len(ids) == 12
+    assert all(re.fullmatch("[0-9a-f]{16}", i) for i in ids)
+
+
+def test_the_id_of_a_configuration_never_changes():
+    # records, links and caches are named by it
+    assert RunConfig(norm="gn", groups=4).run_id == "faa465a8cb41b3c8"
+
+
+def test_a_config_is_frozen_and_keyword_only():
+    config = RunConfig(norm="bn")
+    with pytest.raises(FrozenInstanceError):
+        config.lr = 1.0
+    with pytest.raises(TypeError):
+        RunConfig("bn")
+
+
+def test_dictionary_and_back():
+    config = RunConfig(norm="gn", groups=8, l1=1e-4, seed=7, augment=False)
+    assert RunConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"norm": "bn", "weight_decay": 1}, "unknown field 'weight_decay'; use augment, batch_size, dataset"),
+        ({"lr": 0.1}, "the field 'norm' is missing; use one of bn, ln, gn, in, none"),
+    ],
+)
+def test_a_foreign_dictionary_is_refused(values, message):
+    with pytest.raises(ConfigError, match=re.escape(message)):
+        RunConfig.from_dict(values)
+
+
+@pytest.mark.parametrize(
+    ("values", "label"),
+    [
+        ({"norm": "bn"}, "BN"),
+        ({"norm": "bn", "l1": 1e-4}, "BN + L1"),
+        ({"norm": "bn", "l1": 1e-4, "l2": 1e-4}, "BN + L1 + L2"),
+        ({"norm": "gn", "groups": 8, "l2": 1e-4}, "GN (8) + L2"),
+        ({"norm": "ln"}, "LN"),
+        ({"norm": "in"}, "IN"),
+        ({"norm": "none", "l1": 0.1}, "no norm + L1"),
+    ],
+)
+def test_labels(values, label):
+    assert RunConfig(**values).label == label
+
+
+def test_presets_are_the_exercises_variants():
+    def short(name):
+        return [(c.norm, c.groups, c.l1, c.l2) for c in preset(name)]
+
+    assert short("assignment") == [("bn", 1, 1e-4, 0.0), ("gn", 4, 0.0, 0.0), ("ln", 1, 0.0, 0.0)]
+    assert short("session6") == [("gn", 4, 1e-4, 0.0), ("ln", 1, 0.0, 2.5e-4), ("bn", 1, 1e-4, 2.5e-4)]
+    assert [c.norm for c in preset("all")] == ["bn", "ln", "gn", "in", "none"]
+    assert all(c.l1 == c.l2 == 0 for c in preset("all"))
+
+
+def test_a_preset_takes_shared_fields_and_keeps_its_own():
+    configs = preset("assignment", epochs=3, seed=5, l1=0.5)
+    assert {(c.epochs, c.seed) for c in configs} == {(3, 5)}
+    assert [c.l1 for c in configs] == [1e-4, 0.5, 0.5]
+
+
+def test_an_unknown_preset_is_refused():
+    with pytest.raises(ConfigError, match="preset='best' is unknown; use one of assignment, session6, all"):
+        preset("best")
+
+
+def test_distinct_labels_add_what_tells_equal_labels_apart():
+    configs = [
+        RunConfig(norm="bn", seed=0),
+        RunConfig(norm="bn", seed=1),
+        RunConfig(norm="ln"),
+        RunConfig(norm="bn", seed=1, batch_size=4),
+    ]
+    assert distinct_labels(configs) == [
+        "BN, batch size 128, seed 0",
+        "BN, batch size 128, seed 1",
+        "LN",
+        "BN, batch size 4, seed 1",
+    ]
+
+
+@pytest.mark.parametrize("name", DATASETS)
+def test_with_dataset_changes_nothing_else(name):
+    config = RunConfig(norm="gn", groups=2, seed=3)
+    changed = with_dataset(config, name)
+    assert changed.dataset == name
+    assert with_dataset(changed, config.dataset) == config
