@@ -1,0 +1,160 @@
+"""The network: size, shapes, layers by name, equal weights over norms, and the tap on its layers."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from core.config import NORMS, ConfigError, RunConfig, divisors
+from core.model import LayerTap, NormNet, get_model, make_norm, parameter_count
+from core.normalization import normalize, statistics
+
+# conv kernels 9 * (16 + 2 * 16 * 16 + 16 * 32 + 32 * 32), linear 330, gamma and beta 2 * (3 * 16 + 2 * 32)
+KERNELS, HEAD, GAMMA_BETA = 9 * (16 + 2 * 256 + 512 + 1024), 330, 2 * 112
+
+
+@pytest.mark.parametrize(
+    ("norm", "parameters"),
+    [*((n, KERNELS + HEAD + GAMMA_BETA) for n in ("bn", "ln", "gn", "in")), ("none", KERNELS + HEAD + 112)],
+)
+def test_parameters(norm, parameters):
+    count = parameter_count(get_model(RunConfig(norm=norm)))
+    assert count == parameters < 20_000
+    if norm == "bn":
+        assert count == 19_130
+
+
+@pytest.mark.parametrize("norm", NORMS)
+def test_one_seed_gives_every_norm_the_same_weights(norm):
+    mine, reference = get_model(RunConfig(norm=norm, seed=3)), get_model(RunConfig(norm="bn", seed=3))
+    for a, b in zip(mine.convs, reference.convs, strict=True):
+        assert torch.equal(a.weight, b.weight)
+    assert torch.equal(mine.head.weight, reference.head.weight)
+    other = get_model(RunConfig(norm=norm, seed=4))
+    assert not any(torch.equal(a.weight, b.weight) for a, b in zip(mine.convs, other.convs, strict=True))
+
+
+def test_weights_do_not_depend_on_the_global_generator():
+    states = []
+    for seed in (1, 2):
+        torch.manual_seed(seed)
+        states.append(get_model(RunConfig(norm="bn", seed=3)).state_dict())
+    assert all(torch.equal(states[0][name], states[1][name]) for name in states[0])
+
+
+def test_initial_weights_lie_within_one_over_the_root_of_fan_in():
+    for conv in get_model(RunConfig(norm="bn")).convs:
+        bound = (9 * conv.in_channels) ** -0.5
+        assert 0.8 * bound < conv.weight.abs().max() <= bound
+
+
+@pytest.mark.parametrize("norm", NORMS)
+@pytest.mark.parametrize("width", [16, 4])
+def test_shapes_through_the_network(norm, width):
+    model = NormNet(norm, groups=4 if norm == "gn" else 1, width=width)
+    with LayerTap(model) as tap:
+        logits = model(torch.rand(3, 1, 28, 28))
+    assert logits.shape == (3, 10)
+    shapes = [(3, width, 28, 28), *[(3, width, 14, 14)] * 2, *[(3, 2 * width, 7, 7)] * 2]
+    assert [tuple(tap.before[i].shape) for i in range(5)] == shapes
+    assert [tuple(tap.after[i].shape) for i in range(5)] == shapes
+
+
+def test_an_untrained_network_finds_every_class_equally_likely():
+    logits = get_model(RunConfig(norm="ln"))(torch.rand(2, 1, 28, 28))
+    assert torch.equal(logits, torch.zeros(2, 10))
+
+
+def test_layers_by_name():
+    bn, ln, gn, instance = (make_norm(n, 32, 8) for n in ("bn", "ln", "gn", "in"))
+    assert type(bn) is nn.BatchNorm2d
+    assert bn.num_features == 32
+    assert (type(ln), ln.num_groups, ln.num_channels) == (nn.GroupNorm, 1, 32)
+    assert (type(gn), gn.num_groups, gn.num_channels) == (nn.GroupNorm, 8, 32)
+    assert type(instance) is nn.InstanceNorm2d
+    assert instance.affine
+    assert not instance.track_running_stats
+    assert type(make_norm("none", 32)) is nn.Identity
+    assert all(layer.weight.shape == layer.bias.shape == (32,) for layer in (bn, ln, gn, instance))
+
+
+@pytest.mark.parametrize("groups", divisors(16))
+def test_groups_reach_every_layer(groups):
+    model = get_model(RunConfig(norm="gn", groups=groups))
+    assert [layer.num_groups for layer in model.norms] == [groups] * 5
+
+
+def test_unknown_names_and_groups_are_refused():
+    with pytest.raises(ConfigError, match="norm='batch' is unknown; use one of bn, ln, gn, in, none"):
+        make_norm("batch", 8)
+    with pytest.raises(ConfigError, match="groups=5 does not divide 8 channels; use 1, 2, 4 or 8"):
+        make_norm("gn", 8, 5)
+
+
+def test_a_bias_only_where_no_norm_follows():
+    assert all(conv.bias is None for conv in get_model(RunConfig(norm="bn")).convs)
+    assert all(conv.bias is not None for conv in get_model(RunConfig(norm="none")).convs)
+
+
+def forward_by_hand(model, x):
+    """The module's table, layer by layer."""
+    tapped = []
+    for i in range(5):
+        conv = model.convs[i]
+        before = torch.conv2d(x, conv.weight, conv.bias, padding=1)
+        after = model.norms[i](before)
+        tapped.append((before, after))
+        x = after.clamp(min=0)
+        if i in (0, 2):
+            x = torch.max_pool2d(x, 2)
+    return tapped, x.flatten(2).max(dim=2).values @ model.head.weight.T + model.head.bias
+
+
+@pytest.mark.parametrize("norm", NORMS)
+def test_the_tap_shows_what_goes_in_and_out_of_each_norm(norm):
+    model = NormNet(norm, groups=4 if norm == "gn" else 1, seed=1).eval()
+    nn.init.normal_(model.head.weight, generator=torch.Generator().manual_seed(0))
+    x = torch.rand(4, 1, 28, 28, generator=torch.Generator().manual_seed(1))
+    with LayerTap(model) as tap:
+        logits = model(x)
+    tapped, expected = forward_by_hand(model, x)
+    torch.testing.assert_close(logits, expected, rtol=1e-4, atol=1e-5)
+    for i, (before, after) in enumerate(tapped):
+        torch.testing.assert_close(tap.before[i], before.detach(), rtol=1e-4, atol=1e-5)
+        torch.testing.assert_close(tap.after[i], after.detach(), rtol=1e-4, atol=1e-5)
+        assert tap.before[i].is_contiguous()
+        assert not tap.before[i].requires_grad
+
+
+@pytest.mark.parametrize(("norm", "groups"), [("bn", 1), ("ln", 1), ("gn", 4), ("in", 1)])
+def test_the_tapped_values_obey_the_formula(norm, groups):
+    model = NormNet(norm, groups, seed=2).train()
+    with LayerTap(model) as tap:
+        model(torch.rand(4, 1, 28, 28, generator=torch.Generator().manual_seed(2)))
+    for i in range(5):
+        before = tap.before[i].double().numpy()
+        expected = normalize(before, statistics(before, norm, groups))
+        np.testing.assert_allclose(tap.after[i].numpy(), expected, atol=2e-4)
+
+
+def test_the_tap_lets_go():
+    model = get_model(RunConfig(norm="bn"))
+    with LayerTap(model) as tap:
+        pass
+    model(torch.rand(2, 1, 28, 28))
+    assert tap.before == tap.after == {}
+    with pytest.raises(RuntimeError), LayerTap(model):
+        model(torch.rand(2, 3, 28, 28))
+    assert all(not norm._forward_hooks for norm in model.norms)
+
+
+def test_only_batch_norm_depends_on_the_other_images_and_only_in_training_mode():
+    x = torch.rand(4, 1, 28, 28, generator=torch.Generator().manual_seed(3))
+    for norm in NORMS:
+        model = NormNet(norm, groups=4 if norm == "gn" else 1)
+        nn.init.normal_(model.head.weight, generator=torch.Generator().manual_seed(0))
+        for training in (True, False):
+            model.train(training)
+            alone, together = model(x[:1]), model(x)[:1]
+            same = torch.allclose(alone, together, atol=1e-4)
+            assert same is not (norm == "bn" and training), (norm, training)
