@@ -1,3 +1,40 @@
+"""Which numbers share a mean and a variance, and what does that do to my four images?"""
+
 import streamlit as st
 
-st.title("Statistics")
+from core.config import NORM_TITLES
+from pages.components.shared import show_rejected
+from pages.components.statistics_controls import controls, keep_pinned, pinned_cell, rejected
+from pages.components.statistics_sections import headline, how_many, table_of_sets
+from pages.components.tensor_view import tensor_view
+
+refused_links = rejected()  # before the first bound widget
+
+st.title("Who shares a mean?")
+st.markdown(
+    "Four images, their channels, and the numbers in them. **Cells of one colour share a mean and a variance.**"
+)
+
+setting, refused = controls()
+pinned, refused_cell = pinned_cell(setting.x.shape)
+show_rejected(refused_links + refused_cell)
+for sentence in refused:
+    st.warning(sentence, icon=":material/warning:")
+
+st.markdown(headline(setting))
+if setting.note:
+    st.caption(setting.note)
+# small tensors leave room for their statistics beside them, a layer's activations need the whole width
+left, right = st.columns([3, 2], gap="large") if setting.x.shape[1] * setting.x.shape[3] <= 40 else (st, st)
+with left.container():
+    pinned = tensor_view(
+        setting.x,
+        setting.stats,
+        pinned,
+        title=f"{NORM_TITLES[setting.norm]} on {len(setting.x)} images, {setting.name}.",
+        key="stats_tensor",
+    )
+keep_pinned(pinned)
+with right.container():
+    how_many(setting)
+    table_of_sets(setting, pinned)

@@ -1,0 +1,113 @@
+"""Which images influence which: how far image 1 moves when image 4 is replaced, and BN's running estimates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.four_images import Source
+from core.normalization import (
+    SET_NORMS,
+    Array,
+    RunningStatistics,
+    SetNorm,
+    normalize,
+    statistics,
+)
+
+SETTLED_BATCHES = 40
+"""Batches after which momentum 0.1 has forgotten all but 1.5 % of the starting value."""
+
+
+@dataclass(frozen=True)
+class Movement:
+    """What replacing image 4 did to image 1 under one norm.
+
+    before, after: image 1 normalized, (C, H, W), with the old and the new image 4 beside it.
+    """
+
+    norm: SetNorm
+    before: Array
+    after: Array
+
+    @property
+    def largest(self) -> float:
+        """The largest change of any cell of image 1."""
+        return float(np.abs(self.after - self.before).max())
+
+    @property
+    def mean(self) -> float:
+        """The mean absolute change over the cells of image 1."""
+        return float(np.abs(self.after - self.before).mean())
+
+
+def running_estimates(source: Source, batches: int, momentum: float = 0.1) -> list[RunningStatistics]:
+    """BN's running mean and unbiased variance after 0, 1, ... ``batches`` training batches of ``source``."""
+    estimates: list[RunningStatistics] = []
+    for x in source.stream("bn", 1, batches):
+        if not estimates:
+            estimates.append(RunningStatistics.start(x.shape[1], momentum))
+        estimates.append(estimates[-1].update(x))
+    if not estimates:
+        estimates.append(RunningStatistics.start(source.batch("bn", 1).shape[1], momentum))
+    return estimates
+
+
+def settled(source: Source) -> RunningStatistics:
+    """The running estimates that inference uses: the network's own where the source has one, else after 40 batches."""
+    own = getattr(source, "running", None)
+    estimates = own("bn", 1) if own else None
+    if estimates is None or estimates.batches == 0:
+        estimates = running_estimates(source, SETTLED_BATCHES)[-1]
+    return estimates
+
+
+def movements(source: Source, groups: int, replaced: int, *, training: bool) -> list[Movement]:
+    """Image 1 under each of the four norms, before and after image 4 became replacement number ``replaced``.
+
+    training: BN by the statistics of the batch; otherwise by its running estimates. The other norms compute
+    the same in both modes.
+    """
+    found = []
+    for norm in SET_NORMS:
+        old = source.batch(norm, groups, training=training)
+        new = source.batch(norm, groups, replaced=replaced, training=training)
+        if norm == "bn" and not training:
+            estimates = settled(source)
+            before, after = estimates.normalize(old)[0], estimates.normalize(new)[0]
+        else:
+            before, after = (normalize(x, statistics(x, norm, groups))[0] for x in (old, new))
+        found.append(Movement(norm, before, after))
+    return found
+
+
+@dataclass(frozen=True)
+class Alone:
+    """Image 1 normalized within its batch of four, and alone: (C, H, W) each.
+
+    For BN ``alone`` uses the running estimates, and ``alone_by_batch`` the statistics of a batch of one.
+    """
+
+    norm: SetNorm
+    together: Array
+    alone: Array
+    alone_by_batch: Array
+
+    @property
+    def gap(self) -> float:
+        """The largest difference between training (in the batch of four) and inference (alone)."""
+        return float(np.abs(self.together - self.alone).max())
+
+
+def one_image_alone(source: Source, groups: int, estimates: RunningStatistics) -> list[Alone]:
+    """Image 1 in training mode among its four, and in inference by itself, for each norm."""
+    found = []
+    for norm in SET_NORMS:
+        x = source.batch(norm, groups)
+        first = x[:1]
+        together = normalize(x, statistics(x, norm, groups))[0]
+        by_batch = normalize(first, statistics(first, norm, groups))[0]
+        alone = estimates.normalize(first)[0] if norm == "bn" else by_batch
+        found.append(Alone(norm, together, alone, by_batch))
+    return found

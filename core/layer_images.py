@@ -1,0 +1,111 @@
+"""Four real images on their way through the network: what each of its norms receives."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from core.config import DATASET_TITLES, DEFAULT_GROUPS, DatasetName, RunConfig
+from core.data import Dataset, standardize, to_float
+from core.four_images import IMAGES
+from core.model import LayerTap, NormNet, get_model
+from core.normalization import Array, RunningStatistics, SetNorm
+from core.record import RecordError, RunRecord
+from core.runs import RunStore, trained_model
+
+LAYERS = 5
+WIDTH = 16
+Images = NDArray[np.uint8]
+
+
+def layer_title(layer: int, width: int = WIDTH) -> str:
+    """ "3: 16 x 14 x 14": the number of a norm from 1, its channels and its image size."""
+    channels, side = (width, width, width, 2 * width, 2 * width)[layer], (28, 14, 14, 7, 7)[layer]
+    return f"{layer + 1}: {channels} × {side} × {side}"
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """A network to look into, and where it comes from, in words."""
+
+    model: NormNet
+    origin: str
+    trained: bool
+
+
+def network_for(norm: SetNorm, groups: int, store: RunStore, dataset: DatasetName) -> Network:
+    """The newest kept network with this norm, else an untrained one.
+
+    Preferred are, in this order: a network of this data set, a finished run, the same groups.
+    """
+    kept = [r for r in store.records()[0] if r.config.norm == norm and r.epochs and r.config.width == WIDTH]
+    # stable, so newest first among equals
+    kept.sort(key=lambda r: (r.config.dataset != dataset, r.status != "complete", r.config.groups != groups))
+    for summary in kept:
+        try:
+            record: RunRecord = store.load(summary.run_id)
+            model = trained_model(record)
+        except RecordError:
+            continue  # altered since it was listed: the next one will do
+        epochs = f"{len(record.epochs)} epoch{'s' * (len(record.epochs) > 1)}"
+        origin = f"{record.label}, trained on {DATASET_TITLES[record.config.dataset]} for {epochs}"
+        return Network(model, origin, trained=True)
+    config = RunConfig(norm=norm, groups=groups if norm == "gn" and WIDTH % groups == 0 else DEFAULT_GROUPS)
+    return Network(get_model(config).eval(), f"{config.label}, not trained yet: random weights", trained=False)
+
+
+@dataclass(frozen=True, eq=False)
+class LayerImages:
+    """Four images in front of one norm of a network.
+
+    images: (4, 28, 28) uint8, 0 is paper.  layer: 0..4.  networks: from a norm and groups to the network.
+    data: where replacement images and further batches come from.
+    """
+
+    images: Images
+    layer: int
+    networks: Callable[[SetNorm, int], Network]
+    data: Dataset
+
+    def batch(self, norm: SetNorm, groups: int, *, replaced: int = 0, training: bool = True) -> Array:
+        """What the norm of ``layer`` receives; in training mode earlier BN layers use this batch's statistics."""
+        images = self.images
+        if replaced:
+            images = images.copy()
+            # inverted: ink becomes paper, the strongest companion that is still an image of the data set
+            other = self.data.test_images[(101 * replaced) % len(self.data.test_images)].numpy()
+            images[IMAGES - 1] = 255 - other
+        return self._before(images, norm, groups, training)
+
+    def stream(self, norm: SetNorm, groups: int, count: int) -> Iterator[Array]:
+        """Batches of the next images of the training set, through the network in training mode."""
+        for i in range(count):
+            start = (IMAGES * i) % (len(self.data.train_images) - IMAGES)
+            yield self._before(self.data.train_images[start : start + IMAGES].numpy(), norm, groups, True)
+
+    def running(self, norm: SetNorm, groups: int) -> RunningStatistics | None:
+        """The running estimates that this layer's BN learned with its network; None for other norms."""
+        layer = self.networks(norm, groups).model.norms[self.layer]
+        if not isinstance(layer, torch.nn.BatchNorm2d) or layer.running_mean is None or layer.running_var is None:
+            return None
+        batches = int(layer.num_batches_tracked) if layer.num_batches_tracked is not None else 0
+        return RunningStatistics(
+            layer.running_mean.double().numpy(), layer.running_var.double().numpy(), batches=batches
+        )
+
+    def _before(self, images: Images, norm: SetNorm, groups: int, training: bool) -> Array:
+        return activations(self.networks(norm, groups).model, images, self.data, training=training)[self.layer]
+
+
+def activations(model: NormNet, images: Images, data: Dataset, *, training: bool) -> list[Array]:
+    """What each norm of ``model`` receives for ``images`` (N, 28, 28), one (N, C, H, W) float64 array a layer."""
+    model = copy.deepcopy(model).train(training)  # training mode would move the running estimates of the original
+    x = standardize(to_float(torch.from_numpy(np.ascontiguousarray(images))), data)  # (N, 1, 28, 28)
+    with torch.no_grad(), LayerTap(model) as tap:
+        model(x)
+    return [tap.before[i].double().numpy() for i in range(LAYERS)]

@@ -1,0 +1,234 @@
+"""The controls above the tensor: where the numbers come from, which norm, how many groups."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+import streamlit as st
+
+from core.config import NORM_TITLES, check_groups, divisors
+from core.four_images import (
+    CHANNELS,
+    MAX_SEED,
+    SIDES,
+    Cell,
+    Integers,
+    Source,
+    cell_from_text,
+    cell_to_text,
+    column_names,
+    edits_from_text,
+    edits_to_text,
+    from_table,
+    to_table,
+)
+from core.layer_images import LAYERS, layer_title
+from core.normalization import SET_NORMS, Array, SetNorm, Statistics, effective_groups, statistics
+from core.two_layers import TwoLayers
+from pages.components.shared import is_number, is_one_of, rejected_parameters
+from pages.components.statistics_images import image_controls
+
+SOURCES = {"Small integers": "integers", "Two layers": "layers", "Real images": "images"}
+NORM_BY_TITLE: dict[str, SetNorm] = {NORM_TITLES[norm]: norm for norm in SET_NORMS}
+LAYER_CHOICES = ("first norm", "second norm")
+EDITS, CELL = "stats_edit", "stats_cell"
+_KEPT = "stats kept edits"  # last usable edits, by the shape and seed they belong to
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What the page shows now: the source, the chosen norm, and the batch that it receives."""
+
+    kind: str
+    source: Source
+    norm: SetNorm
+    groups: int
+    x: Array
+    stats: Statistics
+    note: str
+    name: str
+
+    @property
+    def g(self) -> int:
+        """G as the chosen norm has it: 1 for LN, C for IN and BN."""
+        return effective_groups(self.norm, self.x.shape[1], self.groups)
+
+
+def rejected() -> list[str]:
+    """Sentences on the parameters of the link that cannot be followed; before the first bound widget."""
+
+    def whole(low: int, high: int):  # noqa: ANN202 - a rule
+        return lambda text: text.isascii() and text.isdigit() and is_number(low, high)(text)
+
+    asked = st.query_params.get("stats_channels", "")
+    channels = int(asked) if whole(2, 8)(asked) else 4
+    kind = SOURCES.get(st.query_params.get("stats_source", "Small integers"), "integers")
+    groups = divisors({"integers": channels, "layers": 4, "images": 16}[kind])
+    if kind == "images":
+        groups = divisors(32)
+    return rejected_parameters(
+        {
+            "stats_source": is_one_of(tuple(SOURCES)),
+            "stats_norm": is_one_of(tuple(NORM_BY_TITLE)),
+            "stats_groups": is_one_of(groups),
+            "stats_channels": is_one_of(CHANNELS),
+            "stats_side": is_one_of(SIDES),
+            "stats_seed": whole(0, MAX_SEED),
+            "stats_which": is_one_of(LAYER_CHOICES),
+            "stats_layer": is_one_of([layer_title(i) for i in range(LAYERS)]),
+        }
+    )
+
+
+def controls() -> tuple[Setting, list[str]]:
+    """Draw the controls; the setting they make, and a sentence for everything that was refused."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        title = st.segmented_control(
+            "Norm",
+            list(NORM_BY_TITLE),
+            default="BatchNorm",
+            required=True,
+            key="stats_norm",
+            bind="query-params",
+        )
+        chosen = st.segmented_control(
+            "Numbers",
+            list(SOURCES),
+            default="Small integers",
+            required=True,
+            key="stats_source",
+            bind="query-params",
+        )
+        kind, norm = SOURCES[chosen], NORM_BY_TITLE[title]
+        options = st.container(horizontal=True, vertical_alignment="bottom", width="content")
+    refused: list[str] = []
+    note, name = "", ""
+    if kind == "integers":
+        source, refused = _integers(options)
+        name = f"integers, seed {source.seed}"
+    elif kind == "layers":
+        with options:
+            which = st.segmented_control(
+                "In front of the",
+                LAYER_CHOICES,
+                default=LAYER_CHOICES[0],
+                required=True,
+                key="stats_which",
+                bind="query-params",
+            )
+        source = TwoLayers(LAYER_CHOICES.index(which))
+        note = "3 × 3 images → convolution 2 × 2 → norm → ReLU → convolution 1 × 1 → norm."
+        name = f"{which} of two layers"
+    else:
+        source, note, refused = image_controls(options, norm, st.session_state.get("stats_groups", 2))
+        name = f"layer {source.layer + 1} of the network"
+    channels = source.channels if isinstance(source, Integers) else source.batch("ln", 1).shape[1]
+    groups = _groups(norm, channels)
+    x = source.batch(norm, groups)
+    return Setting(kind, source, norm, groups, x, statistics(x, norm, groups), note, name), refused
+
+
+def _groups(norm: SetNorm, channels: int) -> int:
+    allowed = divisors(channels)
+    if st.session_state.get("stats_groups") not in (None, *allowed):
+        st.session_state["stats_groups"] = 2 if 2 in allowed else 1
+    if norm != "gn":
+        # the other norms have no choice of G; the slider keeps its value for the comparison of all four
+        return st.session_state.get("stats_groups") or (2 if 2 in allowed else 1)
+    groups = st.select_slider(
+        f"Groups G: 1 is LayerNorm, {channels} is InstanceNorm",
+        allowed,
+        value=2 if 2 in allowed else 1,
+        key="stats_groups",
+        bind="query-params",
+        width=420,
+    )
+    check_groups(groups, channels)
+    return groups
+
+
+def _integers(place: st.delta_generator.DeltaGenerator) -> tuple[Integers, list[str]]:
+    with place, st.popover("Shape and numbers", icon=":material/tune:"):
+        with st.container(horizontal=True):
+            channels = st.segmented_control(
+                "Channels C", CHANNELS, default=4, required=True, key="stats_channels", bind="query-params"
+            )
+            side = st.segmented_control(
+                "Height and width H = W", SIDES, default=2, required=True, key="stats_side", bind="query-params"
+            )
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            seed = st.number_input("Seed", 0, MAX_SEED, 0, key="stats_seed", bind="query-params", width=160)
+            st.button("New numbers", icon=":material/casino:", on_click=_next_seed)
+        source = Integers(channels, side, int(seed))
+        source, refused = _edited(source)
+    return source, refused
+
+
+def _next_seed() -> None:
+    st.session_state["stats_seed"] = (int(st.session_state.get("stats_seed") or 0) + 1) % (MAX_SEED + 1)
+
+
+def _edited(source: Integers) -> tuple[Integers, list[str]]:
+    """Let a person change single numbers; what cannot be used is said and leaves the last good number."""
+    place = (source.channels, source.side, source.seed)
+    kept = st.session_state.get(_KEPT)
+    refused: list[str] = []
+    if kept is None or kept[0] != place:
+        edits: tuple[tuple[int, float], ...] = ()
+        if kept is None:  # the first run of this visit: the link may bring edits
+            edits, refused = edits_from_text(st.query_params.get(EDITS, ""), source.base.size)
+        kept = (place, edits)
+        st.session_state[_KEPT] = kept
+        st.session_state["stats base"] = edits
+    start = Integers(*place, edits=st.session_state.get("stats base", ())).batch("ln", 1)
+    names = column_names(source.channels, source.side)
+    # as text, so that a person may type anything and hear what is wrong with it
+    frame = pd.DataFrame(
+        [[f"{value:.12g}" for value in row] for row in to_table(start)],
+        columns=names,
+        index=[f"image {i + 1}" for i in range(len(start))],
+        dtype=str,
+    )
+    table = st.data_editor(
+        frame,
+        key=f"stats_numbers_{'_'.join(map(str, place))}_{hash(st.session_state.get('stats base', ()))}",
+        alt="The numbers of the four images, one image a row; every cell can be edited",
+        width="stretch",
+    )
+    good = Integers(*place, edits=kept[1]).batch("ln", 1)
+    x, problems = from_table(table.values.tolist(), good)
+    edited = Integers(*place).edited(x)
+    st.session_state[_KEPT] = (place, edited.edits)
+    _set_parameter(EDITS, edits_to_text(edited.edits))
+    st.caption("Change any number. Decimals and negative numbers work too.")
+    return edited, refused + problems
+
+
+def pinned_cell(shape: tuple[int, ...]) -> tuple[Cell, list[str]]:
+    """The pinned cell: kept in this visit, else the link's, else the first."""
+    text = st.session_state.get(CELL) or st.query_params.get(CELL)
+    if text is None:
+        return (0, 0, 0, 0), []
+    cell = cell_from_text(text, shape)
+    if cell is not None:
+        return cell, []
+    known = CELL in st.session_state
+    st.session_state.pop(CELL, None)
+    # a cell of this visit that a new shape no longer has needs no words
+    shown = text[:24]
+    return (0, 0, 0, 0), [] if known else [f"The link pins the cell {shown!r}, which this tensor does not have."]
+
+
+def keep_pinned(cell: Cell) -> None:
+    """Remember the pinned cell in this visit and in the URL."""
+    text = cell_to_text(cell)
+    st.session_state[CELL] = text
+    _set_parameter(CELL, "" if text == "1.1.1.1" else text)
+
+
+def _set_parameter(name: str, value: str) -> None:
+    if value and st.query_params.get(name) != value:
+        st.query_params[name] = value
+    elif not value and name in st.query_params:
+        del st.query_params[name]
