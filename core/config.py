@@ -31,7 +31,7 @@ NORM_TITLES: dict[NormName, str] = {
 DATASET_TITLES: dict[DatasetName, str] = {
     "mnist": "MNIST",
     "fashion-mnist": "Fashion-MNIST",
-    "digits": "digits (8 x 8 scans)",
+    "digits": "digits",
 }
 
 RECIPE = 1

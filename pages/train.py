@@ -1,3 +1,107 @@
+"""What happens when I change the norm, the groups, the penalty? Several variants race on the same batches."""
+
+from collections.abc import Callable
+
 import streamlit as st
 
-st.title("Train")
+from core.config import DATASET_TITLES, DATASETS, ConfigError, RunConfig
+from core.jobs import BusyError
+from pages.components.race_view import race_view
+from pages.components.shared import (
+    is_number,
+    is_one_of,
+    registry,
+    rejected_parameters,
+    show_rejected,
+    store,
+)
+from pages.components.variant_cards import preset_buttons, url_rules, variant_cards
+
+MAX_EPOCHS = 20
+BATCH_SIZES = (16, 32, 64, 128, 256, 512, 1024)
+LEARNING_RATES = ("0.01", "0.03", "0.05", "0.1", "0.2", "0.5", "1")
+RACE_PARAM = "race"
+
+
+def whole(low: int, high: int) -> Callable[[str], bool]:
+    """A rule for ``rejected_parameters``: a whole number from ``low`` to ``high``."""
+    return lambda text: text.isdigit() and is_number(low, high)(text)
+
+
+rejected = rejected_parameters(
+    {
+        **url_rules(),
+        "train_dataset": is_one_of(tuple(DATASET_TITLES.values())),
+        "train_epochs": whole(1, MAX_EPOCHS),
+        "train_batch_size": is_one_of(BATCH_SIZES),
+        "train_lr": is_one_of(LEARNING_RATES),
+        "train_seed": whole(0, 2**32 - 1),
+        "train_augment": is_one_of(("true", "false", "True", "False")),
+    }
+)
+
+st.title("Race the norms")
+st.markdown(
+    "Each variant starts from the **same weights** and sees the **same batches**. Only the norm and the penalty differ."
+)
+show_rejected(rejected)
+
+race_id = st.query_params.get(RACE_PARAM) or st.session_state.get("train_race")
+if race_id and RACE_PARAM not in st.query_params:
+    st.query_params[RACE_PARAM] = race_id  # back from another page: the URL names the race again
+
+with st.container(border=True):
+    preset_buttons()
+    dataset_column, epochs_column, start_column = st.columns([2, 3, 2], vertical_alignment="bottom")
+    dataset = dataset_column.selectbox(
+        "Data set", DATASETS, format_func=lambda name: DATASET_TITLES[name], key="train_dataset", bind="query-params"
+    )
+    epochs = epochs_column.slider("Epochs", 1, MAX_EPOCHS, 3, key="train_epochs", bind="query-params")
+    start = start_column.button("Start the race", type="primary", icon=":material/play_arrow:", width="stretch")
+    with st.expander("Variants: norm, groups, L1, L2", expanded=not race_id, icon=":material/tune:"):
+        variants = variant_cards()
+    with st.expander("Batch size, learning rate, seed, augmentation", icon=":material/settings:"):
+        left, right = st.columns(2)
+        batch_size = left.select_slider("Batch size", BATCH_SIZES, 128, key="train_batch_size", bind="query-params")
+        lr = left.select_slider("Highest learning rate", LEARNING_RATES, "0.1", key="train_lr", bind="query-params")
+        seed = right.number_input("Seed", 0, 2**32 - 1, 0, key="train_seed", bind="query-params")
+        augment = right.toggle(
+            "Augmentation",
+            True,
+            key="train_augment",
+            bind="query-params",
+            help="Rotation, shift, brightness, contrast.",
+        )
+
+if start:
+    try:
+        configs = [
+            RunConfig(
+                **variant,
+                epochs=epochs,
+                batch_size=batch_size,
+                lr=float(lr),
+                seed=int(seed),
+                dataset=dataset,
+                augment=augment,
+            )
+            for variant in variants
+        ]
+        race_id = registry().submit(configs)
+    except (ConfigError, BusyError) as error:
+        st.error(str(error), title="The race did not start", icon=":material/error:")
+    else:
+        st.session_state["train_race"] = race_id
+        st.query_params[RACE_PARAM] = race_id
+        st.rerun()
+
+if race_id:
+    race_view(race_id)
+elif busy := registry().busy():
+    st.caption(f"{busy} race{'s' if busy > 1 else ''} on this server right now; yours would wait for its turn.")
+
+kept = store()
+st.caption(
+    f"Finished runs are kept on this server in `{kept.root}`, at most {kept.keep} of them, oldest out first. "
+    "Everyone who uses this server sees them. The address of this page finds a running race again."
+)

@@ -1,0 +1,58 @@
+"""A line chart that grows while a race runs: redrawn in place, so it neither flickers nor loses its window."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import streamlit as st
+
+_FOLDER = Path(__file__).parent
+_chart = st.components.v2.component(
+    "normlens_live_curves",
+    html='<figure class="chart"></figure>',
+    css=(_FOLDER / "live_curves.css").read_text(encoding="utf-8"),
+    js=(_FOLDER / "live_curves.js").read_text(encoding="utf-8"),
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line: x and y of equal length; ``dash`` is an SVG dash array, ``dots`` marks every point."""
+
+    label: str
+    color: str
+    dash: str
+    x: Sequence[float]
+    y: Sequence[float]
+    dots: bool = False
+    width: float = 2.5
+
+
+def live_curves(
+    lines: Sequence[Line],
+    *,
+    title: str,
+    x_range: tuple[float, float],
+    y_range: tuple[float, float] | None = None,
+    log_y: bool = False,
+    unit: str = "",
+    digits: int = 2,
+    alt: str,
+    key: str,
+) -> None:
+    """Draw ``lines`` over epochs. y_range None fits the data; ``alt`` says in words what is to be seen."""
+    _chart(
+        key=key,
+        data={
+            "lines": [asdict(line) for line in lines],
+            "title": title,
+            "xRange": list(x_range),
+            "yRange": list(y_range) if y_range else None,
+            "logY": log_y,
+            "unit": unit,
+            "digits": digits,
+            "alt": alt,
+        },
+    )

@@ -1,0 +1,143 @@
+// A small SVG line chart. The whole drawing is made anew from the data at each update, inside a node that
+// stays, so a growing curve costs no flicker; hovering reads the values without asking the server.
+const MARGIN = { top: 34, right: 16, bottom: 40, left: 48 };
+const HEIGHT = 300;
+const charts = new WeakMap();
+
+export default function (component) {
+  const { data, parentElement } = component;
+  const figure = parentElement.querySelector(".chart");
+  if (!figure) return;
+  let chart = charts.get(figure);
+  if (!chart) {
+    chart = { data, hover: null };
+    charts.set(figure, chart);
+    chart.observer = new ResizeObserver(() => draw(figure, chart));
+    chart.observer.observe(figure);
+  }
+  chart.data = data;
+  figure.onpointermove = (event) => {
+    const box = figure.getBoundingClientRect();
+    chart.hover = event.clientX - box.left;
+    showTip(figure, chart);
+  };
+  figure.onpointerleave = () => {
+    chart.hover = null;
+    showTip(figure, chart);
+  };
+  draw(figure, chart);
+  return () => {
+    chart.observer.disconnect();
+    charts.delete(figure);
+  };
+}
+
+function scales(width, data) {
+  const plotWidth = Math.max(40, width - MARGIN.left - MARGIN.right);
+  const plotHeight = HEIGHT - MARGIN.top - MARGIN.bottom;
+  const [x0, x1] = data.xRange;
+  const inside = data.lines.flatMap((line) => line.y.filter((_, i) => line.x[i] >= x0 && line.x[i] <= x1));
+  let [low, high] = data.yRange || [Math.min(...inside), Math.max(...inside)];
+  if (!isFinite(low) || !isFinite(high)) [low, high] = data.logY ? [0.01, 3] : [0, 100];
+  if (data.logY) {
+    low = Math.max(low, 1e-4);
+    [low, high] = [low / 1.15, Math.max(high, low) * 1.15];
+  } else if (!data.yRange) {
+    const pad = (high - low || 1) * 0.08;
+    [low, high] = [low - pad, Math.min(high + pad, data.unit === "%" ? 100.2 : Infinity)];
+  }
+  const f = data.logY ? Math.log10 : (v) => v;
+  return {
+    plotWidth,
+    plotHeight,
+    low,
+    high,
+    x: (v) => MARGIN.left + ((v - x0) / (x1 - x0 || 1)) * plotWidth,
+    y: (v) => MARGIN.top + plotHeight * (1 - (f(v) - f(low)) / (f(high) - f(low) || 1)),
+    invertX: (px) => x0 + ((px - MARGIN.left) / plotWidth) * (x1 - x0),
+  };
+}
+
+function ticks(low, high, count) {
+  const step0 = (high - low) / Math.max(1, count);
+  const power = 10 ** Math.floor(Math.log10(step0));
+  const step = [1, 2, 5, 10].map((m) => m * power).find((s) => s >= step0);
+  const out = [];
+  for (let v = Math.ceil(low / step) * step; v <= high + step * 1e-9; v += step) out.push(Number(v.toPrecision(10)));
+  return out;
+}
+
+function logTicks(low, high) {
+  const out = [];
+  for (let e = Math.floor(Math.log10(low)); e <= Math.ceil(Math.log10(high)); e++)
+    for (const m of [1, 2, 5]) {
+      const v = m * 10 ** e;
+      if (v >= low && v <= high) out.push(Number(v.toPrecision(6)));
+    }
+  return out;
+}
+
+const escape = (text) => String(text).replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]);
+
+function draw(figure, chart) {
+  const { data } = chart;
+  const width = figure.clientWidth || 400;
+  const s = scales(width, data);
+  const bottom = MARGIN.top + s.plotHeight;
+  const xTicks = ticks(...data.xRange, Math.min(10, Math.max(2, s.plotWidth / 60))).filter((v) => Number.isInteger(v));
+  const yTicks = data.logY ? logTicks(s.low, s.high) : ticks(s.low, s.high, 6);
+  const clip = `clip-${Math.random().toString(36).slice(2)}`;
+  const named = data.lines.filter((line) => line.dots);
+  const legend = named.map(
+    (line) =>
+      `<span><svg width="30" height="10" aria-hidden="true"><line x1="0" x2="30" y1="5" y2="5" stroke-width="3" stroke="${escape(line.color)}" stroke-dasharray="${escape(line.dash)}"/></svg>${escape(line.label)}</span>`,
+  );
+  const parts = [
+    `<svg role="img" aria-label="${escape(data.alt)}" height="${HEIGHT}" viewBox="0 0 ${width} ${HEIGHT}">`,
+    `<defs><clipPath id="${clip}"><rect x="${MARGIN.left - 5}" y="${MARGIN.top - 5}" width="${s.plotWidth + 10}" height="${s.plotHeight + 10}"/></clipPath></defs>`,
+    `<text class="title" x="0" y="16">${escape(data.title)}</text>`,
+    ...yTicks.map(
+      (v) =>
+        `<line class="grid" x1="${MARGIN.left}" x2="${MARGIN.left + s.plotWidth}" y1="${s.y(v)}" y2="${s.y(v)}"/>` +
+        `<text x="${MARGIN.left - 6}" y="${s.y(v) + 4}" text-anchor="end">${v}</text>`,
+    ),
+    ...xTicks.map((v) => `<text x="${s.x(v)}" y="${bottom + 16}" text-anchor="middle">${v}</text>`),
+    `<text x="${MARGIN.left + s.plotWidth / 2}" y="${bottom + 34}" text-anchor="middle">Epoch</text>`,
+    `<g clip-path="url(#${clip})">`,
+  ];
+  for (const line of data.lines) {
+    const points = line.x.map((v, i) => [s.x(v), s.y(data.logY ? Math.max(line.y[i], s.low) : line.y[i])]);
+    if (points.length > 1)
+      parts.push(
+        `<polyline fill="none" stroke="${escape(line.color)}" stroke-width="${line.width}" stroke-dasharray="${escape(line.dash)}" points="${points.map((p) => p.map((v) => v.toFixed(1)).join(",")).join(" ")}"/>`,
+      );
+    if (line.dots || points.length === 1)
+      for (const [x, y] of points) parts.push(`<circle cx="${x}" cy="${y}" r="4" fill="${escape(line.color)}"/>`);
+  }
+  parts.push("</g></svg>", `<div class="legend">${legend.join("")}</div>`, '<div class="tip" hidden></div>');
+  figure.innerHTML = parts.join("");
+  showTip(figure, chart);
+}
+
+function showTip(figure, chart) {
+  const tip = figure.querySelector(".tip");
+  if (!tip) return;
+  const { data, hover } = chart;
+  const width = figure.clientWidth || 400;
+  const s = scales(width, data);
+  if (hover === null || hover < MARGIN.left || hover > MARGIN.left + s.plotWidth) {
+    tip.hidden = true;
+    return;
+  }
+  const at = s.invertX(hover);
+  const rows = data.lines
+    .filter((line) => line.x.length)
+    .map((line) => {
+      const i = line.x.reduce((best, v, j) => (Math.abs(v - at) < Math.abs(line.x[best] - at) ? j : best), 0);
+      return `${escape(line.label)}: ${line.y[i].toFixed(data.digits)} ${escape(data.unit)} at ${line.x[i].toFixed(1)}`;
+    });
+  tip.hidden = !rows.length;
+  tip.innerHTML = rows.join("<br>");
+  tip.style.left = hover < width / 2 ? `${hover + 14}px` : "";
+  tip.style.right = hover < width / 2 ? "" : `${width - hover + 14}px`;
+}

@@ -1,0 +1,205 @@
+"""A race as it runs: bars, curves, standing. Polls a snapshot; the race itself never notices."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from core.figures import NORM_COLORS
+from core.snapshots import RaceSnapshot, VariantSnapshot
+from pages.components.live_curves import Line, live_curves
+from pages.components.shared import registry
+
+REFRESH_SECONDS = 1.0
+_DASHES = {"bn": "", "ln": "9 5", "gn": "9 4 2 4", "in": "2 4", "none": "16 5"}
+_WINDOWS = {"all": None, "from 90 %": (90.0, 100.0), "from 98 %": (98.0, 100.0)}
+WINDOW_KEY = "train_window"
+
+
+def clock(seconds: float) -> str:
+    """Seconds as people say them: "45 s", "3 min 05 s"."""
+    whole = max(0, round(seconds))
+    return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60:02d} s"
+
+
+def race_view(race_id: str) -> None:
+    """Show the race until it ends, then run the page once more, so that what follows a race appears."""
+    snapshot = registry().snapshot(race_id)
+    if snapshot is None:
+        st.info(
+            "This server does not know that race any more: it was restarted, or many others came since. "
+            "Runs that finished are kept and can be compared.",
+            title="Race not found",
+            icon=":material/history:",
+        )
+        st.page_link("pages/compare.py", label="Compare the finished runs", icon=":material/show_chart:")
+        return
+    if snapshot.ended:
+        _draw(snapshot)
+        _after(snapshot)
+    else:
+        _live(race_id)
+
+
+@st.fragment(run_every=REFRESH_SECONDS)
+def _live(race_id: str) -> None:
+    snapshot = registry().snapshot(race_id)
+    if snapshot is None or snapshot.ended:
+        st.rerun()
+    _draw(snapshot)
+
+
+def _draw(snapshot: RaceSnapshot) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(_headline(snapshot), width="stretch")
+        if not snapshot.ended:
+            st.button(
+                "Stop", icon=":material/stop:", key="train_stop", on_click=registry().cancel, args=(snapshot.race_id,)
+            )
+    if snapshot.note:
+        st.warning(snapshot.note, icon=":material/cloud_off:")
+    if snapshot.status == "failed":
+        st.error(snapshot.message, title="The race could not finish", icon=":material/error:")
+    for variant in snapshot.variants:
+        st.progress(variant.progress, text=_bar_text(variant))
+        if variant.status in ("diverged", "failed"):
+            st.caption(f":material/warning: {variant.label}: {variant.message}")
+    if any(variant.curve for variant in snapshot.variants):
+        _curves(snapshot)
+    if any(variant.rows for variant in snapshot.variants):
+        _standing(snapshot)
+
+
+def _headline(snapshot: RaceSnapshot) -> str:
+    if snapshot.status == "queued":
+        ahead = snapshot.position
+        return f"**Waiting.** {ahead} race{'s' if ahead != 1 else ''} ahead; this page follows by itself."
+    if snapshot.status == "preparing":
+        size = f" {snapshot.downloaded / 1e6:.1f} MB so far." if snapshot.downloaded else ""
+        return f"**Getting the data ready.**{size}"
+    if snapshot.status == "running":
+        left = [v.remaining for v in snapshot.variants if v.remaining is not None]
+        rate = sum(v.images_per_second for v in snapshot.variants if not v.ended)
+        remaining = f" About {clock(max(left))} left," if left else ""
+        return f"**Racing.**{remaining} {rate:,.0f} images a second in all."
+    word = {"complete": "Finished", "interrupted": "Stopped", "failed": "Ended early"}[snapshot.status]
+    return f"**{word}** after {clock(snapshot.elapsed)}."
+
+
+def _bar_text(variant: VariantSnapshot) -> str:
+    name = f"**{variant.label}**"
+    if variant.status == "waiting":
+        return f"{name} waits"
+    where = f"epoch {variant.epoch} of {variant.config.epochs}"
+    if variant.status in ("training", "testing"):
+        what = f"batch {variant.batch} of {variant.batches}" if variant.status == "training" else "testing"
+        left = f", {clock(variant.remaining)} left" if variant.remaining is not None else ""
+        return f"{name} {where}, {what}{left}"
+    accuracy = f", test accuracy {variant.rows[-1].test_accuracy:.2f} %" if variant.rows else ""
+    return f"{name} {variant.status} in {where}{accuracy}"
+
+
+def _curves(snapshot: RaceSnapshot) -> None:
+    epochs = max(variant.config.epochs for variant in snapshot.variants)
+    losses, accuracies = [], []
+    for variant in snapshot.variants:
+        color, dash = NORM_COLORS[variant.config.norm], _DASHES[variant.config.norm]
+        x = [row.epoch for row in variant.rows]
+        losses.append(
+            Line(
+                f"{variant.label}, training",
+                color,
+                dash,
+                [point.epoch for point in variant.curve],
+                [point.train_loss for point in variant.curve],
+                width=1.5,
+            )
+        )
+        losses.append(Line(f"{variant.label}, test", color, dash, x, [r.test_loss for r in variant.rows], dots=True))
+        accuracies.append(Line(variant.label, color, dash, x, [r.test_accuracy for r in variant.rows], dots=True))
+    window = st.segmented_control(
+        "Accuracy axis", list(_WINDOWS), default="all", required=True, key=WINDOW_KEY, persist_state="session"
+    )
+    left, right = st.columns(2)
+    with left:
+        live_curves(
+            losses,
+            title="Loss: training (thin), test (dots)",
+            x_range=(0, epochs),
+            log_y=True,
+            digits=4,
+            alt=_alt(snapshot, "test_loss", "test loss"),
+            key="train_loss_chart",
+        )
+    with right:
+        live_curves(
+            accuracies,
+            title="Test accuracy (%)",
+            x_range=(0, epochs),
+            y_range=_WINDOWS[window or "all"],
+            unit="%",
+            alt=_alt(snapshot, "test_accuracy", "test accuracy in percent"),
+            key="train_accuracy_chart",
+        )
+
+
+def _alt(snapshot: RaceSnapshot, field: str, name: str) -> str:
+    parts = [
+        f"{v.label} {getattr(v.rows[-1], field):.4g} after epoch {v.rows[-1].epoch}"
+        for v in snapshot.variants
+        if v.rows
+    ]
+    return f"Line chart of {name} over epochs. " + ("; ".join(parts) if parts else "No epoch has ended yet.")
+
+
+def _standing(snapshot: RaceSnapshot) -> None:
+    rows = []
+    for variant in snapshot.variants:
+        if not variant.rows:
+            continue
+        last = variant.rows[-1]
+        rows.append(
+            {
+                "Variant": variant.label,
+                "Epoch": last.epoch,
+                "Test accuracy (%)": last.test_accuracy,
+                "Test loss": last.test_loss,
+                "Training accuracy (%)": last.train_accuracy,
+                "Gap (points)": last.train_accuracy - last.test_accuracy,
+                "Images a second": variant.images_per_second,
+            }
+        )
+    table = pd.DataFrame(rows).sort_values("Test accuracy (%)", ascending=False)
+    st.dataframe(
+        table,
+        hide_index=True,
+        alt="Standing of the variants after their last finished epoch",
+        column_config={
+            "Test accuracy (%)": st.column_config.NumberColumn(format="%.2f"),
+            "Training accuracy (%)": st.column_config.NumberColumn(format="%.2f"),
+            "Gap (points)": st.column_config.NumberColumn(
+                format="%+.2f", help="Training minus test accuracy; training images are augmented, test images are not."
+            ),
+            "Test loss": st.column_config.NumberColumn(format="%.4f"),
+            "Images a second": st.column_config.NumberColumn(format="%.0f"),
+        },
+    )
+
+
+def _after(snapshot: RaceSnapshot) -> None:
+    ids = [variant.run_id for variant in snapshot.variants if variant.rows]
+    if not ids:
+        return
+    with st.container(horizontal=True):
+        st.page_link(
+            "pages/compare.py",
+            label="Compare these runs",
+            icon=":material/show_chart:",
+            query_params={"compare_runs": ids},
+        )
+        st.page_link(
+            "pages/misclassified.py",
+            label="See what they got wrong",
+            icon=":material/image_search:",
+            query_params={"wrong_runs": ids},
+        )
