@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
+import http.client
 import importlib
 import math
 import os
@@ -98,11 +99,17 @@ class Dataset:
 def data_root(root: str | os.PathLike[str] | None = None) -> Path:
     """The folder of the data sets: ``root``, else the variable NORMLENS_DATA, else a user cache folder.
 
-    Raises ``ConfigError`` where that is a file.
+    Raises ``ConfigError`` where that is a file or lies below one, or names a home folder that there is not.
     """
-    path = Path(root or os.environ.get(DATA_ENV) or user_cache_path("normlens") / "data").expanduser()
-    if path.exists() and not path.is_dir():
-        raise ConfigError(f"the data root {path} is a file; use a folder")
+    path = Path(root or os.environ.get(DATA_ENV) or user_cache_path("normlens") / "data")
+    try:
+        path = path.expanduser()
+    except RuntimeError as error:
+        raise ConfigError(f"the data root {path} names a user that is not known; use a folder") from error
+    for place in (path, *path.parents):
+        if os.path.isfile(place):  # noqa: PTH113 - unlike Path.is_file, False where the folder cannot be read
+            what = "is a file" if place == path else f"lies below {place}, which is a file"
+            raise ConfigError(f"the data root {path} {what}; use a folder")
     return path
 
 
@@ -125,12 +132,16 @@ def load(
     kind = {"mnist": datasets.MNIST, "fashion-mnist": datasets.FashionMNIST}[name]
     raw = folder / kind.__name__ / "raw"
     names = [Path(file).stem for file, _ in kind.resources]
-    if not all((raw / file).is_file() for file in names):
+    try:
+        there = all((raw / file).is_file() for file in names)
+    except OSError as error:
+        raise DataError(f"{title} in {raw} cannot be read ({_first_line(error)}).") from error
+    if not there:
         _download(kind, title, folder, names, progress)
     try:
         train, test = (kind(folder, train=part) for part in (True, False))
         return _dataset(name, train.data, train.targets, test.data, test.targets)
-    except (OSError, RuntimeError, ValueError, AssertionError, LookupError, TypeError) as error:
+    except Exception as error:  # foreign bytes fail in many ways: in the reader, in torch, in the checks
         raise DataError(
             f"{title} in {raw} cannot be read ({_first_line(error)}); remove that folder and it is downloaded again."
         ) from error
@@ -225,7 +236,7 @@ def _download(kind: type, title: str, folder: Path, names: list[str], progress: 
             raw.mkdir(parents=True, exist_ok=True)
             for name in names:
                 (Path(temporary) / kind.__name__ / "raw" / name).replace(raw / name)
-    except (OSError, RuntimeError, EOFError, ValueError) as error:
+    except (OSError, RuntimeError, EOFError, ValueError, http.client.HTTPException) as error:
         if not was_there:
             with contextlib.suppress(OSError):  # not empty: another download has filled it meanwhile
                 folder.rmdir()
@@ -236,7 +247,7 @@ def _why(title: str, folder: Path, error: Exception) -> str:
     code = getattr(error, "errno", None)
     if code == errno.ENOSPC:
         return f"{title} could not be downloaded: the disk that holds {folder} is full."
-    if isinstance(error, PermissionError) or code == errno.EROFS:
+    if code in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.ENAMETOOLONG):
         return f"{title} is not in {folder} and could not be downloaded: that folder cannot be written."
     if "corrupted" in str(error) or isinstance(error, EOFError):
         return f"{title} could not be downloaded: a file arrived incomplete or altered. Try again later."
