@@ -195,9 +195,20 @@ def distinct_labels(configs: Iterable[RunConfig]) -> list[str]:
             for f in fields(RunConfig)
             if f.name not in ("norm", "groups") and len({getattr(c, f.name) for c in twins}) > 1
         ]
-        notes = [f"{name.replace('_', ' ')} {getattr(config, name)}" for name in differing]
+        notes = [_note(name, getattr(config, name)) for name in differing]
         result.append(", ".join([label, *notes]))
     return result
+
+
+def _note(name: str, value: Any) -> str:
+    if name == "dataset":
+        return DATASET_TITLES[value]
+    if name == "epochs":
+        return "1 epoch" if value == 1 else f"{value} epochs"
+    if name == "augment":
+        return "augmented" if value else "not augmented"
+    number = f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{'batch' if name == 'batch_size' else name} {number}"
 
 
 def with_dataset(config: RunConfig, dataset: DatasetName) -> RunConfig:

@@ -5,6 +5,7 @@ Colour carries the norm in every figure, with a dash and a marker as second cue;
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -85,14 +86,13 @@ def comparison(
     title: str,
     zoom: tuple[float, float] | None = None,
     log_y: bool = False,
-    annotate: bool = True,
 ) -> go.Figure:
-    """``metric`` over epochs, all lines together; the best epoch is ringed, the final value written at the end.
+    """``metric`` over epochs, all lines together, annotated.
 
-    zoom: the y range.  A curve of a single epoch shows as a marker.
+    A ring marks each line's best epoch, its final value stands at its end, and the legend says both in
+    words. zoom: the y range, with ``log_y`` in the units of the metric all the same.
     """
     figure = go.Figure()
-    best_of = min if metric.endswith("loss") else max
     seen: dict[NormName, int] = {}
     for curve in lines:
         twin = seen.get(curve.norm, 0)
@@ -100,13 +100,13 @@ def comparison(
         figure.add_scatter(
             x=curve.x,
             y=curve.y,
-            name=curve.label,
+            name=_legend(curve, metric),
             mode="lines+markers",
-            hovertemplate="%{y:.4f}" if metric.endswith("loss") else "%{y:.2f} %",
+            hovertemplate=f"{curve.label}: %{{y:{'.4f' if metric.endswith('loss') else '.2f'}}}<extra></extra>",
             **line_style(curve.norm, twin),
         )
-        if annotate and curve.y:
-            best = best_of(range(len(curve.y)), key=lambda i, c=curve: c.y[i])
+        if curve.y:
+            best = _best(curve, metric)
             figure.add_scatter(
                 x=[curve.x[best]],
                 y=[curve.y[best]],
@@ -115,71 +115,100 @@ def comparison(
                 hoverinfo="skip",
                 showlegend=False,
             )
-    if annotate:
-        _annotate_ends(figure, lines, metric, zoom, log_y)
+    _annotate_ends(figure, lines, metric, zoom, log_y)
     last = max((curve.x[-1] for curve in lines if curve.x), default=1)
+    longest = max((len(_end_text(curve, metric)) for curve in lines if curve.y), default=0)
     figure.update_layout(
         title={"text": title, "x": 0, "xanchor": "left"},
         hovermode="x unified",
         legend={"orientation": "h", "yanchor": "top", "y": -0.2, "x": 0},
-        margin={"l": 10, "r": 10, "t": 48, "b": 10},
-        height=430,
+        # the end labels stand in the right margin, so they are whole on a phone, too
+        margin={"l": 10, "r": min(170, 24 + 6 * longest), "t": 48, "b": 10},
+        height=440,
     )
-    # room on the right for the labels at the line ends
-    figure.update_xaxes(title="Epoch", range=[0.5, last + max(1.0, last * 0.28)], tickvals=_ticks(int(last)))
+    figure.update_xaxes(title="Epoch", range=[0.5, last + 0.5], tickvals=_ticks(int(last)))
     figure.update_yaxes(
         title=METRIC_TITLES[metric], automargin=True, type="log" if log_y else "linear", nticks=8, tickformat="~g"
     )
     if zoom is not None:
-        figure.update_yaxes(range=list(zoom))
+        figure.update_yaxes(range=[math.log10(v) for v in zoom] if log_y else list(zoom))
     return figure
+
+
+def _best(curve: Curve, metric: Metric) -> int:
+    best_of = min if metric.endswith("loss") else max
+    return best_of(range(len(curve.y)), key=curve.y.__getitem__)
+
+
+def _value(value: float, metric: Metric) -> str:
+    return f"{value:.4f}" if metric.endswith("loss") else f"{value:.2f} %"
+
+
+def _legend(curve: Curve, metric: Metric) -> str:
+    if not curve.y:
+        return curve.label
+    best = _best(curve, metric)
+    return (
+        f"{curve.label}: final {_value(curve.y[-1], metric)}, best {_value(curve.y[best], metric)} "
+        f"in epoch {curve.x[best]:g}"
+    )
+
+
+def _end_text(curve: Curve, metric: Metric) -> str:
+    return f"{curve.label} {_value(curve.y[-1], metric)}"
 
 
 def _ticks(last: int) -> list[int]:
     step = max(1, -(-last // 10))
-    return list(range(step, last + 1, step)) if step > 1 else list(range(1, last + 1))
+    return list(range(step, last + 1, step))
+
+
+PLOT_PIXELS = 280.0
+"""Height of the plot area, roughly: only the spreading of the end labels depends on it."""
+LABEL_PIXELS = 16.0
 
 
 def _annotate_ends(
     figure: go.Figure, lines: Sequence[Curve], metric: Metric, zoom: tuple[float, float] | None, log_y: bool
 ) -> None:
-    """Write each line's final value and best epoch at its end, spread so that the texts do not overlap."""
-    ends = sorted((curve for curve in lines if curve.y), key=lambda c: c.y[-1])
-    if not ends or log_y:
+    """Write each line's final value at its end, spread so that the texts do not overlap."""
+    scale = math.log10 if log_y else float
+    drawn = [curve for curve in lines if curve.y and (not log_y or min(curve.y) > 0)]
+    low, high = zoom or (min((min(c.y) for c in drawn), default=0), max((max(c.y) for c in drawn), default=1))
+    ends = sorted((curve for curve in drawn if low <= curve.y[-1] <= high), key=lambda c: c.y[-1])
+    if not ends:
         return
-    lows = [min(c.y) for c in ends]
-    highs = [max(c.y) for c in ends]
-    low, high = zoom or (min(lows), max(highs))
-    pixels = 300.0  # of the plot's height, roughly: only the spreading of the texts depends on it
-    span = (high - low) or 1.0
-    gap, previous = 17.0, -1e9
-    loss = metric.endswith("loss")
-    for curve in ends:
-        if zoom and not low <= curve.y[-1] <= high:
-            continue
-        y = (curve.y[-1] - low) / span * pixels
-        y_text = max(y, previous + gap)
-        previous = y_text
-        best = (min if loss else max)(range(len(curve.y)), key=lambda i, c=curve: c.y[i])
-        final = f"{curve.y[-1]:.4f}" if loss else f"{curve.y[-1]:.2f} %"
+    span = (scale(high) - scale(low)) or 1.0
+    wanted = [(scale(curve.y[-1]) - scale(low)) / span * PLOT_PIXELS for curve in ends]
+    # push up from below, then down from the top edge, so that a crowd at 99.5 % stays inside
+    placed: list[float] = []
+    for y in wanted:
+        placed.append(max(y, placed[-1] + LABEL_PIXELS) if placed else y)
+    ceiling = PLOT_PIXELS
+    for i in reversed(range(len(placed))):
+        placed[i] = min(placed[i], ceiling)
+        ceiling = placed[i] - LABEL_PIXELS
+    for curve, y, y_text in zip(ends, wanted, placed, strict=True):
         figure.add_annotation(
             x=curve.x[-1],
-            y=curve.y[-1],
-            text=f"{curve.label}: {final}, best in {curve.x[best]:g}",
+            y=scale(curve.y[-1]),
+            text=_end_text(curve, metric),
             showarrow=True,
             arrowhead=0,
             arrowwidth=1,
             arrowcolor=NORM_COLORS[curve.norm],
-            ax=14,
-            ay=-(y_text - y),
+            ax=16,
+            ay=y - y_text,
             xanchor="left",
-            font={"size": 12},
+            font={"size": 11},
         )
 
 
-def loss_figure(records: Sequence[RunRecord], *, zoom: tuple[float, float] | None = None) -> go.Figure:
+def loss_figure(
+    records: Sequence[RunRecord], *, zoom: tuple[float, float] | None = None, log_y: bool = False
+) -> go.Figure:
     """Graph 1: test loss over epochs, all runs together."""
-    return comparison(curves(records, "test_loss"), "test_loss", title="Graph 1. Test loss", zoom=zoom)
+    return comparison(curves(records, "test_loss"), "test_loss", title="Graph 1. Test loss", zoom=zoom, log_y=log_y)
 
 
 def accuracy_figure(records: Sequence[RunRecord], *, zoom: tuple[float, float] | None = None) -> go.Figure:

@@ -12,10 +12,11 @@ from PIL import Image, ImageDraw, ImageFont
 from core.record import Predictions, RunRecord
 
 Order = Literal["confident", "first", "random"]
-ORDERS: dict[Order, str] = {
+ORDERS: dict[Order, str] = {"confident": "most confident", "first": "first", "random": "random"}
+_ORDER_NOTES: dict[Order, str] = {
     "confident": "most confident first",
-    "first": "first in the test set",
-    "random": "at random",
+    "first": "in the order of the test set",
+    "random": "drawn at random",
 }
 COLUMNS, ROWS = 5, 2
 PER_GRID = COLUMNS * ROWS
@@ -68,7 +69,7 @@ def grid_picture(
     large, small = ImageFont.load_default(22), ImageFont.load_default(17)
     wrong, total = len(predictions.wrong_index), len(predictions.true)
     draw.text((gap, 14), f"{record.label}: {wrong} of {total:,} test images misclassified", fill="#111", font=large)
-    draw.text((gap, 44), f"{len(positions)} of them, {ORDERS[order]}", fill="#444", font=small)
+    draw.text((gap, 44), f"{len(positions)} of them, {_ORDER_NOTES[order]}", fill="#444", font=small)
     for place, position in enumerate(positions):
         row, column = divmod(place, COLUMNS)
         x = gap + column * (tile + gap)

@@ -96,7 +96,8 @@ def _bar_text(variant: VariantSnapshot) -> str:
         left = f", {clock(variant.remaining)} left" if variant.remaining is not None else ""
         return f"{name} {where}, {what}{left}"
     accuracy = f", test accuracy {variant.rows[-1].test_accuracy:.2f} %" if variant.rows else ""
-    return f"{name} {variant.status} in {where}{accuracy}"
+    done = f"{len(variant.rows)} of {variant.config.epochs} epochs"
+    return f"{name} {variant.status} after {done}{accuracy}"
 
 
 def _curves(snapshot: RaceSnapshot) -> None:
