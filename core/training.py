@@ -23,7 +23,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from core import penalties
-from core.config import RunConfig
+from core.config import ConfigError, RunConfig
 from core.data import Dataset, standardize, to_float, training_batches
 from core.events import BatchDone, Diverged, EpochDone, EvaluationProgress, Event, RunCompleted, RunStarted
 from core.model import NormNet, get_model, parameter_count
@@ -98,6 +98,8 @@ class Training(Iterator[Event]):
     """
 
     def __init__(self, config: RunConfig, data: Dataset) -> None:
+        if data.name != config.dataset:
+            raise ConfigError(f"dataset={config.dataset!r} names other data than the {data.name!r} at hand")
         data.check_batch_size(config.batch_size)
         self.config = config
         self.data = data
@@ -121,6 +123,15 @@ class Training(Iterator[Event]):
     def close(self) -> None:
         """Stop here. Finished epochs stand; closing twice is fine."""
         self._events.close()
+
+    def _diverged(self, what: str, epoch: int, batch: int) -> Diverged:
+        return Diverged(
+            run_id=self.config.run_id,
+            label=self.config.label,
+            epoch=epoch,
+            batch=batch,
+            reason=f"{what}; a smaller learning rate than {self.config.lr:g} or a normalization helps",
+        )
 
     def _run(self) -> Generator[Event, None, None]:
         config, data, model = self.config, self.data, self.model
@@ -157,15 +168,9 @@ class Training(Iterator[Event]):
                     loss = loss + config.l1 * penalties.l1(weights)
                 if config.l2:
                     loss = loss + config.l2 * penalties.l2(weights)
-                value = float(cross_entropy.detach())
-                if not math.isfinite(float(loss.detach())):
-                    yield Diverged(
-                        **who,
-                        epoch=epoch,
-                        batch=batch,
-                        reason=f"the loss became {value} in epoch {epoch}, batch {batch}; a smaller learning rate "
-                        f"than {config.lr:g} or a normalization helps",
-                    )
+                value, whole = float(cross_entropy.detach()), float(loss.detach())
+                if not math.isfinite(whole):
+                    yield self._diverged(f"the loss became {whole} in epoch {epoch}, batch {batch}", epoch, batch)
                     return
                 optimizer.zero_grad(set_to_none=True)
                 loss.backward()
@@ -174,13 +179,16 @@ class Training(Iterator[Event]):
                 schedule.step()
                 loss_sum += value * len(y)
                 correct += int((logits.detach().argmax(dim=1) == y).sum())
-                penalty = float(loss.detach()) - value
+                penalty = whole - value
                 self._images += len(y)
                 watch.pause()
                 self._training_seconds = trained_before + watch.seconds - epoch_start
                 yield BatchDone(**who, epoch=epoch, batch=batch, batches=batches, loss=value, images=self._images)
                 watch.resume()
             for images, result in evaluation_steps(model, data):
+                if result is not None and not math.isfinite(result.loss):  # the last step of the epoch did it
+                    yield self._diverged(f"the test loss became {result.loss} after epoch {epoch}", epoch, batches)
+                    return
                 self.evaluation = result or self.evaluation
                 watch.pause()
                 yield EvaluationProgress(**who, epoch=epoch, images=images, total=len(data.test_images))
@@ -213,7 +221,8 @@ class Training(Iterator[Event]):
 def train(config: RunConfig, data: Dataset) -> Training:
     """Start a run: an iterator of events (see ``core.events``), closed to stop it.
 
-    Raises ``ConfigError`` where the batch size exceeds the training set.
+    Raises ``ConfigError`` where the batch size exceeds the training set, or ``data`` is not the data set
+    that ``config`` names.
     """
     return Training(config, data)
 

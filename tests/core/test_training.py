@@ -1,0 +1,381 @@
+"""The loop: events in order, numbers that come again, penalties, divergence, stopping, evaluation."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from core import data as core_data
+from core import training as core_training
+from core.config import NORMS, ConfigError, RunConfig, preset
+from core.data import standardize, to_float, training_batches
+from core.events import BatchDone, Diverged, EpochDone, EvaluationProgress, RunCompleted, RunStarted
+from core.model import get_model, parameter_count
+from core.race import Race
+from core.training import EVALUATION_CHUNK, evaluate, evaluation_steps, train
+
+TIMES = ("seconds", "train_seconds", "images_per_second")
+
+
+def config(**values) -> RunConfig:
+    return RunConfig(**{"norm": "bn", "dataset": "digits", "epochs": 2, "batch_size": 50, **values})
+
+
+def numbers(events):
+    """Events without what depends on the clock."""
+    return [{k: v for k, v in event.to_json().items() if k not in TIMES} for event in events]
+
+
+def test_order_and_counts_of_events(few, monkeypatch):
+    monkeypatch.setattr(core_training, "EVALUATION_CHUNK", 40)
+    events = list(train(config(), few))
+    epoch = [BatchDone] * 3 + [EvaluationProgress] * 3 + [EpochDone]
+    assert [type(e) for e in events] == [RunStarted, *epoch, *epoch, RunCompleted]
+    start, end = events[0], events[-1]
+    assert (start.batches, start.epochs, start.train_images, start.test_images) == (3, 2, 128, 100)
+    assert start.parameters == end.parameters == 19_130
+    assert RunConfig.from_dict(start.config) == config()
+    batches = [e for e in events if isinstance(e, BatchDone)]
+    assert [(e.epoch, e.batch, e.images) for e in batches] == [
+        (1, 1, 50),
+        (1, 2, 100),
+        (1, 3, 128),
+        (2, 1, 178),
+        (2, 2, 228),
+        (2, 3, 256),
+    ]
+    assert [e.images for e in events if isinstance(e, EvaluationProgress)] == [40, 80, 100] * 2
+    assert [e.epoch for e in events if isinstance(e, EpochDone)] == [1, 2]
+    assert {(e.run_id, e.label) for e in events} == {(config().run_id, "BN")}
+    for event in events:
+        assert json.loads(json.dumps(event.to_json(), allow_nan=False))["event"] == event.name
+
+
+def test_the_end_repeats_the_last_epoch(few):
+    training = train(config(), few)
+    events = list(training)
+    last, end = events[-2], events[-1]
+    assert (end.test_accuracy, end.test_loss) == (last.test_accuracy, last.test_loss)
+    assert end.test_accuracy == training.evaluation.accuracy
+    assert end.images_per_second == training.images_per_second > 0
+
+
+def test_the_first_loss_is_that_of_ten_equal_chances(few):
+    # the linear layer starts at zero
+    first = next(e for e in train(config(), few) if isinstance(e, BatchDone))
+    assert first.loss == pytest.approx(math.log(10), abs=1e-6)
+
+
+@pytest.mark.parametrize("norm", NORMS)
+def test_one_seed_gives_one_set_of_numbers(few, norm):
+    runs = [list(train(config(norm=norm, l1=1e-4), few)) for _ in range(2)]
+    assert numbers(runs[0]) == numbers(runs[1])
+    other = list(train(config(norm=norm, l1=1e-4, seed=1), few))
+    assert [e.loss for e in other if isinstance(e, BatchDone)][1:] != [
+        e.loss for e in runs[0] if isinstance(e, BatchDone)
+    ][1:]
+
+
+def test_numbers_do_not_depend_on_the_global_generator(few):
+    torch.manual_seed(1)
+    one = numbers(train(config(), few))
+    torch.manual_seed(2)
+    assert numbers(train(config(), few)) == one
+
+
+def test_a_race_gives_what_its_variants_give_alone(digits, one_thread):
+    configs = preset("assignment", dataset="digits", epochs=2)
+    events = {i: [] for i in range(3)}
+    race = Race(configs, threads=1, on_event=lambda i, event: events[i].append(event))
+    assert race.run(lambda name, progress: (digits, "")).status == "complete"
+    for i, one in enumerate(configs):
+        training = train(one, digits)
+        assert numbers(training) == numbers(events[i])
+        state = training.model.state_dict()
+        assert race.records[i].weights.keys() == state.keys()
+        assert all(torch.equal(torch.from_numpy(race.records[i].weights[k]), state[k]) for k in state)
+
+
+def test_variants_of_one_seed_see_the_same_batches(few, monkeypatch):
+    seen = []
+    real = core_data.training_batches
+
+    def spy(*arguments, **named):
+        for x, y in real(*arguments, **named):
+            seen[-1].append((x.clone(), y.clone()))
+            yield x, y
+
+    monkeypatch.setattr(core_training, "training_batches", spy)
+    for norm in ("bn", "none"):
+        seen.append([])
+        list(train(config(norm=norm), few))
+    assert len(seen[0]) == 6
+    assert all(torch.equal(a[0], b[0]) and torch.equal(a[1], b[1]) for a, b in zip(*seen, strict=True))
+
+
+def one_step_by_hand(c, few, penalty_gradient):
+    """The first step of a run, with the penalties' gradients written as closed forms."""
+    model = get_model(c)
+    nn.init.normal_(model.head.weight, std=0.1, generator=torch.Generator().manual_seed(7))
+    start = {name: p.detach().clone() for name, p in model.named_parameters()}
+    generator = torch.Generator().manual_seed(c.seed)
+    x, y = next(iter(training_batches(few, c.batch_size, generator, augmented=c.augment)))
+    F.cross_entropy(model.train()(x), y).backward()
+    gradients = {
+        name: p.grad + (penalty_gradient(p.detach()) if p.ndim >= 2 else 0) for name, p in model.named_parameters()
+    }
+    total = math.sqrt(sum(float(g.square().sum()) for g in gradients.values()))
+    clip = min(1.0, core_training.MAX_GRADIENT_NORM / (total + 1e-6))
+    # OneCycle starts at a 25th of its maximum; with Nesterov the first step is gradient * (1 + momentum)
+    step = c.lr / 25 * (1 + core_training.MOMENTUM) * clip
+    return {name: start[name] - step * gradients[name] for name in start}
+
+
+@pytest.mark.parametrize(
+    ("values", "gradient"),
+    [
+        ({}, lambda w: 0.0),
+        ({"l1": 1e-2}, lambda w: 1e-2 * w.sign()),
+        ({"l2": 1e-2}, lambda w: 2e-2 * w),
+        ({"l1": 1e-3, "l2": 0.5}, lambda w: 1e-3 * w.sign() + 1.0 * w),
+    ],
+)
+def test_one_step_with_penalties_by_hand(few, values, gradient):
+    c = config(norm="ln", epochs=1, **values)
+    expected = one_step_by_hand(c, few, gradient)
+    training = train(c, few)
+    nn.init.normal_(training.model.head.weight, std=0.1, generator=torch.Generator().manual_seed(7))
+    while not isinstance(next(training), BatchDone):
+        pass
+    training.close()
+    for name, p in training.model.named_parameters():
+        torch.testing.assert_close(p.detach(), expected[name], rtol=1e-4, atol=1e-6)
+
+
+def test_the_penalty_is_reported_apart_from_the_loss(few):
+    c = config(norm="ln", epochs=1, batch_size=128, l1=1e-3, l2=1e-2)
+    training = train(c, few)
+    weights = [p.detach().clone() for p in training.model.parameters() if p.ndim >= 2]
+    events = list(training)
+    expected = sum(1e-3 * float(w.abs().sum()) + 1e-2 * float(w.square().sum()) for w in weights)
+    # one batch: the penalty before its step
+    assert events[-2].penalty == pytest.approx(expected, rel=1e-5)
+    assert events[1].loss == pytest.approx(math.log(10), abs=1e-6)
+    assert next(e for e in train(config(epochs=1), few) if isinstance(e, EpochDone)).penalty == 0
+
+
+def test_no_weight_decay_acts_unasked(few):
+    """Where the gradient is zero, the weights stand still: the linear layer's zeros hide the convolutions at first."""
+    training = train(config(norm="none", epochs=1), few)
+    before = [conv.weight.detach().clone() for conv in training.model.convs]
+    while not isinstance(next(training), BatchDone):
+        pass
+    training.close()
+    assert all(torch.equal(a, conv.weight) for a, conv in zip(before, training.model.convs, strict=True))
+
+
+def test_the_schedule_rises_to_lr_and_falls_to_nothing(few, monkeypatch):
+    rates = []
+    real = torch.optim.SGD.step
+
+    def spy(self, *rest, **named):
+        rates.append(self.param_groups[0]["lr"])
+        return real(self, *rest, **named)
+
+    monkeypatch.setattr(torch.optim.SGD, "step", spy)
+    list(train(config(epochs=4, batch_size=10, lr=0.2), few))
+    assert len(rates) == 4 * 13
+    top = rates.index(max(rates))
+    assert rates[0] == pytest.approx(0.2 / 25)
+    assert rates[top] == pytest.approx(0.2, rel=0.01)
+    assert rates[:top] == sorted(rates[:top])
+    assert rates[top:] == sorted(rates[top:], reverse=True)
+    assert rates[-1] < 0.2 / 100
+
+
+def breaks_after(training, batches, value):
+    """Consume the events; after so many batches the linear layer's bias becomes ``value``."""
+    events = []
+    for event in training:
+        events.append(event)
+        if isinstance(event, BatchDone) and sum(isinstance(e, BatchDone) for e in events) == batches:
+            with torch.no_grad():
+                training.model.head.bias.fill_(value)
+    return events
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_a_loss_that_is_not_finite_ends_the_run_and_keeps_its_epochs(few, value):
+    training = train(config(epochs=3), few)
+    events = breaks_after(training, 4, value)  # the first batch of epoch 2
+    end = events[-1]
+    assert isinstance(end, Diverged)
+    assert (end.epoch, end.batch) == (2, 2)
+    assert end.reason == (
+        "the loss became nan in epoch 2, batch 2; a smaller learning rate than 0.1 or a normalization helps"
+    )
+    assert [type(e) for e in events].count(EpochDone) == 1
+    assert not any(isinstance(e, RunCompleted) for e in events)
+    epoch = next(e for e in events if isinstance(e, EpochDone))
+    assert training.evaluation.accuracy == epoch.test_accuracy
+    assert next(training, None) is None
+
+
+def test_a_break_in_the_last_step_of_an_epoch_ends_the_run_too(few):
+    """No batch is left to show it, but the test set does: no row may hold a loss that is not a number."""
+    training = train(config(epochs=2), few)
+    events = breaks_after(training, 6, math.nan)
+    end = events[-1]
+    assert isinstance(end, Diverged)
+    assert (end.epoch, end.batch) == (2, 3)
+    assert end.reason.startswith("the test loss became nan after epoch 2; ")
+    rows = [e for e in events if isinstance(e, EpochDone)]
+    assert [e.epoch for e in rows] == [1]
+    assert training.evaluation.accuracy == rows[0].test_accuracy
+
+
+def test_a_penalty_that_overflows_is_what_the_reason_names(few):
+    training = train(config(norm="none", l2=1.0), few)
+    with torch.no_grad():
+        training.model.head.weight.fill_(1e30)
+        training.model.convs[0].weight.zero_()
+        for conv in training.model.convs:
+            conv.bias.zero_()
+            conv.weight.zero_()
+    end = list(training)[-1]
+    assert isinstance(end, Diverged)
+    assert end.reason.startswith("the loss became inf in epoch 1, batch 1; ")
+
+
+def test_a_run_can_be_closed_in_the_middle(few):
+    training = train(config(), few)
+    for event in training:
+        if isinstance(event, BatchDone) and (event.epoch, event.batch) == (2, 1):
+            break
+    before = {k: v.clone() for k, v in training.model.state_dict().items()}
+    training.close()
+    training.close()
+    assert list(training) == []
+    assert all(torch.equal(v, before[k]) for k, v in training.model.state_dict().items())
+    assert training.evaluation is not None
+
+
+def test_a_run_closed_before_it_began_has_no_evaluation(few):
+    training = train(config(), few)
+    training.close()
+    assert list(training) == []
+    assert training.evaluation is None
+    assert training.images_per_second == 0
+
+
+def plain_evaluation(model, data):
+    """The same in an ordinary loop, one image at a time."""
+    model.eval()
+    loss, right = 0.0, 0
+    with torch.no_grad():
+        for image, label in zip(data.test_images, data.test_labels, strict=True):
+            logits = model(((image / 255 - data.mean) / data.std)[None, None])
+            loss += float(F.cross_entropy(logits, label[None]))
+            right += int(logits.argmax() == label)
+    return loss / len(data.test_labels), 100 * right / len(data.test_labels)
+
+
+@pytest.mark.parametrize("norm", NORMS)
+def test_evaluation_equals_a_plain_loop(few, norm):
+    training = train(config(norm=norm, epochs=2), few)
+    list(training)
+    result = evaluate(training.model, few)
+    loss, accuracy = plain_evaluation(training.model, few)
+    assert result.loss == pytest.approx(loss, rel=1e-4)
+    assert result.accuracy == pytest.approx(accuracy)
+    assert (result.loss, result.accuracy) == (training.evaluation.loss, training.evaluation.accuracy)
+    torch.testing.assert_close(result.probabilities.sum(dim=1), torch.ones(100))
+    assert torch.equal(result.predicted, result.probabilities.argmax(dim=1))
+
+
+def test_evaluation_uses_running_statistics_and_changes_nothing(few):
+    training = train(config(epochs=1), few)
+    list(training)
+    model = training.model.train()
+    before = {k: v.clone() for k, v in model.state_dict().items()}
+    steps = evaluation_steps(model, few)
+    next(steps)
+    steps.close()
+    whole = evaluate(model, few)
+    assert model.training
+    assert all(torch.equal(v, before[k]) for k, v in model.state_dict().items())
+    # an image's answer does not depend on its neighbours
+    one = replace(few, test_images=few.test_images[:1], test_labels=few.test_labels[:1])
+    torch.testing.assert_close(evaluate(model, one).probabilities, whole.probabilities[:1], rtol=1e-4, atol=1e-6)
+    # and it is not that of the batch's own statistics
+    with torch.no_grad():
+        batch = model(standardize(to_float(few.test_images), few)).softmax(dim=1)
+    assert not torch.allclose(batch, whole.probabilities, atol=1e-3)
+
+
+def test_running_statistics_are_those_of_the_training_batches(few):
+    training = train(config(epochs=1, augment=False), few)
+    list(training)
+    norm = training.model.norms[0]
+    assert int(norm.num_batches_tracked) == 3
+    assert not torch.equal(norm.running_mean, torch.zeros(16))
+    # the initial 0 and 1 have a weight of 0.9 ** 3 left
+    assert (norm.running_var > 0.9**3 * 0.999).all()
+
+
+def test_evaluation_goes_in_chunks(digits):
+    steps = list(evaluation_steps(get_model(config()), digits))
+    assert [done for done, _ in steps] == [EVALUATION_CHUNK, 359]
+    assert [result is None for _, result in steps] == [True, False]
+
+
+def test_the_clock_stands_still_while_the_consumer_is_busy(few, monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(core_training.time, "perf_counter", lambda: now[0])
+    real = F.cross_entropy
+
+    def one_second(*arguments, **named):
+        now[0] += 1  # each batch and each test takes one second of the training's own time
+        return real(*arguments, **named)
+
+    monkeypatch.setattr(core_training.F, "cross_entropy", one_second)
+    events = []
+    training = train(config(), few)
+    for event in training:
+        events.append(event)
+        now[0] += 100  # the consumer's time
+    assert [e.seconds for e in events if isinstance(e, EpochDone)] == [4.0, 4.0]
+    assert events[-1].train_seconds == 8.0
+    assert events[-1].images_per_second == 256 / 6
+
+
+def test_training_learns(digits):
+    rows = [e for e in train(config(norm="gn", groups=4, epochs=4), digits) if isinstance(e, EpochDone)]
+    assert rows[-1].test_accuracy > 85
+    assert rows[-1].test_loss < rows[0].test_loss < math.log(10)
+    assert rows[-1].train_accuracy > rows[0].train_accuracy
+
+
+def test_bad_combinations_are_refused(few):
+    with pytest.raises(ConfigError, match="batch_size=129 is larger than the 128 training images of digits"):
+        train(config(batch_size=129), few)
+    with pytest.raises(ConfigError, match="dataset='mnist' names other data than the 'digits' at hand"):
+        train(config(dataset="mnist"), few)
+
+
+def test_a_real_epoch_of_mnist(mnist_root):
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        events = list(train(RunConfig(norm="bn", epochs=1), core_data.load("mnist", mnist_root)))
+    finally:
+        torch.set_num_threads(before)
+    assert isinstance(events[-1], RunCompleted)
+    assert events[-1].test_accuracy >= 98.6
+    assert events[-1].parameters == parameter_count(get_model(RunConfig(norm="bn")))
