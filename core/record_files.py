@@ -22,7 +22,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError
 from safetensors.numpy import load as from_safetensors
 from safetensors.numpy import save as to_safetensors
 
@@ -32,6 +31,8 @@ from core.record import STATUSES, EpochRow, Predictions, RecordError, RunRecord
 SCHEMA_VERSION = 1
 RUN_FILE, WEIGHTS_FILE, PREDICTIONS_FILE = "run.json", "weights.safetensors", "predictions.npz"
 MAX_BYTES = {RUN_FILE: 2_000_000, WEIGHTS_FILE: 32_000_000, PREDICTIONS_FILE: 32_000_000}
+MAX_NUMBER = 1e300
+"""Largest number of a row: JSON also holds whole numbers that no float can."""
 MAX_ARRAY_BYTES = 64_000_000
 """Largest array that a predictions file may unpack to: an archive of zeros can grow a thousandfold."""
 
@@ -170,7 +171,7 @@ def _check_run(values: dict[str, Any]) -> RunConfig:
         raise _bad("run_id", "does not match the configuration")
     if values["status"] not in STATUSES:
         raise _bad("status", f"is {values['status']!r}; known are {', '.join(STATUSES)}")
-    if not 0 <= values["images_per_second"] < math.inf:
+    if not 0 <= values["images_per_second"] <= MAX_NUMBER:
         raise _bad("images_per_second", "is not a finite rate")
     if len(values["epochs"]) > config.epochs:
         raise _bad("epochs", f"has {len(values['epochs'])} rows for {config.epochs} epochs")
@@ -182,8 +183,8 @@ def _check_run(values: dict[str, Any]) -> RunConfig:
         raise _bad("files", "is empty, but a complete run has weights and predictions")
     try:
         checksum = _sha256(_canonical({k: v for k, v in values.items() if k != "checksum"}))
-    except ValueError as error:
-        raise RecordError(f"{RUN_FILE}: holds a number that is not finite") from error
+    except (ValueError, RecursionError) as error:
+        raise RecordError(f"{RUN_FILE}: holds a number that is not finite, or is nested too deeply") from error
     if values["checksum"] != checksum:
         raise _bad("checksum", "does not match the content; the file was altered")
     return config
@@ -195,8 +196,9 @@ def _row(row: Any, i: int) -> EpochRow:
         raise _bad("epochs", f"row {i + 1} does not have exactly {', '.join(names)}")
     for name in names:
         value = row[name]
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
-            raise _bad(f"epochs[{i}].{name}", f"is {value!r}, not a finite number of at least 0")
+        # nan fails the comparison too
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MAX_NUMBER:
+            raise _bad(f"epochs[{i}].{name}", f"is {str(value)[:40]}, not a finite number of at least 0")
         if name.endswith("accuracy") and value > 100:
             raise _bad(f"epochs[{i}].{name}", f"is {value!r}, above 100 percent")
     if row["epoch"] != i + 1:
@@ -207,8 +209,8 @@ def _row(row: Any, i: int) -> EpochRow:
 def _load_weights(data: bytes) -> dict[str, NDArray[Any]]:
     try:
         weights = from_safetensors(data)
-    except (SafetensorError, ValueError, KeyError, TypeError) as error:
-        raise RecordError(f"{WEIGHTS_FILE}: not a safetensors file") from error
+    except Exception as error:  # SafetensorError, and whatever numpy makes of a type that it does not have
+        raise RecordError(f"{WEIGHTS_FILE}: not a safetensors file of numbers") from error
     for name, array in weights.items():
         if not np.isfinite(array).all():
             raise RecordError(f"{WEIGHTS_FILE}: tensor {name!r} holds values that are not finite")
@@ -230,9 +232,11 @@ def _load_predictions(data: bytes) -> Predictions:
                 raise _wrong(name, "is missing or unknown")
             for name in archive.files:
                 arrays[name] = archive[name]
-    except (zipfile.BadZipFile, ValueError, OSError, EOFError, KeyError) as error:
-        if isinstance(error, RecordError):
-            raise
+                if not isinstance(arrays[name], np.ndarray):  # numpy hands out a member without its header as bytes
+                    raise _wrong(name, "cannot be read as an array of numbers")
+    except RecordError:
+        raise
+    except Exception as error:  # a stranger's bytes fail in zip, zlib, the header's parser or for want of memory
         raise _wrong(name, "cannot be read as an array of numbers") from error
     return _check_predictions(arrays)
 

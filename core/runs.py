@@ -10,6 +10,7 @@ import os
 import re
 import secrets
 import shutil
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ RUNS_ENV = "NORMLENS_RUNS"
 KEEP_ENV = "NORMLENS_KEEP_RUNS"
 KEEP_RUNS = 60
 _RUN_ID = re.compile(r"[0-9a-f]{16}")
+_SWAP_ATTEMPTS = 5
 
 
 def save(record: RunRecord, root: Path) -> Path:
@@ -44,32 +46,55 @@ def save(record: RunRecord, root: Path) -> Path:
     try:
         for name, data in encode(record).items():
             (temporary / name).write_bytes(data)
-        _swap(temporary, target, root / f".old-{record.run_id}-{mark}")
+        _swap(temporary, target, f".old-{record.run_id}-{mark}")
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return target
 
 
-def _swap(new: Path, target: Path, old: Path) -> None:
+def _swap(new: Path, target: Path, old: str) -> None:
     # a folder that holds files cannot be replaced in one step; if the process dies between the two,
     # recover() puts the old one back
-    with contextlib.suppress(FileNotFoundError):
-        target.rename(old)
-    new.rename(target)
-    shutil.rmtree(old, ignore_errors=True)
+    for attempt in range(_SWAP_ATTEMPTS):
+        aside = target.with_name(f"{old}-{attempt}")
+        with contextlib.suppress(FileNotFoundError):
+            target.rename(aside)
+        try:
+            new.rename(target)
+        except OSError:
+            if not target.exists():
+                with contextlib.suppress(OSError):
+                    aside.rename(target)
+                raise
+            if attempt + 1 == _SWAP_ATTEMPTS:
+                raise
+            # another process has saved or recovered this very run in between: set that aside as well
+        else:
+            break
+        finally:
+            if target.exists():
+                shutil.rmtree(aside, ignore_errors=True)
 
 
-def recover(root: Path) -> None:
-    """Put back what a process left behind when it died between the two renames of ``save``."""
+def recover(root: Path, *, older_than: float = 3600.0) -> None:
+    """Put back what a process left behind when it died in the middle of ``save``.
+
+    A record that was set aside and never replaced comes back; unfinished folders go once they are
+    ``older_than`` seconds old, since a younger one may be another process that is writing right now.
+    """
     for old in root.glob(".old-*"):
         target = root / old.name.split("-")[1]
+        if not _RUN_ID.fullmatch(target.name):
+            continue
         with contextlib.suppress(OSError):
             if target.exists():
                 shutil.rmtree(old)
             else:
                 old.rename(target)
     for new in root.glob(".new-*"):
-        shutil.rmtree(new, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            if time.time() - new.stat().st_mtime >= older_than:
+                shutil.rmtree(new)
 
 
 def _kept_status(folder: Path) -> str | None:
@@ -144,15 +169,19 @@ def runs_root() -> Path:
 def keep_limit() -> int:
     """How many runs are kept: the variable NORMLENS_KEEP_RUNS where it is a number above 0, else 60."""
     text = os.environ.get(KEEP_ENV, "")
-    return int(text) if text.isdigit() and int(text) > 0 else KEEP_RUNS
+    return int(text) if re.fullmatch("[0-9]{1,9}", text) and int(text) > 0 else KEEP_RUNS
 
 
 class RunStore:
-    """The records of one folder, newest first; the oldest go when there are more than ``keep``."""
+    """The records of one folder, newest first; the oldest go when there are more than ``keep``.
+
+    Opening it recovers what a process that died while saving left behind.
+    """
 
     def __init__(self, root: Path | None = None, keep: int | None = None) -> None:
         self.root = root or runs_root()
         self.keep = keep or keep_limit()
+        recover(self.root)
 
     def save(self, record: RunRecord) -> Path:
         """Write ``record`` (see ``core.runs.save``) and drop the oldest records above the limit."""
@@ -180,7 +209,11 @@ class RunStore:
 
     def signature(self) -> tuple[tuple[str, int], ...]:
         """Changes whenever a record appears, changes or goes: a key for caches."""
-        return tuple((f.name, (f / RUN_FILE).stat().st_mtime_ns) for f in self._folders())
+        marks = []
+        for folder in self._folders():
+            with contextlib.suppress(OSError):  # a folder is away for a moment while a race replaces it
+                marks.append((folder.name, (folder / RUN_FILE).stat().st_mtime_ns))
+        return tuple(marks)
 
     def _folders(self) -> list[Path]:
         def age(folder: Path) -> float:

@@ -29,9 +29,9 @@ def own_folders(monkeypatch, tmp_path_factory):
         monkeypatch.setenv(data.DATA_ENV, str(tmp_path_factory.mktemp("data")))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session", autouse=True)
 def one_thread():
-    """torch on one thread in the test's own thread, as a worker with ``threads=1`` has it."""
+    """torch on one thread in the tests' own thread: several wait for each other where cores are busy."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     yield

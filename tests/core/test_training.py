@@ -89,7 +89,7 @@ def test_numbers_do_not_depend_on_the_global_generator(few):
     assert numbers(train(config(), few)) == one
 
 
-def test_a_race_gives_what_its_variants_give_alone(digits, one_thread):
+def test_a_race_gives_what_its_variants_give_alone(digits):
     configs = preset("assignment", dataset="digits", epochs=2)
     events = {i: [] for i in range(3)}
     race = Race(configs, threads=1, on_event=lambda i, event: events[i].append(event))
