@@ -6,6 +6,7 @@ from core.config import NORM_TITLES
 from pages.components.shared import show_rejected
 from pages.components.statistics_controls import controls, keep_pinned, pinned_cell, rejected
 from pages.components.statistics_sections import headline, how_many, table_of_sets
+from pages.components.statistics_tabs import sections
 from pages.components.tensor_view import tensor_view
 
 refused_links = rejected()  # before the first bound widget
@@ -25,7 +26,8 @@ st.markdown(headline(setting))
 if setting.note:
     st.caption(setting.note)
 # small tensors leave room for their statistics beside them, a layer's activations need the whole width
-left, right = st.columns([3, 2], gap="large") if setting.x.shape[1] * setting.x.shape[3] <= 40 else (st, st)
+beside = setting.x.shape[1] * setting.x.shape[3] <= 40
+left, right = st.columns([3, 2], gap="large") if beside else (st, st)
 with left.container():
     pinned = tensor_view(
         setting.x,
@@ -36,5 +38,7 @@ with left.container():
     )
 keep_pinned(pinned)
 with right.container():
-    how_many(setting)
+    how_many(setting, columns=2 if beside else 4)
     table_of_sets(setting, pinned)
+
+sections(setting, pinned)

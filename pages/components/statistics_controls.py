@@ -91,6 +91,7 @@ def controls() -> tuple[Setting, list[str]]:
             required=True,
             key="stats_norm",
             bind="query-params",
+            wrap=True,
         )
         chosen = st.segmented_control(
             "Numbers",
@@ -99,6 +100,7 @@ def controls() -> tuple[Setting, list[str]]:
             required=True,
             key="stats_source",
             bind="query-params",
+            wrap=True,
         )
         kind, norm = SOURCES[chosen], NORM_BY_TITLE[title]
         options = st.container(horizontal=True, vertical_alignment="bottom", width="content")

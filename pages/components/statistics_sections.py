@@ -35,11 +35,11 @@ def headline(setting: Setting) -> str:
     )
 
 
-def how_many(setting: Setting) -> None:
+def how_many(setting: Setting, columns: int) -> None:
     """The number of means of all four norms side by side."""
     n, c = setting.x.shape[:2]
     st.markdown("**How many means?** As many variances.")
-    with st.grid(4, min_column_width=130, gap="small"):
+    with st.grid(columns, min_column_width=130, gap="small"):
         for norm in SET_NORMS:
             count = set_count(norm, setting.x.shape, setting.groups)
             with st.container(border=True, gap=None, key=f"stats_count_{norm}"):

@@ -309,6 +309,7 @@ class TensorView {
     const set = this.data.planes[cell[0] * c + cell[1]]
     const veil = css([...this.background.slice(0, 3)], 0.72)
     context.lineWidth = 2.5
+    context.lineCap = "square"
     context.strokeStyle = this.text
     for (let p = 0; p < boxes.length; p++) {
       if (!boxes[p]) continue
@@ -318,11 +319,32 @@ class TensorView {
         context.fillStyle = veil
         context.fillRect(left - 1, top - 1, w * size + 2, h * size + 2)
       } else {
-        context.strokeRect(left - 1.5, top - 1.5, w * size + 2, h * size + 2)
+        this.outline(context, p, left - 1.5, top - 1.5, left + w * size + 0.5, top + h * size + 0.5, geometry)
       }
     }
     this.ring(context, geometry, this.pinned, true)
     if (this.cell) this.ring(context, geometry, this.cell, false)
+  }
+
+  // one frame around the whole set: no line where the neighbouring plane belongs to it too
+  outline(context, p, left, top, right, bottom, { boxes, single }) {
+    const planes = this.data.planes
+    const c = this.data.shape[1]
+    const joined = (q, row) => !single && boxes[q] && planes[q] === planes[p] && (!row || Math.floor(q / c) === Math.floor(p / c))
+    const [before, after, above, below] = [joined(p - 1, true), joined(p + 1, true), joined(p - c), joined(p + c)]
+    const from = before ? boxes[p][0] - GAP : left
+    const to = after ? boxes[p + 1][0] : right
+    const down = below ? boxes[p + c][1] : bottom
+    const line = (x1, y1, x2, y2) => {
+      context.beginPath()
+      context.moveTo(x1, y1)
+      context.lineTo(x2, y2)
+      context.stroke()
+    }
+    if (!above) line(from, top, to, top)
+    if (!below) line(from, bottom, to, bottom)
+    if (!before) line(left, top, left, down)
+    if (!after) line(right, top, right, down)
   }
 
   ring(context, geometry, [n, c, y, x], pinned) {

@@ -1,0 +1,137 @@
+"""Figures of the Statistics page: distributions, movements, running estimates and single planes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from core.config import NORM_TITLES
+from core.figures import NORM_COLORS, NORM_DASHES
+from core.influence import Alone, Movement
+from core.normalization import Array, RunningStatistics, Statistics
+
+HUES = ("#5b9bd5", "#e8a33d", "#5cb88a", "#d97fb0", "#9a86d9", "#c9b42f", "#e07b62", "#4fb6c2")
+
+
+def hue(number: int) -> str:
+    """The colour of a set: eight hues in turn, shifted after every eight so that neighbours differ."""
+    return HUES[(number + 3 * (number // 8)) % 8]
+
+
+Split = Literal["set", "image", "channel"]
+
+
+def before_after(x: Array, x_hat: Array, stats: Statistics, by: Split, names: Sequence[str]) -> go.Figure:
+    """Distributions of each part of the tensor, before and after normalization, as boxes with mean and spread."""
+    index = {
+        "set": stats.index,
+        "image": np.broadcast_to(np.arange(x.shape[0])[:, None, None, None], x.shape),
+        "channel": np.broadcast_to(np.arange(x.shape[1])[None, :, None, None], x.shape),
+    }[by]
+    figure = make_subplots(1, 2, subplot_titles=["before: x", "after: x̂"], horizontal_spacing=0.08)
+    for column, numbers in enumerate((x, x_hat), start=1):
+        for part, name in enumerate(names):
+            cells = numbers[index == part]
+            q1, median, q3 = np.percentile(cells, [25, 50, 75])
+            figure.add_trace(
+                go.Box(
+                    name=name,
+                    x=[name],
+                    q1=[q1],
+                    median=[median],
+                    q3=[q3],
+                    lowerfence=[cells.min()],
+                    upperfence=[cells.max()],
+                    mean=[cells.mean()],
+                    sd=[cells.std()],
+                    boxpoints=False,
+                    marker={"color": hue(part)},
+                    line={"width": 1.5},
+                    showlegend=False,
+                ),
+                row=1,
+                col=column,
+            )
+    for level, dash in ((0, "solid"), (1, "dot"), (-1, "dot")):
+        figure.add_hline(y=level, row=1, col=2, line={"width": 1, "dash": dash}, opacity=0.5)
+    figure.update_layout(height=360, margin={"l": 10, "r": 10, "t": 40, "b": 10})
+    return figure
+
+
+def movement_bars(found: Sequence[Movement]) -> go.Figure:
+    """How far the normalized image 1 moved, its largest cell, one bar a norm."""
+    figure = go.Figure()
+    for movement in found:
+        figure.add_bar(
+            x=[NORM_TITLES[movement.norm]],
+            y=[movement.largest],
+            marker={"color": NORM_COLORS[movement.norm]},
+            text=[f"{movement.largest:.4f}" if movement.largest else "0"],
+            textposition="outside",
+            hovertemplate="%{y:.6f}",
+            showlegend=False,
+            cliponaxis=False,
+        )
+    figure.update_yaxes(title="largest change of a cell of image 1", rangemode="tozero", automargin=True)
+    figure.update_layout(height=300, margin={"l": 10, "r": 10, "t": 24, "b": 10})
+    if not any(movement.largest for movement in found):
+        figure.update_yaxes(range=[0, 1])
+    return figure
+
+
+def gap_bars(found: Sequence[Alone]) -> go.Figure:
+    """How far image 1 in inference is from image 1 in its training batch, one bar a norm."""
+    return movement_bars([Movement(a.norm, a.together, a.alone) for a in found]).update_yaxes(
+        title="largest gap, training to inference"
+    )
+
+
+def running_lines(estimates: Sequence[RunningStatistics], which: Literal["mean", "var"], channel: int) -> go.Figure:
+    """One channel's running estimate batch after batch, from its start."""
+    figure = go.Figure()
+    values = [getattr(e, which)[channel] for e in estimates]
+    figure.add_scatter(
+        x=list(range(len(estimates))),
+        y=values,
+        mode="lines+markers",
+        line={"color": NORM_COLORS["bn"], "dash": NORM_DASHES["bn"]},
+        hovertemplate="after %{x} batches: %{y:.4f}",
+        showlegend=False,
+    )
+    title = "running mean" if which == "mean" else "running variance"
+    figure.update_xaxes(title="batches seen", rangemode="tozero", dtick=max(1, len(estimates) // 8))
+    figure.update_yaxes(title=f"{title}, channel {channel + 1}", automargin=True)
+    figure.update_layout(height=260, margin={"l": 10, "r": 10, "t": 10, "b": 10})
+    return figure
+
+
+def planes(named: Mapping[str, Array]) -> go.Figure:
+    """(H, W) planes side by side on one scale that is symmetric about 0; small ones with their numbers."""
+    largest = max(float(np.abs(plane).max()) for plane in named.values()) or 1.0
+    figure = make_subplots(1, len(named), subplot_titles=list(named), horizontal_spacing=0.04)
+    for column, plane in enumerate(named.values(), start=1):
+        figure.add_trace(
+            go.Heatmap(
+                z=plane,
+                zmin=-largest,
+                zmax=largest,
+                colorscale="RdBu",
+                xgap=1,
+                ygap=1,
+                texttemplate="%{z:.2f}" if plane.size <= 16 else None,
+                hovertemplate="row %{y}, column %{x}: %{z:.4f}<extra></extra>",
+                x0=1,
+                y0=1,
+                showscale=column == len(named),
+            ),
+            row=1,
+            col=column,
+        )
+    figure.update_xaxes(visible=False)
+    figure.update_yaxes(visible=False, autorange="reversed", scaleratio=1)
+    figure.update_layout(height=230, margin={"l": 0, "r": 0, "t": 26, "b": 0})
+    return figure
