@@ -47,8 +47,9 @@ st.markdown(
 show_rejected(rejected)
 
 race_id = st.query_params.get(RACE_PARAM) or st.session_state.get("train_race")
-if race_id and RACE_PARAM not in st.query_params:
-    st.query_params[RACE_PARAM] = race_id  # back from another page: the URL names the race again
+if race_id:
+    # back from another page the URL names the race again; after a refresh the session learns it from the URL
+    st.query_params[RACE_PARAM] = st.session_state["train_race"] = race_id
 
 with st.container(border=True):
     preset_buttons()

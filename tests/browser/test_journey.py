@@ -1,0 +1,116 @@
+"""From the first page to the mistakes: what a newcomer does, in a real browser against a real server."""
+
+from __future__ import annotations
+
+import re
+import signal
+import time
+from itertools import pairwise
+from urllib.parse import parse_qs, urlparse
+
+from playwright.sync_api import Page, expect
+
+from core.runs import RunStore
+from tests.browser.conftest import Server, settle
+
+
+def _bars(page: Page) -> list[float]:
+    return [float(bar.get_attribute("aria-valuenow") or 0) for bar in page.get_by_role("progressbar").all()]
+
+
+def _start_digits(page: Page, server: Server, epochs: int) -> str:
+    page.goto(f"{server.url}/train?train_dataset=digits&train_epochs={epochs}")
+    settle(page)
+    page.get_by_role("button", name="Start the race").click()
+    page.wait_for_url(re.compile("race="))
+    return parse_qs(urlparse(page.url).query)["race"][0]
+
+
+def test_a_link_to_a_page_works_as_the_servers_first_visit(page, server):
+    # the old page discovery would show a bare script here, without the app's navigation
+    page.goto(f"{server.url}/train")
+    settle(page)
+    expect(page.get_by_role("link", name="Misclassified", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name="Race the norms")).to_be_visible()
+
+
+def test_open_train_compare_and_look_at_the_mistakes(page, server):
+    page.goto(server.url)
+    settle(page)
+    expect(page.get_by_role("heading", name="Which numbers share a mean?")).to_be_visible()
+    page.get_by_role("button", name="Race them on MNIST").click()
+    page.get_by_role("button", name="Start the race").wait_for()
+
+    _start_digits(page, server, epochs=2)
+    page.get_by_role("progressbar").nth(2).wait_for()
+    seen: list[list[float]] = []
+    finished = page.get_by_text("Finished", exact=True)
+    while not finished.count():
+        values = _bars(page)
+        if len(values) == 3 and (not seen or values != seen[-1]):
+            seen.append(values)
+        page.wait_for_timeout(100)
+    assert len(seen) >= 2, "the bars were never seen to move"
+    assert all(a <= b for first, second in pairwise(seen) for a, b in zip(first, second, strict=True))
+    page.wait_for_timeout(500)
+    assert _bars(page) == [100, 100, 100] or _bars(page) == [1, 1, 1]
+
+    records = RunStore(server.runs, keep=60).records()[0]
+    assert sorted(record.label for record in records) == ["BN + L1", "GN (4)", "LN"]
+    charts = page.get_by_role("img", name="Line chart of test accuracy")
+    for record in records:
+        expected = f"{record.label} {record.epochs[-1].test_accuracy:.4g} after epoch 2"
+        assert expected in (charts.get_attribute("aria-label") or "")
+
+    page.get_by_role("link", name="Compare these runs").click()
+    for title in ("Graph 1. Test loss", "Graph 2. Test accuracy"):
+        page.locator(".gtitle", has_text=title).wait_for()
+    legend = page.locator(".legendtext")
+    for record in records:
+        final = f"{record.label}: final {record.epochs[-1].test_accuracy:.2f} %"
+        expect(legend.filter(has_text=final)).to_have_count(1)
+
+    page.get_by_role("link", name="See what these runs got wrong").click()
+    expect(page.get_by_role("heading", name="What they get wrong")).to_be_visible()
+    page.get_by_role("button", name="This grid as PNG").nth(2).wait_for()
+    images = page.get_by_role("img", name=re.compile(r"^Test image \d+, true \d, predicted \d$"))
+    wrong = RunStore(server.runs, keep=60)
+    expected = sum(min(10, len(wrong.load(record.run_id).predictions.wrong_index)) for record in records)
+    expect(images).to_have_count(expected)
+
+
+def test_a_refresh_in_the_middle_finds_the_race_again_and_stop_keeps_its_epochs(page, server):
+    race = _start_digits(page, server, epochs=20)
+    page.get_by_role("progressbar").nth(2).wait_for()
+    page.reload()
+    settle(page)
+    assert parse_qs(urlparse(page.url).query)["race"] == [race]
+    page.get_by_role("progressbar").nth(2).wait_for()
+    expect(page.get_by_role("button", name="Stop", exact=True)).to_be_visible()
+    page.get_by_text(re.compile(r"epoch [2-9] of 20")).first.wait_for()
+
+    page.get_by_role("link", name="Compare", exact=True).click()
+    expect(page.get_by_role("heading", name="Compare the runs")).to_be_visible()
+    page.get_by_role("link", name="Train", exact=True).click()
+    page.get_by_role("button", name="Stop", exact=True).click()
+    page.get_by_text("Stopped", exact=True).wait_for()
+    kept = [record for record in RunStore(server.runs, keep=60).records()[0] if record.config.epochs == 20]
+    assert len(kept) == 3
+    assert {record.status for record in kept} == {"interrupted"}
+    assert all(1 <= len(record.epochs) < 20 for record in kept)
+
+
+def test_a_server_that_is_ended_in_the_middle_of_a_race_does_not_abort(page, tmp_path):
+    server = Server(tmp_path)
+    try:
+        _start_digits(page, server, epochs=20)
+        page.get_by_text(re.compile(r"epoch [2-9] of 20")).first.wait_for()
+        began = time.monotonic()
+        status = server.stop(signal.SIGTERM)
+        assert status in (0, -signal.SIGTERM, 128 + signal.SIGTERM), server.log.read_text()
+        assert "terminate called" not in server.log.read_text()
+        assert time.monotonic() - began < 30
+    finally:
+        server.stop(signal.SIGKILL)
+    kept = RunStore(server.runs, keep=60).records()[0]
+    assert {record.status for record in kept} == {"interrupted"}

@@ -1,0 +1,69 @@
+"""Pages as Streamlit's own test driver runs them: in this process, with real races in real threads."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from core import runs
+from core.runs import RunStore
+
+ROOT = Path(__file__).parents[2]
+PAGES = "pages"
+
+OpenPage = Callable[..., AppTest]
+
+
+@pytest.fixture(autouse=True)
+def fresh_caches():
+    """One cache serves all AppTests of a process; clearing it also cancels and joins the races of a test."""
+    yield
+    st.cache_resource.clear()
+    st.cache_data.clear()
+
+
+@pytest.fixture
+def open_page() -> OpenPage:
+    """Open a page by its file name, with URL parameters, and make sure that it shows no exception."""
+
+    def open_named(name: str, **parameters: str | list[str]) -> AppTest:
+        app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60)
+        app.run()
+        app.switch_page(f"{PAGES}/{name}.py")
+        for key, value in parameters.items():
+            app.query_params[key] = value
+        app.run()
+        assert not app.exception
+        return app
+
+    return open_named
+
+
+@pytest.fixture
+def trained(record, record_folder) -> RunStore:
+    """The store that the pages read, with one finished run in it."""
+    store = RunStore()
+    runs.save(record, store.root)
+    return store
+
+
+def texts(app: AppTest) -> str:
+    """Everything that the page says in markdown, captions and alerts."""
+    kinds = ("title", "subheader", "markdown", "caption", "info", "warning", "error", "success")
+    return "\n".join(str(element.value) for kind in kinds for element in getattr(app, kind))
+
+
+def wait(app: AppTest, condition: Callable[[AppTest], bool], seconds: float = 60) -> AppTest:
+    """Run the page again and again until ``condition`` holds."""
+    end = time.monotonic() + seconds
+    while not condition(app):
+        assert time.monotonic() < end, f"still waiting; the page says:\n{texts(app)}"
+        time.sleep(0.3)
+        app.run()
+        assert not app.exception
+    return app

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import re
+
+from core.normalization import set_count
+from pages.components.set_pictures import set_picture
+from tests.pages.conftest import texts
+
+
+def test_explains_the_three_norms_by_their_counts(open_page):
+    app = open_page("home")
+    said = texts(app)
+    assert "C = 8 means" in said
+    assert "N = 4 means" in said
+    assert "N x G = 16 means" in said
+    assert app.title[0].value == "Which numbers share a mean?"
+
+
+def test_before_any_run_it_says_so(open_page):
+    said = texts(open_page("home"))
+    assert "Nothing has been trained on this server yet" in said
+
+
+def test_shows_the_latest_result_of_the_store(open_page, trained, record):
+    app = open_page("home")
+    (metric,) = app.metric
+    assert metric.label == "BN"
+    assert metric.value == f"{record.epochs[-1].test_accuracy:.2f} %"
+    assert "digits after 2 epochs" in texts(app)
+
+
+def test_the_primary_button_leads_to_the_race(open_page):
+    app = open_page("home")
+    next(b for b in app.button if b.label == "Race them on MNIST").click().run()
+    assert not app.exception
+    assert app.title[0].value == "Race the norms"
+
+
+def test_pictures_colour_exactly_one_set():
+    for norm, cells in (("bn", 4), ("ln", 8), ("gn", 2), ("in", 1)):
+        svg = set_picture(norm, n=4, c=8, groups=4, color="#123456")
+        assert len(re.findall('fill="#123456"', svg)) == cells == 32 // set_count(norm, (4, 8, 1, 1), 4)
+        assert len(re.findall("<rect", svg)) == 32

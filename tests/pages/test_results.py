@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from core import pictures, runs
+from core.findings import standard_error
+from core.runs import RunStore
+from tests.pages.conftest import texts
+
+
+@pytest.mark.parametrize("page", ["compare", "misclassified"])
+def test_before_any_run_the_page_says_what_to_do(open_page, page):
+    app = open_page(page)
+    assert "Train the variants first" in texts(app)
+    assert not app.multiselect
+
+
+def test_compare_shows_the_record(open_page, trained, record):
+    app = open_page("compare")
+    table = app.dataframe[0].value
+    last, best = record.epochs[-1], record.best_epoch
+    (row,) = table.to_dict("records")
+    assert row["Run"] == "BN"
+    assert row["Final test accuracy (%)"] == last.test_accuracy
+    assert row["Final test loss"] == last.test_loss
+    assert row["Best test accuracy (%)"] == best.test_accuracy
+    assert row["in epoch"] == best.epoch
+    assert row["Parameters"] == 19_130
+    assert row["Settings"] == "2 epochs, batch 64, lr 0.1, seed 0"
+    error = standard_error(last.test_accuracy, 359)
+    assert f"with 359 test images one standard error is {error:.2f} points" in texts(app)
+
+
+def test_compare_draws_both_graphs_with_the_records_values(open_page, trained, record):
+    app = open_page("compare")
+    titles = []
+    for chart, metric in zip(app.get("plotly_chart"), ("test_loss", "test_accuracy"), strict=True):
+        figure = json.loads(chart.proto.spec)
+        titles.append(figure["layout"]["title"]["text"])
+        assert list(figure["data"][0]["y"]) == [getattr(row, metric) for row in record.epochs]
+        assert list(figure["data"][0]["x"]) == [1, 2]
+        assert figure["layout"]["xaxis"]["title"]["text"] == "Epoch"
+    assert titles == ["Graph 1. Test loss", "Graph 2. Test accuracy"]
+
+
+def test_compare_refuses_unknown_runs_of_the_address(open_page, trained, record):
+    app = open_page("compare", compare_runs=["0123456789abcdef"], compare_zoom="0 to 1")
+    said = " ".join(w.value for w in app.warning)
+    assert "compare_runs = '0123456789abcdef'" in said
+    assert "compare_zoom = '0 to 1'" in said
+    assert app.multiselect[0].value == [record.run_id]
+    assert app.query_params["compare_runs"] in (record.run_id, [record.run_id])
+
+
+def test_misclassified_shows_ten_with_label_prediction_and_confidence(open_page, trained, record):
+    app = open_page("misclassified")
+    predictions = record.predictions
+    wrong = len(predictions.wrong_index)
+    assert wrong > 10  # two epochs of digits: the fixture's run is far from perfect
+    said = texts(app)
+    assert f"{wrong:,} of 359 test images of digits wrong, {predictions.accuracy:.2f} % right." in said
+    captions = [m.value for m in app.markdown if m.value.startswith("true ")]
+    assert len(captions) == 10
+    expected = []
+    for position in pictures.choose(predictions, "confident"):
+        index = predictions.wrong_index[position]
+        expected.append(
+            f"true **{predictions.true[index]}**, predicted **{predictions.predicted[index]}**  \n"
+            f"{100 * predictions.confidence[index]:.1f} % confident"
+        )
+    assert captions == expected
+
+
+def test_misclassified_orders(open_page, trained, record):
+    app = open_page("misclassified", wrong_order="first")
+    firsts = [m.value for m in app.markdown if m.value.startswith("true ")]
+    index = record.predictions.wrong_index[0]
+    assert firsts[0].startswith(f"true **{record.predictions.true[index]}**")
+    again = [open_page("misclassified", wrong_order="random", wrong_seed="5").markdown for _ in range(2)]
+    values = [[m.value for m in page if m.value.startswith("true ")] for page in again]
+    assert values[0] == values[1]
+    other = open_page("misclassified", wrong_order="random", wrong_seed="6")
+    assert [m.value for m in other.markdown if m.value.startswith("true ")] != values[0]
+
+
+def test_misclassified_rejects_garbage(open_page, trained):
+    app = open_page("misclassified", wrong_order="worst", wrong_seed="1e9", wrong_runs="<script>")
+    said = " ".join(w.value for w in app.warning)
+    for name in ("wrong_order", "wrong_seed", "wrong_runs"):
+        assert name in said
+
+
+def test_a_record_that_is_damaged_while_the_page_is_open_is_explained(open_page, trained, record):
+    folder = trained.root / record.run_id
+    (folder / "predictions.npz").write_bytes(b"not an archive")
+    app = open_page("misclassified")
+    assert "gone or damaged" in texts(app)
+
+
+def test_a_foreign_folder_does_not_break_the_list(open_page, trained, record):
+    bad = RunStore().root / ("0" * 16)
+    bad.mkdir()
+    (bad / runs.RUN_FILE).write_text("[]")
+    app = open_page("compare")
+    assert app.multiselect[0].value == [record.run_id]

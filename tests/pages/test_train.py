@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import pytest
+
+from core.runs import RunStore
+from pages.components.shared import registry
+from tests.pages.conftest import texts, wait
+
+
+def _start(app):
+    return next(b for b in app.button if b.label == "Start the race").click().run()
+
+
+def _race(app):
+    value = app.query_params["race"]
+    return value if isinstance(value, str) else value[0]
+
+
+def _by_label(elements, label):
+    return [e for e in elements if e.label == label]
+
+
+def test_race_of_three_from_start_to_results(open_page):
+    app = _start(open_page("train", train_dataset="digits", train_epochs="2"))
+    assert not app.exception
+    race_id = _race(app)
+    wait(app, lambda a: "**Finished**" in texts(a))
+    store = RunStore()
+    records, refused = store.records()
+    assert not refused
+    assert sorted(r.label for r in records) == ["BN + L1", "GN (4)", "LN"]
+    assert all(r.status == "complete" and len(r.epochs) == 2 for r in records)
+    assert registry().snapshot(race_id).status == "complete"
+    # the standing is the records', best first
+    table = app.dataframe[0].value
+    assert list(table["Test accuracy (%)"]) == sorted((r.epochs[-1].test_accuracy for r in records), reverse=True)
+    assert set(table["Epoch"]) == {2}
+
+
+def test_a_race_is_found_again_by_another_visitor_with_its_address(open_page):
+    app = _start(open_page("train", train_dataset="digits", train_epochs="20"))
+    race_id = _race(app)
+    other = open_page("train", race=race_id)
+    said = texts(other)
+    assert any(word in said for word in ("Getting the data ready", "Racing"))
+    next(b for b in other.button if b.label == "Stop").click().run()
+    wait(other, lambda a: "**Stopped**" in texts(a))
+    assert {v.status for v in registry().snapshot(race_id).variants} == {"interrupted"}
+
+
+def test_coming_back_from_another_page_shows_the_race_again(open_page):
+    app = _start(open_page("train", train_dataset="digits", train_epochs="2"))
+    race_id = _race(app)
+    app.switch_page("pages/home.py").run()
+    app.switch_page("pages/train.py").run()
+    assert not app.exception
+    assert _race(app) == race_id
+    wait(app, lambda a: "**Finished**" in texts(a))
+
+
+def test_an_unknown_race_is_explained(open_page):
+    app = open_page("train", race="../../etc/passwd")
+    assert "does not know that race" in texts(app)
+    assert _by_label(app.button, "Start the race")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("train_epochs", "0"),
+        ("train_epochs", "999"),
+        ("train_lr", "nan"),
+        ("train_seed", "-1"),
+        ("train_batch_size", "17"),
+        ("train_dataset", "imagenet"),
+        ("train_1_norm", "xx"),
+        ("train_2_groups", "3"),
+        ("train_1_l1", "-1"),
+        ("train_variants", "99"),
+    ],
+)
+def test_garbage_in_the_address_gets_a_sentence_and_the_default(open_page, name, value):
+    app = open_page("train", **{name: value})
+    (warning,) = app.warning
+    assert f"{name} = '{value}'" in warning.value
+    assert "default is used" in warning.value
+    assert app.slider(key="train_epochs").value == 3
+    assert app.selectbox(key="train_1_norm").value == "bn"
+    assert app.slider(key="train_variants").value == 3
+
+
+def test_an_address_sets_the_cards(open_page):
+    app = open_page("train", train_variants="1", train_1_norm="GroupNorm", train_1_groups="8", train_1_l1="1e-3")
+    assert not app.warning
+    assert [s.label for s in app.selectbox] == ["Data set", "Norm 1"]
+    assert app.select_slider(key="train_1_groups").value == 8
+    assert app.select_slider(key="train_1_l1").value == "1e-3"
+
+
+def test_a_preset_fills_the_cards(open_page):
+    app = open_page("train")
+    app.button(key="train_preset_session6").click().run()
+    cards = [
+        (app.selectbox(key=f"train_{i}_norm").value, app.select_slider(key=f"train_{i}_l1").value) for i in (1, 2, 3)
+    ]
+    assert cards == [("gn", "1e-4"), ("ln", "off"), ("bn", "1e-4")]
+    assert [app.select_slider(key=f"train_{i}_l2").value for i in (1, 2, 3)] == ["off", "2.5e-4", "2.5e-4"]
+    app.button(key="train_preset_all").click().run()
+    assert not app.exception
+    assert [app.selectbox(key=f"train_{i}_norm").value for i in range(1, 6)] == ["bn", "ln", "gn", "in", "none"]
+
+
+def test_groups_are_offered_for_groupnorm_only_and_only_divisors(open_page):
+    app = open_page("train")
+    (groups,) = _by_label(app.select_slider, "Groups")
+    assert groups.options == ["1", "2", "4", "8", "16"]
+
+
+def test_two_equal_variants_do_not_start(open_page):
+    app = open_page("train", train_variants="2", train_1_norm="LayerNorm", train_1_l1="off", train_2_norm="LayerNorm")
+    _start(app)
+    (error,) = app.error
+    assert "two variants are the same run" in error.value
+    assert "race" not in app.query_params
+
+
+def test_without_the_data_the_race_goes_on_with_digits_and_says_so(open_page, monkeypatch, tmp_path):
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    monkeypatch.setenv("NORMLENS_DATA", str(blocked))
+    app = _start(open_page("train", train_epochs="1"))
+    wait(app, lambda a: "**Finished**" in texts(a))
+    said = texts(app)
+    assert "is a file" in said
+    assert "goes on with digits" in said
+    assert {r.config.dataset for r in RunStore().records()[0]} == {"digits"}
+
+
+def test_says_where_runs_are_kept_and_how_many(open_page):
+    said = texts(open_page("train"))
+    assert str(RunStore().root) in said
+    assert "at most 60" in said
+    assert "Everyone who uses this server sees them" in said
