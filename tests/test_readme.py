@@ -1,0 +1,71 @@
+"""README's numbers are those that the code computes, and its commands are there for CI to take."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.config import RunConfig
+from core.findings import standard_error
+from core.model import get_model, parameter_count
+from core.normalization import normalize, statistics
+from core.runs import KEEP_RUNS
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def example() -> np.ndarray:
+    """The 4 x 4 table as (N, C, 1, 1)."""
+    rows = re.findall(r"^\| image \d \|(.*)\|$", README, re.MULTILINE)
+    table = np.array([[float(cell) for cell in row.split("|")] for row in rows])
+    assert table.shape == (4, 4)
+    return table[:, :, None, None]
+
+
+@pytest.mark.parametrize(
+    ("norm", "groups", "means", "variance", "value"),
+    [
+        ("bn", 1, [3, 3, 4, 4], 10, "1.265"),
+        ("ln", 1, [2.5, 4, 4.5, 3], 5.5, "1.706"),
+        ("gn", 2, [3, 2, 3, 5, 3, 6, 3, 3], 9, "1.000"),
+    ],
+)
+def test_the_example_is_computed_right(example, norm, groups, means, variance, value):
+    stats = statistics(example, norm, groups)
+    assert stats.mean.tolist() == means
+    eight = (1, 2, 0, 0)
+    assert example[eight] == 8
+    assert stats.var[stats.index[eight]] == variance
+    assert f"{normalize(example, stats)[eight]:.3f}" == value
+    text = " ".join(README.split())
+    listed = ", ".join(f"{m:g}" for m in means)
+    if norm == "gn":
+        listed = ", ".join(f"{a:g} and {b:g}" for a, b in zip(means[::2], means[1::2], strict=True))
+    assert f"means: {listed}" in text
+    assert f"variance {variance:g}" in text
+    assert f"/ sqrt({variance:g}) = {value}" in text
+
+
+def test_figures_in_prose():
+    text = " ".join(README.split())
+    for norm in ("bn", "ln", "gn", "in"):
+        assert parameter_count(get_model(RunConfig(norm=norm))) == 19_130
+    assert "19,130 parameters" in text
+    assert f"one standard error at 99.4 % is {standard_error(99.4, 10_000):.2f} points" in text
+    assert f"The newest {KEEP_RUNS} are kept" in text
+
+
+def test_every_file_that_readme_names_is_there():
+    for name in re.findall(r"`((?:assets|tests|core|pages|app_pages)/[\w./]+)`|\]\((assets/[\w./]+)\)", README):
+        path = next(part for part in name if part)
+        assert (ROOT / path).exists(), path
+
+
+def test_the_test_command_is_where_ci_looks_for_it():
+    block = README.split("<!-- test command -->")[1].split("```")[1]
+    assert block.strip().splitlines()[1].startswith("pip install -r tests/requirements.txt && ")
