@@ -8,8 +8,8 @@ process ends, since a thread that is inside torch at that moment aborts it.
 from __future__ import annotations
 
 import atexit
+import logging
 import threading
-import traceback
 from collections import OrderedDict, deque
 from collections.abc import Sequence
 from dataclasses import replace
@@ -25,6 +25,8 @@ from core.snapshots import RaceSnapshot
 MAX_WAITING = 8
 KEEP_RACES = 20
 JOIN_SECONDS = 10.0
+
+_log = logging.getLogger(__name__)
 
 
 class BusyError(RuntimeError):
@@ -111,12 +113,13 @@ class RaceRegistry:
         """Cancel everything and wait for the threads: nothing of torch runs afterwards."""
         with self._condition:
             self._closed = True
+            waiting = list(self._waiting)
             self._waiting.clear()
             current = self._current
             dispatcher = self._dispatcher
             self._condition.notify_all()
-        if current is not None:
-            current.cancel()
+        for race in [*waiting, *([current] if current else [])]:
+            race.cancel()
         if dispatcher is not None and dispatcher is not threading.current_thread():
             # a download that hangs is not inside torch and may be left behind; a worker may not
             preparing = current is not None and current.snapshot().status == "preparing"
@@ -141,7 +144,7 @@ class RaceRegistry:
             try:
                 race.run(self._load)
             except Exception:  # a race that breaks must not take the queue with it
-                traceback.print_exc()
+                _log.exception("race %s stopped on an error", race.race_id)
                 race.fail("the race stopped on an error of the server; its log says more")
             finally:
                 with self._condition:

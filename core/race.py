@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import secrets
 import threading
 import time
-import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -24,6 +24,8 @@ from core.snapshots import RaceSnapshot, RaceStatus, Tracker, VariantSnapshot
 from core.training import train
 
 MAX_VARIANTS = 5
+
+_log = logging.getLogger(__name__)
 
 OnEvent = Callable[[int, Event], None]
 """Called in a worker's thread with the variant's position and its event."""
@@ -52,6 +54,8 @@ class Race:
             raise ConfigError(f"{len(configs)} variants; a race has from 1 to {MAX_VARIANTS}")
         if len({config.run_id for config in configs}) < len(configs):
             raise ConfigError("two variants are the same run; change or remove one")
+        if len({config.dataset for config in configs}) > 1:
+            raise ConfigError("the variants name different data sets; use one for all of them")
         self.race_id = race_id or secrets.token_hex(8)
         self._store = store
         self._threads = threads or max(1, (os.cpu_count() or 1) // len(configs))
@@ -185,7 +189,7 @@ class Race:
                 recorder.interrupt(message)
                 self._change_variant(i, status="interrupted", message=message, remaining=None)
         except Exception as error:  # whatever it was, the visitor sees a sentence and the queue goes on
-            traceback.print_exc()
+            _log.exception("%s stopped on an error", config.label)
             message = f"training stopped on an error: {type(error).__name__}: {error}"
             with contextlib.suppress(Exception):
                 if recorder is not None:

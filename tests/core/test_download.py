@@ -1,0 +1,301 @@
+"""Downloads from a mirror on this machine: all or nothing, and one sentence where it fails."""
+
+from __future__ import annotations
+
+import builtins
+import errno
+import gc
+import gzip
+import hashlib
+import http.server
+import os
+import socket
+import threading
+import time
+import warnings
+from pathlib import Path
+
+import pytest
+
+from core import data
+from core.data import DataError
+from core.jobs import load_or_digits
+
+FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
+
+
+class Server:
+    """A mirror on this machine: serves ``files``, or whatever ``answer`` makes of a request."""
+
+    def __init__(self, files: dict[str, bytes]) -> None:
+        self.files = files
+        self.answer = None
+        outer = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                name = self.path.rsplit("/", 1)[-1]
+                if outer.answer is not None and outer.answer(self, name):
+                    return
+                if name not in outer.files:
+                    self.send_error(404)
+                    return
+                self.send(outer.files[name])
+
+            def send(self, body: bytes, length: int | None = None) -> None:
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(body) if length is None else length))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
+        self._thread.start()
+        self.url = f"http://127.0.0.1:{self._server.server_port}/"
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+@pytest.fixture
+def mirror(raw_files, monkeypatch):
+    """torchvision's classes look for their files, small and valid, on this machine alone."""
+    packed = {f"{file}.gz": gzip.compress(content) for file, content in raw_files.items()}
+    server = Server(packed)
+    datasets = data._torchvision_datasets()
+    for cls in (datasets.MNIST, datasets.FashionMNIST):
+        monkeypatch.setattr(cls, "mirrors", [server.url])
+        monkeypatch.setattr(
+            cls, "resources", [(file, hashlib.md5(content).hexdigest()) for file, content in packed.items()]
+        )
+    for proxy in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(proxy, raising=False)
+    yield server
+    server.close()
+    with warnings.catch_warnings():
+        # torchvision leaves the answers 404 and 503 open: they are closed here, not in the middle of another test
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
+
+
+def left_behind(root: Path) -> list[Path]:
+    return sorted(root.rglob("*")) if root.exists() else []
+
+
+def test_missing_files_are_downloaded_once(name, kind, mirror, raw_files, tmp_path):
+    root = tmp_path / "new" / "root"
+    found = data.load(name, root)
+    assert found.test_images.numpy().tobytes() == raw_files[FILES[2]][16:]
+    raw = root / kind / "raw"
+    assert sorted(p.name for p in raw.iterdir()) == sorted(FILES)
+    assert [p.name for p in root.iterdir()] == [kind]
+    mirror.files = {}  # the second time nothing is asked for
+    assert data.load(name, root).fingerprint == found.fingerprint
+
+
+def test_one_missing_file_is_fetched_again(mirror, raw_files, put, tmp_path):
+    raw = put(tmp_path, {k: v for k, v in raw_files.items() if k != FILES[1]})
+    data.load("mnist", tmp_path)
+    assert (raw / FILES[1]).read_bytes() == raw_files[FILES[1]]
+
+
+def test_progress_is_told_in_growing_bytes(mirror, raw_files, tmp_path):
+    body = mirror.files[f"{FILES[0]}.gz"]
+    seen: list[int] = []
+
+    def slowly(handler, name):
+        if name != f"{FILES[0]}.gz":
+            return False
+        first.append(name)
+        handler.send(body[:-1000], len(body))
+        handler.wfile.flush()
+        # go on once a part was reported; torchvision asks for each address twice and reads the second answer
+        end = time.monotonic() + 20
+        while len(first) == 2 and not any(seen) and time.monotonic() < end:
+            time.sleep(0.01)
+        handler.wfile.write(body[-1000:])
+        return True
+
+    first: list[str] = []
+    mirror.answer = slowly
+    data.load("mnist", tmp_path, progress=seen.append)
+    assert seen
+    assert seen == sorted(seen)
+    assert 0 < seen[-1] <= sum(len(f) for f in (*mirror.files.values(), *raw_files.values()))
+
+
+def truncated(handler, name):
+    if name == f"{FILES[2]}.gz":
+        body = b"\x1f\x8b" + bytes(1000)
+        handler.send(body[:500], len(body))
+        return True
+    return False
+
+
+def altered(handler, name):
+    if name == f"{FILES[1]}.gz":
+        handler.send(b"not what the checksum is of")
+        return True
+    return False
+
+
+def absent(handler, _):
+    handler.send_error(404)
+    return True
+
+
+def failing(handler, _):
+    handler.send_error(503)
+    return True
+
+
+def hanging_up(handler, _):
+    handler.connection.shutdown(socket.SHUT_RDWR)
+    handler.close_connection = True
+    return True
+
+
+def gibberish(handler, _):
+    handler.wfile.write(b"this is no HTTP\r\n\r\n")
+    handler.close_connection = True
+    return True
+
+
+UNANSWERED = "the network or the server did not answer"
+INCOMPLETE = "a file arrived incomplete or altered"
+
+
+@pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+@pytest.mark.parametrize("existed", [True, False])
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (truncated, INCOMPLETE),
+        (altered, INCOMPLETE),
+        (absent, UNANSWERED),
+        (failing, UNANSWERED),
+        (hanging_up, UNANSWERED),
+        (gibberish, UNANSWERED),
+    ],
+)
+def test_a_failed_download_is_one_sentence_and_leaves_nothing(mirror, tmp_path, answer, message, existed):
+    mirror.answer = answer
+    root = tmp_path / "root"
+    if existed:
+        root.mkdir()
+    with pytest.raises(DataError, match=message) as caught:
+        data.load("mnist", root)
+    assert str(caught.value).startswith("MNIST ")
+    assert "\n" not in str(caught.value)
+    assert left_behind(root) == []
+    assert root.exists() is existed
+
+
+def test_a_refused_connection_is_one_sentence(mirror, name, kind, tmp_path, monkeypatch):
+    with socket.socket() as s:  # a port that nobody listens on
+        s.bind(("127.0.0.1", 0))
+        port = s.getsockname()[1]
+    monkeypatch.setattr(getattr(data._torchvision_datasets(), kind), "mirrors", [f"http://127.0.0.1:{port}/"])
+    with pytest.raises(DataError, match=UNANSWERED) as caught:
+        data.load(name, tmp_path / "root")
+    assert str(tmp_path / "root") in str(caught.value)
+    assert left_behind(tmp_path / "root") == []
+
+
+def test_a_silent_server_is_given_up(mirror, tmp_path, monkeypatch):
+    monkeypatch.setattr(data, "DOWNLOAD_TIMEOUT", 0.2)
+    quiet = threading.Event()
+    mirror.answer = lambda handler, _: quiet.wait(20)
+    try:
+        with pytest.raises(DataError, match=UNANSWERED):
+            data.load("mnist", tmp_path / "root")
+    finally:
+        quiet.set()
+    assert left_behind(tmp_path / "root") == []
+    assert socket.getdefaulttimeout() is None
+
+
+def test_a_full_disk_is_named(mirror, tmp_path, monkeypatch):
+    class Full:
+        """A file on a full disk."""
+
+        def __init__(self, file):
+            self.file = file
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            self.file.close()
+
+        def write(self, _):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    real = builtins.open
+
+    def full_open(file, mode="r", *rest, **named):
+        opened = real(file, mode, *rest, **named)
+        return Full(opened) if "w" in mode and str(file).endswith(".gz") else opened
+
+    monkeypatch.setattr(builtins, "open", full_open)
+    with pytest.raises(DataError, match=f"the disk that holds {tmp_path / 'root'} is full"):
+        data.load("mnist", tmp_path / "root")
+    assert left_behind(tmp_path / "root") == []
+
+
+@pytest.mark.parametrize("code", [errno.EACCES, errno.EROFS])
+def test_a_folder_that_cannot_be_written_is_named(mirror, tmp_path, monkeypatch, code):
+    def refuse(*_, **__):
+        raise OSError(code, os.strerror(code), str(tmp_path))
+
+    monkeypatch.setattr(data.tempfile, "mkdtemp", refuse)
+    with pytest.raises(DataError, match=f"MNIST is not in {tmp_path} .* that folder cannot be written"):
+        data.load("mnist", tmp_path)
+
+
+def test_a_file_where_the_folder_belongs_is_named(mirror, tmp_path):
+    (tmp_path / "MNIST").write_text("in the way")
+    with pytest.raises(DataError, match=f"MNIST is not in {tmp_path} .* that folder cannot be written"):
+        data.load("mnist", tmp_path)
+    assert [p.name for p in tmp_path.iterdir()] == ["MNIST"]
+
+
+def test_a_folder_that_cannot_be_read_is_named(tmp_path, monkeypatch):
+    def refuse(path):
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(data.Path, "is_file", refuse)
+    with pytest.raises(DataError, match=r"MNIST in .*raw cannot be read \(Permission denied\)"):
+        data.load("mnist", tmp_path)
+
+
+# the app's loader
+
+
+@pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
+def test_the_app_goes_on_with_digits_and_says_why(mirror, tmp_path):
+    mirror.answer = absent
+    found, note = load_or_digits("mnist", None, tmp_path / "root")
+    assert found.name == "digits"
+    assert note == (
+        f"MNIST is not in {tmp_path / 'root'} and could not be downloaded: the network or the server did not "
+        "answer. The race goes on with digits, which come with the app."
+    )
+
+
+def test_the_app_goes_on_with_digits_where_the_root_is_a_file(tmp_path):
+    (tmp_path / "file").write_text("")
+    found, note = load_or_digits("fashion-mnist", None, tmp_path / "file")
+    assert found.name == "digits"
+    assert note.startswith(f"the data root {tmp_path / 'file'} is a file; use a folder")
+
+
+def test_the_app_takes_what_there_is(raw_files, put, tmp_path):
+    put(tmp_path, raw_files)
+    found, note = load_or_digits("mnist", None, tmp_path)
+    assert (found.name, len(found.train_images), note) == ("mnist", 50, "")

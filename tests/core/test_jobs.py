@@ -1,0 +1,274 @@
+"""The queue of races: order, places, stopping, failures, and an end without a thread left inside torch."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from core import jobs
+from core.config import ConfigError, RunConfig
+from core.jobs import MAX_WAITING, BusyError, RaceRegistry
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 60.0
+
+
+def config(norm="ln", **values) -> RunConfig:
+    return RunConfig(**{"norm": norm, "dataset": "digits", "epochs": 1, "batch_size": 64, **values})
+
+
+@dataclass
+class Gate:
+    """A loader that waits until it is told to go on, and notes who came."""
+
+    data: object
+    came: list[str] = field(default_factory=list)
+    arrived: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+    go: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+
+    def __call__(self, name, progress):
+        self.came.append(name)
+        self.arrived.release()
+        assert self.go.acquire(timeout=PATIENCE)
+        return self.data, ""
+
+    def wait(self):
+        assert self.arrived.acquire(timeout=PATIENCE)
+
+
+@pytest.fixture(autouse=True)
+def one_core(monkeypatch):
+    """Every worker takes one thread: the runs here are too short for more."""
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+
+
+@pytest.fixture
+def gate(few):
+    return Gate(few)
+
+
+@pytest.fixture
+def registry(store, gate):
+    registry = RaceRegistry(store, gate)
+    yield registry
+    for _ in range(50):
+        gate.go.release()
+    registry.close()
+
+
+def ended(registry, race_id):
+    """Wait for the end of a race and return its last snapshot."""
+    race = registry._races[race_id]
+    done = threading.Event()
+    for _ in range(int(PATIENCE / 0.02)):
+        if race.snapshot().ended:
+            return registry.snapshot(race_id)
+        done.wait(0.02)
+    raise AssertionError("the race did not end")
+
+
+def test_one_race_runs_and_the_others_wait_their_turn(registry, gate, store):
+    ids = [registry.submit([config(seed=i)]) for i in range(3)]
+    gate.wait()
+    assert [registry.snapshot(i).position for i in ids] == [0, 1, 2]
+    assert [registry.snapshot(i).status for i in ids] == ["preparing", "queued", "queued"]
+    assert registry.busy() == 3
+    gate.go.release()
+    assert ended(registry, ids[0]).status == "complete"
+    gate.wait()  # the second has begun
+    assert [registry.snapshot(i).position for i in ids] == [0, 0, 1]
+    assert registry.busy() == 2
+    gate.go.release()
+    gate.go.release()
+    assert [ended(registry, i).status for i in ids] == ["complete"] * 3
+    order = sorted(store.records()[0], key=lambda r: (store.root / r.run_id / "run.json").stat().st_mtime_ns)
+    assert [r.config.seed for r in order] == [0, 1, 2]
+
+
+def test_ids_are_random_and_unknown_ones_give_none(registry, gate):
+    one, other = registry.submit([config()]), registry.submit([config()])
+    assert one != other
+    assert len(one) == 16
+    assert registry.snapshot("0" * 16) is None
+    assert registry.snapshot("../x") is None
+    registry.cancel("0" * 16)  # no error
+
+
+def test_bad_variants_are_refused_at_once(registry):
+    with pytest.raises(ConfigError, match="two variants are the same run"):
+        registry.submit([config(), config()])
+    assert registry.busy() == 0
+
+
+def test_a_waiting_race_can_be_stopped_and_the_queue_closes_up(registry, gate):
+    ids = [registry.submit([config(seed=i)]) for i in range(3)]
+    gate.wait()
+    registry.cancel(ids[1])
+    stopped = registry.snapshot(ids[1])
+    assert (stopped.status, stopped.message, stopped.position) == ("interrupted", "stopped before it began", 0)
+    assert registry.snapshot(ids[2]).position == 1
+    gate.go.release()
+    gate.go.release()
+    assert [ended(registry, i).status for i in ids] == ["complete", "interrupted", "complete"]
+    assert len(gate.came) == 2
+
+
+def test_a_running_race_can_be_stopped_whole_or_in_part(registry, gate):
+    race_id = registry.submit([config(epochs=1000), config("bn", epochs=1000)])
+    after = registry.submit([config()])
+    gate.wait()
+    gate.go.release()
+    gate.go.release()
+    registry.cancel(race_id, 1)
+    race = registry._races[race_id]
+    wait = threading.Event()
+    while not race.snapshot().variants[1].ended:
+        wait.wait(0.02)
+    assert registry.snapshot(race_id).variants[1].status == "interrupted"
+    assert registry.snapshot(race_id).status == "running"
+    registry.cancel(race_id)
+    last = ended(registry, race_id)
+    assert [v.status for v in last.variants] == ["interrupted"] * 2
+    assert ended(registry, after).status == "complete"
+
+
+def test_a_full_queue_says_so(registry, gate):
+    registry.submit([config()])
+    gate.wait()
+    for i in range(MAX_WAITING):
+        registry.submit([config(seed=i)])
+    with pytest.raises(BusyError, match=f"{MAX_WAITING} races are waiting already; try again in a few minutes"):
+        registry.submit([config()])
+    for race_id in list(registry._races)[1:]:
+        registry.cancel(race_id)
+    assert registry.submit([config()])
+
+
+def test_a_loader_that_breaks_fails_its_race_and_the_queue_goes_on(store, few, caplog):
+    answers = iter([RuntimeError("surprise"), (few, "")])
+
+    def load(name, progress):
+        answer = next(answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    registry = RaceRegistry(store, load)
+    try:
+        first, second = registry.submit([config()]), registry.submit([config(seed=1)])
+        last = ended(registry, first)
+        assert (last.status, last.message) == (
+            "failed",
+            "the race stopped on an error of the server; its log says more",
+        )
+        assert ended(registry, second).status == "complete"
+        assert "surprise" in caplog.text
+    finally:
+        registry.close()
+
+
+def test_the_apps_loader_is_the_default(store, monkeypatch, few):
+    def missing(name, root=None, *, progress=None):
+        if name == "digits":
+            return few
+        raise jobs.DataError("MNIST is not there.")
+
+    monkeypatch.setattr(jobs.data, "load", missing)
+    registry = RaceRegistry(store)
+    try:
+        last = ended(registry, registry.submit([config(dataset="mnist")]))
+    finally:
+        registry.close()
+    assert last.status == "complete"
+    assert last.note == "MNIST is not there. The race goes on with digits, which come with the app."
+    assert last.variants[0].config.dataset == "digits"
+
+
+def test_ended_races_are_kept_up_to_a_limit(store, few, monkeypatch):
+    monkeypatch.setattr(jobs, "KEEP_RACES", 2)
+    registry = RaceRegistry(store, lambda name, progress: (few, ""))
+    try:
+        ids = []
+        for seed in range(4):
+            ids.append(registry.submit([config(seed=seed)]))
+            ended(registry, ids[-1])
+        assert [registry.snapshot(i) is None for i in ids] == [True, True, False, False]
+    finally:
+        registry.close()
+
+
+def test_closing_stops_everything_and_leaves_no_thread(store, few):
+    began = threading.Event()
+
+    def load(name, progress):
+        began.set()
+        return few, ""
+
+    registry = RaceRegistry(store, load)
+    running, waiting = registry.submit([config(epochs=1000), config("bn", epochs=1000)]), registry.submit([config()])
+    assert began.wait(PATIENCE)
+    registry.close()
+    assert [t.name for t in threading.enumerate() if t.name.startswith("normlens")] == []
+    assert [registry.snapshot(i).status for i in (running, waiting)] == ["interrupted", "interrupted"]
+    assert registry.busy() == 0
+    with pytest.raises(BusyError, match="shutting down"):
+        registry.submit([config()])
+    registry.close()  # twice is fine
+
+
+def test_closing_an_unused_registry_is_fine(store):
+    RaceRegistry(store).close()
+
+
+PROGRAM = """
+import signal, sys, threading
+from core.config import preset
+from core.jobs import RaceRegistry
+
+registry = RaceRegistry()
+race = registry.submit(preset("assignment", dataset="digits", epochs=1000))
+wait = threading.Event()
+while not all(v.batch for v in registry.snapshot(race).variants):
+    wait.wait(0.01)
+print("running", flush=True)
+ENDING
+"""
+WAITING = "wait.wait(60)\nsys.exit('no signal came')"
+
+
+@pytest.mark.parametrize(
+    ("ending", "sent", "status"),
+    [
+        ("sys.exit(3)", None, 3),
+        (WAITING, signal.SIGINT, -signal.SIGINT),
+        (WAITING, signal.SIGTERM, -signal.SIGTERM),
+        ("signal.signal(signal.SIGTERM, lambda *_: sys.exit(5))\n" + WAITING, signal.SIGTERM, 5),
+    ],
+    ids=["exit", "SIGINT", "SIGTERM", "SIGTERM handled"],
+)
+def test_a_process_that_ends_in_the_middle_of_a_race_does_not_abort(tmp_path, ending, sent, status):
+    process = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM.replace("ENDING", ending)],
+        cwd=ROOT,
+        env={**os.environ, "NORMLENS_RUNS": str(tmp_path / "runs"), "OMP_NUM_THREADS": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout.readline() == "running\n"
+        if sent:
+            process.send_signal(sent)
+        _, errors = process.communicate(timeout=PATIENCE)
+    finally:
+        process.kill()
+        process.wait()
+    assert process.returncode == status, errors
+    assert "terminate called" not in errors

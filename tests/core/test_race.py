@@ -1,0 +1,258 @@
+"""Variants side by side: snapshots, stopping one or all, failures, and what is refused at once."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+import pytest
+import torch
+
+from core.config import ConfigError, RunConfig, preset
+from core.data import DataError
+from core.events import BatchDone, EpochDone
+from core.race import Race
+from core.recorder import Recorder
+from core.snapshots import Tracker
+from core.training import train
+
+
+def config(norm="bn", **values) -> RunConfig:
+    return RunConfig(**{"norm": norm, "dataset": "digits", "epochs": 2, "batch_size": 50, **values})
+
+
+def given(data, note=""):
+    """A loader that always gives ``data``."""
+    return lambda name, progress: (data, note)
+
+
+def threads_left() -> list[str]:
+    return [t.name for t in threading.enumerate() if t.name.startswith("normlens")]
+
+
+def test_a_race_from_start_to_end(few, store):
+    configs = [config("bn"), config("gn", groups=2), config("none")]
+    events = []
+    race = Race(configs, store=store, threads=1, on_event=lambda i, event: events.append((i, event)))
+    first = race.snapshot()
+    assert (first.status, first.ended, [v.status for v in first.variants]) == ("queued", False, ["waiting"] * 3)
+    assert [v.progress for v in first.variants] == [0.0] * 3
+    last = race.run(given(few))
+    assert (last.status, last.ended, last.message, last.note) == ("complete", True, "", "")
+    assert [v.status for v in last.variants] == ["complete"] * 3
+    assert [v.label for v in last.variants] == ["BN", "GN (2)", "no norm"]
+    assert [v.progress for v in last.variants] == [1.0] * 3
+    assert [len(v.rows) for v in last.variants] == [2, 2, 2]
+    assert [v.parameters for v in last.variants] == [19_130, 19_130, 19_018]
+    assert [v.remaining for v in last.variants] == [None] * 3
+    assert all(v.images_per_second > 0 for v in last.variants)
+    assert last.elapsed > 0
+    assert last.elapsed == race.snapshot().elapsed  # the clock stops with the race
+    for i, one in enumerate(configs):
+        assert store.load(one.run_id).status == "complete"
+        assert [e.name for j, e in events if j == i][-1] == "run_completed"
+        assert last.variants[i].rows == race.records[i].epochs
+    assert threads_left() == []
+
+
+def test_the_label_of_twins_tells_them_apart(few):
+    race = Race([config(seed=0), config(seed=1)])
+    assert [v.label for v in race.snapshot().variants] == ["BN, seed 0", "BN, seed 1"]
+
+
+@pytest.mark.parametrize(
+    ("configs", "message"),
+    [
+        ([], "0 variants; a race has from 1 to 5"),
+        ([config(seed=i) for i in range(6)], "6 variants; a race has from 1 to 5"),
+        ([config(), config("ln"), config()], "two variants are the same run; change or remove one"),
+        ([config("bn", groups=2), config("bn", groups=4)], "two variants are the same run"),
+        ([config(), config("ln", dataset="mnist")], "the variants name different data sets; use one for all"),
+    ],
+)
+def test_bad_variants_are_refused(configs, message):
+    with pytest.raises(ConfigError, match=message):
+        Race(configs)
+
+
+def at(events, i, kind, count, action):
+    """An ``on_event`` that acts once, when variant ``i`` has told ``count`` events of ``kind``."""
+
+    def on_event(j, event):
+        events.append((j, event))
+        if j == i and isinstance(event, kind) and sum(k == i and isinstance(e, kind) for k, e in events) == count:
+            action()
+
+    return on_event
+
+
+def test_one_variant_is_stopped_and_the_others_go_on(few, store):
+    events = []
+    race = Race(
+        [config(), config("ln")], store=store, on_event=at(events, 1, BatchDone, 4, lambda: race.cancel(1)), threads=1
+    )
+    last = race.run(given(few))
+    assert [v.status for v in last.variants] == ["complete", "interrupted"]
+    assert last.status == "interrupted"
+    assert last.variants[1].message == "stopped after 1 of 2 epochs"
+    assert sum(i == 1 and isinstance(e, BatchDone) for i, e in events) == 4  # not one batch more
+    kept = store.load(config("ln").run_id)
+    assert (kept.status, kept.message, len(kept.epochs)) == ("interrupted", "stopped after 1 of 2 epochs", 1)
+    assert store.load(config().run_id).status == "complete"
+
+
+def test_all_are_stopped_within_a_batch(few, store):
+    events = []
+    race = Race(
+        [config("ln", epochs=50)], store=store, on_event=at(events, 0, EpochDone, 2, lambda: race.cancel()), threads=1
+    )
+    last = race.run(given(few))
+    assert (last.status, len(last.variants[0].rows)) == ("interrupted", 2)
+    assert isinstance(events[-1][1], EpochDone)
+    assert store.load(config("ln", epochs=50).run_id).message == "stopped after 2 of 50 epochs"
+    assert threads_left() == []
+
+
+def test_a_race_stopped_before_it_began_never_runs(few):
+    race = Race([config()])
+    race.cancel()
+    assert (race.snapshot().status, race.snapshot().message) == ("interrupted", "stopped before it began")
+    loads = []
+    last = race.run(lambda *arguments: loads.append(arguments))
+    assert last.status == "interrupted"
+    assert loads == []
+    assert [v.status for v in last.variants] == ["interrupted"]
+
+
+def test_a_race_stopped_while_its_data_come_never_trains(few):
+    race = Race([config()])
+
+    def load(name, progress):
+        progress(12_345)
+        assert (race.snapshot().status, race.snapshot().downloaded) == ("preparing", 12_345)
+        race.cancel()
+        return few, ""
+
+    last = race.run(load)
+    assert (last.status, last.message, last.variants[0].epoch) == ("interrupted", "stopped before it began", 0)
+
+
+def test_data_that_cannot_be_had_fail_the_race_in_words():
+    def load(name, progress):
+        raise DataError("MNIST is not there.")
+
+    race = Race([config()])
+    last = race.run(load)
+    assert (last.status, last.message) == ("failed", "MNIST is not there.")
+    assert isinstance(race.error, DataError)
+    assert last.variants[0].ended
+
+
+def test_a_batch_larger_than_the_data_fails_before_anything_trains(few):
+    race = Race([config(), config("ln", batch_size=129)])
+    last = race.run(given(few))
+    assert last.status == "failed"
+    assert last.message == "batch_size=129 is larger than the 128 training images of digits; use 128 or fewer"
+    assert isinstance(race.error, ConfigError)
+    assert [v.epoch for v in last.variants] == [0, 0]
+
+
+def test_other_data_than_asked_for_change_config_and_name(few, store):
+    asked = preset("assignment", epochs=1, batch_size=64)
+    race = Race(asked, store=store, threads=1)
+    last = race.run(given(few, "MNIST is not there. The race goes on with digits."))
+    assert last.note == "MNIST is not there. The race goes on with digits."
+    assert [v.config.dataset for v in last.variants] == ["digits"] * 3
+    assert [v.status for v in last.variants] == ["complete"] * 3
+    kept = {r.run_id for r in store.records()[0]}
+    assert kept == {v.run_id for v in last.variants}
+    assert kept.isdisjoint(c.run_id for c in asked)  # nothing is kept under MNIST's name
+
+
+def test_a_worker_that_breaks_fails_alone(few, store, caplog, capfd):
+    def broken(i, event):
+        if i == 0 and isinstance(event, BatchDone) and event.epoch == 2:
+            raise RuntimeError("out of memory")
+
+    race = Race([config(), config("ln")], store=store, threads=1, on_event=broken)
+    with caplog.at_level(logging.ERROR, logger="core"):
+        last = race.run(given(few))
+    assert [v.status for v in last.variants] == ["failed", "complete"]
+    assert last.status == "failed"
+    assert last.message == last.variants[0].message == "training stopped on an error: RuntimeError: out of memory"
+    assert "out of memory" in caplog.text  # the log has the traceback
+    kept = store.load(config().run_id)
+    assert (kept.status, len(kept.epochs)) == ("interrupted", 1)
+    assert threads_left() == []
+
+
+def test_a_disk_that_fills_fails_the_variant_in_words(few, store, monkeypatch, caplog):
+    def full(record):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(store, "save", full)
+    last = Race([config()], store=store, threads=1).run(given(few))
+    assert last.status == "failed"
+    assert last.message == "training stopped on an error: OSError: [Errno 28] No space left on device"
+
+
+def test_a_variant_that_diverges_does_not_end_the_race(few, store, monkeypatch):
+    real = Recorder.take
+
+    def poison(self, event):
+        real(self, event)
+        if self.record.config.norm == "none" and isinstance(event, EpochDone):
+            with torch.no_grad():
+                self._training.model.head.bias.fill_(float("nan"))
+
+    monkeypatch.setattr(Recorder, "take", poison)
+    last = Race([config("none"), config()], store=store, threads=1).run(given(few))
+    assert [v.status for v in last.variants] == ["diverged", "complete"]
+    assert last.status == "complete"
+    assert last.variants[0].message.startswith("the loss became nan in epoch 2, batch 1; ")
+    assert len(last.variants[0].rows) == 1
+    assert store.load(config("none").run_id).status == "diverged"
+
+
+def test_every_worker_sets_its_own_threads(few):
+    seen = []
+    before = torch.get_num_threads()
+    race = Race([config()], threads=2, on_event=lambda i, event: seen.append(torch.get_num_threads()))
+    race.run(given(few))
+    assert set(seen) == {2}
+    assert torch.get_num_threads() == before
+
+
+def test_snapshots_are_of_one_moment(few):
+    seen = []
+
+    def on_event(i, event):
+        seen.append(race.snapshot())
+
+    race = Race([config(epochs=2)], on_event=on_event, threads=1)
+    race.run(given(few))
+    progress = [s.variants[0].progress for s in seen]
+    assert progress == sorted(progress)
+    assert progress[0] == 0
+    assert progress[-1] == 1
+    assert [s.variants[0].epoch for s in seen if s.variants[0].status == "training"][-1] == 2
+    assert [len(s.variants[0].rows) for s in seen][-1] == 2
+    assert {s.status for s in seen} == {"running"}
+    assert sum(len(s.variants[0].rows) == 0 for s in seen) > 3  # earlier ones did not change afterwards
+    with pytest.raises(AttributeError):
+        seen[0].status = "complete"
+
+
+def test_the_tracker_means_the_losses_since_the_point_before(few):
+    tracker, points, losses = Tracker(config(epochs=1, batch_size=2)), (), []
+    training = train(config(epochs=1, batch_size=2), few)  # 64 batches: a point every second one
+    for event in training:
+        changes = tracker.take(event, 100.0)
+        if isinstance(event, BatchDone):
+            losses.append(event.loss)
+            points = changes["curve"]
+            assert changes["remaining"] >= 0
+            assert changes["images_per_second"] == 100.0
+    assert tracker.ended
+    assert [p.epoch for p in points] == [pytest.approx(i / 32) for i in range(1, 33)]
+    assert [p.train_loss for p in points] == [pytest.approx(sum(losses[i : i + 2]) / 2) for i in range(0, 64, 2)]
