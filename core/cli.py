@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
+import os
 import signal
 import sys
 import threading
@@ -30,18 +32,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = _parser().parse_args(arguments)
     except SystemExit as end:  # argparse has printed its line
         return end.code if isinstance(end.code, int) else BAD_ARGUMENT
-    # torch takes two seconds to import: bad arguments are answered before that
-    from core.data import DataError
-    from core.record import RecordError
-
+    # a worker's traceback belongs in a server's log; here one line says it
+    logging.getLogger("core").addHandler(logging.NullHandler())
     try:
         return options.command(options)
     except ConfigError as error:
         return _say(error, BAD_ARGUMENT)
-    except (Failure, DataError, RecordError) as error:
-        return _say(error, FAILED)
+    except KeyboardInterrupt:
+        return _say("stopped", FAILED)
     except OSError as error:
         return _say(f"{error.filename or 'file'}: {error.strerror or error}", FAILED)
+    except _failures() as error:
+        return _say(error, FAILED)
+
+
+def _failures() -> tuple[type[Exception], ...]:
+    # torch takes two seconds to import: asked for only when neither clause above has matched, so that
+    # bad arguments are answered before that
+    from core.data import DataError
+    from core.record import RecordError
+
+    return Failure, DataError, RecordError
 
 
 def _say(error: object, status: int) -> int:
@@ -120,8 +131,7 @@ def _race(options: argparse.Namespace) -> int:
 def _run(configs: Sequence[RunConfig], options: argparse.Namespace) -> int:
     if options.threads is not None and not 1 <= options.threads <= 256:
         raise ConfigError(f"threads={options.threads} is out of range; use a whole number from 1 to 256")
-    if options.out is not None and options.out.exists() and not options.out.is_dir():
-        raise ConfigError(f"out={options.out} is a file; use a folder")
+    _check_out(options.out)
 
     from core import data
     from core.race import Race
@@ -129,6 +139,7 @@ def _run(configs: Sequence[RunConfig], options: argparse.Namespace) -> int:
 
     data.data_root(options.data_root)  # a file is a bad argument, told before anything is loaded
     store = RunStore(options.out)
+    store.root.mkdir(parents=True, exist_ok=True)  # a folder that cannot be had is told before an epoch is spent
     progress = _JsonLines() if options.json else _Bars(configs)
     race = Race(configs, store=store, threads=options.threads, on_event=progress.take)
 
@@ -155,6 +166,12 @@ def _run(configs: Sequence[RunConfig], options: argparse.Namespace) -> int:
         kept = f"; finished epochs are kept in {store.root}" if any(v.rows for v in short) else ""
         raise Failure("; ".join(f"{v.label}: {v.message or 'stopped before it began'}" for v in short) + kept)
     return DONE
+
+
+def _check_out(out: Path | None) -> None:
+    for place in (out, *out.parents) if out is not None else ():
+        if os.path.isfile(place):  # noqa: PTH113 - unlike Path.is_file, False where the folder cannot be read
+            raise ConfigError(f"out={out} {'is' if place == out else 'lies below'} a file; use a folder")
 
 
 def _until_done(work: Callable[[], Any], cancel: Callable[[], None]) -> Any:
@@ -249,6 +266,8 @@ def _evaluate(options: argparse.Namespace) -> int:
 
 
 def _figures(options: argparse.Namespace) -> int:
+    _check_out(options.out)
+
     from core import figures, pictures, runs
     from core.data import CLASS_NAMES
 
