@@ -61,7 +61,7 @@ def grid_picture(
     if record.predictions is None:
         raise ValueError("the run has no predictions: it stopped before its first epoch ended")
     predictions = record.predictions
-    tile, text, gap, top = 168, 62, 18, 74
+    tile, text, gap, top = 168, 86, 18, 74
     width = COLUMNS * tile + (COLUMNS + 1) * gap
     rows = max(1, -(-len(positions) // COLUMNS))
     picture = Image.new("RGB", (width, top + rows * (tile + text + gap)), "white")
@@ -78,5 +78,7 @@ def grid_picture(
         draw.rectangle((x, y, x + tile - 1, y + tile - 1), outline="#bbb")
         true, predicted, confidence = annotation(predictions, position, classes)
         draw.text((x, y + tile + 6), f"true {true}", fill="#111", font=small)
-        draw.text((x, y + tile + 30), f"predicted {predicted} ({confidence})", fill="#111", font=small)
+        # a line of its own, since a class name such as "ankle boot" fills the one above
+        draw.text((x, y + tile + 30), f"predicted {predicted}", fill="#111", font=small)
+        draw.text((x, y + tile + 54), f"confidence {confidence}", fill="#111", font=small)
     return picture

@@ -185,11 +185,24 @@ def test_distinct_labels_add_what_tells_equal_labels_apart():
         RunConfig(norm="bn", seed=1, batch_size=4),
     ]
     assert distinct_labels(configs) == [
-        "BN, batch size 128, seed 0",
-        "BN, batch size 128, seed 1",
+        "BN, batch 128, seed 0",
+        "BN, batch 128, seed 1",
         "LN",
-        "BN, batch size 4, seed 1",
+        "BN, batch 4, seed 1",
     ]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "labels"),
+    [
+        ({}, {"dataset": "digits"}, ["LN, MNIST", "LN, digits"]),
+        ({"epochs": 1}, {"epochs": 5}, ["LN, 1 epoch", "LN, 5 epochs"]),
+        ({}, {"augment": False}, ["LN, augmented", "LN, not augmented"]),
+        ({"l1": 1e-4}, {"l1": 1e-3}, ["LN + L1, l1 0.0001", "LN + L1, l1 0.001"]),
+    ],
+)
+def test_what_tells_runs_apart_is_put_in_words(one, other, labels):
+    assert distinct_labels([RunConfig(norm="ln", **one), RunConfig(norm="ln", **other)]) == labels
 
 
 @pytest.mark.parametrize("name", DATASETS)

@@ -1,0 +1,182 @@
+"""Figures from plain data: what is drawn, in which colour, with which words and numbers."""
+
+import math
+from itertools import pairwise
+
+import pytest
+
+from core.config import NORMS, RunConfig
+from core.figures import (
+    LABEL_PIXELS,
+    METRIC_TITLES,
+    NORM_COLORS,
+    NORM_DASHES,
+    NORM_MARKERS,
+    PLOT_PIXELS,
+    Curve,
+    accuracy_figure,
+    comparison,
+    curves,
+    loss_figure,
+    summary,
+)
+from core.record import EpochRow, RunRecord
+
+
+def run(norm, losses, accuracies, **values) -> RunRecord:
+    rows = tuple(
+        EpochRow(i, loss + 1, accuracy - 1, loss, accuracy, 1.0)
+        for i, (loss, accuracy) in enumerate(zip(losses, accuracies, strict=True), start=1)
+    )
+    return RunRecord(config=RunConfig(norm=norm, **values), status="interrupted", epochs=rows)
+
+
+@pytest.fixture
+def records():
+    return [
+        run("bn", [0.5, 0.2, 0.3], [90.0, 98.0, 97.0], l1=1e-4),
+        run("gn", [0.4, 0.3, 0.1], [91.0, 95.0, 99.0]),
+        run("ln", [0.6], [88.5]),
+    ]
+
+
+def lines(figure):
+    return [trace for trace in figure.data if trace.mode == "lines+markers"]
+
+
+def rings(figure):
+    return [trace for trace in figure.data if trace.mode == "markers"]
+
+
+def test_curves_hold_every_metric_over_epochs(records):
+    drawn = curves(records, "test_loss")
+    assert [(c.label, c.norm) for c in drawn] == [("BN + L1", "bn"), ("GN (4)", "gn"), ("LN", "ln")]
+    assert drawn[0].x == (1, 2, 3)
+    assert drawn[0].y == (0.5, 0.2, 0.3)
+    assert curves(records, "test_accuracy")[2].y == (88.5,)
+    assert curves(records, "train_loss")[1].y == (1.4, 1.3, 1.1)
+    assert curves(records, "train_accuracy")[1].y == (90.0, 94.0, 98.0)
+
+
+@pytest.mark.parametrize(
+    ("draw", "title", "axis", "best"),
+    [
+        (loss_figure, "Graph 1. Test loss", "Test loss (cross-entropy)", [(2, 0.2), (3, 0.1), (1, 0.6)]),
+        (accuracy_figure, "Graph 2. Test accuracy", "Test accuracy (%)", [(2, 98.0), (3, 99.0), (1, 88.5)]),
+    ],
+)
+def test_graphs_are_titled_and_the_best_epoch_is_ringed(records, draw, title, axis, best):
+    figure = draw(records)
+    assert figure.layout.title.text == title
+    assert figure.layout.xaxis.title.text == "Epoch"
+    assert figure.layout.yaxis.title.text == axis
+    assert [trace.name.split(":")[0] for trace in lines(figure)] == ["BN + L1", "GN (4)", "LN"]
+    assert [(ring.x[0], ring.y[0]) for ring in rings(figure)] == best
+    assert not any(ring.showlegend for ring in rings(figure))
+
+
+def test_final_values_stand_at_the_line_ends(records):
+    notes = {(a.x, a.y): a.text for a in loss_figure(records).layout.annotations}
+    assert notes == {(3, 0.3): "BN + L1 0.3000", (3, 0.1): "GN (4) 0.1000", (1, 0.6): "LN 0.6000"}
+    notes = [a.text for a in accuracy_figure(records).layout.annotations]
+    assert notes == ["LN 88.50 %", "BN + L1 97.00 %", "GN (4) 99.00 %"]
+
+
+def test_the_legend_says_final_and_best_in_words(records):
+    assert [trace.name for trace in lines(loss_figure(records))] == [
+        "BN + L1: final 0.3000, best 0.2000 in epoch 2",
+        "GN (4): final 0.1000, best 0.1000 in epoch 3",
+        "LN: final 0.6000, best 0.6000 in epoch 1",
+    ]
+    assert lines(accuracy_figure(records))[0].name == "BN + L1: final 97.00 %, best 98.00 % in epoch 2"
+
+
+def test_texts_at_the_line_ends_do_not_overlap():
+    records = [run(norm, [0.5, 0.1], [90.0, 99.0 + i / 1000]) for i, norm in enumerate(NORMS)]
+    figure = accuracy_figure(records)
+    low, high = 90.0, 99.004
+    places = [(a.y - low) / (high - low) * PLOT_PIXELS - a.ay for a in figure.layout.annotations]
+    assert all(b - a >= LABEL_PIXELS - 1e-6 for a, b in pairwise(places))
+    assert len(places) == 5
+    assert places[-1] <= PLOT_PIXELS  # inside the plot
+
+
+def test_text_never_takes_a_norms_colour(records):
+    for note in loss_figure(records).layout.annotations:
+        assert note.font.color is None
+        assert note.arrowcolor in NORM_COLORS.values()
+
+
+@pytest.mark.parametrize("norm", NORMS)
+def test_colour_dash_and_marker_carry_the_norm(norm):
+    trace = lines(comparison([Curve("a", norm, (1, 2), (0.1, 0.2))], "test_loss", title="t"))[0]
+    assert trace.line.color == trace.marker.color == NORM_COLORS[norm]
+    assert trace.line.dash == NORM_DASHES[norm]
+    assert trace.marker.symbol == NORM_MARKERS[norm]
+
+
+def test_norms_differ_in_colour_and_in_both_second_cues():
+    assert (NORM_COLORS["bn"], NORM_COLORS["ln"], NORM_COLORS["gn"]) == ("#0072B2", "#D55E00", "#009E73")
+    assert (NORM_COLORS["in"], NORM_COLORS["none"]) == ("#CC79A7", "#7F7F7F")
+    for cue in (NORM_COLORS, NORM_DASHES, NORM_MARKERS):
+        assert set(cue) == set(NORMS)
+        assert len(set(cue.values())) == len(NORMS)
+
+
+def test_twins_of_one_norm_are_told_apart():
+    figure = loss_figure([run("bn", [0.1], [99.0], seed=0), run("bn", [0.2], [98.0], seed=1)])
+    first, second = lines(figure)
+    assert [first.name, second.name] == [
+        "BN, seed 0: final 0.1000, best 0.1000 in epoch 1",
+        "BN, seed 1: final 0.2000, best 0.2000 in epoch 1",
+    ]
+    assert (first.marker.symbol, second.marker.symbol) == ("circle", "circle-open")
+    assert first.line.width > second.line.width
+
+
+def test_zoom_sets_the_window_and_drops_texts_outside(records):
+    figure = accuracy_figure(records, zoom=(96.0, 100.0))
+    assert list(figure.layout.yaxis.range) == [96.0, 100.0]
+    assert [a.text for a in figure.layout.annotations] == ["BN + L1 97.00 %", "GN (4) 99.00 %"]
+
+
+def test_on_a_logarithmic_axis_texts_and_window_are_logarithms(records):
+    figure = loss_figure(records, zoom=(0.01, 1.0), log_y=True)
+    assert figure.layout.yaxis.type == "log"
+    assert list(figure.layout.yaxis.range) == pytest.approx([-2, 0])
+    assert {a.text: a.y for a in figure.layout.annotations} == {
+        "BN + L1 0.3000": pytest.approx(math.log10(0.3)),
+        "GN (4) 0.1000": pytest.approx(-1),
+        "LN 0.6000": pytest.approx(math.log10(0.6)),
+    }
+
+
+def test_a_loss_of_zero_has_no_text_on_a_logarithmic_axis():
+    figure = loss_figure([run("bn", [0.5, 0.0], [90.0, 100.0])], log_y=True)
+    assert figure.layout.annotations == ()
+
+
+@pytest.mark.parametrize("drawn", [[], [Curve("a", "bn", (), ())]], ids=["no line", "an empty line"])
+def test_nothing_to_draw_is_an_empty_titled_figure(drawn):
+    figure = comparison(drawn, "test_loss", title="nothing yet")
+    assert figure.layout.title.text == "nothing yet"
+    assert rings(figure) == []
+
+
+@pytest.mark.parametrize(("epochs", "ticks"), [(1, [1]), (7, [1, 2, 3, 4, 5, 6, 7]), (20, list(range(2, 21, 2)))])
+def test_ticks_are_whole_epochs(epochs, ticks):
+    figure = loss_figure([run("bn", [0.1] * epochs, [99.0] * epochs)])
+    assert list(figure.layout.xaxis.tickvals) == ticks
+    low, high = figure.layout.xaxis.range
+    assert low < 1
+    assert high > epochs
+
+
+def test_metrics_have_titles():
+    assert set(METRIC_TITLES) == {"test_loss", "test_accuracy", "train_loss", "train_accuracy"}
+
+
+def test_summary_in_one_line():
+    config = RunConfig(norm="bn", l1=1e-4, l2=0.5, epochs=5, batch_size=64, lr=0.05, seed=2, augment=False)
+    assert summary(config) == "5 epochs, batch 64, lr 0.05, seed 2, L1 0.0001, L2 0.5, no augmentation"
+    assert summary(RunConfig(norm="bn")) == "20 epochs, batch 128, lr 0.1, seed 0"
