@@ -18,13 +18,13 @@ ROOM = 36
 """Terms of a sum that are written out at most, and the characters that fit a phone; what exceeds them is dots."""
 
 
-def short(value: float) -> str:
-    """At most five significant digits: 3, 0.30151, 1.2e+06."""
-    return f"{value:.5g}".replace("e+0", "e+").replace("e-0", "e-").replace("-", "−")
+def short(value: float, digits: int = 5) -> str:
+    """At most ``digits`` significant digits: 3, 0.30151, 1.2e+6."""
+    return f"{value:.{digits}g}".replace("e+0", "e+").replace("e-0", "e-").replace("-", "−")
 
 
-def _bracketed(value: float) -> str:
-    return f"({short(value)})" if value < 0 else short(value)
+def _bracketed(value: float, digits: int = 5) -> str:
+    return f"({short(value, digits)})" if value < 0 else short(value, digits)
 
 
 def _sum(terms: Sequence[str], count: int) -> str:
@@ -61,9 +61,10 @@ def steps(x: Array, stats: Statistics, cell: Cell, *, gamma: float = 1.0, beta: 
     # only what is written is turned into text: a set of a real layer holds thousands of numbers
     shown = numbers if m <= WRITTEN else np.append(numbers[: WRITTEN - 1], numbers[-1])
     minus = f"- {_bracketed(mu)}"
+    squares = [f"({short(v, 4)} - {_bracketed(mu, 4)})^2" for v in shown]
     return Steps(
-        mean=rf"\mu = {_fraction([_bracketed(v) for v in shown], m)} = {short(mu)}",
-        variance=rf"\sigma^2 = {_fraction([f'({short(v)} {minus})^2' for v in shown], m)} = {short(var)}",
+        mean=rf"\mu = {_fraction([_bracketed(v, 4) for v in shown], m)} = {short(mu)}",
+        variance=rf"\sigma^2 = {_fraction(squares, m)} = {short(var)}",
         normalized=rf"\hat x = \frac{{x - \mu}}{{\sqrt{{\sigma^2 + \varepsilon}}}} = "
         rf"\frac{{{short(value)} {minus}}}{{\sqrt{{{short(var)} + 0.00001}}}} = {short(x_hat)}",
         output=rf"y = \gamma\,\hat x + \beta = {short(gamma)} \cdot {_bracketed(x_hat)} + {_bracketed(beta)} "
@@ -106,12 +107,14 @@ def torch_code(x: Array, norm: SetNorm, groups: int, cell: Cell, gamma: float, b
         "gn": f"nn.GroupNorm({groups}, {c})",
         "in": f"nn.InstanceNorm2d({c}, affine=True)",
     }[norm]
+    head = "import torch\nfrom torch import nn\n"
     if x.size <= 128:
         values = np.array2string(x.ravel(), separator=", ", max_line_width=58, precision=17, threshold=200)
         numbers = f"x = torch.tensor({values},\n                 dtype=torch.float64).reshape{x.shape}"
     else:
+        head = "import numpy as np\n" + head
         numbers = (
-            f'import numpy as np\n\ntable = np.loadtxt("{CSV_NAME}", delimiter=",", skiprows=1, usecols=4)\n'
+            f'table = np.loadtxt("{CSV_NAME}", delimiter=",",\n                   skiprows=1, usecols=4)\n'
             f"x = torch.from_numpy(table).reshape{x.shape}"
         )
     channel = cell[1]
@@ -123,6 +126,6 @@ def torch_code(x: Array, norm: SetNorm, groups: int, cell: Cell, gamma: float, b
         )
     mode = "  # a new layer is in training mode" if norm == "bn" else ""
     return (
-        f"import torch\nfrom torch import nn\n\n{numbers}\n\n"
+        f"{head}\n{numbers}\n\n"
         f"layer = {layer}\nlayer.double(){mode}\n{affine}y = layer(x)\nprint(y[{', '.join(map(str, cell))}].item())"
     )

@@ -34,6 +34,11 @@ class Source(Protocol):
     norm, groups: of the network that the images pass on their way, for sources that have one.
     """
 
+    @property
+    def channels(self) -> int:
+        """C of the batches."""
+        ...
+
     def batch(self, norm: SetNorm, groups: int, *, replaced: int = 0, training: bool = True) -> Array:
         """(4, C, H, W) as the norm receives it; ``replaced`` > 0 puts another image in place of image 4."""
         ...

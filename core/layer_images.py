@@ -18,15 +18,17 @@ from core.normalization import Array, RunningStatistics, SetNorm
 from core.record import RecordError, RunRecord
 from core.runs import RunStore, trained_model
 
-LAYERS = 5
 WIDTH = 16
+LAYER_CHANNELS = (WIDTH, WIDTH, WIDTH, 2 * WIDTH, 2 * WIDTH)
+LAYER_SIDES = (28, 14, 14, 7, 7)
+LAYERS = len(LAYER_CHANNELS)
 Images = NDArray[np.uint8]
 
 
-def layer_title(layer: int, width: int = WIDTH) -> str:
+def layer_title(layer: int) -> str:
     """ "3: 16 x 14 x 14": the number of a norm from 1, its channels and its image size."""
-    channels, side = (width, width, width, 2 * width, 2 * width)[layer], (28, 14, 14, 7, 7)[layer]
-    return f"{layer + 1}: {channels} × {side} × {side}"
+    side = LAYER_SIDES[layer]
+    return f"{layer + 1}: {LAYER_CHANNELS[layer]} × {side} × {side}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +73,11 @@ class LayerImages:
     layer: int
     networks: Callable[[SetNorm, int], Network]
     data: Dataset
+
+    @property
+    def channels(self) -> int:
+        """C of this layer."""
+        return LAYER_CHANNELS[self.layer]
 
     def batch(self, norm: SetNorm, groups: int, *, replaced: int = 0, training: bool = True) -> Array:
         """What the norm of ``layer`` receives; in training mode earlier BN layers use this batch's statistics."""

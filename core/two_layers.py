@@ -36,7 +36,7 @@ KERNELS: Array = np.array([[[1, 1], [-1, -1]], [[1, -1], [1, -1]], [[1, 0], [0, 
 MIX: Array = np.array([[2, -1, 1, 0], [0, 2, -1, 1], [1, 0, 2, -1], [-1, 1, 0, 2]], np.float64)
 """Second convolution, 1x1: row o holds the weights of the 4 input channels for output channel o."""
 
-CHANNELS, SIDE, LAYERS = 4, 2, 2
+CHANNELS = 4
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,7 @@ class TwoLayers:
     """A source: what norm ``layer`` (0 or 1) of the two receives."""
 
     layer: int = 0
+    channels: int = CHANNELS
 
     def batch(self, norm: SetNorm, groups: int, *, replaced: int = 0, training: bool = True) -> Array:
         """The four pictures in front of this layer's norm."""

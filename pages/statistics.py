@@ -35,6 +35,7 @@ with left.container():
         pinned,
         title=f"{NORM_TITLES[setting.norm]} on {len(setting.x)} images, {setting.name}.",
         key="stats_tensor",
+        thumbs=setting.thumbs,
     )
 keep_pinned(pinned)
 with right.container():

@@ -10,6 +10,7 @@ import streamlit as st
 from core.config import NORM_TITLES, check_groups, divisors
 from core.four_images import (
     CHANNELS,
+    IMAGES,
     MAX_SEED,
     SIDES,
     Cell,
@@ -23,8 +24,9 @@ from core.four_images import (
     from_table,
     to_table,
 )
-from core.layer_images import LAYERS, layer_title
+from core.layer_images import LAYERS, Images, layer_title
 from core.normalization import SET_NORMS, Array, SetNorm, Statistics, effective_groups, statistics
+from core.statistics_figures import Split
 from core.two_layers import TwoLayers
 from pages.components.shared import is_number, is_one_of, rejected_parameters
 from pages.components.statistics_images import image_controls
@@ -32,8 +34,21 @@ from pages.components.statistics_images import image_controls
 SOURCES = {"Small integers": "integers", "Two layers": "layers", "Real images": "images"}
 NORM_BY_TITLE: dict[str, SetNorm] = {NORM_TITLES[norm]: norm for norm in SET_NORMS}
 LAYER_CHOICES = ("first norm", "second norm")
+TABS = (
+    "Arithmetic",
+    "Who influences whom?",
+    "Training and inference",
+    "Before and after",
+    "The cube",
+    "Check yourself",
+    "Take it with you",
+)
+MODES = ("training", "inference")
+SPLITS: dict[str, Split] = {"each set": "set", "each image": "image", "each channel": "channel"}
+TAB_OPTIONS = {"stats_tab": TABS, "stats_mode": MODES, "stats_split": tuple(SPLITS)}
 EDITS, CELL = "stats_edit", "stats_cell"
-_KEPT = "stats kept edits"  # last usable edits, by the shape and seed they belong to
+# by shape and seed: the last usable edits, those that the editor started from, and the editor's own number
+_KEPT, _SHOWN, _MOUNT, _MOUNTED = "stats kept", "stats shown", "stats mount", "stats mounted"
 
 
 @dataclass(frozen=True)
@@ -48,6 +63,7 @@ class Setting:
     stats: Statistics
     note: str
     name: str
+    thumbs: Images | None
 
     @property
     def g(self) -> int:
@@ -76,6 +92,11 @@ def rejected() -> list[str]:
             "stats_side": is_one_of(SIDES),
             "stats_seed": whole(0, MAX_SEED),
             "stats_which": is_one_of(LAYER_CHOICES),
+            "stats_gamma": is_number(-3, 3),
+            "stats_beta": is_number(-3, 3),
+            "stats_momentum": is_number(0, 1),
+            **{name: is_one_of(options) for name, options in TAB_OPTIONS.items()},
+            **{f"stats_image{i + 1}": whole(0, 9999) for i in range(IMAGES)},
             "stats_layer": is_one_of([layer_title(i) for i in range(LAYERS)]),
         }
     )
@@ -105,7 +126,7 @@ def controls() -> tuple[Setting, list[str]]:
         kind, norm = SOURCES[chosen], NORM_BY_TITLE[title]
         options = st.container(horizontal=True, vertical_alignment="bottom", width="content")
     refused: list[str] = []
-    note, name = "", ""
+    note, name, thumbs = "", "", None
     if kind == "integers":
         source, refused = _integers(options)
         name = f"integers, seed {source.seed}"
@@ -124,11 +145,10 @@ def controls() -> tuple[Setting, list[str]]:
         name = f"{which} of two layers"
     else:
         source, note, refused = image_controls(options, norm, st.session_state.get("stats_groups", 2))
-        name = f"layer {source.layer + 1} of the network"
-    channels = source.channels if isinstance(source, Integers) else source.batch("ln", 1).shape[1]
-    groups = _groups(norm, channels)
+        name, thumbs = f"layer {source.layer + 1} of the network", source.images
+    groups = _groups(norm, source.channels)
     x = source.batch(norm, groups)
-    return Setting(kind, source, norm, groups, x, statistics(x, norm, groups), note, name), refused
+    return Setting(kind, source, norm, groups, x, statistics(x, norm, groups), note, name, thumbs), refused
 
 
 def _groups(norm: SetNorm, channels: int) -> int:
@@ -160,7 +180,7 @@ def _integers(place: st.delta_generator.DeltaGenerator) -> tuple[Integers, list[
                 "Height and width H = W", SIDES, default=2, required=True, key="stats_side", bind="query-params"
             )
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            seed = st.number_input("Seed", 0, MAX_SEED, 0, key="stats_seed", bind="query-params", width=160)
+            seed = st.number_input("Seed", 0, MAX_SEED, key="stats_seed", bind="query-params", width=160)
             st.button("New numbers", icon=":material/casino:", on_click=_next_seed)
         source = Integers(channels, side, int(seed))
         source, refused = _edited(source)
@@ -173,38 +193,39 @@ def _next_seed() -> None:
 
 def _edited(source: Integers) -> tuple[Integers, list[str]]:
     """Let a person change single numbers; what cannot be used is said and leaves the last good number."""
+    state = st.session_state
     place = (source.channels, source.side, source.seed)
-    kept = st.session_state.get(_KEPT)
     refused: list[str] = []
-    if kept is None or kept[0] != place:
-        edits: tuple[tuple[int, float], ...] = ()
-        if kept is None:  # the first run of this visit: the link may bring edits
-            edits, refused = edits_from_text(st.query_params.get(EDITS, ""), source.base.size)
-        kept = (place, edits)
-        st.session_state[_KEPT] = kept
-        st.session_state["stats base"] = edits
-    start = Integers(*place, edits=st.session_state.get("stats base", ())).batch("ln", 1)
-    names = column_names(source.channels, source.side)
-    # as text, so that a person may type anything and hear what is wrong with it
+    if _KEPT not in state:  # the first run of this visit: the link may bring edits
+        edits, refused = edits_from_text(st.query_params.get(EDITS, ""), source.base.size)
+        state[_KEPT] = state[_SHOWN] = (place, edits)
+    elif state[_KEPT][0] != place:
+        state[_KEPT] = state[_SHOWN] = (place, ())
+    key = f"stats_numbers_{state.setdefault(_MOUNT, 0)}"
+    if key not in state or state[_SHOWN][0] != state.get(_MOUNTED):
+        # a new editor starts from the edited numbers: the old one's changes went with it
+        state[_MOUNT] += 1
+        key = f"stats_numbers_{state[_MOUNT]}"
+        state[_SHOWN], state[_MOUNTED] = state[_KEPT], place
+    x, problems = _editor(Integers(*place, edits=state[_SHOWN][1]), Integers(*place, edits=state[_KEPT][1]), key)
+    edited = Integers(*place).edited(x)
+    state[_KEPT] = (place, edited.edits)
+    _set_parameter(EDITS, edits_to_text(edited.edits))
+    return edited, refused + problems
+
+
+def _editor(shown: Integers, good: Integers, key: str) -> tuple[Array, list[str]]:
     frame = pd.DataFrame(
-        [[f"{value:.12g}" for value in row] for row in to_table(start)],
-        columns=names,
-        index=[f"image {i + 1}" for i in range(len(start))],
+        # as text, so that a person may type anything and hear what is wrong with it
+        [[f"{value:.12g}" for value in row] for row in to_table(shown.batch("ln", 1))],
+        columns=column_names(shown.channels, shown.side),
+        index=[f"image {i + 1}" for i in range(IMAGES)],
         dtype=str,
     )
-    table = st.data_editor(
-        frame,
-        key=f"stats_numbers_{'_'.join(map(str, place))}_{hash(st.session_state.get('stats base', ()))}",
-        alt="The numbers of the four images, one image a row; every cell can be edited",
-        width="stretch",
-    )
-    good = Integers(*place, edits=kept[1]).batch("ln", 1)
-    x, problems = from_table(table.values.tolist(), good)
-    edited = Integers(*place).edited(x)
-    st.session_state[_KEPT] = (place, edited.edits)
-    _set_parameter(EDITS, edits_to_text(edited.edits))
+    alt = "The numbers of the four images, one image a row; every cell can be edited"
+    table = st.data_editor(frame, key=key, alt=alt, width="stretch")
     st.caption("Change any number. Decimals and negative numbers work too.")
-    return edited, refused + problems
+    return from_table(table.values.tolist(), good.batch("ln", 1))
 
 
 def pinned_cell(shape: tuple[int, ...]) -> tuple[Cell, list[str]]:

@@ -11,9 +11,8 @@ from core.four_images import Cell
 from core.influence import movements, one_image_alone, running_estimates
 from core.normalization import torch_refusal
 from core.statistics_figures import gap_bars, movement_bars, planes, running_lines
-from pages.components.statistics_controls import Setting
+from pages.components.statistics_controls import MODES, Setting
 
-MODES = ("training", "inference")
 MOST_STEPS = 200
 
 

@@ -8,9 +8,14 @@ import streamlit as st
 from core.config import DATASET_TITLES, DatasetName
 from core.data import DataError, Dataset, load
 from core.four_images import IMAGES
-from core.layer_images import LAYERS, LayerImages, Network, layer_title, network_for
+from core.layer_images import LAYERS, Images, LayerImages, Network, layer_title, network_for
 from core.normalization import SetNorm
+from core.own_images import ImageRefused, read_drawing, read_upload
+from pages.components.draw_image import draw_image
 from pages.components.shared import kept_runs, store
+
+_OWN = "stats own images"
+_SEEN = "stats seen upload"
 
 
 @st.cache_resource(show_spinner="Reading the images", max_entries=3, ttl=900)
@@ -38,22 +43,93 @@ def image_controls(
     place: st.delta_generator.DeltaGenerator, norm: SetNorm, groups: int
 ) -> tuple[LayerImages, str, list[str]]:
     """Draw the choice of layer and images; the source, a note on the network, and what was refused."""
+    data, problem = _data(_newest_dataset())
+    refused = [problem] if problem else []
     with place:
         titles = [layer_title(i) for i in range(LAYERS)]
         title = st.selectbox(
             "Layer (channels × height × width)", titles, index=2, key="stats_layer", bind="query-params", width=230
         )
-    data, problem = _data(_newest_dataset())
+        with st.popover("Choose the images", icon=":material/imagesmode:"):
+            images, own = _four(data)
+            sentence = _own_images()
+    if sentence:
+        refused.append(sentence)
     signature = store().signature()
 
     def networks(norm: SetNorm, groups: int) -> Network:
         return _network(norm, groups, data.name, signature)
 
-    images = data.test_images[_spread(data)].numpy()
-    source = LayerImages(np.ascontiguousarray(images), titles.index(title), networks, data)
+    source = LayerImages(images, titles.index(title), networks, data)
     network = networks(norm, groups)
-    note = f"Network: {network.origin}. Images: {DATASET_TITLES[data.name]}."
-    return source, note, [problem] if problem else []
+    note = f"Network: {network.origin}. Images: {DATASET_TITLES[data.name]}"
+    note += f", and {own} of your own, which the address of this page does not hold." if own else "."
+    return source, note, refused
+
+
+def _four(data: Dataset) -> tuple[Images, int]:
+    """The four images, chosen by position in the test set or a person's own, and how many are own."""
+    own: dict[int, Images] = st.session_state.setdefault(_OWN, {})
+    last = len(data.test_images) - 1
+    st.markdown("**From the test set**, by position:")
+    start = _spread(data)
+    images = []
+    with st.container(horizontal=True):
+        for i in range(IMAGES):
+            with st.container(width=110):
+                key = f"stats_image{i + 1}"
+                if key not in st.query_params:
+                    # not as the widget's default, which may not be changed together with its value
+                    st.session_state.setdefault(key, start[i])
+                position = st.number_input(f"Image {i + 1}", 0, last, key=key, bind="query-params")
+                image = own.get(i, data.test_images[int(position)].numpy())
+                label = "your own" if i in own else data.classes[int(data.test_labels[int(position)])]
+                st.image(255 - image, caption=label, width=84, alt=f"Image {i + 1}: {label}")
+                images.append(image)
+    with st.container(horizontal=True):
+        st.button("Four others", icon=":material/casino:", on_click=_others, args=(last,))
+        if own:
+            st.button("Back to the test set", icon=":material/undo:", on_click=own.clear)
+    return np.ascontiguousarray(np.stack(images)), len(own)
+
+
+def _others(last: int) -> None:
+    for i, position in enumerate(np.random.default_rng().choice(last + 1, IMAGES, replace=False)):
+        st.session_state[f"stats_image{i + 1}"] = int(position)
+    st.session_state.get(_OWN, {}).clear()
+
+
+def _own_images() -> str:
+    """Let a person put an image of their own in one place; a sentence where it could not be used."""
+    st.markdown("**Or your own**, in the place of:")
+    slot = st.segmented_control(
+        "Place",
+        range(IMAGES),
+        default=0,
+        required=True,
+        format_func=lambda i: f"image {i + 1}",
+        key="stats_own_place",
+        label_visibility="collapsed",
+    )
+    way = st.segmented_control("How", ("draw", "upload"), default="draw", required=True, key="stats_own_way")
+    own = st.session_state[_OWN]
+    try:
+        if way == "draw":
+            drawing = draw_image(key="stats_drawing")
+            if drawing is not None:
+                own[slot] = read_drawing(drawing)
+                st.rerun()
+        else:
+            file = st.file_uploader(
+                "An image of one figure, up to 8 MB", ["png", "jpg", "jpeg", "gif", "bmp", "webp"], key="stats_upload"
+            )
+            if file is not None and st.session_state.get(_SEEN) != file.file_id:
+                st.session_state[_SEEN] = file.file_id  # before reading: a bad file is refused once, not at every run
+                own[slot] = read_upload(file.getvalue())
+                st.rerun()
+    except ImageRefused as error:
+        return f"{error} The images stay as they were."
+    return ""
 
 
 def _spread(data: Dataset) -> list[int]:

@@ -67,6 +67,7 @@ def table_of_sets(setting: Setting, pinned: Cell) -> None:
     st.dataframe(
         frame,
         hide_index=True,
+        height="content" if stats.count <= 8 else 320,
         alt="Mean and variance of every set, before and after normalization",
         column_config={name: st.column_config.NumberColumn(format="%.4f") for name in frame.columns[2:]},
     )

@@ -8,30 +8,29 @@ from core.arithmetic import CSV_NAME, own_output, per_channel, steps, torch_code
 from core.config import NORM_TITLES
 from core.four_images import Cell
 from core.normalization import normalize, set_name, torch_refusal
-from core.statistics_figures import Split, before_after
+from core.statistics_figures import before_after
 from core.workbook import batch_csv, batch_workbook
 from pages.components.cube_view import cube_view
-from pages.components.statistics_controls import Setting
+from pages.components.statistics_controls import SPLITS, TABS, Setting
 from pages.components.statistics_dynamics import influence, training_and_inference
 from pages.components.statistics_quiz import check_yourself
 
 MOST_BOXES = 32
-SPLITS: dict[str, Split] = {"each set": "set", "each image": "image", "each channel": "channel"}
 
 
 def sections(setting: Setting, pinned: Cell) -> None:
     """All tabs."""
-    bodies = {
-        "Arithmetic": arithmetic,
-        "Who influences whom?": influence,
-        "Training and inference": training_and_inference,
-        "Before and after": distributions,
-        "The cube": cube,
-        "Check yourself": check_yourself,
-        "Take it with you": take_away,
-    }
-    tabs = st.tabs(list(bodies), key="stats_tab", bind="query-params")
-    for tab, body in zip(tabs, bodies.values(), strict=True):
+    bodies = (
+        arithmetic,
+        influence,
+        training_and_inference,
+        distributions,
+        cube,
+        check_yourself,
+        take_away,
+    )
+    tabs = st.tabs(list(TABS), key="stats_tab", bind="query-params")
+    for tab, body in zip(tabs, bodies, strict=True):
         if tab.open:
             with tab:
                 body(setting, pinned)
@@ -105,7 +104,10 @@ def distributions(setting: Setting, pinned: Cell) -> None:
         alt=f"Distributions before and after {NORM_TITLES[setting.norm]}, one box for {title}",
     )
     if by == "set":
-        st.markdown("After normalization **every set has mean 0 and variance 1**: dashed mean at 0, spread ±1.")
+        st.markdown(
+            "After normalization **every set has mean 0 and variance 1**: the dashed diamonds mark the mean and one "
+            "standard deviation to each side."
+        )
     else:
         means = [float(x_hat[i].mean() if by == "image" else x_hat[:, i].mean()) for i in range(count)]
         if max(abs(m) for m in means) < 1e-6:

@@ -10,6 +10,7 @@ import numpy as np
 import streamlit as st
 
 from core.four_images import Cell
+from core.layer_images import Images
 from core.normalization import EPS, Array, Statistics, set_name
 
 _FOLDER = Path(__file__).parent
@@ -30,11 +31,13 @@ def _packed(x: Array) -> str:
     return base64.b64encode(np.ascontiguousarray(x, dtype="<f4").tobytes()).decode()
 
 
-def tensor_view(x: Array, stats: Statistics, pinned: Cell, *, title: str, key: str) -> Cell:
+def tensor_view(
+    x: Array, stats: Statistics, pinned: Cell, *, title: str, key: str, thumbs: Images | None = None
+) -> Cell:
     """Draw ``x`` (N, C, H, W) coloured by the sets of ``stats`` and return the cell that is pinned now.
 
     Only what the picture needs travels: the numbers once, one set number for each plane (n, c), and the
-    mean and variance of each set.
+    mean and variance of each set. thumbs: (N, 28, 28) images to show beside their rows.
     """
     channels = x.shape[1]
     data = {
@@ -48,6 +51,7 @@ def tensor_view(x: Array, stats: Statistics, pinned: Cell, *, title: str, key: s
         "eps": EPS,
         "pinned": list(pinned),
         "title": title,
+        "thumbs": None if thumbs is None else base64.b64encode(thumbs.tobytes()).decode(),
     }
     result = _component()(key=key, data=data, on_pinned_change=lambda: None)
     chosen = result.pinned

@@ -76,7 +76,7 @@ class TensorView {
   }
 
   show(data) {
-    const stamp = JSON.stringify([data.shape, data.planes, data.mean, data.var, data.pinned, data.values])
+    const stamp = JSON.stringify([data.shape, data.planes, data.mean, data.var, data.pinned, data.values, data.thumbs])
     const first = !this.data
     const old = this.data
     const before = this.geometry
@@ -93,6 +93,7 @@ class TensorView {
         this.cell = null
         this.channel = Math.min(data.pinned[1], c - 1)
       }
+      this.thumbs = data.thumbs && Uint8Array.from(atob(data.thumbs), (c) => c.charCodeAt(0))
       this.plane = h * w
       this.x = this.values
       this.ranges()
@@ -220,7 +221,7 @@ class TensorView {
   }
 
   draw(geometry, hues) {
-    const { boxes, size, single, side } = geometry
+    const { boxes, size, single } = geometry
     const [n, c, h, w] = this.data.shape
     const context = this.prepare(this.base, geometry)
     this.board.style.height = geometry.height + "px"
@@ -268,8 +269,11 @@ class TensorView {
     if (single) return
     for (let i = 0; i < n; i++) {
       const [, top] = boxes[i * c]
-      const name = side > 40 ? `image ${i + 1}` : `${i + 1}`
-      context.fillText(name, 4, top + (h * size) / 2)
+      const name = geometry.side > 40 ? `image ${i + 1}` : `${i + 1}`
+      const room = h * size - 14
+      const side = this.thumbs && room > 14 ? Math.min(42, room) : 0
+      context.fillText(name, 4, top + (h * size) / 2 - (side ? side / 2 : 0))
+      if (side) this.drawThumb(context, i, 4, top + (h * size) / 2 - side / 2 + 8, side)
     }
     context.textAlign = "center"
     for (let j = 0; j < c; j++) {
@@ -294,6 +298,20 @@ class TensorView {
     small.putImageData(pixels, 0, 0)
     context.imageSmoothingEnabled = false
     context.drawImage(this.stamp, left, top, w * size, h * size)
+  }
+
+  drawThumb(context, image, left, top, side) {
+    const edge = 28
+    const small = document.createElement("canvas")
+    small.width = small.height = edge
+    const pixels = new ImageData(edge, edge)
+    for (let i = 0; i < edge * edge; i++) {
+      pixels.data.fill(255 - this.thumbs[image * edge * edge + i], 4 * i, 4 * i + 3)
+      pixels.data[4 * i + 3] = 255
+    }
+    small.getContext("2d").putImageData(pixels, 0, 0)
+    context.imageSmoothingEnabled = true
+    context.drawImage(small, left, top, side, side)
   }
 
   shade(hue, t) {
