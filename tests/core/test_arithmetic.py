@@ -1,0 +1,58 @@
+import contextlib
+import io
+
+import numpy as np
+import pytest
+
+from core.arithmetic import CSV_NAME, ROOM, own_output, per_channel, short, steps, torch_code, torch_output
+from core.four_images import Integers
+from core.normalization import SET_NORMS, statistics
+from core.workbook import batch_csv
+
+
+def test_numbers_are_substituted():
+    x = np.array([[[[1.0]], [[3.0]]], [[[5.0]], [[-1.0]]]])
+    written = steps(x, statistics(x, "ln"), (1, 1, 0, 0), gamma=2, beta=-0.5)
+    assert written.mean == r"\mu = \frac{5 + (−1)}{2} = 2"
+    assert written.variance == r"\sigma^2 = \frac{(5 - 2)^2 + (−1 - 2)^2}{2} = 9"
+    assert written.normalized.endswith(r"\frac{−1 - 2}{\sqrt{9 + 0.00001}} = −1")
+    assert written.output == r"y = \gamma\,\hat x + \beta = 2 \cdot (−1) + (−0.5) = −2.5"
+
+
+def test_large_sets_are_shortened_but_counted():
+    x = Integers(8, 4).batch("bn", 1)
+    line = steps(x, statistics(x, "bn"), (0, 0, 0, 0)).mean
+    assert r"\dots" in line
+    assert "}{64}" in line
+    assert len(line) < 3 * ROOM
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(3.0, "3"), (0.301511, "0.30151"), (-2.5, "−2.5"), (1234567.0, "1.2346e+6")]
+)
+def test_short(value, text):
+    assert short(value) == text
+
+
+@pytest.mark.parametrize("norm", SET_NORMS)
+@pytest.mark.parametrize("shape", [(4, 2), (8, 4)])
+def test_torch_agrees_and_the_code_prints_the_same(norm, shape, tmp_path, monkeypatch):
+    x = Integers(*shape, seed=2).batch("bn", 1)
+    cell = (2, 1, 1, 0)
+    gammas, betas = per_channel(shape[0], 1, 1.5, -0.5)
+    stats = statistics(x, norm, 2)
+    own = own_output(x, stats, gammas, betas)
+    np.testing.assert_allclose(torch_output(x, norm, 2, gammas, betas), own, atol=1e-9)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / CSV_NAME).write_text(batch_csv(x, norm, 2))
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(torch_code(x, norm, 2, cell, 1.5, -0.5), {})
+    assert float(printed.getvalue()) == pytest.approx(own[cell], abs=1e-9)
+
+
+def test_where_torch_refuses_there_is_no_result():
+    x = Integers(2, 1).batch("bn", 1)
+    ones = per_channel(2, 0, 1, 0)
+    assert torch_output(x, "in", 1, *ones) is None
+    assert torch_output(x, "bn", 1, *ones) is not None

@@ -1,0 +1,87 @@
+import base64
+import io
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from core.own_images import ImageRefused, read_drawing, read_upload
+
+
+def figure(paper, ink, mode="L", size=(200, 300)):
+    image = Image.new(mode, size, paper)
+    ImageDraw.Draw(image).rectangle((90, 50, 110, 250), fill=ink)
+    return image
+
+
+def encoded(image, kind="PNG", **options):
+    file = io.BytesIO()
+    image.save(file, kind, **options)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        figure(255, 0),
+        figure(0, 255),
+        figure((0, 0, 0, 0), (0, 0, 0, 255), "RGBA"),
+        figure((200, 220, 240), "navy", "RGB"),
+    ],
+)
+def test_dark_on_light_light_on_dark_and_transparent_become_ink_on_paper(image):
+    result = read_upload(encoded(image))
+    assert result.shape == (28, 28)
+    assert result.dtype == np.uint8
+    assert result[14, 14] == 255
+    assert result[:4].max() == result[-4:].max() == 0  # the margin
+    rows, columns = np.nonzero(result > 128)
+    assert rows.max() - rows.min() + 1 == 20
+    assert columns.max() - columns.min() + 1 == 2
+
+
+def test_jpeg_with_rotation_in_its_header():
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turned by 90 degrees
+    rows, columns = np.nonzero(read_upload(encoded(figure(255, 0), "JPEG", exif=exif)) > 128)
+    assert columns.max() - columns.min() > 2 * (rows.max() - rows.min())
+
+
+def animated():
+    frames = [figure(255, 0), figure(0, 255)]
+    return encoded(frames[0], "GIF", save_all=True, append_images=frames[1:])
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "empty"),
+        (b"this is no image", "not an image"),
+        (encoded(figure(255, 0))[:120], "damaged"),
+        (animated(), "animated"),
+        (encoded(Image.new("1", (10_000, 5_000))), "50 megapixels"),
+        (encoded(Image.new("1", (15_000, 15_000))), "megapixels"),
+        (b"x" * (9 * 2**20), "9 MB"),
+        (encoded(Image.new("L", (50, 50), 200)), "one colour"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not an image"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_in_one_sentence(data, words):
+    with pytest.raises(ImageRefused, match=words) as refused:
+        read_upload(data)
+    assert str(refused.value).endswith(".")
+    assert "\n" not in str(refused.value)
+
+
+def test_a_drawing_arrives_as_it_was_drawn():
+    drawn = np.zeros((28, 28), np.uint8)
+    drawn[3, 5] = 200
+    assert np.array_equal(read_drawing(base64.b64encode(drawn.tobytes()).decode()), drawn)
+
+
+@pytest.mark.parametrize(
+    "sent", [None, "", "!!!", base64.b64encode(b"12").decode(), base64.b64encode(bytes(784)).decode(), 7]
+)
+def test_a_bad_drawing_is_refused(sent):
+    with pytest.raises(ImageRefused):
+        read_drawing(sent)

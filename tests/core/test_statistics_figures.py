@@ -1,0 +1,52 @@
+import itertools
+
+import numpy as np
+
+from core.figures import NORM_COLORS
+from core.four_images import Integers
+from core.influence import movements, one_image_alone, running_estimates
+from core.normalization import normalize, statistics
+from core.statistics_figures import before_after, gap_bars, hue, movement_bars, planes, running_lines
+
+
+def test_neighbouring_sets_have_different_hues():
+    for channels in (4, 8, 16, 32):  # IN: a row of the tensor holds one set a channel
+        colours = [[hue(n * channels + c) for c in range(channels)] for n in range(4)]
+        assert all(a != b for row in colours for a, b in itertools.pairwise(row))
+        assert all(a != b for up, down in itertools.pairwise(colours) for a, b in zip(up, down, strict=True))
+
+
+def test_boxes_hold_mean_0_and_variance_1_after():
+    x = Integers(4, 2).batch("bn", 1)
+    stats = statistics(x, "gn", 2)
+    figure = before_after(x, normalize(x, stats), stats, "set", [str(s + 1) for s in range(8)])
+    before, after = figure.data[:8], figure.data[8:]
+    np.testing.assert_allclose([box.mean[0] for box in before], stats.mean)
+    np.testing.assert_allclose([box.mean[0] for box in after], 0, atol=1e-12)
+    np.testing.assert_allclose([box.sd[0] for box in after], 1, atol=1e-4)
+
+
+def test_boxes_by_image_show_that_bn_mixes_images():
+    x = Integers(4, 2).batch("bn", 1)
+    stats = statistics(x, "bn")
+    x_hat = normalize(x, stats)
+    figure = before_after(x, x_hat, stats, "image", ["1", "2", "3", "4"])
+    np.testing.assert_allclose([box.mean[0] for box in figure.data[4:]], x_hat.mean(axis=(1, 2, 3)))
+    assert max(abs(box.mean[0]) for box in figure.data[4:]) > 0.05
+
+
+def test_bars_carry_the_norms_colours_and_values():
+    found = movements(Integers(), 2, 1, training=True)
+    bars = movement_bars(found).data
+    assert [bar.marker.color for bar in bars] == [NORM_COLORS[norm] for norm in ("bn", "ln", "gn", "in")]
+    assert [bar.y[0] for bar in bars] == [m.largest for m in found]
+    gaps = one_image_alone(Integers(), 2, running_estimates(Integers(), 3)[-1])
+    assert [bar.y[0] for bar in gap_bars(gaps).data] == [a.gap for a in gaps]
+
+
+def test_running_line_and_planes():
+    estimates = running_estimates(Integers(), 3)
+    (line,) = running_lines(estimates, "var", 2).data
+    assert list(line.y) == [e.var[2] for e in estimates]
+    left, right = planes({"a": np.array([[1.0, -2.0]]), "b": np.zeros((1, 2))}).data
+    assert (left.zmin, left.zmax) == (right.zmin, right.zmax) == (-2, 2)

@@ -1,0 +1,286 @@
+"""The Statistics page and its state transitions, without a browser."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+import streamlit as st
+from PIL import Image
+
+from core import data
+from core.four_images import Integers
+from core.normalization import statistics
+from pages.components.tensor_view import is_cell
+from tests.pages.conftest import texts
+
+TABS = (
+    "Arithmetic",
+    "Who influences whom?",
+    "Training and inference",
+    "Before and after",
+    "The cube",
+    "Check yourself",
+    "Take it with you",
+)
+
+
+@pytest.fixture
+def no_mnist(monkeypatch):
+    """No data set can be had but digits."""
+
+    def load(name, root=None, *, progress=None):
+        if name == "digits":
+            return data._load_digits()
+        raise data.DataError("MNIST could not be downloaded: the network did not answer.")
+
+    monkeypatch.setattr("pages.components.statistics_images.load", load)
+
+
+def choose(app, key, value):
+    return next(e for e in app.segmented_control if e.key == key).set_value(value).run()
+
+
+def sets(app):
+    """The table of all sets."""
+    return next(d.value for d in app.dataframe if "mean μ" in d.value)
+
+
+def parameter(app, name):
+    """One value of the address; the test driver hands out bound ones as a list."""
+    value = app.query_params[name]
+    return value if isinstance(value, str) else value[0]
+
+
+def metrics(app):
+    return {m.label: m.value for m in app.metric}
+
+
+def click(app, label):
+    return next(b for b in app.button if b.label == label).click().run()
+
+
+def test_first_screen_counts_the_means_and_names_the_mode(open_page):
+    app = open_page("statistics")
+    said = texts(app)
+    assert "**BatchNorm** (training mode)" in said
+    assert "**4 means** and 4 variances, each over 16 cells" in said
+    counts = metrics(app)
+    assert [counts[n] for n in ("BatchNorm", "LayerNorm", "GroupNorm", "InstanceNorm")] == ["4", "4", "8", "16"]
+    table = sets(app)
+    expected = statistics(Integers().batch("bn", 1), "bn")
+    np.testing.assert_allclose(table["mean μ"], expected.mean)
+    np.testing.assert_allclose(table["variance σ²"], expected.var)
+    np.testing.assert_allclose(table["mean after"], 0, atol=1e-9)
+    np.testing.assert_allclose(table["variance after"], 1, atol=1e-4)
+
+
+@pytest.mark.parametrize(("norm", "count"), [("LayerNorm", 4), ("GroupNorm", 8), ("InstanceNorm", 16)])
+def test_every_norm(open_page, norm, count):
+    app = choose(open_page("statistics"), "stats_norm", norm)
+    assert not app.exception
+    assert len(sets(app)) == count
+    assert f"**{count} means**" in texts(app)
+
+
+def test_groups_run_over_the_divisors_from_ln_to_in(open_page):
+    app = choose(open_page("statistics"), "stats_norm", "GroupNorm")
+    slider = app.select_slider[0]
+    assert slider.options == ["1", "2", "4"]
+    assert "1 is LayerNorm" in slider.label
+    assert "4 is InstanceNorm" in slider.label
+    for groups in (1, 2, 4):
+        app.select_slider[0].set_value(groups).run()
+        assert metrics(app)["GroupNorm"] == str(4 * groups)
+
+
+@pytest.mark.parametrize("source", ["Small integers", "Two layers", "Real images"])
+@pytest.mark.parametrize("tab", TABS)
+def test_every_tab_of_every_source(open_page, no_mnist, source, tab):
+    app = open_page("statistics", stats_source=source, stats_tab=tab, stats_norm="GroupNorm")
+    assert not app.exception
+    assert not app.warning
+    assert not app.error
+
+
+def test_a_shape_of_one_cell_says_what_torch_would(open_page):
+    app = open_page("statistics", stats_side="1", stats_norm="InstanceNorm")
+    assert "torch's InstanceNorm2d refuses this batch" in texts(app)
+
+
+def test_torch_stands_beside_the_own_result_and_follows_gamma_and_beta(open_page):
+    app = open_page("statistics", stats_norm="LayerNorm")
+    for gamma, beta in ((1.0, 0.0), (2.0, -0.5)):
+        next(s for s in app.slider if s.key == "stats_gamma").set_value(gamma)
+        next(s for s in app.slider if s.key == "stats_beta").set_value(beta)
+        app.run()
+        x = Integers().batch("ln", 1)
+        expected = gamma * (x[0, 0, 0, 0] - x[0].mean()) / np.sqrt(x[0].var() + 1e-5) + beta
+        shown = metrics(app)
+        assert shown["y by these formulas"] == shown["y by torch"] == f"{expected:.6f}"
+    assert "nn.GroupNorm(1, 4)" in app.code[0].value
+
+
+def test_new_numbers_take_the_next_seed(open_page):
+    app = click(open_page("statistics", stats_seed="9999"), "New numbers")
+    assert app.number_input[0].value == 0
+    app = click(app, "New numbers")
+    assert app.number_input[0].value == 1
+    assert parameter(app, "stats_seed") == "1"
+
+
+def test_a_link_brings_back_the_view(open_page):
+    link = {
+        "stats_norm": "GroupNorm",
+        "stats_groups": "3",
+        "stats_channels": "6",
+        "stats_side": "1",
+        "stats_seed": "11",
+        "stats_edit": "0_50~7_-2.5",
+        "stats_cell": "2.4.1.1",
+    }
+    app = open_page("statistics", **link)
+    assert not app.warning
+    x = Integers(6, 1, 11, ((0, 50.0), (7, -2.5))).batch("gn", 3)
+    expected = statistics(x, "gn", 3)
+    np.testing.assert_allclose(sets(app)["mean μ"], expected.mean)
+    assert "lies in **set 5: image 2, group 2**" in texts(app)
+    assert parameter(app, "stats_edit") == "0_50~7_-2.5"
+    assert parameter(app, "stats_cell") == "2.4.1.1"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("stats_norm", "WeightNorm"),
+        ("stats_source", "<script>"),
+        ("stats_groups", "3"),
+        ("stats_channels", "9"),
+        ("stats_side", "0"),
+        ("stats_seed", "-1"),
+        ("stats_seed", "1e3"),
+        ("stats_layer", "../../etc"),
+        ("stats_image1", "x"),
+        ("stats_cell", "9.9.9.9"),
+        ("stats_gamma", "99"),
+        ("stats_momentum", "nan"),
+        ("stats_tab", "Nowhere"),
+        ("stats_mode", "testing"),
+        ("stats_split", "each cell"),
+    ],
+)
+def test_a_parameter_out_of_range_gets_a_sentence_and_the_default(open_page, name, value):
+    app = open_page("statistics", **{name: value})
+    assert len(app.warning) == 1
+    assert repr(value) in app.warning[0].value
+    assert metrics(app)["GroupNorm"] == "8"
+
+
+def test_edits_in_a_link_that_make_no_sense(open_page):
+    app = open_page("statistics", stats_edit="0_5~999_1~x")
+    assert [("999_1" in w.value or "'x'" in w.value) for w in app.warning] == [True, True]
+    assert parameter(app, "stats_edit") == "0_5"
+
+
+def test_edits_survive_a_look_at_another_source(open_page):
+    app = open_page("statistics", stats_edit="0_50")
+    before = sets(app)["mean μ"].tolist()
+    app = choose(app, "stats_source", "Two layers")
+    app = choose(app, "stats_source", "Small integers")
+    assert sets(app)["mean μ"].tolist() == before
+    app = choose(app, "stats_channels", 2)
+    assert "stats_edit" not in app.query_params
+
+
+def test_influence_in_training_and_inference(open_page):
+    app = open_page("statistics", stats_tab="Who influences whom?")
+    assert "**BatchNorm moves image 1** by up to 1.1498" in texts(app)
+    first = texts(app)
+    app = click(app, "Replace image 4")
+    assert "companion 2" in texts(app)
+    assert texts(app) != first
+    app = choose(app, "stats_mode", "inference")
+    assert "In inference BatchNorm does not move either" in texts(app)
+
+
+def test_running_statistics_step_by_step(open_page):
+    app = open_page("statistics", stats_tab="Training and inference")
+    assert "0 batches seen: it starts at **0**" in texts(app)
+    app = click(app, "One more batch")
+    batch = Integers(4, 2, 1).batch("bn", 1)
+    assert (
+        f"1 batch seen: 0.90 × 0.0000 + 0.10 × {batch[:, 0].mean():.4f} = **{0.1 * batch[:, 0].mean():.4f}**"
+        in texts(app)
+    )
+    app = click(app, "Ten more")
+    assert "11 batches seen" in texts(app)
+    gaps = app.dataframe[-1].value["largest gap in image 1"]
+    assert gaps[0] > 0.01
+    assert max(gaps[1:]) < 1e-9
+    assert "0 batches seen" in texts(click(app, "Start again"))
+
+
+def test_questions_are_answered_before_the_reveal_and_scored(open_page):
+    app = open_page("statistics", stats_tab="Check yourself")
+    assert len(app.radio) == 5
+    assert not app.success
+    assert not app.error
+    app.radio[0].set_value("4").run()  # C = 4
+    assert "Right: 4" in app.success[0].value
+    app.radio[3].set_value("No").run()  # BN in training: yes
+    assert "No: Yes." in app.error[0].value
+    assert "Score: 1 of 2 right" in texts(app)
+    assert app.radio[3].disabled
+    assert not click(app, "Other questions").success
+
+
+def test_without_a_trained_network_the_page_says_so(open_page, no_mnist):
+    app = open_page("statistics", stats_source="Real images")
+    assert "BN, not trained yet: random weights. Images: digits" in texts(app)
+    assert "each over 784 cells" in texts(app)
+
+
+def test_a_trained_network_is_used_and_named(open_page, trained):
+    app = open_page("statistics", stats_source="Real images")
+    assert "Network: BN, trained on digits" in texts(app)
+
+
+def upload(app, content, name="mine.png"):
+    next(e for e in app.segmented_control if e.key == "stats_own_way").set_value("upload").run()
+    return app.file_uploader[0].set_value((name, content, "image/png")).run()
+
+
+def test_an_upload_takes_the_place_and_a_bad_one_leaves_it(open_page, no_mnist):
+    picture = Image.new("L", (60, 60), 255)
+    picture.paste(0, (25, 5, 35, 55))
+    file = io.BytesIO()
+    picture.save(file, "PNG")
+    app = open_page("statistics", stats_source="Real images")
+    before = sets(app)["mean μ"].tolist()
+    app = upload(app, file.getvalue())
+    assert not app.exception
+    after = sets(app)["mean μ"].tolist()
+    assert after != before
+    assert "1 of your own" in texts(app)
+    app = upload(app, b"no image at all", "bad.png")
+    assert [w.value for w in app.warning if "not an image" in w.value]
+    assert sets(app)["mean μ"].tolist() == after
+    app = click(app, "Back to the test set")
+    assert sets(app)["mean μ"].tolist() == before
+
+
+@pytest.mark.parametrize(
+    "sent", [None, [0, 0, 0], [0, 0, 0, 4], [-1, 0, 0, 0], "0000", [0.5, 0, 0, 0], {"a": 1}, [0, 0, 0, 0, 0]]
+)
+def test_what_the_browser_sends_is_checked(sent):
+    assert is_cell([3, 1, 0, 2], (4, 2, 1, 3))
+    assert not is_cell(sent, (4, 4, 4, 4))
+
+
+def test_a_failed_download_is_said_once_and_digits_stand_in(open_page, monkeypatch, no_mnist):
+    monkeypatch.setattr("pages.components.statistics_images._newest_dataset", lambda: "mnist")
+    st.cache_resource.clear()
+    app = open_page("statistics", stats_source="Real images")
+    assert "MNIST could not be downloaded" in texts(app)
+    assert "Images: digits" in texts(app)
