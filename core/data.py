@@ -54,6 +54,9 @@ CLASS_NAMES: dict[DatasetName, tuple[str, ...]] = {
     ),
 }
 
+TRAIN_IMAGES: dict[DatasetName, int] = {"mnist": 60_000, "fashion-mnist": 60_000, "digits": 1_438}
+"""Training images of each data set, to estimate a time before anything is loaded."""
+
 ROTATION_DEGREES = 10.0
 SHIFT_PIXELS = 2.0
 BRIGHTNESS = 0.1

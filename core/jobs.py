@@ -18,12 +18,11 @@ from pathlib import Path
 from core import data
 from core.config import ConfigError, DatasetName, RunConfig
 from core.data import DataError, Dataset, Progress
+from core.limits import limits
 from core.race import Load, Race
 from core.runs import RunStore
 from core.snapshots import RaceSnapshot
 
-MAX_WAITING = 8
-KEEP_RACES = 20
 JOIN_SECONDS = 10.0
 
 _log = logging.getLogger(__name__)
@@ -62,6 +61,9 @@ class RaceRegistry:
         self._current: Race | None = None
         self._condition = threading.Condition()
         self._closed = False
+        self._rate: float | None = None
+        if store is not None:
+            store.mark_interrupted()
         self._dispatcher: threading.Thread | None = None
         atexit.register(self.close)
 
@@ -70,12 +72,14 @@ class RaceRegistry:
 
         Raises ``ConfigError`` for bad variants and ``BusyError`` where the queue is full.
         """
-        race = Race(configs, store=self.store)
+        allowed = limits()
+        allowed.check(configs)
+        race = Race(configs, store=self.store, deadline=60 * allowed.race_minutes)
         with self._condition:
             if self._closed:
                 raise BusyError("The server is shutting down; start the race again in a moment.")
-            if len(self._waiting) >= MAX_WAITING:
-                raise BusyError(f"{MAX_WAITING} races are waiting already; try again in a few minutes.")
+            if len(self._waiting) >= allowed.max_waiting:
+                raise BusyError(f"{allowed.max_waiting} races are waiting already; try again in a few minutes.")
             self._races[race.race_id] = race
             self._waiting.append(race)
             self._forget()
@@ -91,8 +95,29 @@ class RaceRegistry:
             race = self._races.get(race_id)
             if race is None:
                 return None
-            ahead = self._waiting.index(race) + (self._current is not None) if race in self._waiting else 0
-        return replace(race.snapshot(), position=ahead)
+            queue = [*([self._current] if self._current else []), *self._waiting]
+            before = queue[: queue.index(race)] if race in self._waiting else []
+        waits = [self._seconds_left(other) for other in before]
+        known = None if None in waits else sum(w for w in waits if w is not None)
+        return replace(race.snapshot(), position=len(before), expected_wait=known)
+
+    def estimate(self, configs: Sequence[RunConfig]) -> float | None:
+        """Seconds that a race of ``configs`` would take, from the rate of the last race here; None before one."""
+        if self._rate is None:
+            return None
+        return sum(config.epochs * data.TRAIN_IMAGES[config.dataset] for config in configs) / self._rate
+
+    def _seconds_left(self, race: Race) -> float | None:
+        seen = race.snapshot()
+        left = [v.remaining for v in seen.variants if v.remaining is not None]
+        return max(left) if left else self.estimate(race.configs)
+
+    def _measure(self, race: Race) -> None:
+        # images trained on over the time of the whole race, tests included: what a visitor waits for
+        seen = race.snapshot()
+        images = sum(len(v.rows) * data.TRAIN_IMAGES[v.config.dataset] for v in seen.variants)
+        if seen.status == "complete" and seen.elapsed:
+            self._rate = images / seen.elapsed
 
     def cancel(self, race_id: str, variant: int | None = None) -> None:
         """Stop a race or one of its variants; unknown ids are ignored."""
@@ -129,7 +154,7 @@ class RaceRegistry:
     def _forget(self) -> None:
         # the oldest ended races make room; those that run or wait stay
         for race_id in [key for key, race in self._races.items() if race.snapshot().ended]:
-            if len(self._races) <= KEEP_RACES:
+            if len(self._races) <= limits().keep_races:
                 break
             del self._races[race_id]
 
@@ -143,6 +168,7 @@ class RaceRegistry:
                 race = self._current = self._waiting.popleft()
             try:
                 race.run(self._load)
+                self._measure(race)
             except Exception:  # a race that breaks must not take the queue with it
                 _log.exception("race %s stopped on an error", race.race_id)
                 race.fail("the race stopped on an error of the server; its log says more")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
 import os
 import secrets
 import threading
@@ -22,8 +23,6 @@ from core.recorder import Recorder
 from core.runs import RunStore
 from core.snapshots import RaceSnapshot, RaceStatus, Tracker, VariantSnapshot
 from core.training import train
-
-MAX_VARIANTS = 5
 
 _log = logging.getLogger(__name__)
 
@@ -49,9 +48,10 @@ class Race:
         threads: int | None = None,
         on_event: OnEvent | None = None,
         race_id: str | None = None,
+        deadline: float | None = None,
     ) -> None:
-        if not 1 <= len(configs) <= MAX_VARIANTS:
-            raise ConfigError(f"{len(configs)} variants; a race has from 1 to {MAX_VARIANTS}")
+        if not configs:
+            raise ConfigError("a race needs at least one variant")
         if len({config.run_id for config in configs}) < len(configs):
             raise ConfigError("two variants are the same run; change or remove one")
         if len({config.dataset for config in configs}) > 1:
@@ -60,6 +60,8 @@ class Race:
         self._store = store
         self._threads = threads or max(1, (os.cpu_count() or 1) // len(configs))
         self._on_event = on_event
+        self._deadline = deadline  # seconds from the start of training
+        self._stop_reason = ""
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._stopped: set[int] = set()
@@ -134,15 +136,25 @@ class Race:
         ]
         for worker in self._workers:
             worker.start()
-        for worker in self._workers:
-            worker.join()
+        self._join()
         with self._lock:
             ends = {v.status for v in self._snapshot.variants}
             if "failed" in ends:
                 self._end("failed", next(v.message for v in self._snapshot.variants if v.status == "failed"))
             else:
-                self._end("interrupted" if "interrupted" in ends else "complete", "")
+                self._end("interrupted" if "interrupted" in ends else "complete", self._stop_reason)
         return self.snapshot()
+
+    def _join(self) -> None:
+        assert self._began is not None  # the workers have started
+        end = math.inf if self._deadline is None else self._began + self._deadline
+        for worker in self._workers:
+            while worker.is_alive():
+                left = end - time.monotonic()
+                if left <= 0 and not self._stop.is_set():
+                    self._stop_reason = f"stopped at the time limit of {self._deadline:.0f} seconds"
+                    self._stop.set()
+                worker.join(max(0.05, min(left, 3600)) if self._deadline is not None else None)
 
     def fail(self, message: str) -> None:
         """End the race as failed, from outside."""

@@ -11,12 +11,14 @@ import re
 import secrets
 import shutil
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from platformdirs import user_cache_path
 
+from core.limits import limits
 from core.record import RecordError, RunRecord
 from core.record_files import MAX_BYTES, RUN_FILE, WEIGHTS_FILE, decode, encode
 
@@ -24,8 +26,6 @@ if TYPE_CHECKING:
     from core.model import NormNet
 
 RUNS_ENV = "NORMLENS_RUNS"
-KEEP_ENV = "NORMLENS_KEEP_RUNS"
-KEEP_RUNS = 60
 _RUN_ID = re.compile(r"[0-9a-f]{16}")
 _SWAP_ATTEMPTS = 5
 
@@ -166,12 +166,6 @@ def runs_root() -> Path:
     return Path(os.environ.get(RUNS_ENV) or user_cache_path("normlens") / "runs").expanduser()
 
 
-def keep_limit() -> int:
-    """How many runs are kept: the variable NORMLENS_KEEP_RUNS where it is a number above 0, else 60."""
-    text = os.environ.get(KEEP_ENV, "")
-    return int(text) if re.fullmatch("[0-9]{1,9}", text) and int(text) > 0 else KEEP_RUNS
-
-
 class RunStore:
     """The records of one folder, newest first; the oldest go when there are more than ``keep``.
 
@@ -180,7 +174,7 @@ class RunStore:
 
     def __init__(self, root: Path | None = None, keep: int | None = None) -> None:
         self.root = root or runs_root()
-        self.keep = keep or keep_limit()
+        self.keep = keep or limits().keep_runs
         recover(self.root)
 
     def save(self, record: RunRecord) -> Path:
@@ -206,6 +200,18 @@ class RunStore:
             except RecordError as error:
                 refused.append(f"{folder.name}: {error}")
         return records, refused
+
+    def mark_interrupted(self) -> None:
+        """Turn records that still say ``running`` into ``interrupted``: for a server that has just started.
+
+        Its predecessor died without a word. A run of another process in the same folder corrects this at
+        the end of its next epoch.
+        """
+        for record in self.records()[0]:
+            if record.status == "running":
+                with contextlib.suppress(RecordError):  # one that cannot be read stays as it is
+                    message = f"the server ended after {len(record.epochs)} of {record.config.epochs} epochs"
+                    self.save(replace(self.load(record.run_id), status="interrupted", message=message))
 
     def signature(self) -> tuple[tuple[str, int], ...]:
         """Changes whenever a record appears, changes or goes: a key for caches."""

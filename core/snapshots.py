@@ -72,7 +72,7 @@ class RaceSnapshot:
 
     position: races ahead in the queue, 0 when it is its turn.  note: what the visitor should know, such
     as another data set than asked for.  downloaded: bytes on disk while data is being downloaded.
-    elapsed: seconds since it began to run.
+    elapsed: seconds since it began to run.  expected_wait: seconds until its turn, None where unknown.
     """
 
     race_id: str
@@ -83,6 +83,7 @@ class RaceSnapshot:
     message: str = ""
     downloaded: int = 0
     elapsed: float = 0.0
+    expected_wait: float | None = None
 
     @property
     def ended(self) -> bool:

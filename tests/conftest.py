@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 import torch
@@ -12,6 +12,7 @@ import torch
 from core import data, runs
 from core.config import RunConfig
 from core.data import Dataset
+from core.limits import Limits
 from core.recorder import Recorder
 from core.runs import RunStore
 from core.training import train
@@ -24,7 +25,8 @@ MNIST_ROOT = os.environ.get(data.DATA_ENV)
 def own_folders(monkeypatch, tmp_path_factory):
     """Records go to a folder of the test's own; without NORMLENS_DATA, so does anything downloaded."""
     monkeypatch.setenv(runs.RUNS_ENV, str(tmp_path_factory.mktemp("runs")))
-    monkeypatch.delenv(runs.KEEP_ENV, raising=False)
+    for field in fields(Limits):
+        monkeypatch.delenv(f"NORMLENS_{field.name.upper()}", raising=False)
     if not MNIST_ROOT:
         monkeypatch.setenv(data.DATA_ENV, str(tmp_path_factory.mktemp("data")))
 

@@ -10,9 +10,9 @@ import pytest
 
 from core.config import RunConfig
 from core.findings import standard_error
+from core.limits import Limits
 from core.model import get_model, parameter_count
 from core.normalization import normalize, statistics
-from core.runs import KEEP_RUNS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -57,7 +57,7 @@ def test_figures_in_prose():
         assert parameter_count(get_model(RunConfig(norm=norm))) == 19_130
     assert "19,130 parameters" in text
     assert f"one standard error at 99.4 % is {standard_error(99.4, 10_000):.2f} points" in text
-    assert f"The newest {KEEP_RUNS} are kept" in text
+    assert f"The newest {Limits().keep_runs} are kept" in text
 
 
 def test_every_file_that_readme_names_is_there():

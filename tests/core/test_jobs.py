@@ -7,14 +7,15 @@ import signal
 import subprocess
 import sys
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
 from core import jobs
 from core.config import ConfigError, RunConfig
-from core.jobs import MAX_WAITING, BusyError, RaceRegistry
+from core.jobs import BusyError, RaceRegistry
+from core.limits import Limits
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60.0
@@ -121,7 +122,7 @@ def test_a_waiting_race_can_be_stopped_and_the_queue_closes_up(registry, gate):
 
 
 def test_a_running_race_can_be_stopped_whole_or_in_part(registry, gate):
-    race_id = registry.submit([config(epochs=1000), config("bn", epochs=1000)])
+    race_id = registry.submit([config(epochs=20), config("bn", epochs=20)])
     after = registry.submit([config()])
     gate.wait()
     gate.go.release()
@@ -142,9 +143,10 @@ def test_a_running_race_can_be_stopped_whole_or_in_part(registry, gate):
 def test_a_full_queue_says_so(registry, gate):
     registry.submit([config()])
     gate.wait()
-    for i in range(MAX_WAITING):
+    waiting = Limits().max_waiting
+    for i in range(waiting):
         registry.submit([config(seed=i)])
-    with pytest.raises(BusyError, match=f"{MAX_WAITING} races are waiting already; try again in a few minutes"):
+    with pytest.raises(BusyError, match=f"{waiting} races are waiting already; try again in a few minutes"):
         registry.submit([config()])
     for race_id in list(registry._races)[1:]:
         registry.cancel(race_id)
@@ -192,7 +194,7 @@ def test_the_apps_loader_is_the_default(store, monkeypatch, few):
 
 
 def test_ended_races_are_kept_up_to_a_limit(store, few, monkeypatch):
-    monkeypatch.setattr(jobs, "KEEP_RACES", 2)
+    monkeypatch.setenv("NORMLENS_KEEP_RACES", "2")
     registry = RaceRegistry(store, lambda name, progress: (few, ""))
     try:
         ids = []
@@ -212,7 +214,7 @@ def test_closing_stops_everything_and_leaves_no_thread(store, few):
         return few, ""
 
     registry = RaceRegistry(store, load)
-    running, waiting = registry.submit([config(epochs=1000), config("bn", epochs=1000)]), registry.submit([config()])
+    running, waiting = registry.submit([config(epochs=20), config("bn", epochs=20)]), registry.submit([config()])
     assert began.wait(PATIENCE)
     registry.close()
     assert [t.name for t in threading.enumerate() if t.name.startswith("normlens")] == []
@@ -233,7 +235,7 @@ from core.config import preset
 from core.jobs import RaceRegistry
 
 registry = RaceRegistry()
-race = registry.submit(preset("assignment", dataset="digits", epochs=1000))
+race = registry.submit(preset("assignment", dataset="digits", epochs=20))
 wait = threading.Event()
 while not all(v.batch for v in registry.snapshot(race).variants):
     wait.wait(0.01)
@@ -272,3 +274,28 @@ def test_a_process_that_ends_in_the_middle_of_a_race_does_not_abort(tmp_path, en
         process.wait()
     assert process.returncode == status, errors
     assert "terminate called" not in errors
+
+
+def test_the_wait_is_estimated_from_the_rate_of_the_last_race(registry, gate, monkeypatch):
+    assert registry.estimate([config()]) is None
+    first = registry.submit([config()])
+    gate.wait()
+    second = registry.submit([config(seed=1), config("gn", seed=1)])
+    third = registry.submit([config(seed=2)])
+    assert registry.snapshot(third).expected_wait is None  # nothing has been measured yet
+    registry._rate = 719.0
+    assert registry.estimate([config(), config("gn", epochs=3)]) == 8.0
+    assert [registry.snapshot(i).expected_wait for i in (first, second, third)] == [0, 2.0, 6.0]
+    assert [registry.snapshot(i).position for i in (first, second, third)] == [0, 1, 2]
+
+
+def test_a_new_server_marks_the_runs_of_a_dead_one_as_interrupted(store, record):
+    store.save(replace(record, config=replace(record.config, epochs=9), status="running"))
+    store.save(record)
+    registry = RaceRegistry(store)
+    registry.close()
+    records = {r.config.epochs: r for r in store.records()[0]}
+    assert records[9].status == "interrupted"
+    assert records[9].message == "the server ended after 2 of 9 epochs"
+    assert records[9].epochs == record.epochs
+    assert records[2].status == "complete"

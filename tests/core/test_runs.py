@@ -257,7 +257,7 @@ def test_the_root_and_the_limit_come_from_the_environment(tmp_path, monkeypatch)
     assert RunStore().root == tmp_path / "there"
     assert RunStore().keep == 60
     for text, limit in (("7", 7), ("0", 60), ("-3", 60), ("many", 60), ("²", 60), ("", 60)):
-        monkeypatch.setenv(runs.KEEP_ENV, text)
+        monkeypatch.setenv("NORMLENS_KEEP_RUNS", text)
         assert RunStore().keep == limit, text
     monkeypatch.setenv(runs.RUNS_ENV, "")
     monkeypatch.setenv("HOME", str(tmp_path))
