@@ -10,8 +10,8 @@ from core.data import CLASS_NAMES
 from pages.components.run_picker import run_picker
 from pages.components.shared import (
     full_record,
-    is_number,
     is_one_of,
+    is_whole,
     kept_runs,
     nothing_trained,
     rejected_parameters,
@@ -24,7 +24,7 @@ st.title("What they get wrong")
 rejected = rejected_parameters(
     {
         "wrong_order": is_one_of(list(pictures.ORDERS.values())),
-        "wrong_seed": lambda t: t.isdigit() and is_number(0, 9999)(t),
+        "wrong_seed": is_whole(0, 9999),
     }
 )
 records = kept_runs()

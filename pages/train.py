@@ -1,15 +1,14 @@
 """What happens when I change the norm, the groups, the penalty? Several variants race on the same batches."""
 
-from collections.abc import Callable
-
 import streamlit as st
 
 from core.config import DATASET_TITLES, DATASETS, ConfigError, RunConfig
 from core.jobs import BusyError
-from pages.components.race_view import race_view
+from core.limits import limits
+from pages.components.race_view import clock, race_view
 from pages.components.shared import (
-    is_number,
     is_one_of,
+    is_whole,
     registry,
     rejected_parameters,
     show_rejected,
@@ -17,25 +16,19 @@ from pages.components.shared import (
 )
 from pages.components.variant_cards import preset_buttons, url_rules, variant_cards
 
-MAX_EPOCHS = 20
 BATCH_SIZES = (16, 32, 64, 128, 256, 512, 1024)
 LEARNING_RATES = ("0.01", "0.03", "0.05", "0.1", "0.2", "0.5", "1")
 RACE_PARAM = "race"
-
-
-def whole(low: int, high: int) -> Callable[[str], bool]:
-    """A rule for ``rejected_parameters``: a whole number from ``low`` to ``high``."""
-    return lambda text: text.isdigit() and is_number(low, high)(text)
 
 
 rejected = rejected_parameters(
     {
         **url_rules(),
         "train_dataset": is_one_of(tuple(DATASET_TITLES.values())),
-        "train_epochs": whole(1, MAX_EPOCHS),
+        "train_epochs": is_whole(1, limits().max_epochs),
         "train_batch_size": is_one_of(BATCH_SIZES),
         "train_lr": is_one_of(LEARNING_RATES),
-        "train_seed": whole(0, 2**32 - 1),
+        "train_seed": is_whole(0, 2**32 - 1),
         "train_augment": is_one_of(("true", "false", "True", "False")),
     }
 )
@@ -57,8 +50,9 @@ with st.container(border=True):
     dataset = dataset_column.selectbox(
         "Data set", DATASETS, format_func=lambda name: DATASET_TITLES[name], key="train_dataset", bind="query-params"
     )
-    epochs = epochs_column.slider("Epochs", 1, MAX_EPOCHS, 3, key="train_epochs", bind="query-params")
+    epochs = epochs_column.slider("Epochs", 1, limits().max_epochs, 3, key="train_epochs", bind="query-params")
     start = start_column.button("Start the race", type="primary", icon=":material/play_arrow:", width="stretch")
+    estimate_place = st.container()
     with st.expander("Variants: norm, groups, L1, L2", expanded=not race_id, icon=":material/tune:"):
         variants = variant_cards()
     with st.expander("Batch size, learning rate, seed, augmentation", icon=":material/settings:"):
@@ -74,27 +68,28 @@ with st.container(border=True):
             help="Rotation, shift, brightness, contrast.",
         )
 
-if start:
-    try:
-        configs = [
-            RunConfig(
-                **variant,
-                epochs=epochs,
-                batch_size=batch_size,
-                lr=float(lr),
-                seed=int(seed),
-                dataset=dataset,
-                augment=augment,
-            )
-            for variant in variants
-        ]
+try:
+    configs = [
+        RunConfig(
+            **variant,
+            epochs=epochs,
+            batch_size=batch_size,
+            lr=float(lr),
+            seed=int(seed),
+            dataset=dataset,
+            augment=augment,
+        )
+        for variant in variants
+    ]
+    seconds = registry().estimate(configs)
+    if seconds is not None:
+        estimate_place.caption(f"About {clock(seconds)} at the rate of the last race on this server.")
+    if start:
         race_id = registry().submit(configs)
-    except (ConfigError, BusyError) as error:
-        st.error(str(error), title="The race did not start", icon=":material/error:")
-    else:
-        st.session_state["train_race"] = race_id
-        st.query_params[RACE_PARAM] = race_id
+        st.session_state["train_race"] = st.query_params[RACE_PARAM] = race_id
         st.rerun()
+except (ConfigError, BusyError) as error:
+    st.error(str(error), title="The race cannot start", icon=":material/error:")
 
 if race_id:
     race_view(race_id)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import streamlit as st
 
+from core.config import ConfigError
 from core.figures import NORM_COLORS
+from core.jobs import BusyError
 from core.snapshots import RaceSnapshot, VariantSnapshot
 from pages.components.live_curves import Line, live_curves
 from pages.components.shared import registry
@@ -54,14 +58,29 @@ def _draw(snapshot: RaceSnapshot) -> None:
         st.markdown(_headline(snapshot), width="stretch")
         if not snapshot.ended:
             st.button(
-                "Stop", icon=":material/stop:", key="train_stop", on_click=registry().cancel, args=(snapshot.race_id,)
+                "Stop all",
+                icon=":material/stop:",
+                key="train_stop",
+                on_click=registry().cancel,
+                args=(snapshot.race_id,),
             )
     if snapshot.note:
         st.warning(snapshot.note, icon=":material/cloud_off:")
     if snapshot.status == "failed":
         st.error(snapshot.message, title="The race could not finish", icon=":material/error:")
-    for variant in snapshot.variants:
-        st.progress(variant.progress, text=_bar_text(variant))
+    for i, variant in enumerate(snapshot.variants):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            st.progress(variant.progress, text=_bar_text(variant))
+            if not snapshot.ended and len(snapshot.variants) > 1:
+                st.button(
+                    f"Stop {variant.label}",
+                    icon=":material/stop:",
+                    type="tertiary",
+                    disabled=variant.ended,
+                    key=f"train_stop_{i}",
+                    on_click=registry().cancel,
+                    args=(snapshot.race_id, i),
+                )
         if variant.status in ("diverged", "failed"):
             st.caption(f":material/warning: {variant.label}: {variant.message}")
     if any(variant.curve for variant in snapshot.variants):
@@ -73,7 +92,8 @@ def _draw(snapshot: RaceSnapshot) -> None:
 def _headline(snapshot: RaceSnapshot) -> str:
     if snapshot.status == "queued":
         ahead = snapshot.position
-        return f"**Waiting.** {ahead} race{'s' if ahead != 1 else ''} ahead; this page follows by itself."
+        wait = f" About {clock(snapshot.expected_wait)} to go." if snapshot.expected_wait else ""
+        return f"**Waiting.** {ahead} race{'s' if ahead != 1 else ''} ahead.{wait} This page follows by itself."
     if snapshot.status == "preparing":
         size = f" {snapshot.downloaded / 1e6:.1f} MB so far." if snapshot.downloaded else ""
         return f"**Getting the data ready.**{size}"
@@ -83,7 +103,8 @@ def _headline(snapshot: RaceSnapshot) -> str:
         remaining = f" About {clock(max(left))} left," if left else ""
         return f"**Racing.**{remaining} {rate:,.0f} images a second in all."
     word = {"complete": "Finished", "interrupted": "Stopped", "failed": "Ended early"}[snapshot.status]
-    return f"**{word}** after {clock(snapshot.elapsed)}."
+    reason = f" The race was {snapshot.message}." if snapshot.status == "interrupted" and snapshot.message else ""
+    return f"**{word}** after {clock(snapshot.elapsed)}.{reason}"
 
 
 def _bar_text(variant: VariantSnapshot) -> str:
@@ -191,7 +212,14 @@ def _after(snapshot: RaceSnapshot) -> None:
     ids = [variant.run_id for variant in snapshot.variants if variant.rows]
     if not ids:
         return
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Again with another seed",
+            icon=":material/casino:",
+            key="train_again",
+            on_click=_again,
+            args=(snapshot,),
+        )
         st.page_link(
             "pages/compare.py",
             label="Compare these runs",
@@ -204,3 +232,14 @@ def _after(snapshot: RaceSnapshot) -> None:
             icon=":material/image_search:",
             query_params={"wrong_runs": ids},
         )
+
+
+def _again(snapshot: RaceSnapshot) -> None:
+    configs = [replace(v.config, seed=(v.config.seed + 1) % 2**32) for v in snapshot.variants]
+    try:
+        race_id = registry().submit(configs)
+    except (ConfigError, BusyError) as error:
+        st.toast(str(error), icon=":material/error:")
+        return
+    st.session_state["train_race"] = st.query_params["race"] = race_id
+    st.session_state["train_seed"] = configs[0].seed

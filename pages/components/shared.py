@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
@@ -20,8 +19,10 @@ def registry() -> RaceRegistry:
 
 
 def store() -> RunStore:
-    """Where finished runs are kept."""
-    return RunStore()
+    """Where finished runs are kept: the store that the races of this process write to."""
+    kept = registry().store
+    assert kept is not None  # registry() made it
+    return kept
 
 
 def kept_runs() -> list[RunRecord]:
@@ -107,15 +108,15 @@ def is_number(low: float, high: float) -> Callable[[str], bool]:
     return rule
 
 
+def is_whole(low: int, high: int) -> Callable[[str], bool]:
+    """A rule for ``rejected_parameters``: a whole number from ``low`` to ``high``."""
+    return lambda text: text.isascii() and text.isdigit() and is_number(low, high)(text)
+
+
 def is_one_of(options: Sequence[object]) -> Callable[[str], bool]:
     """A rule for ``rejected_parameters``: one of ``options``, as text."""
     texts = {str(option) for option in options}
     return lambda text: text in texts
-
-
-def cores() -> int:
-    """Processor cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def nothing_trained() -> None:

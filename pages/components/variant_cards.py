@@ -7,8 +7,8 @@ from typing import Any
 import streamlit as st
 
 from core.config import DEFAULT_GROUPS, NORM_TITLES, NORMS, PRESETS, NormName, PresetName, RunConfig, divisors, preset
-from core.race import MAX_VARIANTS
-from pages.components.shared import is_number, is_one_of
+from core.limits import limits
+from pages.components.shared import is_one_of, is_whole
 
 OFF = "off"
 L1_STEPS = (OFF, "1e-6", "1e-5", "3e-5", "1e-4", "3e-4", "1e-3", "1e-2")
@@ -45,8 +45,8 @@ def _values(config: RunConfig) -> dict[str, Any]:
 
 def url_rules() -> dict[str, Any]:
     """What the URL may say about the cards, for ``rejected_parameters``."""
-    rules: dict[str, Any] = {COUNT_KEY: lambda text: is_number(1, MAX_VARIANTS)(text) and float(text).is_integer()}
-    for card in range(MAX_VARIANTS):
+    rules: dict[str, Any] = {COUNT_KEY: is_whole(1, limits().max_variants)}
+    for card in range(limits().max_variants):
         rules |= {
             # a bound selectbox puts its labels in the URL
             _key(card, "norm"): is_one_of(tuple(NORM_TITLES.values())),
@@ -78,7 +78,7 @@ def variant_cards() -> list[dict[str, Any]]:
         st.slider(
             "Variants",
             1,
-            MAX_VARIANTS,
+            limits().max_variants,
             **_default(COUNT_KEY, "value", 3),
             key=COUNT_KEY,
             bind="query-params",
@@ -99,7 +99,7 @@ def _default(key: str, argument: str, value: Any) -> dict[str, Any]:
 
 
 def _card(card: int) -> dict[str, Any]:
-    default = _values(_DEFAULTS[card])
+    default = _values(_DEFAULTS[card % len(_DEFAULTS)])
     norm: NormName = st.selectbox(
         f"Norm {card + 1}",
         NORMS,

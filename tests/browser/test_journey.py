@@ -86,13 +86,13 @@ def test_a_refresh_in_the_middle_finds_the_race_again_and_stop_keeps_its_epochs(
     settle(page)
     assert parse_qs(urlparse(page.url).query)["race"] == [race]
     page.get_by_role("progressbar").nth(2).wait_for()
-    expect(page.get_by_role("button", name="Stop", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Stop all", exact=True)).to_be_visible()
     page.get_by_text(re.compile(r"epoch [2-9] of 20")).first.wait_for()
 
     page.get_by_role("link", name="Compare", exact=True).click()
     expect(page.get_by_role("heading", name="Compare the runs")).to_be_visible()
     page.get_by_role("link", name="Train", exact=True).click()
-    page.get_by_role("button", name="Stop", exact=True).click()
+    page.get_by_role("button", name="Stop all", exact=True).click()
     page.get_by_text("Stopped", exact=True).wait_for()
     kept = [record for record in RunStore(server.runs, keep=60).records()[0] if record.config.epochs == 20]
     assert len(kept) == 3

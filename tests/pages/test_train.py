@@ -43,7 +43,7 @@ def test_a_race_is_found_again_by_another_visitor_with_its_address(open_page):
     other = open_page("train", race=race_id)
     said = texts(other)
     assert any(word in said for word in ("Getting the data ready", "Racing"))
-    next(b for b in other.button if b.label == "Stop").click().run()
+    next(b for b in other.button if b.label == "Stop all").click().run()
     wait(other, lambda a: "**Stopped**" in texts(a))
     assert {v.status for v in registry().snapshot(race_id).variants} == {"interrupted"}
 
@@ -141,3 +141,41 @@ def test_says_where_runs_are_kept_and_how_many(open_page):
     assert str(RunStore().root) in said
     assert "at most 60" in said
     assert "Everyone who uses this server sees them" in said
+
+
+def test_one_variant_is_stopped_and_the_others_finish(open_page):
+    app = _start(open_page("train", train_dataset="digits", train_epochs="3"))
+    wait(app, lambda a: any(b.label == "Stop LN" for b in a.button))
+    next(b for b in app.button if b.label == "Stop LN").click().run()
+    wait(app, lambda a: "**Stopped**" in texts(a))
+    ends = {v.label: v.status for v in registry().snapshot(_race(app)).variants}
+    assert ends == {"BN + L1": "complete", "GN (4)": "complete", "LN": "interrupted"}
+
+
+def test_again_with_another_seed(open_page):
+    app = _start(open_page("train", train_dataset="digits", train_epochs="1", train_variants="1"))
+    wait(app, lambda a: "**Finished**" in texts(a))
+    first = _race(app)
+    app.button(key="train_again").click().run()
+    assert not app.exception
+    second = _race(app)
+    assert second != first
+    assert [v.config.seed for v in registry().snapshot(second).variants] == [1]
+    assert app.number_input(key="train_seed").value == 1
+    wait(app, lambda a: "**Finished**" in texts(a))
+    assert sorted(r.config.seed for r in RunStore().records()[0]) == [0, 1]
+    # now that a race was measured, the next one has an estimate
+    assert "at the rate of the last race on this server" in texts(app)
+
+
+def test_a_worker_that_raises_shows_what_happened_and_frees_the_queue(open_page, monkeypatch):
+    from core import race
+
+    def broken(config, data):
+        raise RuntimeError("a cable came loose")
+
+    monkeypatch.setattr(race, "train", broken)
+    app = _start(open_page("train", train_dataset="digits", train_epochs="1"))
+    wait(app, lambda a: "**Ended early**" in texts(a))
+    assert "a cable came loose" in texts(app)
+    assert registry().busy() == 0
