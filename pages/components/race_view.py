@@ -100,8 +100,9 @@ def _headline(snapshot: RaceSnapshot) -> str:
     if snapshot.status == "running":
         left = [v.remaining for v in snapshot.variants if v.remaining is not None]
         rate = sum(v.images_per_second for v in snapshot.variants if not v.ended)
-        remaining = f" About {clock(max(left))} left," if left else ""
-        return f"**Racing.**{remaining} {rate:,.0f} images a second in all."
+        remaining = f" About {clock(max(left))} left." if left else ""
+        speed = f" {rate:,.0f} images a second in all." if rate else ""
+        return f"**Racing.**{remaining}{speed}"
     word = {"complete": "Finished", "interrupted": "Stopped", "failed": "Ended early"}[snapshot.status]
     reason = f" The race was {snapshot.message}." if snapshot.status == "interrupted" and snapshot.message else ""
     return f"**{word}** after {clock(snapshot.elapsed)}.{reason}"
