@@ -274,6 +274,28 @@ def test_a_folder_that_cannot_be_read_is_named(tmp_path, monkeypatch):
         data.load("mnist", tmp_path)
 
 
+DEBIAN = Path("/usr/share/datasets/fashion-mnist")
+
+
+@pytest.mark.skipif(not DEBIAN.is_dir(), reason="no Fashion-MNIST here: apt-get install dataset-fashion-mnist")
+def test_the_real_fashion_mnist_comes_the_same_way(monkeypatch, tmp_path):
+    """From Debian's package, which has packed the same images anew, served by a mirror on this machine."""
+    packed = {path.name: path.read_bytes() for path in DEBIAN.glob("*.gz")}
+    server = Server(packed)
+    cls = data._torchvision_datasets().FashionMNIST
+    monkeypatch.setattr(cls, "mirrors", [server.url])
+    monkeypatch.setattr(cls, "resources", [(file, hashlib.md5(packed[file]).hexdigest()) for file, _ in cls.resources])
+    try:
+        found = data.load("fashion-mnist", tmp_path)
+    finally:
+        server.close()
+    assert (len(found.train_images), len(found.test_images)) == (60_000, 10_000)
+    assert found.test_labels.bincount().tolist() == [1000] * 10
+    assert found.mean == pytest.approx(0.2860, abs=5e-5)
+    assert found.std == pytest.approx(0.3530, abs=5e-5)
+    assert [found.classes[i] for i in found.test_labels[:3]] == ["ankle boot", "pullover", "trouser"]
+
+
 # the app's loader
 
 

@@ -85,9 +85,7 @@ def test_an_archive_that_unpacks_to_too_much_is_refused_unread(files, sign):
     zeros = npy(b"{'descr': '|u1', 'fortran_order': False, 'shape': (70000000,)}\n", bytes(70_000_000))
     bomb = archive_of(files, sign, "wrong_image.npy", zeros)
     assert len(bomb[PREDICTIONS_FILE]) < 1_000_000
-    with pytest.raises(
-        RecordError, match=r"field 'wrong_image.npy' unpacks to more than 64,000,000 bytes|'wrong_image'"
-    ):
+    with pytest.raises(RecordError, match=r"field 'wrong_image.npy' unpacks to more than 64,000,000 bytes$"):
         decode(bomb)
 
 
