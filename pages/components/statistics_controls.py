@@ -207,14 +207,14 @@ def _edited(source: Integers) -> tuple[Integers, list[str]]:
         state[_MOUNT] += 1
         key = f"stats_numbers_{state[_MOUNT]}"
         state[_SHOWN], state[_MOUNTED] = state[_KEPT], place
-    x, problems = _editor(Integers(*place, edits=state[_SHOWN][1]), Integers(*place, edits=state[_KEPT][1]), key)
+    x = _editor(Integers(*place, edits=state[_SHOWN][1]), Integers(*place, edits=state[_KEPT][1]), key)
     edited = Integers(*place).edited(x)
     state[_KEPT] = (place, edited.edits)
     _set_parameter(EDITS, edits_to_text(edited.edits))
-    return edited, refused + problems
+    return edited, refused
 
 
-def _editor(shown: Integers, good: Integers, key: str) -> tuple[Array, list[str]]:
+def _editor(shown: Integers, good: Integers, key: str) -> Array:
     frame = pd.DataFrame(
         # as text, so that a person may type anything and hear what is wrong with it
         [[f"{value:.12g}" for value in row] for row in to_table(shown.batch("ln", 1))],
@@ -225,7 +225,10 @@ def _editor(shown: Integers, good: Integers, key: str) -> tuple[Array, list[str]
     alt = "The numbers of the four images, one image a row; every cell can be edited"
     table = st.data_editor(frame, key=key, alt=alt, width="stretch")
     st.caption("Change any number. Decimals and negative numbers work too.")
-    return from_table(table.values.tolist(), good.batch("ln", 1))
+    x, problems = from_table(table.values.tolist(), good.batch("ln", 1))
+    for problem in problems[:3]:  # beside the editor, where the person is looking
+        st.warning(problem, icon=":material/warning:")
+    return x
 
 
 def pinned_cell(shape: tuple[int, ...]) -> tuple[Cell, list[str]]:

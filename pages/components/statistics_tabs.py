@@ -59,8 +59,7 @@ def arithmetic(setting: Setting, pinned: Cell) -> None:
             ("Output", written.output),
         ):
             st.caption(label)
-            with st.container(horizontal=True, wrap=False):
-                st.latex(line, width="content")
+            st.latex(line, width="content")
     with right:
         gammas, betas = per_channel(x.shape[1], channel, gamma, beta)
         own = float(own_output(x, stats, gammas, betas)[pinned])
@@ -73,7 +72,7 @@ def arithmetic(setting: Setting, pinned: Cell) -> None:
                 st.metric("y by these formulas", f"{own:.6f}", border=True)
                 st.metric("y by torch", f"{other:.6f}", border=True)
             st.caption(f"They differ by {abs(own - other):.1e}; torch computes in float64 here.")
-        st.code(torch_code(x, norm, setting.groups, pinned, gamma, beta), language="python")
+        st.code(torch_code(x, norm, setting.groups, pinned, gamma, beta), language="python", wrap_lines=True)
         if x.size > 128:
             st.caption(f"{CSV_NAME} comes from the tab “Take it with you”.")
         if norm == "ln":

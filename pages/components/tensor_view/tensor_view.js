@@ -60,7 +60,8 @@ class TensorView {
       if (this.cell) this.pin(this.cell)
     }
     this.board.onkeydown = (event) => this.key(event)
-    this.board.onfocus = () => this.move(this.cell || this.pinned, true)
+    // a finger or a mouse focuses the board too, but says itself where it points
+    this.board.onfocus = () => this.board.matches(":focus-visible") && this.move(this.cell || this.pinned, true)
     this.resize = new ResizeObserver(() => this.layoutAndDraw())
     this.resize.observe(this.board)
     // the theme's colours arrive as CSS variables, without a call: look for them when the scheme may have changed

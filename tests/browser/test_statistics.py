@@ -1,0 +1,242 @@
+"""The Statistics page in a real browser: the touchable tensor, the keyboard, links, and axe."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from core.four_images import Integers
+from core.normalization import statistics
+from tests.browser.conftest import Server, settle
+
+SERIOUS = ("serious", "critical")
+
+
+def open_statistics(page: Page, server: Server, query: str = "") -> None:
+    page.goto(server.url)  # the front page first, as a visitor comes
+    settle(page)
+    page.goto(f"{server.url}/statistics{query}")
+    page.wait_for_selector(".tensor .where:not(:empty)")
+    settle(page)
+
+
+def parameter(page: Page, name: str) -> str | None:
+    return parse_qs(urlsplit(page.url).query).get(name, [None])[0]
+
+
+def numbers(page: Page) -> list[str]:
+    return page.locator(".tensor .numbers dd").all_inner_texts()
+
+
+def cell_point(page: Page, image: int, channel: int, row: int = 0, column: int = 0) -> tuple[float, float]:
+    """Where a cell of the default 4 x 4 x 2 x 2 tensor under BatchNorm lies on the screen, found by asking."""
+    box = page.locator(".tensor .board").bounding_box()
+    wanted = f"Image {image + 1}, channel {channel + 1}, row {row + 1}, column {column + 1}."
+    for y in range(30, int(box["height"]), 12):
+        for x in range(60, min(int(box["width"]), 620), 12):
+            page.mouse.move(box["x"] + x, box["y"] + y)
+            if page.locator(".tensor .hint").inner_text().startswith(wanted):
+                return box["x"] + x, box["y"] + y
+    raise AssertionError(f"no place on the board is {wanted}")
+
+
+def test_pointing_shows_the_cells_numbers_without_the_server(page, server):
+    open_statistics(page, server)
+    page.evaluate(
+        """() => { window.asked = 0
+             const send = WebSocket.prototype.send
+             WebSocket.prototype.send = function (...a) { window.asked++; return send.apply(this, a) } }"""
+    )
+    cell_point(page, 2, 1, 1, 0)
+    x = Integers().batch("bn", 1)
+    stats = statistics(x, "bn")
+    value, mean, var, x_hat = (float(text) for text in numbers(page))
+    assert value == x[2, 1, 1, 0]
+    assert mean == pytest.approx(stats.mean[1], rel=1e-4)
+    assert var == pytest.approx(stats.var[1], rel=1e-4)
+    assert x_hat == pytest.approx((value - mean) / var**0.5, rel=1e-3)
+    assert (
+        page.locator(".tensor .where").inner_text()
+        == "Set 2 (channel 2): this cell shares μ and σ² with 15 other cells"
+    )
+    assert page.evaluate("window.asked") == 0
+    page.mouse.move(1, 1)
+    assert "Pinned" in page.locator(".tensor .hint").inner_text()
+
+
+def lit_share(page: Page) -> float:
+    """The share of the highlight layer that is veiled."""
+    return page.evaluate(
+        """() => { const c = [...document.querySelectorAll('*')].map(e => e.shadowRoot).filter(Boolean)
+             .map(r => r.querySelector('canvas.light')).find(Boolean) || document.querySelector('canvas.light')
+           const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data
+           let n = 0; for (let i = 3; i < d.length; i += 4) if (d[i] > 100 && d[i] < 250) n++
+           return n / (d.length / 4) }"""
+    )
+
+
+def test_pointing_dims_all_other_sets(page, server):
+    open_statistics(page, server)
+    assert lit_share(page) < 0.02
+    cell_point(page, 0, 1)
+    assert lit_share(page) > 0.1
+
+
+def test_a_click_pins_and_the_sections_and_the_address_follow(page, server):
+    open_statistics(page, server)
+    x, y = cell_point(page, 3, 2, 0, 1)
+    page.mouse.click(x, y)
+    expect(page.get_by_text("The pinned cell lies in set 3: channel 3")).to_be_visible()
+    page.wait_for_url(re.compile(r"stats_cell=4\.3\.1\.2"))
+
+
+def test_the_whole_journey_by_keyboard(page, server):
+    open_statistics(page, server)
+    board = page.locator(".tensor .board")
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if board.evaluate("e => e === e.getRootNode().activeElement"):
+            break
+    else:
+        raise AssertionError("the tensor cannot be reached with Tab")
+    spoken = page.locator(".tensor .spoken")
+    assert spoken.inner_text().startswith("image 1, channel 1, row 1, column 1. Set 1, channel 1")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown")
+    assert spoken.inner_text().startswith("image 1, channel 2, row 2, column 1. Set 2, channel 2")
+    page.keyboard.press("PageDown")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("The pinned cell lies in set 3: channel 3")).to_be_visible()
+    assert spoken.inner_text().startswith("Pinned. image 1, channel 3, row 2, column 1")
+    # backwards to the choice of norm, and from BatchNorm to LayerNorm
+    for _ in range(60):
+        page.keyboard.press("Shift+Tab")
+        focused = page.evaluate("document.activeElement.innerText || ''")
+        if focused.strip() in ("BatchNorm", "LayerNorm", "GroupNorm", "InstanceNorm"):
+            break
+    else:
+        raise AssertionError("the choice of norm cannot be reached with Shift+Tab")
+    for _ in range(4):
+        if page.evaluate("document.activeElement.innerText").strip() == "LayerNorm":
+            break
+        page.keyboard.press("ArrowRight" if focused.strip() == "BatchNorm" else "ArrowLeft")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("each image has one mean, taken over all its channels")).to_be_visible()
+    # forwards to the tabs, and along them to the questions
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.getAttribute('role')") == "tab":
+            break
+    for _ in range(8):
+        if "Check yourself" in page.evaluate("document.activeElement.innerText"):
+            break
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Five questions on")).to_be_visible()
+
+
+def test_a_copied_address_gives_the_same_view(page, server):
+    open_statistics(page, server, "?stats_norm=GroupNorm&stats_groups=4&stats_channels=8&stats_side=1&stats_seed=3")
+    page.locator(".tensor .board").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("stats_cell=2.1.1.1"))
+    settle(page)
+    address, seen = page.url, (numbers(page), page.locator(".tensor .where").inner_text())
+    assert seen[1].startswith("Set 5 (image 2, group 1)")
+    other = page.context.new_page()
+    other.goto(address)
+    other.wait_for_selector(".tensor .where:not(:empty)")
+    settle(other)
+    assert (numbers(other), other.locator(".tensor .where").inner_text()) == seen
+
+
+def type_into_first_cell(page: Page, text: str) -> None:
+    """Type into the first cell of the open editor and wait until the server has answered."""
+    editor = page.locator('[data-testid="stPopoverBody"] [data-testid="stDataFrame"]')
+    editor.wait_for()
+    page.wait_for_timeout(500)  # the grid measures itself before it takes the mouse
+    box = editor.bounding_box()
+    page.mouse.dblclick(box["x"] + 150, box["y"] + 52)
+    page.wait_for_timeout(500)
+    page.keyboard.press("Control+a")
+    page.keyboard.type(text)
+    page.wait_for_timeout(200)
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(1000)
+    settle(page)
+
+
+def test_edited_numbers_reach_the_tensor_and_bad_ones_are_refused(page, server):
+    open_statistics(page, server)
+    page.get_by_role("button", name="Shape and numbers").click()
+    type_into_first_cell(page, "100")
+    expect(page.locator(".tensor .numbers dd").first).to_have_text("100")
+    assert parameter(page, "stats_edit") == "0_100"
+    for text, words in (("abc", "'abc' is not a number"), ("inf", "infinity has no mean"), ("1e9", "too large")):
+        type_into_first_cell(page, text)
+        expect(page.get_by_text(words)).to_be_visible()
+        expect(page.locator(".tensor .numbers dd").first).to_have_text("100")
+        assert parameter(page, "stats_edit") == "0_100"
+
+
+def test_a_drawing_becomes_image_1(page, server):
+    open_statistics(page, server, "?stats_source=Real+images")
+    before = numbers(page)
+    page.get_by_role("button", name="Choose the images").click()
+    paper = page.locator(".draw .paper")
+    page.locator(".draw .use").scroll_into_view_if_needed()
+    box = paper.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 30)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] - 30, steps=8)
+    page.mouse.up()
+    page.locator(".draw .use").click()
+    expect(page.get_by_text("1 of your own")).to_be_visible()
+    assert numbers(page) != before
+
+
+def test_one_channel_at_a_time_on_a_phone(browser, server):
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    open_statistics(page, server, "?stats_channels=8&stats_side=4")
+    assert page.locator(".tensor .page").inner_text() == "channel 1 of 8"
+    page.get_by_role("button", name="Next channel").tap()
+    assert page.locator(".tensor .page").inner_text() == "channel 2 of 8"
+    box = page.locator(".tensor .board").bounding_box()
+    page.touchscreen.tap(box["x"] + 40, box["y"] + 40)
+    expect(page.get_by_text("The pinned cell lies in set 2: channel 2")).to_be_visible()
+    page.wait_for_url(re.compile(r"stats_cell=1\.2\."))
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?stats_norm=GroupNorm",
+        "?stats_tab=Who+influences+whom%3F&stats_source=Two+layers",
+        "?stats_tab=Training+and+inference",
+        "?stats_tab=Before+and+after",
+        "?stats_tab=The+cube",
+        "?stats_tab=Check+yourself",
+        "?stats_tab=Take+it+with+you&stats_source=Real+images",
+    ],
+)
+def test_axe_finds_nothing_serious(page, server, query, scheme):
+    page.emulate_media(color_scheme=scheme)
+    open_statistics(page, server, query)
+    page.wait_for_timeout(500)
+    found = Axe().run(page)
+    serious = [
+        f"{v['id']}: {v['help']}\n  " + "\n  ".join(node["html"][:160] for node in v["nodes"][:4])
+        for v in found.response["violations"]
+        if v["impact"] in SERIOUS
+    ]
+    assert not serious, "\n".join(serious)
