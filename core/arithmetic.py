@@ -14,7 +14,7 @@ from core.normalization import EPS, Array, SetNorm, Statistics, normalize, torch
 
 CSV_NAME = "four_images.csv"
 WRITTEN = 8
-ROOM = 36
+ROOM = 28
 """Terms of a sum that are written out at most, and the characters that fit a phone; what exceeds them is dots."""
 
 
@@ -43,12 +43,13 @@ def _fraction(terms: Sequence[str], count: int) -> str:
 
 @dataclass(frozen=True)
 class Steps:
-    """Four lines of LaTeX: formula = the numbers = the result."""
+    """Four lines of LaTeX, formula = the numbers = the result, and the four results as texts."""
 
     mean: str
     variance: str
     normalized: str
     output: str
+    results: tuple[str, str, str, str]
 
 
 def steps(x: Array, stats: Statistics, cell: Cell, *, gamma: float = 1.0, beta: float = 0.0) -> Steps:
@@ -69,6 +70,7 @@ def steps(x: Array, stats: Statistics, cell: Cell, *, gamma: float = 1.0, beta: 
         rf"\frac{{{short(value)} {minus}}}{{\sqrt{{{short(var)} + 0.00001}}}} = {short(x_hat)}",
         output=rf"y = \gamma\,\hat x + \beta = {short(gamma)} \cdot {_bracketed(x_hat)} + {_bracketed(beta)} "
         rf"= {short(gamma * x_hat + beta)}",
+        results=(short(mu), short(var), short(x_hat), short(gamma * x_hat + beta)),
     )
 
 
@@ -110,7 +112,7 @@ def torch_code(x: Array, norm: SetNorm, groups: int, cell: Cell, gamma: float, b
     head = "import torch\nfrom torch import nn\n"
     if x.size <= 128:
         values = np.array2string(x.ravel(), separator=", ", max_line_width=58, precision=17, threshold=200)
-        numbers = f"x = torch.tensor({values},\n                 dtype=torch.float64).reshape{x.shape}"
+        numbers = f"x = torch.tensor(\n{values},\ndtype=torch.float64).reshape{x.shape}"
     else:
         head = "import numpy as np\n" + head
         numbers = (

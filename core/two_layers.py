@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.config import ConfigError
 from core.four_images import IMAGES
@@ -37,6 +38,12 @@ MIX: Array = np.array([[2, -1, 1, 0], [0, 2, -1, 1], [1, 0, 2, -1], [-1, 1, 0, 2
 """Second convolution, 1x1: row o holds the weights of the 4 input channels for output channel o."""
 
 CHANNELS = 4
+
+
+def enlarged_pictures() -> NDArray[np.uint8]:
+    """The four images as 28 x 28 pixels, 255 where the number is 9."""
+    large = np.kron(PICTURES[:, 0] * (255 / 9), np.ones((9, 9)))  # (4, 27, 27)
+    return np.pad(large, ((0, 0), (0, 1), (0, 1))).astype(np.uint8)
 
 
 @dataclass(frozen=True)

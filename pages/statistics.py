@@ -26,7 +26,7 @@ st.markdown(headline(setting))
 if setting.note:
     st.caption(setting.note)
 # small tensors leave room for their statistics beside them, a layer's activations need the whole width
-beside = setting.x.shape[1] * setting.x.shape[3] <= 40
+beside = setting.x.shape[1] * setting.x.shape[3] <= 24
 left, right = st.columns([3, 2], gap="large") if beside else (st, st)
 with left.container():
     pinned = tensor_view(

@@ -24,12 +24,12 @@ from core.four_images import (
     from_table,
     to_table,
 )
-from core.layer_images import LAYERS, Images, layer_title
+from core.layer_images import LAYER_CHANNELS, LAYERS, Images, layer_title
 from core.normalization import SET_NORMS, Array, SetNorm, Statistics, effective_groups, statistics
 from core.statistics_figures import Split
-from core.two_layers import TwoLayers
+from core.two_layers import TwoLayers, enlarged_pictures
 from pages.components.shared import is_number, is_one_of, rejected_parameters
-from pages.components.statistics_images import image_controls
+from pages.components.statistics_images import DEFAULT_LAYER, image_controls
 
 SOURCES = {"Small integers": "integers", "Two layers": "layers", "Real images": "images"}
 NORM_BY_TITLE: dict[str, SetNorm] = {NORM_TITLES[norm]: norm for norm in SET_NORMS}
@@ -80,9 +80,10 @@ def rejected() -> list[str]:
     asked = st.query_params.get("stats_channels", "")
     channels = int(asked) if whole(2, 8)(asked) else 4
     kind = SOURCES.get(st.query_params.get("stats_source", "Small integers"), "integers")
-    groups = divisors({"integers": channels, "layers": 4, "images": 16}[kind])
-    if kind == "images":
-        groups = divisors(32)
+    layers = [layer_title(i) for i in range(LAYERS)]
+    asked = st.query_params.get("stats_layer", "")
+    layer = layers.index(asked) if asked in layers else DEFAULT_LAYER
+    groups = divisors({"integers": channels, "layers": TwoLayers.channels, "images": LAYER_CHANNELS[layer]}[kind])
     return rejected_parameters(
         {
             "stats_source": is_one_of(tuple(SOURCES)),
@@ -97,7 +98,7 @@ def rejected() -> list[str]:
             "stats_momentum": is_number(0, 1),
             **{name: is_one_of(options) for name, options in TAB_OPTIONS.items()},
             **{f"stats_image{i + 1}": whole(0, 9999) for i in range(IMAGES)},
-            "stats_layer": is_one_of([layer_title(i) for i in range(LAYERS)]),
+            "stats_layer": is_one_of(layers),
         }
     )
 
@@ -143,6 +144,7 @@ def controls() -> tuple[Setting, list[str]]:
         source = TwoLayers(LAYER_CHOICES.index(which))
         note = "3 × 3 images → convolution 2 × 2 → norm → ReLU → convolution 1 × 1 → norm."
         name = f"{which} of two layers"
+        thumbs = enlarged_pictures()
     else:
         source, note, refused = image_controls(options, norm, st.session_state.get("stats_groups", 2))
         name, thumbs = f"layer {source.layer + 1} of the network", source.images

@@ -14,6 +14,7 @@ from core.own_images import ImageRefused, read_drawing, read_upload
 from pages.components.draw_image import draw_image
 from pages.components.shared import kept_runs, store
 
+DEFAULT_LAYER = 2
 _OWN = "stats own images"
 _SEEN = "stats seen upload"
 
@@ -48,13 +49,17 @@ def image_controls(
     with place:
         titles = [layer_title(i) for i in range(LAYERS)]
         title = st.selectbox(
-            "Layer (channels × height × width)", titles, index=2, key="stats_layer", bind="query-params", width=230
+            "Layer (channels × height × width)",
+            titles,
+            index=DEFAULT_LAYER,
+            key="stats_layer",
+            bind="query-params",
+            width=230,
         )
         with st.popover("Choose the images", icon=":material/imagesmode:"):
-            images, own = _four(data)
+            images, own, beyond = _four(data)
             sentence = _own_images()
-    if sentence:
-        refused.append(sentence)
+    refused += [*beyond, *([sentence] if sentence else [])]
     signature = store().signature()
 
     def networks(norm: SetNorm, groups: int) -> Network:
@@ -67,17 +72,20 @@ def image_controls(
     return source, note, refused
 
 
-def _four(data: Dataset) -> tuple[Images, int]:
-    """The four images, chosen by position in the test set or a person's own, and how many are own."""
+def _four(data: Dataset) -> tuple[Images, int, list[str]]:
+    """The four images, by position in the test set or a person's own; how many are own; what was refused."""
     own: dict[int, Images] = st.session_state.setdefault(_OWN, {})
     last = len(data.test_images) - 1
     st.markdown("**From the test set**, by position:")
     start = _spread(data)
-    images = []
+    images, refused = [], []
     with st.container(horizontal=True):
         for i in range(IMAGES):
             with st.container(width=110):
                 key = f"stats_image{i + 1}"
+                asked = st.query_params.get(key, "")
+                if asked.isascii() and asked.isdigit() and int(asked) > last:
+                    refused.append(f"The link asks for test image {asked[:12]}; {data.name} has 0 to {last}.")
                 if key not in st.query_params:
                     # not as the widget's default, which may not be changed together with its value
                     st.session_state.setdefault(key, start[i])
@@ -90,7 +98,7 @@ def _four(data: Dataset) -> tuple[Images, int]:
         st.button("Four others", icon=":material/casino:", on_click=_others, args=(last,))
         if own:
             st.button("Back to the test set", icon=":material/undo:", on_click=own.clear)
-    return np.ascontiguousarray(np.stack(images)), len(own)
+    return np.ascontiguousarray(np.stack(images)), len(own), refused
 
 
 def _others(last: int) -> None:

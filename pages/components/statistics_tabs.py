@@ -9,7 +9,7 @@ from core.config import NORM_TITLES
 from core.four_images import Cell
 from core.normalization import normalize, set_name, torch_refusal
 from core.statistics_figures import before_after
-from core.workbook import batch_csv, batch_workbook
+from core.workbook import batch_csv, batch_workbook, two_layer_workbook
 from pages.components.cube_view import cube_view
 from pages.components.statistics_controls import SPLITS, TABS, Setting
 from pages.components.statistics_dynamics import influence, training_and_inference
@@ -52,14 +52,12 @@ def arithmetic(setting: Setting, pinned: Cell) -> None:
         beta = st.slider("β of this channel", -3.0, 3.0, 0.0, 0.1, key="stats_beta", bind="query-params")
     written = steps(x, stats, pinned, gamma=gamma, beta=beta)
     with left:
-        for label, line in (
-            ("Mean", written.mean),
-            ("Variance", written.variance),
-            ("Normalized, ε = 0.00001", written.normalized),
-            ("Output", written.output),
-        ):
-            st.caption(label)
+        names = ("Mean μ", "Variance σ²", "Normalized x̂", "Output y")
+        lines = (written.mean, written.variance, written.normalized, written.output)
+        for name, result, line in zip(names, written.results, lines, strict=True):
+            st.markdown(f"{name} = **{result}**")
             st.latex(line, width="content")
+        st.caption("ε = 0.00001, torch's default. Terms are rounded to four digits, results to five.")
     with right:
         gammas, betas = per_channel(x.shape[1], channel, gamma, beta)
         own = float(own_output(x, stats, gammas, betas)[pinned])
@@ -156,6 +154,17 @@ def take_away(setting: Setting, pinned: Cell) -> None:
             icon=":material/csv:",
             on_click="ignore",
         )
+        if setting.kind == "layers":
+            st.download_button(
+                "Both layers with their convolutions (.xlsx)",
+                lambda: two_layer_workbook(groups),
+                "two_layers.xlsx",
+                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+                icon=":material/table_view:",
+                on_click="ignore",
+            )
+    if x.size > 20_000:
+        st.caption(f"The spreadsheet of this layer holds {4 * x.size:,} formulas and takes about ten seconds to write.")
     st.markdown(
         "**This page's address** brings back norm, source, shape, seed, edited numbers, groups and the pinned cell: "
         "copy it from the address bar. Uploaded and drawn images are not in it."

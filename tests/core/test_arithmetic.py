@@ -17,6 +17,7 @@ def test_numbers_are_substituted():
     assert written.variance == r"\sigma^2 = \frac{(5 - 2)^2 + (−1 - 2)^2}{2} = 9"
     assert written.normalized.endswith(r"\frac{−1 - 2}{\sqrt{9 + 0.00001}} = −1")
     assert written.output == r"y = \gamma\,\hat x + \beta = 2 \cdot (−1) + (−0.5) = −2.5"
+    assert written.results == ("2", "9", "−1", "−2.5")
 
 
 def test_large_sets_are_shortened_but_counted():

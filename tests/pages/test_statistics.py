@@ -177,6 +177,18 @@ def test_a_parameter_out_of_range_gets_a_sentence_and_the_default(open_page, nam
     assert metrics(app)["GroupNorm"] == "8"
 
 
+def test_what_the_chosen_data_and_layer_do_not_have_is_said(open_page, no_mnist):
+    app = open_page("statistics", stats_source="Real images", stats_image2="9999")
+    assert [w.value for w in app.warning] == ["The link asks for test image 9999; digits has 0 to 358."]
+    app = open_page("statistics", stats_source="Real images", stats_norm="GroupNorm", stats_groups="32")
+    assert "stats_groups = '32'" in app.warning[0].value
+    app = open_page(
+        "statistics", stats_source="Real images", stats_norm="GroupNorm", stats_groups="32", stats_layer="5: 32 × 7 × 7"
+    )
+    assert not app.warning
+    assert metrics(app)["GroupNorm"] == "128"
+
+
 def test_edits_in_a_link_that_make_no_sense(open_page):
     app = open_page("statistics", stats_edit="0_5~999_1~x")
     assert [("999_1" in w.value or "'x'" in w.value) for w in app.warning] == [True, True]

@@ -119,6 +119,7 @@ class TensorView {
       const scale = 1 / Math.sqrt(variance[s] + eps)
       for (let i = p * this.plane; i < (p + 1) * this.plane; i++) this.xhat[i] = (this.x[i] - mean[s]) * scale
     }
+    this.whole = this.x.every((v) => Number.isInteger(v) && Math.abs(v) < 100)
     this.span = {}
     for (const [name, numbers] of [["before", this.x], ["after", this.xhat]]) {
       const sorted = Float32Array.from(numbers).sort()
@@ -230,7 +231,8 @@ class TensorView {
     this.page.textContent = `channel ${this.channel + 1} of ${c}`
     const numbers = this.normalized ? this.xhat : this.x
     const [low, span] = this.span[this.normalized ? "after" : "before"]
-    const written = size >= 21
+    const digits = !this.normalized && this.whole // one or two digits fit a small cell
+    const written = size >= (digits ? 15 : 21)
     const image = size < 12 // many small cells: one picture a plane is faster than many rectangles
     context.textAlign = "center"
     context.textBaseline = "middle"
@@ -248,7 +250,7 @@ class TensorView {
           context.fillRect(x, y, size - 1, size - 1)
           if (written) {
             context.fillStyle = luminance(colour) > 0.23 ? "#101418" : "#ffffff"
-            context.font = `${Math.min(15, size * 0.42)}px sans-serif`
+            context.font = `${Math.min(15, size * (digits ? 0.55 : 0.42))}px sans-serif`
             context.fillText(short(value, size), x + size / 2, y + size / 2)
           }
         }
@@ -265,7 +267,7 @@ class TensorView {
       for (let q = p + 1; q % c && planes[q] === planes[p]; q++) room += w * size
       let name = room > 44 ? `set ${planes[p] + 1}` : room >= 10 ? `${planes[p] + 1}` : ""
       if (single) name = `image ${Math.floor(p / c) + 1}, set ${planes[p] + 1}`
-      context.fillText(name, boxes[p][0], boxes[p][1] - LABEL / 2 + 1)
+      context.fillText(name, boxes[p][0], boxes[p][1] - LABEL / 2 - 1)
     }
     if (single) return
     for (let i = 0; i < n; i++) {
