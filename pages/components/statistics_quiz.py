@@ -42,7 +42,6 @@ def _ask(question: Question, key: str, number: int) -> bool | None:
             index=None,
             horizontal=True,
             key=key,
-            disabled=kept in st.session_state,
             on_change=_keep,
             args=(key, kept),
         )
@@ -50,11 +49,11 @@ def _ask(question: Question, key: str, number: int) -> bool | None:
         if first is None:
             return None
         if question.right(first):
-            st.success(f"Right: {question.answer}. {question.why}", icon=":material/check:")
+            st.success(f"Right, {question.answer}. {question.why}", icon=":material/check:")
         else:
-            st.error(f"No: {question.answer}. {question.why}", icon=":material/close:")
+            st.error(f"You said {first}; the answer is {question.answer}. {question.why}", icon=":material/close:")
         return question.right(first)
 
 
 def _keep(key: str, kept: str) -> None:
-    st.session_state[kept] = st.session_state[key]
+    st.session_state.setdefault(kept, st.session_state[key])

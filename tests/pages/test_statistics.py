@@ -239,11 +239,12 @@ def test_questions_are_answered_before_the_reveal_and_scored(open_page):
     assert not app.success
     assert not app.error
     app.radio[0].set_value("4").run()  # C = 4
-    assert "Right: 4" in app.success[0].value
+    assert "Right, 4." in app.success[0].value
     app.radio[3].set_value("No").run()  # BN in training: yes
-    assert "No: Yes." in app.error[0].value
+    assert "You said No; the answer is Yes." in app.error[0].value
     assert "Score: 1 of 2 right" in texts(app)
-    assert app.radio[3].disabled
+    app.radio[3].set_value("Yes").run()  # the first answer counts
+    assert "Score: 1 of 2 right" in texts(app)
     assert not click(app, "Other questions").success
 
 
