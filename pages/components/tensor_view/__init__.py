@@ -23,7 +23,8 @@ def _component() -> Any:
         "normlens_tensor_view",
         html=(_FOLDER / "tensor_view.html").read_text(),
         css=(_FOLDER / "tensor_view.css").read_text(),
-        js=(_FOLDER / "tensor_view.js").read_text(),
+        # one module of two files: a component outside a package takes its code as text and cannot import
+        js="\n".join((_FOLDER / name).read_text() for name in ("tensor_picture.js", "tensor_view.js")),
     )
 
 

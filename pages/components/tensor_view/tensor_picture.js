@@ -1,0 +1,315 @@
+// The tensor as two canvases: `base` holds the cells and is drawn when data or size change, `light` holds
+// the highlight and is drawn at every move of the pointer. One plane is one channel of one image; every cell
+// of a plane lies in the same set, so a highlight is at most N x C rectangles whatever the image size.
+
+const HUES_LIGHT = ["#5b9bd5", "#e8a33d", "#5cb88a", "#d97fb0", "#9a86d9", "#c9b42f", "#e07b62", "#4fb6c2"]
+const HUES_DARK = ["#2f6ea8", "#a86a14", "#2b8259", "#a04a7c", "#6a54b3", "#8a7a12", "#ad4d36", "#1f808c"]
+const GAP = 3 // between planes of one set
+const SPLIT = 14 // between planes of different sets
+const LABEL = 16 // room for a set's label above a plane
+const ANIMATION = 320
+const FINGER = 24 // the smallest cell that a finger can hit
+
+// What is drawn: sizes, colours, cells, highlight. `TensorView` adds what a person does.
+class TensorPicture {
+  ranges() {
+    // brightness follows the value's place between the 1st and the 99th percentile, so that one outlier hides nothing
+    const { mean, var: variance, planes, eps } = this.data
+    this.xhat = new Float32Array(this.x.length)
+    for (let p = 0; p < planes.length; p++) {
+      const s = planes[p]
+      const scale = 1 / Math.sqrt(variance[s] + eps)
+      for (let i = p * this.plane; i < (p + 1) * this.plane; i++) this.xhat[i] = (this.x[i] - mean[s]) * scale
+    }
+    this.whole = this.x.every((v) => Number.isInteger(v) && Math.abs(v) < 100)
+    this.span = {}
+    for (const [name, numbers] of [["before", this.x], ["after", this.xhat]]) {
+      const sorted = Float32Array.from(numbers).sort()
+      const low = sorted[Math.floor((sorted.length - 1) * 0.01)]
+      const high = sorted[Math.ceil((sorted.length - 1) * 0.99)]
+      this.span[name] = [low, high > low ? high - low : 1]
+    }
+  }
+
+  colours() {
+    const style = getComputedStyle(this.board)
+    this.background = parse(style.getPropertyValue("--st-background-color").trim() || "#ffffff")
+    this.text = style.getPropertyValue("--st-text-color").trim() || "#000000"
+    this.dark = luminance(this.background) < 0.3
+    const palette = (this.dark ? HUES_DARK : HUES_LIGHT).map(parse)
+    // a shift after every eight sets keeps neighbours apart where a row holds eight
+    this.hues = this.data.planes.map((s) => palette[(s + 3 * Math.floor(s / 8)) % 8])
+  }
+
+  layout() {
+    const [n, c, h, w] = this.data.shape
+    const planes = this.data.planes
+    const width = Math.max(220, this.board.clientWidth)
+    const side = width < 560 ? 22 : 62 // room for "image 1"
+    const same = (a, b) => planes[a] === planes[b]
+    const gapsX = [0]
+    for (let j = 1; j < c; j++) gapsX.push(gapsX[j - 1] + (same(j - 1, j) ? GAP : SPLIT))
+    const gapsY = [0]
+    for (let i = 1; i < n; i++) gapsY.push(gapsY[i - 1] + (same((i - 1) * c, i * c) ? GAP : SPLIT))
+    let size = (width - side - 8 - gapsX[c - 1]) / (c * w)
+    const single = width < 560 && size < FINGER && c > 1
+    const boxes = []
+    let height
+    if (single) {
+      // one channel: the images two by two
+      const columns = 2
+      size = Math.min(64, (width - SPLIT - 8) / (columns * w))
+      for (let i = 0; i < n; i++)
+        for (let j = 0; j < c; j++) {
+          const x = 4 + (i % columns) * (w * size + SPLIT)
+          const y = LABEL + 4 + Math.floor(i / columns) * (h * size + LABEL + SPLIT)
+          boxes.push(j === this.channel ? [x, y] : null)
+        }
+      height = 4 + Math.ceil(n / columns) * (h * size + LABEL + SPLIT)
+    } else {
+      size = Math.min(c * w > 40 ? 14 : 46, size, Math.max(3, 640 / (n * h)))
+      // a row has room for labels only where it starts new sets
+      let top = 20
+      for (let i = 0; i < n; i++) {
+        const fresh = i === 0 || !same((i - 1) * c, i * c)
+        top += i ? gapsY[i] - gapsY[i - 1] : 0
+        top += fresh && w * size >= 10 ? LABEL : 0
+        for (let j = 0; j < c; j++) boxes.push([side + j * w * size + gapsX[j], top])
+        top += h * size
+      }
+      height = top + 6
+    }
+    return { boxes, size, width, height, single, side }
+  }
+
+  layoutAndDraw() {
+    if (!this.data || !this.board.clientWidth) return
+    this.colours()
+    this.geometry = this.layout()
+    this.draw(this.geometry, this.hues)
+    this.drawLight()
+  }
+
+  prepare(canvas, geometry) {
+    const ratio = window.devicePixelRatio || 1
+    const { width, height } = geometry
+    if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
+      canvas.width = Math.round(width * ratio)
+      canvas.height = Math.round(height * ratio)
+      canvas.style.width = width + "px"
+      canvas.style.height = height + "px"
+    }
+    const context = canvas.getContext("2d")
+    context.setTransform(ratio, 0, 0, ratio, 0, 0)
+    context.clearRect(0, 0, width, height)
+    return context
+  }
+
+  animate(from, oldHues) {
+    cancelAnimationFrame(this.frame)
+    const to = this.geometry
+    const start = performance.now()
+    const step = (now) => {
+      const t = Math.min(1, (now - start) / ANIMATION)
+      const e = t * t * (3 - 2 * t)
+      const between = {
+        ...to,
+        boxes: to.boxes.map((b, i) => b && (from.boxes[i] ? b.map((v, k) => from.boxes[i][k] * (1 - e) + v * e) : b)),
+        size: from.size * (1 - e) + to.size * e,
+      }
+      this.draw(between, this.hues.map((hue, i) => mix(oldHues[i] || hue, hue, e)))
+      this.drawLight(between)
+      if (t < 1) this.frame = requestAnimationFrame(step)
+    }
+    this.frame = requestAnimationFrame(step)
+  }
+
+  draw(geometry, hues) {
+    const { boxes, size, single } = geometry
+    const [n, c, h, w] = this.data.shape
+    const context = this.prepare(this.base, geometry)
+    this.board.style.height = geometry.height + "px"
+    this.pager.hidden = !single
+    this.page.textContent = `channel ${this.channel + 1} of ${c}`
+    const numbers = this.normalized ? this.xhat : this.x
+    const [low, span] = this.span[this.normalized ? "after" : "before"]
+    const digits = !this.normalized && this.whole // one or two digits fit a small cell
+    const written = size >= (digits ? 15 : 21)
+    const image = size < 12 // many small cells: one picture a plane is faster than many rectangles
+    context.textAlign = "center"
+    context.textBaseline = "middle"
+    for (let p = 0; p < boxes.length; p++) {
+      if (!boxes[p]) continue
+      const [left, top] = boxes[p]
+      if (image) this.drawPlane(context, p, numbers, low, span, hues[p], left, top, size)
+      else
+        for (let i = 0; i < this.plane; i++) {
+          const value = numbers[p * this.plane + i]
+          const colour = this.shade(hues[p], (value - low) / span)
+          const x = left + (i % w) * size
+          const y = top + Math.floor(i / w) * size
+          context.fillStyle = css(colour)
+          context.fillRect(x, y, size - 1, size - 1)
+          if (written) {
+            context.fillStyle = luminance(colour) > 0.23 ? "#101418" : "#ffffff"
+            context.font = `${Math.min(15, size * (digits ? 0.55 : 0.42))}px sans-serif`
+            context.fillText(short(value, size), x + size / 2, y + size / 2)
+          }
+        }
+    }
+    context.fillStyle = this.text
+    context.textAlign = "left"
+    context.font = "12px sans-serif"
+    const planes = this.data.planes
+    for (let p = 0; p < boxes.length; p++) {
+      if (!boxes[p]) continue
+      const inside = (p % c && planes[p - 1] === planes[p]) || (p >= c && planes[p - c] === planes[p])
+      if (inside && !single) continue // the label stands where the set begins
+      let room = w * size
+      for (let q = p + 1; q % c && planes[q] === planes[p]; q++) room += w * size
+      let name = room > 44 ? `set ${planes[p] + 1}` : room >= 10 ? `${planes[p] + 1}` : ""
+      if (single) name = `image ${Math.floor(p / c) + 1}, set ${planes[p] + 1}`
+      context.fillText(name, boxes[p][0], boxes[p][1] - LABEL / 2 - 1)
+    }
+    if (single) return
+    for (let i = 0; i < n; i++) {
+      const [, top] = boxes[i * c]
+      const name = geometry.side > 40 ? `image ${i + 1}` : `${i + 1}`
+      const room = h * size - 14
+      const side = this.thumbs && room > 14 ? Math.min(42, room) : 0
+      context.fillText(name, 4, top + (h * size) / 2 - (side ? side / 2 : 0))
+      if (side) this.drawThumb(context, i, 4, top + (h * size) / 2 - side / 2 + 8, side)
+    }
+    context.textAlign = "center"
+    for (let j = 0; j < c; j++) {
+      const room = w * size
+      const name = room > 70 ? `channel ${j + 1}` : room > 26 ? `ch ${j + 1}` : room > 13 ? `${j + 1}` : ""
+      context.fillText(name, boxes[j][0] + room / 2, 10)
+    }
+  }
+
+  drawPlane(context, p, numbers, low, span, hue, left, top, size) {
+    const [, , h, w] = this.data.shape
+    this.stamp = this.stamp || document.createElement("canvas")
+    this.stamp.width = w
+    this.stamp.height = h
+    const small = this.stamp.getContext("2d", { willReadFrequently: true })
+    const pixels = small.createImageData(w, h)
+    for (let i = 0; i < this.plane; i++) {
+      const colour = this.shade(hue, (numbers[p * this.plane + i] - low) / span)
+      pixels.data.set(colour, 4 * i)
+      pixels.data[4 * i + 3] = 255
+    }
+    small.putImageData(pixels, 0, 0)
+    context.imageSmoothingEnabled = false
+    context.drawImage(this.stamp, left, top, w * size, h * size)
+  }
+
+  drawThumb(context, image, left, top, side) {
+    const edge = 28
+    const small = document.createElement("canvas")
+    small.width = small.height = edge
+    const pixels = new ImageData(edge, edge)
+    for (let i = 0; i < edge * edge; i++) {
+      pixels.data.fill(255 - this.thumbs[image * edge * edge + i], 4 * i, 4 * i + 3)
+      pixels.data[4 * i + 3] = 255
+    }
+    small.getContext("2d").putImageData(pixels, 0, 0)
+    context.imageSmoothingEnabled = true
+    context.drawImage(small, left, top, side, side)
+  }
+
+  shade(hue, t) {
+    return mix(this.background, hue, 0.3 + 0.7 * Math.max(0, Math.min(1, t)))
+  }
+
+  drawLight(geometry = this.geometry) {
+    if (!geometry) return
+    const { boxes, size } = geometry
+    const [, c, h, w] = this.data.shape
+    const context = this.prepare(this.light, geometry)
+    const cell = this.cell || this.pinned
+    const set = this.data.planes[cell[0] * c + cell[1]]
+    const veil = css([...this.background.slice(0, 3)], 0.72)
+    context.lineWidth = 2.5
+    context.lineCap = "square"
+    context.strokeStyle = this.text
+    for (let p = 0; p < boxes.length; p++) {
+      if (!boxes[p]) continue
+      const [left, top] = boxes[p]
+      if (this.data.planes[p] !== set) {
+        if (!this.cell) continue // at rest all sets are in full colour
+        context.fillStyle = veil
+        context.fillRect(left - 1, top - 1, w * size + 2, h * size + 2)
+      } else {
+        this.outline(context, p, left - 1.5, top - 1.5, left + w * size + 0.5, top + h * size + 0.5, geometry)
+      }
+    }
+    this.ring(context, geometry, this.pinned, true)
+    if (this.cell) this.ring(context, geometry, this.cell, false)
+  }
+
+  // one frame around the whole set: no line where the neighbouring plane belongs to it too
+  outline(context, p, left, top, right, bottom, { boxes, single }) {
+    const planes = this.data.planes
+    const c = this.data.shape[1]
+    const joined = (q, row) => !single && boxes[q] && planes[q] === planes[p] && (!row || Math.floor(q / c) === Math.floor(p / c))
+    const [before, after, above, below] = [joined(p - 1, true), joined(p + 1, true), joined(p - c), joined(p + c)]
+    const from = before ? boxes[p][0] - GAP : left
+    const to = after ? boxes[p + 1][0] : right
+    const down = below ? boxes[p + c][1] : bottom
+    const line = (x1, y1, x2, y2) => {
+      context.beginPath()
+      context.moveTo(x1, y1)
+      context.lineTo(x2, y2)
+      context.stroke()
+    }
+    if (!above) line(from, top, to, top)
+    if (!below) line(from, bottom, to, bottom)
+    if (!before) line(left, top, left, down)
+    if (!after) line(right, top, right, down)
+  }
+
+  ring(context, geometry, [n, c, y, x], pinned) {
+    const box = geometry.boxes[n * this.data.shape[1] + c]
+    if (!box) return
+    const { size } = geometry
+    const left = box[0] + x * size
+    const top = box[1] + y * size
+    const around = Math.max(size, 7)
+    const shift = (size - around) / 2
+    context.lineWidth = 3
+    context.strokeStyle = css(this.background)
+    context.strokeRect(left + shift - 2, top + shift - 2, around + 3, around + 3)
+    context.strokeStyle = this.text
+    context.lineWidth = 2
+    context.setLineDash(pinned ? [] : [3, 2])
+    context.strokeRect(left + shift, top + shift, around - 1, around - 1)
+    context.setLineDash([])
+  }
+}
+
+function parse(colour) {
+  const hex = colour.replace("#", "")
+  if (/^[0-9a-f]{6}$/i.test(hex)) return [0, 2, 4].map((i) => parseInt(hex.slice(i, i + 2), 16))
+  const found = colour.match(/[\d.]+/g)
+  return found && found.length >= 3 ? found.slice(0, 3).map(Number) : [255, 255, 255]
+}
+
+function mix(a, b, t) {
+  return [0, 1, 2].map((i) => Math.round(a[i] * (1 - t) + b[i] * t))
+}
+
+function css([r, g, b], alpha = 1) {
+  return `rgba(${r}, ${g}, ${b}, ${alpha})`
+}
+
+function luminance(colour) {
+  const [r, g, b] = colour.map((v) => (v / 255 <= 0.03928 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4))
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b
+}
+
+function short(value, size) {
+  if (Number.isInteger(value) && Math.abs(value) < 1000) return String(value)
+  return Math.abs(value) >= 1000 ? value.toExponential(0) : value.toFixed(size > 36 && Math.abs(value) < 100 ? 2 : 1)
+}
