@@ -14,6 +14,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,9 @@ def _parser() -> argparse.ArgumentParser:
     shared.add_argument("--lr", type=float, default=0.1, help="highest learning rate of the schedule")
     shared.add_argument("--seed", type=int, default=0)
     shared.add_argument("--dataset", default="mnist", help=", ".join(DATASETS))
+    shared.add_argument(
+        "--precision", default="auto", help="fp32, bf16, or auto: bf16 where the processor is faster with it"
+    )
     shared.add_argument("--no-augment", dest="augment", action="store_false")
     shared.add_argument("--threads", type=int, help="torch threads a variant (default: the cores, shared out)")
     shared.add_argument("--out", type=Path, help="folder that keeps the records (default: see README)")
@@ -99,6 +103,12 @@ def _parser() -> argparse.ArgumentParser:
     _data_root(evaluate)
     evaluate.set_defaults(command=_evaluate)
 
+    benchmark = commands.add_parser("benchmark", help="how fast training is here, against the notebook way")
+    benchmark.add_argument("--quick", action="store_true", help="about a minute: no time to accuracy, no sizes")
+    benchmark.add_argument("--json", action="store_true", help="one object on stdout")
+    _data_root(benchmark)
+    benchmark.set_defaults(command=_benchmark)
+
     figures = commands.add_parser("figures", help="Graph 1, Graph 2 and a 5x2 picture a run, as PNG")
     figures.add_argument("run_dirs", type=Path, nargs="+", metavar="RUN_DIR")
     figures.add_argument("--out", type=Path, required=True)
@@ -114,7 +124,9 @@ def _data_root(parser: argparse.ArgumentParser) -> None:
 
 def _shared_fields(options: argparse.Namespace) -> dict[str, Any]:
     names = ("epochs", "batch_size", "lr", "seed", "dataset", "augment")
-    return {name: getattr(options, name) for name in names}
+    fields = {name: getattr(options, name) for name in names}
+    # "auto" asks the processor, by way of torch: _run does that once all else is known to be right
+    return fields if options.precision == "auto" else {**fields, "precision": options.precision}
 
 
 def _train(options: argparse.Namespace) -> int:
@@ -134,8 +146,12 @@ def _run(configs: Sequence[RunConfig], options: argparse.Namespace) -> int:
     _check_out(options.out)
 
     from core import data
+    from core.model import fastest_precision
     from core.race import Race
     from core.runs import RunStore
+
+    if options.precision == "auto":
+        configs = [replace(config, precision=fastest_precision()) for config in configs]
 
     data.data_root(options.data_root)  # a file is a bad argument, told before anything is loaded
     store = RunStore(options.out)
@@ -310,3 +326,18 @@ def _write_png(figure: Any, path: Path) -> None:
         raise Failure(f"the graphs need Chromium or Chrome to be drawn: {reason}") from error
     if not path.stat().st_size:
         raise Failure(f"{path} came out empty")
+
+
+def _benchmark(options: argparse.Namespace) -> int:
+    from core import benchmark, data
+
+    data.data_root(options.data_root)
+    mnist = data.load("mnist", options.data_root)
+    result = _until_done(
+        lambda: benchmark.benchmark(
+            mnist, options.data_root, quick=options.quick, report=lambda line: print(line, file=sys.stderr, flush=True)
+        ),
+        lambda: os._exit(FAILED),  # nothing of a measurement is worth keeping, and no thread may be left inside torch
+    )
+    print(json.dumps(result) if options.json else benchmark.table(result))
+    return DONE

@@ -15,10 +15,12 @@ from typing import Any, Literal, get_args
 
 NormName = Literal["bn", "ln", "gn", "in", "none"]
 DatasetName = Literal["mnist", "fashion-mnist", "digits"]
+Precision = Literal["fp32", "bf16"]
 PresetName = Literal["assignment", "session6", "all"]
 
 NORMS: tuple[NormName, ...] = get_args(NormName)
 DATASETS: tuple[DatasetName, ...] = get_args(DatasetName)
+PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 PRESETS: tuple[PresetName, ...] = get_args(PresetName)
 
 NORM_TITLES: dict[NormName, str] = {
@@ -94,6 +96,7 @@ class RunConfig:
     lr: the highest learning rate of the OneCycle schedule.
     seed: of the weights, the batch order and the augmentation.
     width: channels of the first half of the network; the second half has twice as many.
+    precision: ``fp32``, or ``bf16``: mixed precision in training, where the processor is faster with it.
     recipe: version of everything that has no field of its own.
     """
 
@@ -108,11 +111,13 @@ class RunConfig:
     dataset: DatasetName = "mnist"
     augment: bool = True
     width: int = 16
+    precision: Precision = "fp32"
     recipe: int = RECIPE
 
     def __post_init__(self) -> None:
         _choice("norm", self.norm, NORMS)
         _choice("dataset", self.dataset, DATASETS)
+        _choice("precision", self.precision, PRECISIONS)
         _integer("width", self.width, 1, 256)
         if self.norm == "gn":
             _integer("groups", self.groups, 1, self.width)
@@ -205,6 +210,8 @@ def _note(name: str, value: Any) -> str:
         return DATASET_TITLES[value]
     if name == "epochs":
         return "1 epoch" if value == 1 else f"{value} epochs"
+    if name == "precision":
+        return value
     if name == "augment":
         return "augmented" if value else "not augmented"
     number = f"{value:g}" if isinstance(value, float) else str(value)

@@ -131,7 +131,7 @@ def load(
         return _load_digits()
     folder = data_root(root)
     title = DATASET_TITLES[name]
-    datasets = _torchvision_datasets()
+    datasets = torchvision_datasets()
     kind = {"mnist": datasets.MNIST, "fashion-mnist": datasets.FashionMNIST}[name]
     raw = folder / kind.__name__ / "raw"
     names = [Path(file).stem for file, _ in kind.resources]
@@ -206,7 +206,7 @@ def _load_digits() -> Dataset:
     return _dataset("digits", large[~test], labels[~test], large[test], labels[test])
 
 
-def _torchvision_datasets() -> ModuleType:
+def torchvision_datasets() -> ModuleType:
     """torchvision.datasets, also where torchvision's compiled library does not load.
 
     A CPU build of torch with the torchvision of another index cannot load that library, and importing

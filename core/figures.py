@@ -225,4 +225,6 @@ def summary(config: RunConfig) -> str:
         parts.append(f"L2 {config.l2:g}")
     if not config.augment:
         parts.append("no augmentation")
+    if config.precision != "fp32":
+        parts.append(config.precision)
     return ", ".join(parts)

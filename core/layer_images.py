@@ -20,7 +20,7 @@ from core.runs import RunStore, trained_model
 
 WIDTH = 16
 LAYER_CHANNELS = (WIDTH, WIDTH, WIDTH, 2 * WIDTH, 2 * WIDTH)
-LAYER_SIDES = (28, 14, 14, 7, 7)
+LAYER_SIDES = (14, 14, 7, 7, 7)
 LAYERS = len(LAYER_CHANNELS)
 Images = NDArray[np.uint8]
 

@@ -140,7 +140,7 @@ class Training(Iterator[Event]):
         generator = torch.Generator().manual_seed(config.seed)
         batches = math.ceil(len(data.train_images) / config.batch_size)
         weights = [weight for _, weight in penalties.penalized(model)]
-        optimizer = torch.optim.SGD(model.parameters(), lr=config.lr, momentum=MOMENTUM, nesterov=True)
+        optimizer = torch.optim.SGD(model.parameters(), lr=config.lr, momentum=MOMENTUM, nesterov=True, fused=True)
         schedule = torch.optim.lr_scheduler.OneCycleLR(
             optimizer, max_lr=config.lr, total_steps=batches * config.epochs + 1, cycle_momentum=False
         )

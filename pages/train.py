@@ -5,6 +5,7 @@ import streamlit as st
 from core.config import DATASET_TITLES, DATASETS, ConfigError, RunConfig
 from core.jobs import BusyError
 from core.limits import limits
+from core.model import fastest_precision
 from pages.components.race_view import clock, race_view
 from pages.components.shared import (
     is_one_of,
@@ -78,6 +79,7 @@ try:
             seed=int(seed),
             dataset=dataset,
             augment=augment,
+            precision=fastest_precision(),
         )
         for variant in variants
     ]

@@ -15,6 +15,7 @@ import pytest
 from core import cli, data, runs
 from core.config import RunConfig
 from core.data import DataError
+from core.model import fastest_precision
 from core.runs import RunStore
 
 ROOT = Path(__file__).parents[2]
@@ -71,6 +72,7 @@ BAD = [
     (["figures", "RECORD"], "the following arguments are required: --out"),
     (["race", "--preset", "best"], "preset='best' is unknown; use one of assignment, session6, all"),
     (["train"], "the following arguments are required: --norm"),
+    (["train", "--norm", "bn", "--precision", "fp8"], "precision='fp8' is unknown; use one of fp32, bf16"),
     (["train", "--norm", "bn", "--gpu"], "unrecognized arguments: --gpu"),
     (["paint"], "invalid choice: 'paint'"),
     ([], "the following arguments are required: COMMAND"),
@@ -151,7 +153,7 @@ def test_json_lines_end_with_run_completed(capsys, tmp_path):
     }
     assert (end["event"], end["label"], end["parameters"]) == ("run_completed", "GN (8)", 19_130)
     assert 0 < end["test_accuracy"] <= 100
-    config = RunConfig(norm="gn", groups=8, epochs=2, dataset="digits")
+    config = RunConfig(norm="gn", groups=8, epochs=2, dataset="digits", precision=fastest_precision())
     assert end["run_id"] == config.run_id
     kept = runs.verify(out_folder / config.run_id)
     assert kept.epochs[-1].test_accuracy == end["test_accuracy"]
@@ -168,6 +170,7 @@ def test_json_lines_end_with_run_completed(capsys, tmp_path):
 
 def test_every_option_reaches_the_configuration(capsys, tmp_path):
     options = {"--l1": "1e-4", "--l2": "2e-4", "--epochs": "1", "--batch-size": "500", "--lr": "0.05", "--seed": "3"}
+    options["--precision"] = "fp32"
     flat = [part for pair in options.items() for part in pair]
     status, *_ = run(capsys, "train", "--norm", "ln", *flat, *DIGITS, "--no-augment", "--out", tmp_path)
     assert status == 0

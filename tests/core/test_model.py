@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from core.config import NORMS, ConfigError, RunConfig, divisors
-from core.model import LayerTap, NormNet, get_model, make_norm, parameter_count
+from core.model import LayerTap, NormNet, fastest_precision, get_model, make_norm, parameter_count
 from core.normalization import normalize, statistics
 
 # conv kernels 9 * (16 + 2 * 16 * 16 + 16 * 32 + 32 * 32), linear 330, gamma and beta 2 * (3 * 16 + 2 * 32)
@@ -55,7 +55,7 @@ def test_shapes_through_the_network(norm, width):
     with LayerTap(model) as tap:
         logits = model(torch.rand(3, 1, 28, 28))
     assert logits.shape == (3, 10)
-    shapes = [(3, width, 28, 28), *[(3, width, 14, 14)] * 2, *[(3, 2 * width, 7, 7)] * 2]
+    shapes = [*[(3, width, 14, 14)] * 2, (3, width, 7, 7), *[(3, 2 * width, 7, 7)] * 2]
     assert [tuple(tap.before[i].shape) for i in range(5)] == shapes
     assert [tuple(tap.after[i].shape) for i in range(5)] == shapes
 
@@ -70,10 +70,13 @@ def test_layers_by_name():
     assert type(bn) is nn.BatchNorm2d
     assert bn.num_features == 32
     assert (type(ln), ln.num_groups, ln.num_channels) == (nn.GroupNorm, 1, 32)
-    assert (type(gn), gn.num_groups, gn.num_channels) == (nn.GroupNorm, 8, 32)
-    assert type(instance) is nn.InstanceNorm2d
-    assert instance.affine
-    assert not instance.track_running_stats
+    assert isinstance(gn, nn.GroupNorm)
+    assert (gn.num_groups, gn.num_channels) == (8, 32)
+    x = torch.randn(3, 32, 5, 4, generator=torch.Generator().manual_seed(4))
+    torch.testing.assert_close(instance(x), nn.InstanceNorm2d(32, affine=True)(x))
+    torch.testing.assert_close(
+        gn(x.to(memory_format=torch.channels_last)), nn.GroupNorm(8, 32)(x), rtol=1e-5, atol=1e-5
+    )
     assert type(make_norm("none", 32)) is nn.Identity
     assert all(layer.weight.shape == layer.bias.shape == (32,) for layer in (bn, ln, gn, instance))
 
@@ -102,11 +105,11 @@ def forward_by_hand(model, x):
     for i in range(5):
         conv = model.convs[i]
         before = torch.conv2d(x, conv.weight, conv.bias, padding=1)
+        if i in (0, 2):
+            before = torch.max_pool2d(before, 2)
         after = model.norms[i](before)
         tapped.append((before, after))
         x = after.clamp(min=0)
-        if i in (0, 2):
-            x = torch.max_pool2d(x, 2)
     return tapped, x.flatten(2).max(dim=2).values @ model.head.weight.T + model.head.bias
 
 
@@ -158,3 +161,20 @@ def test_only_batch_norm_depends_on_the_other_images_and_only_in_training_mode()
             alone, together = model(x[:1]), model(x)[:1]
             same = torch.allclose(alone, together, atol=1e-4)
             assert same is not (norm == "bn" and training), (norm, training)
+
+
+def test_mixed_precision_acts_in_training_only():
+    x = torch.rand(8, 1, 28, 28, generator=torch.Generator().manual_seed(5))
+    full, mixed = (NormNet("ln", precision=p) for p in ("fp32", "bf16"))
+    for model in (full, mixed):
+        nn.init.normal_(model.head.weight, generator=torch.Generator().manual_seed(0))
+    assert all(p.dtype == torch.float32 for p in mixed.parameters())
+    assert torch.equal(full.eval()(x), mixed.eval()(x))
+    a, b = full.train()(x), mixed.train()(x)
+    assert b.dtype == torch.float32
+    assert not torch.equal(a, b)
+    torch.testing.assert_close(a, b, rtol=0.05, atol=0.05 * float(a.detach().abs().max()))
+
+
+def test_the_fastest_precision_is_one_that_a_config_takes():
+    assert RunConfig(norm="ln", precision=fastest_precision()).precision in ("fp32", "bf16")
