@@ -28,13 +28,21 @@ def _bracketed(value: float, digits: int = 5) -> str:
 
 
 def _sum(terms: Sequence[str], count: int) -> str:
-    """All ``count`` terms where there is room for them, else the first ones, dots and the last."""
+    """All ``count`` terms where there is room for them, else the first ones, dots and, if it fits, the last."""
     if count <= len(terms) and len(" + ".join(terms)) <= ROOM:
         return " + ".join(terms)
+    dots = r"\dots"
     first = list(terms[:-1])
     while len(first) > 1 and len(" + ".join([*first, "...", terms[-1]])) > ROOM:
         first.pop()
-    return " + ".join([*first, r"\dots", terms[-1]] if count > 1 else terms)
+    short_enough = len(" + ".join([*first, "...", terms[-1]])) <= ROOM
+    return " + ".join([*first, dots, terms[-1]] if short_enough else [*first, dots])
+
+
+def _lines(name: str, *sides: str) -> str:
+    """Markdown with one piece of inline maths a side, so that a narrow page may break the line between them."""
+    pieces = [rf"{name} = {sides[0]}", *(f"= {side}" for side in sides[1:])]
+    return " ".join(rf"$\displaystyle {piece}$" for piece in pieces)
 
 
 def _fraction(terms: Sequence[str], count: int) -> str:
@@ -43,7 +51,7 @@ def _fraction(terms: Sequence[str], count: int) -> str:
 
 @dataclass(frozen=True)
 class Steps:
-    """Four lines of LaTeX, formula = the numbers = the result, and the four results as texts."""
+    """Four lines of Markdown with maths, formula = the numbers = the result, and the four results as texts."""
 
     mean: str
     variance: str
@@ -63,13 +71,22 @@ def steps(x: Array, stats: Statistics, cell: Cell, *, gamma: float = 1.0, beta: 
     shown = numbers if m <= WRITTEN else np.append(numbers[: WRITTEN - 1], numbers[-1])
     minus = f"- {_bracketed(mu)}"
     squares = [f"({short(v, 4)} - {_bracketed(mu, 4)})^2" for v in shown]
+    difference = f"{short(value)} {minus}"
     return Steps(
-        mean=rf"\mu = {_fraction([_bracketed(v, 4) for v in shown], m)} = {short(mu)}",
-        variance=rf"\sigma^2 = {_fraction(squares, m)} = {short(var)}",
-        normalized=rf"\hat x = \frac{{x - \mu}}{{\sqrt{{\sigma^2 + \varepsilon}}}} = "
-        rf"\frac{{{short(value)} {minus}}}{{\sqrt{{{short(var)} + 0.00001}}}} = {short(x_hat)}",
-        output=rf"y = \gamma\,\hat x + \beta = {short(gamma)} \cdot {_bracketed(x_hat)} + {_bracketed(beta)} "
-        rf"= {short(gamma * x_hat + beta)}",
+        mean=_lines(r"\mu", _fraction([_bracketed(v, 4) for v in shown], m), short(mu)),
+        variance=_lines(r"\sigma^2", _fraction(squares, m), short(var)),
+        normalized=_lines(
+            r"\hat x",
+            r"\frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}}",
+            rf"\frac{{{difference}}}{{\sqrt{{{short(var)} + 0.00001}}}}",
+            short(x_hat),
+        ),
+        output=_lines(
+            "y",
+            r"\gamma\,\hat x + \beta",
+            rf"{short(gamma)} \cdot {_bracketed(x_hat)} + {_bracketed(beta)}",
+            short(gamma * x_hat + beta),
+        ),
         results=(short(mu), short(var), short(x_hat), short(gamma * x_hat + beta)),
     )
 

@@ -14,7 +14,7 @@ from core.own_images import ImageRefused, read_drawing, read_upload
 from pages.components.draw_image import draw_image
 from pages.components.shared import kept_runs, store
 
-DEFAULT_LAYER = 2
+DEFAULT_LAYER = 1
 _OWN = "stats own images"
 _SEEN = "stats seen upload"
 

@@ -56,7 +56,7 @@ def arithmetic(setting: Setting, pinned: Cell) -> None:
         lines = (written.mean, written.variance, written.normalized, written.output)
         for name, result, line in zip(names, written.results, lines, strict=True):
             st.markdown(f"{name} = **{result}**")
-            st.latex(line, width="content")
+            st.markdown(line)
         st.caption("ε = 0.00001, torch's default. Terms are rounded to four digits, results to five.")
     with right:
         gammas, betas = per_channel(x.shape[1], channel, gamma, beta)
@@ -163,8 +163,6 @@ def take_away(setting: Setting, pinned: Cell) -> None:
                 icon=":material/table_view:",
                 on_click="ignore",
             )
-    if x.size > 20_000:
-        st.caption(f"The spreadsheet of this layer holds {4 * x.size:,} formulas and takes about ten seconds to write.")
     st.markdown(
         "**This page's address** brings back norm, source, shape, seed, edited numbers, groups and the pinned cell: "
         "copy it from the address bar. Uploaded and drawn images are not in it."

@@ -13,10 +13,10 @@ from core.workbook import batch_csv
 def test_numbers_are_substituted():
     x = np.array([[[[1.0]], [[3.0]]], [[[5.0]], [[-1.0]]]])
     written = steps(x, statistics(x, "ln"), (1, 1, 0, 0), gamma=2, beta=-0.5)
-    assert written.mean == r"\mu = \frac{5 + (−1)}{2} = 2"
-    assert written.variance == r"\sigma^2 = \frac{(5 - 2)^2 + (−1 - 2)^2}{2} = 9"
-    assert written.normalized.endswith(r"\frac{−1 - 2}{\sqrt{9 + 0.00001}} = −1")
-    assert written.output == r"y = \gamma\,\hat x + \beta = 2 \cdot (−1) + (−0.5) = −2.5"
+    assert written.mean == r"$\displaystyle \mu = \frac{5 + (−1)}{2}$ $\displaystyle = 2$"
+    assert r"\sigma^2 = \frac{(5 - 2)^2 + (−1 - 2)^2}{2}$ $\displaystyle = 9$" in written.variance
+    assert r"\frac{−1 - 2}{\sqrt{9 + 0.00001}}$ $\displaystyle = −1$" in written.normalized
+    assert r"\hat x + \beta$ $\displaystyle = 2 \cdot (−1) + (−0.5)$ $\displaystyle = −2.5$" in written.output
     assert written.results == ("2", "9", "−1", "−2.5")
 
 
@@ -25,7 +25,7 @@ def test_large_sets_are_shortened_but_counted():
     line = steps(x, statistics(x, "bn"), (0, 0, 0, 0)).mean
     assert r"\dots" in line
     assert "}{64}" in line
-    assert len(line) < 3 * ROOM
+    assert len(line) < 4 * ROOM
 
 
 @pytest.mark.parametrize(
