@@ -1,0 +1,91 @@
+"""The benchmark measures what it says; how fast this machine is, is no test's business."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from core import benchmark
+from core.config import RunConfig, preset
+from core.model import get_model
+
+
+def test_flops_are_those_of_the_layers_table():
+    # multiply-adds count as two; convolution: 2 * 9 * C_in * C_out * H * W, on the size before pooling
+    layers = [(1, 16, 28), (16, 16, 14), (16, 16, 14), (16, 32, 7), (32, 32, 7)]
+    forward = [2 * 9 * a * b * side**2 for a, b, side in layers]
+    linear = 2 * 32 * 10
+    # backward: once for the weights and once for the input, which the first layer does not need
+    expected = 3 * (sum(forward) + linear) - forward[0]
+    assert benchmark.training_flops(RunConfig(norm="ln", precision="bf16")) == expected
+
+
+def test_the_notebook_network_is_the_same_network_with_dropout():
+    config = RunConfig(norm="gn", groups=4)
+    ours, theirs = get_model(config), benchmark.NotebookNet(config)
+    torch.nn.init.normal_(ours.head.weight, generator=torch.Generator().manual_seed(0))
+    theirs.load_state_dict(ours.state_dict())
+    x = torch.rand(4, 1, 28, 28, generator=torch.Generator().manual_seed(1))
+    torch.testing.assert_close(theirs.eval()(x), ours.eval()(x), rtol=1e-4, atol=1e-5)
+    assert not torch.allclose(theirs.train()(x), ours.train()(x), atol=1e-3)
+
+
+def test_rates_count_images(few):
+    config = RunConfig(norm="ln", dataset="digits", batch_size=16, epochs=1000)
+    assert benchmark.single_rate(config, few, 0.3) > 0
+    assert benchmark.race_rate([config, replace(config, norm="bn")], few, 0.3) > 0
+
+
+def test_the_notebook_way_runs_on_mnist(mnist_root):
+    assert benchmark.notebook_rate(RunConfig(norm="bn", l1=1e-4), None, 0.3) > 0
+
+
+def test_the_shortest_schedule_is_found(few, monkeypatch):
+    monkeypatch.setattr(benchmark, "SCHEDULES", (1, 12))
+    config = RunConfig(norm="bn", dataset="digits", batch_size=16)
+    # accuracies of the schedules at one seed decide; the target is what the longer one reaches
+    by_epochs = {}
+    for epochs in (1, 12):
+        *_, last = benchmark.train(replace(config, epochs=epochs), few)
+        by_epochs[epochs] = last.test_accuracy
+    assert by_epochs[1] < by_epochs[12]
+    found = benchmark.seconds_to(by_epochs[12], config, few, seeds=(0,))
+    assert found["epochs"] == 12
+    assert found["accuracies"] == [by_epochs[12]]
+    assert found["seconds"] == found["times"][0] > 0
+    assert benchmark.seconds_to(100.1, config, few, seeds=(0,)) is None
+
+
+def test_the_table_says_what_was_measured():
+    norms = {
+        config.norm: {
+            "notebook_images_per_second": 2000.0,
+            "single_images_per_second": 8000.0,
+            "seconds_to_99": {"seconds": 7.4, "epochs": 1},
+            "seconds_to_994": None,
+        }
+        for config in preset("assignment")
+    }
+    result = {
+        **norms,
+        "race_images_per_second": 13_000.0,
+        "race_ratio": 6.5,
+        "threads": 2,
+        "precision": "bf16",
+        "assignment_20_epochs_minutes": 4.6,
+        "assignment_20_epochs_minutes_notebook": 30.0,
+        "achieved_gflops": 130.0,
+        "gemm_peak_gflops": 260.0,
+    }
+    text = benchmark.table(result)
+    assert "|  | BN + L1 | GN (4) | LN |" in text
+    assert "| time to 99.0 % | 7 s (1 epochs) | 7 s (1 epochs) | 7 s (1 epochs) |" in text
+    assert "| time to 99.4 % | not measured | not measured | not measured |" in text
+    assert "13,000 images a second in all, 6.5 times" in text
+
+
+@pytest.mark.parametrize("seconds", [0.05])
+def test_the_peak_is_a_rate(seconds):
+    assert benchmark.gemm_peak(seconds) > 1
