@@ -8,64 +8,12 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
-ROOT = Path(__file__).parents[2]
-ON_PATH = ("chromium", "google-chrome", "msedge")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
-READY = '[data-testid="stApp"][data-test-script-state="notRunning"]'
-
-
-class Server:
-    """One ``streamlit run`` on a free port, its output in a file."""
-
-    def __init__(self, folder: Path) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}"
-        self.log = folder / "server.log"
-        self.runs = folder / "runs"
-        with self.log.open("w") as output:
-            self.process = subprocess.Popen(
-                [
-                    *(sys.executable, "-m", "streamlit", "run", "streamlit_app.py", "--server.headless=true"),
-                    *(f"--server.port={port}", "--server.address=127.0.0.1", "--server.fileWatcherType=none"),
-                ],
-                cwd=ROOT,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                env={**os.environ, "NORMLENS_RUNS": str(self.runs), "NORMLENS_DATA": str(folder / "no-data")}
-                | ({"NORMLENS_DATA": os.environ["NORMLENS_DATA"]} if "NORMLENS_DATA" in os.environ else {}),
-            )
-        end = time.monotonic() + 60
-        while not self._healthy():
-            assert self.process.poll() is None, self.log.read_text()
-            assert time.monotonic() < end, f"no answer from the server:\n{self.log.read_text()}"
-            time.sleep(0.2)
-
-    def _healthy(self) -> bool:
-        try:
-            with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=2) as answer:
-                return answer.status == 200
-        except OSError:
-            return False
-
-    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
-        """End the server and return its exit status."""
-        if self.process.poll() is None:
-            self.process.send_signal(how)
-        return self.process.wait(timeout=60)
+from tests.browser.server import FLAGS, ON_PATH, READY, Server
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,59 @@
+"""A real server process, for the tests in a browser and for the benchmarks."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+ON_PATH = ("chromium", "google-chrome", "msedge")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
+READY = '[data-testid="stApp"][data-test-script-state="notRunning"]'
+
+
+class Server:
+    """One ``streamlit run`` on a free port, its output in a file; returns from the constructor once it answers."""
+
+    def __init__(self, folder: Path) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log = folder / "server.log"
+        self.runs = folder / "runs"
+        with self.log.open("w") as output:
+            self.process = subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "streamlit", "run", "streamlit_app.py", "--server.headless=true"),
+                    *(f"--server.port={self.port}", "--server.address=127.0.0.1", "--server.fileWatcherType=none"),
+                ],
+                cwd=ROOT,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, "NORMLENS_RUNS": str(self.runs), "NORMLENS_DATA": str(folder / "no-data")}
+                | ({"NORMLENS_DATA": os.environ["NORMLENS_DATA"]} if "NORMLENS_DATA" in os.environ else {}),
+            )
+        end = time.monotonic() + 60
+        while not self._healthy():
+            assert self.process.poll() is None, self.log.read_text()
+            assert time.monotonic() < end, f"no answer from the server:\n{self.log.read_text()}"
+            time.sleep(0.2)
+
+    def _healthy(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=2) as answer:
+                return answer.status == 200
+        except OSError:
+            return False
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+        """End the server and return its exit status."""
+        if self.process.poll() is None:
+            self.process.send_signal(how)
+        return self.process.wait(timeout=60)
