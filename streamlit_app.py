@@ -6,12 +6,15 @@ st.set_page_config(page_title="NormLens", page_icon="assets/icon.png", layout="w
 
 st.navigation(
     [
-        st.Page("pages/home.py", title="NormLens", icon=":material/home:", default=True),
-        st.Page("pages/statistics.py", title="Statistics", icon=":material/grid_on:", url_path="statistics"),
-        st.Page("pages/train.py", title="Train", icon=":material/directions_run:", url_path="train"),
-        st.Page("pages/compare.py", title="Compare", icon=":material/show_chart:", url_path="compare"),
+        st.Page("app_pages/home.py", title="NormLens", icon=":material/home:", default=True),
+        st.Page("app_pages/statistics.py", title="Statistics", icon=":material/grid_on:", url_path="statistics"),
+        st.Page("app_pages/train.py", title="Train", icon=":material/directions_run:", url_path="train"),
+        st.Page("app_pages/compare.py", title="Compare", icon=":material/show_chart:", url_path="compare"),
         st.Page(
-            "pages/misclassified.py", title="Misclassified", icon=":material/image_search:", url_path="misclassified"
+            "app_pages/misclassified.py",
+            title="Misclassified",
+            icon=":material/image_search:",
+            url_path="misclassified",
         ),
     ],
     position="top",

@@ -14,7 +14,7 @@ from core import runs
 from core.runs import RunStore
 
 ROOT = Path(__file__).parents[2]
-PAGES = "pages"
+PAGES = "app_pages"
 
 OpenPage = Callable[..., AppTest]
 

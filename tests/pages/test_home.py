@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import re
 
+from app_pages.components.set_pictures import set_picture
 from core.normalization import set_count
-from pages.components.set_pictures import set_picture
 from tests.pages.conftest import texts
 
 

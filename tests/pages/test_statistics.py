@@ -9,10 +9,10 @@ import pytest
 import streamlit as st
 from PIL import Image
 
+from app_pages.components.tensor_view import is_cell
 from core import data
 from core.four_images import Integers
 from core.normalization import statistics
-from pages.components.tensor_view import is_cell
 from tests.pages.conftest import texts
 
 TABS = (
@@ -35,7 +35,7 @@ def no_mnist(monkeypatch):
             return data._load_digits()
         raise data.DataError("MNIST could not be downloaded: the network did not answer.")
 
-    monkeypatch.setattr("pages.components.statistics_images.load", load)
+    monkeypatch.setattr("app_pages.components.statistics_images.load", load)
 
 
 def choose(app, key, value):
@@ -292,7 +292,7 @@ def test_what_the_browser_sends_is_checked(sent):
 
 
 def test_a_failed_download_is_said_once_and_digits_stand_in(open_page, monkeypatch, no_mnist):
-    monkeypatch.setattr("pages.components.statistics_images._newest_dataset", lambda: "mnist")
+    monkeypatch.setattr("app_pages.components.statistics_images._newest_dataset", lambda: "mnist")
     st.cache_resource.clear()
     app = open_page("statistics", stats_source="Real images")
     assert "MNIST could not be downloaded" in texts(app)

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from app_pages.components.shared import registry
 from core.runs import RunStore
-from pages.components.shared import registry
 from tests.pages.conftest import texts, wait
 
 
@@ -51,8 +51,8 @@ def test_a_race_is_found_again_by_another_visitor_with_its_address(open_page):
 def test_coming_back_from_another_page_shows_the_race_again(open_page):
     app = _start(open_page("train", train_dataset="digits", train_epochs="2"))
     race_id = _race(app)
-    app.switch_page("pages/home.py").run()
-    app.switch_page("pages/train.py").run()
+    app.switch_page("app_pages/home.py").run()
+    app.switch_page("app_pages/train.py").run()
     assert not app.exception
     assert _race(app) == race_id
     wait(app, lambda a: "**Finished**" in texts(a))

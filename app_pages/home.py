@@ -2,11 +2,11 @@
 
 import streamlit as st
 
+from app_pages.components.set_pictures import set_picture
+from app_pages.components.shared import kept_runs, newest_race
 from core.config import DATASET_TITLES, distinct_labels
 from core.figures import NORM_COLORS
 from core.normalization import set_count
-from pages.components.set_pictures import set_picture
-from pages.components.shared import kept_runs, newest_race
 
 N, C, G = 4, 8, 4
 
@@ -17,8 +17,8 @@ st.markdown(
 )
 with st.container(horizontal=True, vertical_alignment="center"):
     if st.button("Race them on MNIST", type="primary", icon=":material/directions_run:"):
-        st.switch_page("pages/train.py")
-    st.page_link("pages/statistics.py", label="Touch the numbers first", icon=":material/grid_on:")
+        st.switch_page("app_pages/train.py")
+    st.page_link("app_pages/statistics.py", label="Touch the numbers first", icon=":material/grid_on:")
 
 EXPLAINED = (
     ("bn", "BatchNorm", "One mean a channel, over **all images** of the batch: your result depends on the others."),
@@ -48,8 +48,8 @@ if ids:
             st.metric(label, f"{last.test_accuracy:.2f} %", help="Test accuracy after the last epoch")
     config, last = runs[0].config, runs[0].epochs[-1]
     st.caption(f"Test accuracy on {DATASET_TITLES[config.dataset]} after {last.epoch} epochs, one run each.")
-    st.page_link("pages/compare.py", label="Compare them", icon=":material/show_chart:")
-    st.page_link("pages/misclassified.py", label="See what they got wrong", icon=":material/image_search:")
+    st.page_link("app_pages/compare.py", label="Compare them", icon=":material/show_chart:")
+    st.page_link("app_pages/misclassified.py", label="See what they got wrong", icon=":material/image_search:")
 else:
     st.markdown("Nothing has been trained on this server yet: the first race is yours.")
 

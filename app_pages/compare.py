@@ -3,11 +3,8 @@
 import pandas as pd
 import streamlit as st
 
-from core import figures
-from core.config import DATASET_TITLES, distinct_labels
-from core.findings import standard_error
-from pages.components.run_picker import run_picker
-from pages.components.shared import (
+from app_pages.components.run_picker import run_picker
+from app_pages.components.shared import (
     full_record,
     is_one_of,
     kept_runs,
@@ -15,6 +12,9 @@ from pages.components.shared import (
     rejected_parameters,
     show_rejected,
 )
+from core import figures
+from core.config import DATASET_TITLES, distinct_labels
+from core.findings import standard_error
 
 ZOOMS = {"all": None, "98 to 100 %": (98.0, 100.0), "99 to 100 %": (99.0, 100.0)}
 
@@ -118,7 +118,7 @@ st.dataframe(
     },
 )
 st.page_link(
-    "pages/misclassified.py",
+    "app_pages/misclassified.py",
     label="See what these runs got wrong",
     icon=":material/image_search:",
     query_params={"wrong_runs": [record.run_id for record in chosen]},

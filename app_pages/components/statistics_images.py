@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from app_pages.components.draw_image import draw_image
+from app_pages.components.shared import kept_runs, store
 from core.config import DATASET_TITLES, DatasetName
 from core.data import DataError, Dataset, load
 from core.four_images import IMAGES
 from core.layer_images import LAYERS, Images, LayerImages, Network, layer_title, network_for
 from core.normalization import SetNorm
 from core.own_images import ImageRefused, read_drawing, read_upload
-from pages.components.draw_image import draw_image
-from pages.components.shared import kept_runs, store
 
 DEFAULT_LAYER = 1
 _OWN = "stats own images"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from app_pages.components.statistics_controls import Setting
 from core.config import NORM_TITLES
 from core.four_images import Cell
 from core.quiz import Question, questions
-from pages.components.statistics_controls import Setting
 
 
 def check_yourself(setting: Setting, pinned: Cell) -> None:

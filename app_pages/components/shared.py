@@ -126,4 +126,4 @@ def nothing_trained() -> None:
         title="No finished runs yet",
         icon=":material/info:",
     )
-    st.page_link("pages/train.py", label="Start a race", icon=":material/play_arrow:")
+    st.page_link("app_pages/train.py", label="Start a race", icon=":material/play_arrow:")

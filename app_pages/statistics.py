@@ -2,12 +2,12 @@
 
 import streamlit as st
 
+from app_pages.components.shared import show_rejected
+from app_pages.components.statistics_controls import controls, keep_pinned, pinned_cell, rejected
+from app_pages.components.statistics_sections import headline, how_many, table_of_sets
+from app_pages.components.statistics_tabs import sections
+from app_pages.components.tensor_view import tensor_view
 from core.config import NORM_TITLES
-from pages.components.shared import show_rejected
-from pages.components.statistics_controls import controls, keep_pinned, pinned_cell, rejected
-from pages.components.statistics_sections import headline, how_many, table_of_sets
-from pages.components.statistics_tabs import sections
-from pages.components.tensor_view import tensor_view
 
 refused_links = rejected()  # before the first bound widget
 

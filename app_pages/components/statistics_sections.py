@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from app_pages.components.statistics_controls import Setting
 from core.config import NORM_TITLES
 from core.four_images import Cell
 from core.normalization import SET_NORMS, normalize, set_count, set_name
-from pages.components.statistics_controls import Setting
 
 FORMULAS = {"bn": "C = {c}", "ln": "N = {n}", "gn": "N × G = {n} × {g}", "in": "N × C = {n} × {c}"}
 REASONS = {

@@ -2,12 +2,8 @@
 
 import streamlit as st
 
-from core.config import DATASET_TITLES, DATASETS, ConfigError, RunConfig
-from core.jobs import BusyError
-from core.limits import limits
-from core.model import fastest_precision
-from pages.components.race_view import clock, race_view
-from pages.components.shared import (
+from app_pages.components.race_view import clock, race_view
+from app_pages.components.shared import (
     is_one_of,
     is_whole,
     registry,
@@ -15,7 +11,11 @@ from pages.components.shared import (
     show_rejected,
     store,
 )
-from pages.components.variant_cards import preset_buttons, url_rules, variant_cards
+from app_pages.components.variant_cards import preset_buttons, url_rules, variant_cards
+from core.config import DATASET_TITLES, DATASETS, ConfigError, RunConfig
+from core.jobs import BusyError
+from core.limits import limits
+from core.model import fastest_precision
 
 BATCH_SIZES = (16, 32, 64, 128, 256, 512, 1024)
 LEARNING_RATES = ("0.01", "0.03", "0.05", "0.1", "0.2", "0.5", "1")

@@ -6,9 +6,9 @@ from typing import Any
 
 import streamlit as st
 
+from app_pages.components.shared import is_one_of, is_whole
 from core.config import DEFAULT_GROUPS, NORM_TITLES, NORMS, PRESETS, NormName, PresetName, RunConfig, divisors, preset
 from core.limits import limits
-from pages.components.shared import is_one_of, is_whole
 
 OFF = "off"
 L1_STEPS = (OFF, "1e-6", "1e-5", "3e-5", "1e-4", "3e-4", "1e-3", "1e-2")

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
+from app_pages.components.shared import is_number, is_one_of, rejected_parameters
+from app_pages.components.statistics_images import DEFAULT_LAYER, image_controls
 from core.config import NORM_TITLES, check_groups, divisors
 from core.four_images import (
     CHANNELS,
@@ -28,8 +30,6 @@ from core.layer_images import LAYER_CHANNELS, LAYERS, Images, layer_title
 from core.normalization import SET_NORMS, Array, SetNorm, Statistics, effective_groups, statistics
 from core.statistics_figures import Split
 from core.two_layers import TwoLayers, enlarged_pictures
-from pages.components.shared import is_number, is_one_of, rejected_parameters
-from pages.components.statistics_images import DEFAULT_LAYER, image_controls
 
 SOURCES = {"Small integers": "integers", "Two layers": "layers", "Real images": "images"}
 NORM_BY_TITLE: dict[str, SetNorm] = {NORM_TITLES[norm]: norm for norm in SET_NORMS}

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from app_pages.components.shared import newest_race, rejected_parameters, run_names, show_rejected
 from core.record import RunRecord
-from pages.components.shared import newest_race, rejected_parameters, run_names, show_rejected
 
 MAX_RUNS = 12
 

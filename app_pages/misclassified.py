@@ -4,11 +4,8 @@ import io
 
 import streamlit as st
 
-from core import pictures
-from core.config import DATASET_TITLES, distinct_labels
-from core.data import CLASS_NAMES
-from pages.components.run_picker import run_picker
-from pages.components.shared import (
+from app_pages.components.run_picker import run_picker
+from app_pages.components.shared import (
     full_record,
     is_one_of,
     is_whole,
@@ -17,6 +14,9 @@ from pages.components.shared import (
     rejected_parameters,
     show_rejected,
 )
+from core import pictures
+from core.config import DATASET_TITLES, distinct_labels
+from core.data import CLASS_NAMES
 
 TILE_FACTOR = 4
 

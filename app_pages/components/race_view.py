@@ -7,12 +7,12 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
+from app_pages.components.live_curves import Line, live_curves
+from app_pages.components.shared import registry
 from core.config import ConfigError
 from core.figures import NORM_COLORS
 from core.jobs import BusyError
 from core.snapshots import RaceSnapshot, VariantSnapshot
-from pages.components.live_curves import Line, live_curves
-from pages.components.shared import registry
 
 REFRESH_SECONDS = 1.0
 _DASHES = {"bn": "", "ln": "9 5", "gn": "9 4 2 4", "in": "2 4", "none": "16 5"}
@@ -36,7 +36,7 @@ def race_view(race_id: str) -> None:
             title="Race not found",
             icon=":material/history:",
         )
-        st.page_link("pages/compare.py", label="Compare the finished runs", icon=":material/show_chart:")
+        st.page_link("app_pages/compare.py", label="Compare the finished runs", icon=":material/show_chart:")
         return
     if snapshot.ended:
         _draw(snapshot)
@@ -222,13 +222,13 @@ def _after(snapshot: RaceSnapshot) -> None:
             args=(snapshot,),
         )
         st.page_link(
-            "pages/compare.py",
+            "app_pages/compare.py",
             label="Compare these runs",
             icon=":material/show_chart:",
             query_params={"compare_runs": ids},
         )
         st.page_link(
-            "pages/misclassified.py",
+            "app_pages/misclassified.py",
             label="See what they got wrong",
             icon=":material/image_search:",
             query_params={"wrong_runs": ids},

@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from app_pages.components.statistics_controls import MODES, Setting
 from core.config import NORM_TITLES
 from core.four_images import Cell
 from core.influence import movements, one_image_alone, running_estimates
 from core.normalization import torch_refusal
 from core.statistics_figures import gap_bars, movement_bars, planes, running_lines
-from pages.components.statistics_controls import MODES, Setting
 
 MOST_STEPS = 200
 
