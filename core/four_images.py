@@ -18,6 +18,8 @@ from core.normalization import Array, SetNorm
 
 IMAGES = 4
 CHANNELS = tuple(range(2, 9))
+DEFAULT_CHANNELS = 6
+"""Not N = 4, so that the counts of the four norms all differ: 6, 4, 8 and 24 means over 16, 24, 12 and 4 cells."""
 SIDES = (1, 2, 3, 4)
 MAX_SEED = 9999
 LARGEST = 1e6
@@ -52,7 +54,7 @@ class Source(Protocol):
 class Integers:
     """Whole numbers from 0 to 9 by seed, shape (4, channels, side, side), with single cells edited."""
 
-    channels: int = 4
+    channels: int = DEFAULT_CHANNELS
     side: int = 2
     seed: int = 0
     edits: tuple[tuple[int, float], ...] = ()

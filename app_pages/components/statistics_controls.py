@@ -12,6 +12,7 @@ from app_pages.components.statistics_images import DEFAULT_LAYER, image_controls
 from core.config import NORM_TITLES, check_groups, divisors
 from core.four_images import (
     CHANNELS,
+    DEFAULT_CHANNELS,
     IMAGES,
     MAX_SEED,
     SIDES,
@@ -78,7 +79,7 @@ def rejected() -> list[str]:
         return lambda text: text.isascii() and text.isdigit() and is_number(low, high)(text)
 
     asked = st.query_params.get("stats_channels", "")
-    channels = int(asked) if whole(2, 8)(asked) else 4
+    channels = int(asked) if whole(2, 8)(asked) else DEFAULT_CHANNELS
     kind = SOURCES.get(st.query_params.get("stats_source", "Small integers"), "integers")
     layers = [layer_title(i) for i in range(LAYERS)]
     asked = st.query_params.get("stats_layer", "")
@@ -176,7 +177,12 @@ def _integers(place: st.delta_generator.DeltaGenerator) -> tuple[Integers, list[
     with place, st.popover("Shape and numbers", icon=":material/tune:"):
         with st.container(horizontal=True):
             channels = st.segmented_control(
-                "Channels C", CHANNELS, default=4, required=True, key="stats_channels", bind="query-params"
+                "Channels C",
+                CHANNELS,
+                default=DEFAULT_CHANNELS,
+                required=True,
+                key="stats_channels",
+                bind="query-params",
             )
             side = st.segmented_control(
                 "Height and width H = W", SIDES, default=2, required=True, key="stats_side", bind="query-params"

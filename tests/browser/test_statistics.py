@@ -33,11 +33,11 @@ def numbers(page: Page) -> list[str]:
 
 
 def cell_point(page: Page, image: int, channel: int, row: int = 0, column: int = 0) -> tuple[float, float]:
-    """Where a cell of the default 4 x 4 x 2 x 2 tensor under BatchNorm lies on the screen, found by asking."""
+    """Where a cell of the default 4 x 6 x 2 x 2 tensor under BatchNorm lies on the screen, found by asking."""
     box = page.locator(".tensor .board").bounding_box()
     wanted = f"Image {image + 1}, channel {channel + 1}, row {row + 1}, column {column + 1}."
     for y in range(30, int(box["height"]), 12):
-        for x in range(60, min(int(box["width"]), 620), 12):
+        for x in range(60, int(box["width"]), 12):
             page.mouse.move(box["x"] + x, box["y"] + y)
             if page.locator(".tensor .hint").inner_text().startswith(wanted):
                 return box["x"] + x, box["y"] + y
@@ -183,6 +183,20 @@ def test_edited_numbers_reach_the_tensor_and_bad_ones_are_refused(page, server):
         expect(page.get_by_text(words)).to_be_visible()
         expect(page.locator(".tensor .numbers dd").first).to_have_text("100")
         assert parameter(page, "stats_edit") == "0_100"
+
+
+def test_the_default_shape_is_not_in_the_address(page, server):
+    open_statistics(page, server, "?stats_channels=4")
+    counts = page.locator(".st-key-stats_count_in")
+    expect(counts).to_contain_text("16")
+    page.get_by_role("button", name="Shape and numbers").click()
+    channels = page.locator(".st-key-stats_channels")
+    channels.get_by_text("6", exact=True).click()
+    expect(counts).to_contain_text("24")
+    page.wait_for_function("!location.search.includes('stats_channels')")
+    channels.get_by_text("5", exact=True).click()
+    expect(counts).to_contain_text("20")
+    page.wait_for_function("location.search.includes('stats_channels=5')")
 
 
 def test_a_drawing_becomes_image_1(page, server):

@@ -65,9 +65,9 @@ def test_first_screen_counts_the_means_and_names_the_mode(open_page):
     app = open_page("statistics")
     said = texts(app)
     assert "**BatchNorm** (training mode)" in said
-    assert "**4 means** and 4 variances, each over 16 cells" in said
+    assert "**6 means** and 6 variances, each over 16 cells" in said
     counts = metrics(app)
-    assert [counts[n] for n in ("BatchNorm", "LayerNorm", "GroupNorm", "InstanceNorm")] == ["4", "4", "8", "16"]
+    assert [counts[n] for n in ("BatchNorm", "LayerNorm", "GroupNorm", "InstanceNorm")] == ["6", "4", "8", "24"]
     table = sets(app)
     expected = statistics(Integers().batch("bn", 1), "bn")
     np.testing.assert_allclose(table["mean μ"], expected.mean)
@@ -76,7 +76,14 @@ def test_first_screen_counts_the_means_and_names_the_mode(open_page):
     np.testing.assert_allclose(table["variance after"], 1, atol=1e-4)
 
 
-@pytest.mark.parametrize(("norm", "count"), [("LayerNorm", 4), ("GroupNorm", 8), ("InstanceNorm", 16)])
+def test_four_channels_by_link(open_page):
+    app = open_page("statistics", stats_channels="4")
+    counts = metrics(app)
+    assert [counts[n] for n in ("BatchNorm", "LayerNorm", "GroupNorm", "InstanceNorm")] == ["4", "4", "8", "16"]
+    np.testing.assert_allclose(sets(app)["mean μ"], statistics(Integers(4).batch("bn", 1), "bn").mean)
+
+
+@pytest.mark.parametrize(("norm", "count"), [("LayerNorm", 4), ("GroupNorm", 8), ("InstanceNorm", 24)])
 def test_every_norm(open_page, norm, count):
     app = choose(open_page("statistics"), "stats_norm", norm)
     assert not app.exception
@@ -87,10 +94,10 @@ def test_every_norm(open_page, norm, count):
 def test_groups_run_over_the_divisors_from_ln_to_in(open_page):
     app = choose(open_page("statistics"), "stats_norm", "GroupNorm")
     slider = app.select_slider[0]
-    assert slider.options == ["1", "2", "4"]
+    assert slider.options == ["1", "2", "3", "6"]
     assert "1 is LayerNorm" in slider.label
-    assert "4 is InstanceNorm" in slider.label
-    for groups in (1, 2, 4):
+    assert "6 is InstanceNorm" in slider.label
+    for groups in (1, 2, 3, 6):
         app.select_slider[0].set_value(groups).run()
         assert metrics(app)["GroupNorm"] == str(4 * groups)
 
@@ -119,7 +126,7 @@ def test_torch_stands_beside_the_own_result_and_follows_gamma_and_beta(open_page
         expected = gamma * (x[0, 0, 0, 0] - x[0].mean()) / np.sqrt(x[0].var() + 1e-5) + beta
         shown = metrics(app)
         assert shown["y by these formulas"] == shown["y by torch"] == f"{expected:.6f}"
-    assert "nn.GroupNorm(1, 4)" in app.code[0].value
+    assert "nn.GroupNorm(1, 6)" in app.code[0].value
 
 
 def test_new_numbers_take_the_next_seed(open_page):
@@ -134,20 +141,20 @@ def test_a_link_brings_back_the_view(open_page):
     link = {
         "stats_norm": "GroupNorm",
         "stats_groups": "3",
-        "stats_channels": "6",
+        "stats_channels": "3",
         "stats_side": "1",
         "stats_seed": "11",
         "stats_edit": "0_50~7_-2.5",
-        "stats_cell": "2.4.1.1",
+        "stats_cell": "2.2.1.1",
     }
     app = open_page("statistics", **link)
     assert not app.warning
-    x = Integers(6, 1, 11, ((0, 50.0), (7, -2.5))).batch("gn", 3)
+    x = Integers(3, 1, 11, ((0, 50.0), (7, -2.5))).batch("gn", 3)
     expected = statistics(x, "gn", 3)
     np.testing.assert_allclose(sets(app)["mean μ"], expected.mean)
     assert "lies in **set 5: image 2, group 2**" in texts(app)
     assert parameter(app, "stats_edit") == "0_50~7_-2.5"
-    assert parameter(app, "stats_cell") == "2.4.1.1"
+    assert parameter(app, "stats_cell") == "2.2.1.1"
 
 
 @pytest.mark.parametrize(
@@ -155,7 +162,7 @@ def test_a_link_brings_back_the_view(open_page):
     [
         ("stats_norm", "WeightNorm"),
         ("stats_source", "<script>"),
-        ("stats_groups", "3"),
+        ("stats_groups", "4"),
         ("stats_channels", "9"),
         ("stats_side", "0"),
         ("stats_seed", "-1"),
@@ -207,7 +214,7 @@ def test_edits_survive_a_look_at_another_source(open_page):
 
 def test_influence_in_training_and_inference(open_page):
     app = open_page("statistics", stats_tab="Who influences whom?")
-    assert "**BatchNorm moves image 1** by up to 1.1498" in texts(app)
+    assert "**BatchNorm moves image 1** by up to 1.4416" in texts(app)
     first = texts(app)
     app = click(app, "Replace image 4")
     assert "companion 2" in texts(app)
@@ -220,7 +227,7 @@ def test_running_statistics_step_by_step(open_page):
     app = open_page("statistics", stats_tab="Training and inference")
     assert "0 batches seen: it starts at **0**" in texts(app)
     app = click(app, "One more batch")
-    batch = Integers(4, 2, 1).batch("bn", 1)
+    batch = Integers(6, 2, 1).batch("bn", 1)
     assert (
         f"1 batch seen: 0.90 × 0.0000 + 0.10 × {batch[:, 0].mean():.4f} = **{0.1 * batch[:, 0].mean():.4f}**"
         in texts(app)
@@ -238,8 +245,8 @@ def test_questions_are_answered_before_the_reveal_and_scored(open_page):
     assert len(app.radio) == 5
     assert not app.success
     assert not app.error
-    app.radio[0].set_value("4").run()  # C = 4
-    assert "Right, 4." in app.success[0].value
+    app.radio[0].set_value("6").run()  # C = 6
+    assert "Right, 6." in app.success[0].value
     app.radio[3].set_value("No").run()  # BN in training: yes
     assert "You said No; the answer is Yes." in app.error[0].value
     assert "Score: 1 of 2 right" in texts(app)

@@ -6,6 +6,7 @@ const HUES_LIGHT = ["#5b9bd5", "#e8a33d", "#5cb88a", "#d97fb0", "#9a86d9", "#c9b
 const HUES_DARK = ["#2f6ea8", "#a86a14", "#2b8259", "#a04a7c", "#6a54b3", "#8a7a12", "#ad4d36", "#1f808c"]
 const GAP = 3 // between planes of one set
 const SPLIT = 14 // between planes of different sets
+const NARROW = 6 // the same on a phone
 const LABEL = 16 // room for a set's label above a plane
 const ANIMATION = 320
 const FINGER = 24 // the smallest cell that a finger can hit
@@ -45,14 +46,16 @@ class TensorPicture {
     const [n, c, h, w] = this.data.shape
     const planes = this.data.planes
     const width = Math.max(220, this.board.clientWidth)
-    const side = width < 560 ? 22 : 62 // room for "image 1"
+    const phone = width < 560
+    const side = phone ? 18 : 62 // room for "image 1"
+    const split = phone ? NARROW : SPLIT
     const same = (a, b) => planes[a] === planes[b]
     const gapsX = [0]
-    for (let j = 1; j < c; j++) gapsX.push(gapsX[j - 1] + (same(j - 1, j) ? GAP : SPLIT))
+    for (let j = 1; j < c; j++) gapsX.push(gapsX[j - 1] + (same(j - 1, j) ? GAP : split))
     const gapsY = [0]
     for (let i = 1; i < n; i++) gapsY.push(gapsY[i - 1] + (same((i - 1) * c, i * c) ? GAP : SPLIT))
     let size = (width - side - 8 - gapsX[c - 1]) / (c * w)
-    const single = width < 560 && size < FINGER && c > 1
+    const single = phone && size < FINGER && c > 1
     const boxes = []
     let height
     if (single) {
