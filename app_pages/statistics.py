@@ -13,7 +13,9 @@ refused_links = rejected()  # before the first bound widget
 
 st.title("Who shares a mean?")
 st.markdown(
-    "Four images, their channels, and the numbers in them. **Cells of one colour share a mean and a variance.**"
+    "Four images (N), their channels (C), each of H × W numbers: **cells of one colour share a mean and a variance**; "
+    "click a cell to pin it. Normalizing by them keeps the values of every layer in one range, so that learning rates "
+    "can be larger."
 )
 
 setting, refused = controls()

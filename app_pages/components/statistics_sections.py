@@ -12,6 +12,7 @@ from core.four_images import Cell
 from core.normalization import SET_NORMS, normalize, set_count, set_name
 
 FORMULAS = {"bn": "C = {c}", "ln": "N = {n}", "gn": "N × G = {n} × {g}", "in": "N × C = {n} × {c}"}
+CELLS = {"bn": "N×H×W", "ln": "C×H×W", "gn": "(C/G)×H×W", "in": "H×W"}
 REASONS = {
     "bn": "each channel has one mean, taken over all {n} images",
     "ln": "each image has one mean, taken over all its channels",
@@ -45,7 +46,8 @@ def how_many(setting: Setting, columns: int) -> None:
             with st.container(border=True, gap=None, key=f"stats_count_{norm}"):
                 st.metric(NORM_TITLES[norm], f"{count}")
                 formula = FORMULAS[norm].format(n=n, c=c, g=setting.groups)
-                st.caption(formula)
+                cells = setting.x.size // count
+                st.caption(f"{formula}, each over {CELLS[norm]} = {cells:,} cell{'s' * (cells > 1)}")
 
 
 def table_of_sets(setting: Setting, pinned: Cell) -> None:

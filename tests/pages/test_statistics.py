@@ -68,6 +68,13 @@ def test_first_screen_counts_the_means_and_names_the_mode(open_page):
     assert "**6 means** and 6 variances, each over 16 cells" in said
     counts = metrics(app)
     assert [counts[n] for n in ("BatchNorm", "LayerNorm", "GroupNorm", "InstanceNorm")] == ["6", "4", "8", "24"]
+    cells = [c.value for c in app.caption if "each over" in c.value]
+    assert cells == [
+        "C = 6, each over N×H×W = 16 cells",
+        "N = 4, each over C×H×W = 24 cells",
+        "N × G = 4 × 2, each over (C/G)×H×W = 12 cells",
+        "N × C = 4 × 6, each over H×W = 4 cells",
+    ]
     table = sets(app)
     expected = statistics(Integers().batch("bn", 1), "bn")
     np.testing.assert_allclose(table["mean μ"], expected.mean)
