@@ -14,8 +14,8 @@ refused_links = rejected()  # before the first bound widget
 st.title("Who shares a mean?")
 st.markdown(
     "Four images (N), their channels (C), each of H × W numbers: **cells of one colour share a mean and a variance**; "
-    "click a cell to pin it. Normalizing by them keeps the values of every layer in one range, so that learning rates "
-    "can be larger."
+    "click a cell to pin it. Subtracting that mean and dividing by the standard deviation keeps the values of every "
+    "layer in one range, so that learning rates can be larger."
 )
 
 setting, refused = controls()

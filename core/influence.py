@@ -20,6 +20,22 @@ SETTLED_BATCHES = 40
 """Batches after which momentum 0.1 has forgotten all but 1.5 % of the starting value."""
 
 
+Place = tuple[int, int, int]
+"""(channel, row, column) within one image."""
+
+
+def place_name(place: Place, plane: tuple[int, int]) -> str:
+    """A cell in words, counted from 1: "channel 3, row 1, column 2", or "channel 3" where H = W = 1."""
+    channel, row, column = (i + 1 for i in place)
+    return f"channel {channel}" if plane == (1, 1) else f"channel {channel}, row {row}, column {column}"
+
+
+def _farthest(a: Array, b: Array) -> Place:
+    """Where two (C, H, W) arrays differ most; the first such place."""
+    c, y, x = np.unravel_index(int(np.abs(a - b).argmax()), a.shape)
+    return int(c), int(y), int(x)
+
+
 @dataclass(frozen=True)
 class Movement:
     """What replacing image 4 did to image 1 under one norm.
@@ -35,6 +51,11 @@ class Movement:
     def largest(self) -> float:
         """The largest change of any cell of image 1."""
         return float(np.abs(self.after - self.before).max())
+
+    @property
+    def largest_at(self) -> Place:
+        """The cell of image 1 that changed most."""
+        return _farthest(self.after, self.before)
 
     @property
     def mean(self) -> float:
@@ -98,6 +119,11 @@ class Alone:
     def gap(self) -> float:
         """The largest difference between training (in the batch of four) and inference (alone)."""
         return float(np.abs(self.together - self.alone).max())
+
+    @property
+    def gap_at(self) -> Place:
+        """The cell of image 1 with the largest difference."""
+        return _farthest(self.together, self.alone)
 
 
 def one_image_alone(source: Source, groups: int, estimates: RunningStatistics) -> list[Alone]:

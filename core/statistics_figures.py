@@ -11,10 +11,12 @@ from plotly.subplots import make_subplots
 
 from core.config import NORM_TITLES
 from core.figures import NORM_COLORS, NORM_DASHES
-from core.influence import Alone, Movement
+from core.influence import Alone, Movement, place_name
 from core.normalization import Array, RunningStatistics, Statistics
 
 HUES = ("#5b9bd5", "#e8a33d", "#5cb88a", "#d97fb0", "#9a86d9", "#c9b42f", "#e07b62", "#4fb6c2")
+
+ROUNDING = 1e-9
 
 
 def hue(number: int) -> str:
@@ -63,22 +65,29 @@ def before_after(x: Array, x_hat: Array, stats: Statistics, by: Split, names: Se
 
 
 def movement_bars(found: Sequence[Movement]) -> go.Figure:
-    """How far the normalized image 1 moved, its largest cell, one bar a norm."""
+    """How far the normalized image 1 moved, its largest cell with its place, one bar a norm.
+
+    What is below ``ROUNDING`` is drawn as 0: it comes from the order in which numbers were added.
+    """
     figure = go.Figure()
     for movement in found:
+        place = place_name(movement.largest_at, movement.after.shape[1:])
+        moved = movement.largest > ROUNDING
         figure.add_bar(
             x=[NORM_TITLES[movement.norm]],
             y=[movement.largest],
             marker={"color": NORM_COLORS[movement.norm]},
-            text=[f"{movement.largest:.4f}" if movement.largest else "0"],
+            text=[f"{movement.largest:.4f}<br>{place.replace(', row', ',<br>row')}" if moved else "0"],
             textposition="outside",
-            hovertemplate="%{y:.6f}",
+            textangle=0,
+            constraintext="none",
+            hovertemplate="%{y:.6f}" + (f", {place}" if moved else ""),
             showlegend=False,
             cliponaxis=False,
         )
     figure.update_yaxes(title="largest change of a cell of image 1", rangemode="tozero", automargin=True)
-    figure.update_layout(height=300, margin={"l": 10, "r": 10, "t": 24, "b": 10})
-    if not any(movement.largest for movement in found):
+    figure.update_layout(height=300, margin={"l": 10, "r": 10, "t": 56, "b": 10})
+    if not any(movement.largest > ROUNDING for movement in found):
         figure.update_yaxes(range=[0, 1])
     return figure
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from app_pages.components.shared import is_number, is_one_of, rejected_parameters
+from app_pages.components.shared import is_number, is_one_of, is_whole, rejected_parameters
 from app_pages.components.statistics_images import DEFAULT_LAYER, image_controls
 from core.config import NORM_TITLES, check_groups, divisors
 from core.four_images import (
@@ -47,6 +47,9 @@ TABS = (
 MODES = ("training", "inference")
 SPLITS: dict[str, Split] = {"each set": "set", "each image": "image", "each channel": "channel"}
 TAB_OPTIONS = {"stats_tab": TABS, "stats_mode": MODES, "stats_split": tuple(SPLITS)}
+BATCHES, REPLACED = "stats_batches", "stats_replaced"
+COUNTS = {BATCHES: (10, 0, 200), REPLACED: (1, 1, 50)}
+"""What buttons count: the default, the least and the most."""
 EDITS, CELL = "stats_edit", "stats_cell"
 # by shape and seed: the last usable edits, those that the editor started from, and the editor's own number
 _KEPT, _SHOWN, _MOUNT, _MOUNTED = "stats kept", "stats shown", "stats mount", "stats mounted"
@@ -75,11 +78,8 @@ class Setting:
 def rejected() -> list[str]:
     """Sentences on the parameters of the link that cannot be followed; before the first bound widget."""
 
-    def whole(low: int, high: int):  # noqa: ANN202 - a rule
-        return lambda text: text.isascii() and text.isdigit() and is_number(low, high)(text)
-
     asked = st.query_params.get("stats_channels", "")
-    channels = int(asked) if whole(2, 8)(asked) else DEFAULT_CHANNELS
+    channels = int(asked) if is_whole(2, 8)(asked) else DEFAULT_CHANNELS
     kind = SOURCES.get(st.query_params.get("stats_source", "Small integers"), "integers")
     layers = [layer_title(i) for i in range(LAYERS)]
     asked = st.query_params.get("stats_layer", "")
@@ -92,14 +92,15 @@ def rejected() -> list[str]:
             "stats_groups": is_one_of(groups),
             "stats_channels": is_one_of(CHANNELS),
             "stats_side": is_one_of(SIDES),
-            "stats_seed": whole(0, MAX_SEED),
+            "stats_seed": is_whole(0, MAX_SEED),
             "stats_which": is_one_of(LAYER_CHOICES),
             "stats_gamma": is_number(-3, 3),
             "stats_beta": is_number(-3, 3),
             "stats_momentum": is_number(0, 1),
             **{name: is_one_of(options) for name, options in TAB_OPTIONS.items()},
-            **{f"stats_image{i + 1}": whole(0, 9999) for i in range(IMAGES)},
+            **{f"stats_image{i + 1}": is_whole(0, 9999) for i in range(IMAGES)},
             "stats_layer": is_one_of(layers),
+            **{name: is_whole(low, high) for name, (_, low, high) in COUNTS.items()},
         }
     )
 
@@ -259,6 +260,17 @@ def keep_pinned(cell: Cell) -> None:
     text = cell_to_text(cell)
     st.session_state[CELL] = text
     _set_parameter(CELL, "" if text == "1.1.1.1" else text)
+
+
+def kept_count(name: str) -> int:
+    """One of ``COUNTS``: as counted in this visit, else the link's, else the default; the address follows it."""
+    default, low, high = COUNTS[name]
+    if name not in st.session_state:
+        asked = st.query_params.get(name, "")
+        st.session_state[name] = int(asked) if is_whole(low, high)(asked) else default
+    count = st.session_state[name]
+    _set_parameter(name, "" if count == default else str(count))
+    return count
 
 
 def _set_parameter(name: str, value: str) -> None:

@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from core.four_images import Integers
-from core.influence import movements, one_image_alone, running_estimates, settled
+from core.influence import movements, one_image_alone, place_name, running_estimates, settled
 from core.layer_images import LAYERS, LayerImages, Network, activations, layer_title, network_for
 from core.model import NormNet
 from core.normalization import SET_NORMS
@@ -42,6 +42,18 @@ def test_alone_only_bn_has_a_gap(source):
     found = {a.norm: a for a in one_image_alone(source, 2, settled(source))}
     assert found["bn"].gap > 0.05
     assert all(found[norm].gap < 1e-9 for norm in ("ln", "gn", "in"))
+
+
+def test_the_largest_number_names_its_cell(source):
+    movement = movements(source, 2, 1, training=True)[0]
+    assert abs(movement.after - movement.before)[movement.largest_at] == movement.largest
+    alone = one_image_alone(source, 2, settled(source))[0]
+    assert abs(alone.together - alone.alone)[alone.gap_at] == alone.gap
+
+
+def test_place_names_count_from_1():
+    assert place_name((2, 0, 1), (2, 2)) == "channel 3, row 1, column 2"
+    assert place_name((2, 0, 0), (1, 1)) == "channel 3"
 
 
 def test_running_estimates_are_those_of_torch():

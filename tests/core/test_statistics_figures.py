@@ -40,6 +40,7 @@ def test_bars_carry_the_norms_colours_and_values():
     bars = movement_bars(found).data
     assert [bar.marker.color for bar in bars] == [NORM_COLORS[norm] for norm in ("bn", "ln", "gn", "in")]
     assert [bar.y[0] for bar in bars] == [m.largest for m in found]
+    assert [bar.text[0] for bar in bars] == ["1.4416<br>channel 6,<br>row 1, column 2", "0", "0", "0"]
     gaps = one_image_alone(Integers(), 2, running_estimates(Integers(), 3)[-1])
     assert [bar.y[0] for bar in gap_bars(gaps).data] == [a.gap for a in gaps]
 

@@ -12,6 +12,7 @@ from PIL import Image
 from app_pages.components.tensor_view import is_cell
 from core import data
 from core.four_images import Integers
+from core.influence import one_image_alone, running_estimates
 from core.normalization import statistics
 from tests.pages.conftest import texts
 
@@ -182,6 +183,8 @@ def test_a_link_brings_back_the_view(open_page):
         ("stats_tab", "Nowhere"),
         ("stats_mode", "testing"),
         ("stats_split", "each cell"),
+        ("stats_batches", "201"),
+        ("stats_replaced", "0"),
     ],
 )
 def test_a_parameter_out_of_range_gets_a_sentence_and_the_default(open_page, name, value):
@@ -221,7 +224,7 @@ def test_edits_survive_a_look_at_another_source(open_page):
 
 def test_influence_in_training_and_inference(open_page):
     app = open_page("statistics", stats_tab="Who influences whom?")
-    assert "**BatchNorm moves image 1** by up to 1.4416" in texts(app)
+    assert "**BatchNorm moves image 1** by up to 1.4416 (largest: channel 6, row 1, column 2)" in texts(app)
     first = texts(app)
     app = click(app, "Replace image 4")
     assert "companion 2" in texts(app)
@@ -232,19 +235,38 @@ def test_influence_in_training_and_inference(open_page):
 
 def test_running_statistics_step_by_step(open_page):
     app = open_page("statistics", stats_tab="Training and inference")
+    assert "10 batches seen: 0.90 · " in texts(app)
+    assert "running ← (1 − m) · running + m · batch**, m = 0.10" in texts(app)
+    assert "stats_batches" not in app.query_params
+    app = click(app, "Start again")
     assert "0 batches seen: it starts at **0**" in texts(app)
+    assert parameter(app, "stats_batches") == "0"
     app = click(app, "One more batch")
     batch = Integers(6, 2, 1).batch("bn", 1)
     assert (
-        f"1 batch seen: 0.90 × 0.0000 + 0.10 × {batch[:, 0].mean():.4f} = **{0.1 * batch[:, 0].mean():.4f}**"
+        f"1 batch seen: 0.90 · 0.0000 + 0.10 · {batch[:, 0].mean():.4f} = **{0.1 * batch[:, 0].mean():.4f}**"
         in texts(app)
     )
     app = click(app, "Ten more")
     assert "11 batches seen" in texts(app)
-    gaps = app.dataframe[-1].value["largest gap in image 1"]
-    assert gaps[0] > 0.01
-    assert max(gaps[1:]) < 1e-9
-    assert "0 batches seen" in texts(click(app, "Start again"))
+    assert parameter(app, "stats_batches") == "11"
+    table = app.dataframe[-1].value
+    assert table["largest gap in image 1"][0] > 0.01
+    assert max(table["largest gap in image 1"][1:]) < 1e-9
+    alone = one_image_alone(Integers(), 2, running_estimates(Integers(), 11)[-1])[0]
+    c, y, x = alone.gap_at
+    assert abs(alone.together - alone.alone)[c, y, x] == table["largest gap in image 1"][0]
+    assert list(table["largest gap at"]) == [f"channel {c + 1}, row {y + 1}, column {x + 1}", *["no gap"] * 3]
+
+
+def test_a_link_brings_back_what_buttons_counted(open_page):
+    app = open_page("statistics", stats_tab="Training and inference", stats_batches="3")
+    assert "3 batches seen: 0.90 · " in texts(app)
+    app = open_page("statistics", stats_tab="Who influences whom?", stats_replaced="50")
+    assert "companion 50" in texts(app)
+    assert parameter(app, "stats_replaced") == "50"
+    assert "companion 1;" in texts(click(app, "Replace image 4"))
+    assert "stats_replaced" not in app.query_params
 
 
 def test_questions_are_answered_before_the_reveal_and_scored(open_page):
