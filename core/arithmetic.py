@@ -70,10 +70,10 @@ def steps(x: Array, stats: Statistics, cell: Cell, *, gamma: float = 1.0, beta: 
     # only what is written is turned into text: a set of a real layer holds thousands of numbers
     shown = numbers if m <= WRITTEN else np.append(numbers[: WRITTEN - 1], numbers[-1])
     minus = f"- {_bracketed(mu)}"
-    squares = [f"({short(v, 4)} - {_bracketed(mu, 4)})^2" for v in shown]
+    squares = [f"({short(v)} - {_bracketed(mu)})^2" for v in shown]
     difference = f"{short(value)} {minus}"
     return Steps(
-        mean=_lines(r"\mu", _fraction([_bracketed(v, 4) for v in shown], m), short(mu)),
+        mean=_lines(r"\mu", _fraction([_bracketed(v) for v in shown], m), short(mu)),
         variance=_lines(r"\sigma^2", _fraction(squares, m), short(var)),
         normalized=_lines(
             r"\hat x",

@@ -57,7 +57,7 @@ def arithmetic(setting: Setting, pinned: Cell) -> None:
         for name, result, line in zip(names, written.results, lines, strict=True):
             st.markdown(f"{name} = **{result}**")
             st.markdown(line)
-        st.caption("ε = 0.00001, torch's default. Terms are rounded to four digits, results to five.")
+        st.caption("ε = 0.00001, torch's default. All numbers are rounded to five digits.")
     with right:
         gammas, betas = per_channel(x.shape[1], channel, gamma, beta)
         own = float(own_output(x, stats, gammas, betas)[pinned])

@@ -20,6 +20,14 @@ def test_numbers_are_substituted():
     assert written.results == ("2", "9", "−1", "−2.5")
 
 
+def test_a_substituted_mean_has_the_digits_of_the_mean():
+    x = Integers(4).batch("bn", 1)
+    written = steps(x, statistics(x, "bn"), (0, 0, 0, 0))
+    assert written.results[0] == "4.8125"
+    assert r"(8 - 4.8125)^2" in written.variance
+    assert r"\frac{8 - 4.8125}" in written.normalized
+
+
 def test_large_sets_are_shortened_but_counted():
     x = Integers(8, 4).batch("bn", 1)
     line = steps(x, statistics(x, "bn"), (0, 0, 0, 0)).mean
