@@ -2,7 +2,10 @@
 
 import streamlit as st
 
+from app_pages.components.contrast import dark_contrast
+
 st.set_page_config(page_title="NormLens", page_icon="assets/icon.png", layout="wide")
+dark_contrast()
 
 st.navigation(
     [
