@@ -86,6 +86,36 @@ def test_pointing_dims_all_other_sets(page, server):
     assert lit_share(page) > 0.1
 
 
+def test_the_outline_of_a_set_runs_past_its_pinned_cell(page, server):
+    open_statistics(page, server)
+    # within the pinned cell and within one far from it: pointing answers a little above a cell as well
+    heights = [cell_point(page, image, 0)[1] + 15 for image in (0, 3)]
+    page.mouse.move(1, 1)
+    beside_pinned, outline = page.evaluate(
+        """(heights) => { const c = [...document.querySelectorAll('*')].map(e => e.shadowRoot).filter(Boolean)
+             .map(r => r.querySelector('canvas.light')).find(Boolean) || document.querySelector('canvas.light')
+           const area = c.getBoundingClientRect()
+           const [pinned, far] = heights.map(y => c.getContext('2d').getImageData(
+             0, Math.round((y - area.top) * c.height / area.height), c.width, 1).data)
+           let i = 0
+           while (i < far.length && far[i + 3] < 250) i += 4
+           return [pinned, far].map(row => [...row.slice(i, i + 4)]) }""",
+        heights,
+    )
+    assert outline[3] > 250
+    assert beside_pinned == outline
+
+
+def test_the_legend_names_the_ends_of_the_shades(page, server):
+    open_statistics(page, server)
+    ends = page.locator(".tensor .legend .low, .tensor .legend .high")
+    assert ends.all_inner_texts() == ["0", "9"]
+    page.get_by_role("button", name="x̂ normalized").click()
+    low, high = (float(text.strip("≤≥ ")) for text in ends.all_inner_texts())
+    assert low < -1 < 1 < high
+    assert page.locator(".tensor .partly").is_hidden()
+
+
 def test_a_click_pins_and_the_sections_and_the_address_follow(page, server):
     open_statistics(page, server)
     x, y = cell_point(page, 3, 2, 0, 1)
@@ -222,11 +252,16 @@ def test_one_channel_at_a_time_on_a_phone(browser, server):
     assert page.locator(".tensor .page").inner_text() == "channel 1 of 8"
     page.get_by_role("button", name="Next channel").tap()
     assert page.locator(".tensor .page").inner_text() == "channel 2 of 8"
-    box = page.locator(".tensor .board").bounding_box()
-    page.touchscreen.tap(box["x"] + 40, box["y"] + 40)
+    page.locator(".tensor .board").tap(position={"x": 40, "y": 40})
     expect(page.get_by_text("The pinned cell lies in set 2: channel 2")).to_be_visible()
     page.wait_for_url(re.compile(r"stats_cell=1\.2\."))
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    assert page.locator(".tensor .partly").is_hidden()  # BatchNorm: the whole set is on the screen
+    open_statistics(page, server, "?stats_channels=8&stats_side=4&stats_norm=GroupNorm")
+    partly = page.locator(".tensor .partly")
+    assert partly.inner_text() == "Set 1 covers channels 1 to 4; you see channel 1."
+    page.get_by_role("button", name="Next channel").tap()
+    assert partly.inner_text() == "Set 1 covers channels 1 to 4; you see channel 2."
     context.close()
 
 

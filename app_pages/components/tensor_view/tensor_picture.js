@@ -24,11 +24,14 @@ class TensorPicture {
     }
     this.whole = this.x.every((v) => Number.isInteger(v) && Math.abs(v) < 100)
     this.span = {}
+    this.ends = {}
     for (const [name, numbers] of [["before", this.x], ["after", this.xhat]]) {
       const sorted = Float32Array.from(numbers).sort()
       const low = sorted[Math.floor((sorted.length - 1) * 0.01)]
       const high = sorted[Math.ceil((sorted.length - 1) * 0.99)]
       this.span[name] = [low, high > low ? high - low : 1]
+      const ends = [[sorted[0] < low ? "≤ " : "", low], [sorted[sorted.length - 1] > high ? "≥ " : "", high]]
+      this.ends[name] = ends.map(([sign, value]) => sign + number(value, 3))
     }
   }
 
@@ -136,6 +139,7 @@ class TensorPicture {
     this.page.textContent = `channel ${this.channel + 1} of ${c}`
     const numbers = this.normalized ? this.xhat : this.x
     const [low, span] = this.span[this.normalized ? "after" : "before"]
+    this.drawLegend(this.ends[this.normalized ? "after" : "before"])
     const digits = !this.normalized && this.whole // one or two digits fit a small cell
     const written = size >= (digits ? 15 : 21)
     const image = size < 12 // many small cells: one picture a plane is faster than many rectangles
@@ -191,6 +195,16 @@ class TensorPicture {
     }
   }
 
+  // which end of the shades is the larger number: in the dark scheme it is the lighter one
+  drawLegend([low, high]) {
+    const [n, c] = this.pinned
+    const hue = this.hues[n * this.data.shape[1] + c]
+    this.legend.querySelector(".low").textContent = low
+    this.legend.querySelector(".high").textContent = high
+    this.legend.querySelector(".ramp").style.background =
+      `linear-gradient(to right, ${css(this.shade(hue, 0))}, ${css(this.shade(hue, 1))})`
+  }
+
   drawPlane(context, p, numbers, low, span, hue, left, top, size) {
     const [, , h, w] = this.data.shape
     this.stamp = this.stamp || document.createElement("canvas")
@@ -234,22 +248,23 @@ class TensorPicture {
     const cell = this.cell || this.pinned
     const set = this.data.planes[cell[0] * c + cell[1]]
     const veil = css([...this.background.slice(0, 3)], 0.72)
+    // halos lie between the veil and the outline: above the outline they would break it, below the veil fade
+    for (let p = 0; p < boxes.length && this.cell; p++) {
+      if (!boxes[p] || this.data.planes[p] === set) continue // at rest all sets are in full colour
+      context.fillStyle = veil
+      context.fillRect(boxes[p][0] - 1, boxes[p][1] - 1, w * size + 2, h * size + 2)
+    }
+    const marked = this.cell ? [this.pinned, this.cell] : [this.pinned]
+    for (const one of marked) this.halo(context, geometry, one)
     context.lineWidth = 2.5
     context.lineCap = "square"
     context.strokeStyle = this.text
     for (let p = 0; p < boxes.length; p++) {
-      if (!boxes[p]) continue
+      if (!boxes[p] || this.data.planes[p] !== set) continue
       const [left, top] = boxes[p]
-      if (this.data.planes[p] !== set) {
-        if (!this.cell) continue // at rest all sets are in full colour
-        context.fillStyle = veil
-        context.fillRect(left - 1, top - 1, w * size + 2, h * size + 2)
-      } else {
-        this.outline(context, p, left - 1.5, top - 1.5, left + w * size + 0.5, top + h * size + 0.5, geometry)
-      }
+      this.outline(context, p, left - 1.5, top - 1.5, left + w * size + 0.5, top + h * size + 0.5, geometry)
     }
-    this.ring(context, geometry, this.pinned, true)
-    if (this.cell) this.ring(context, geometry, this.cell, false)
+    for (const one of marked) this.ring(context, geometry, one, one === this.pinned)
   }
 
   // one frame around the whole set: no line where the neighbouring plane belongs to it too
@@ -273,21 +288,32 @@ class TensorPicture {
     if (!after) line(right, top, right, down)
   }
 
-  ring(context, geometry, [n, c, y, x], pinned) {
-    const box = geometry.boxes[n * this.data.shape[1] + c]
-    if (!box) return
-    const { size } = geometry
-    const left = box[0] + x * size
-    const top = box[1] + y * size
+  // the square around a cell, [left, top, side], large enough to be seen where cells are tiny; null where none shows
+  square({ boxes, size }, [n, c, y, x]) {
+    const box = boxes[n * this.data.shape[1] + c]
+    if (!box) return null
     const around = Math.max(size, 7)
     const shift = (size - around) / 2
+    return [box[0] + x * size + shift, box[1] + y * size + shift, around - 1]
+  }
+
+  halo(context, geometry, cell) {
+    const square = this.square(geometry, cell)
+    if (!square) return
+    const [left, top, side] = square
     context.lineWidth = 3
     context.strokeStyle = css(this.background)
-    context.strokeRect(left + shift - 2, top + shift - 2, around + 3, around + 3)
+    context.strokeRect(left - 2, top - 2, side + 4, side + 4)
+  }
+
+  ring(context, geometry, cell, pinned) {
+    const square = this.square(geometry, cell)
+    if (!square) return
+    const [left, top, side] = square
     context.strokeStyle = this.text
     context.lineWidth = 2
     context.setLineDash(pinned ? [] : [3, 2])
-    context.strokeRect(left + shift, top + shift, around - 1, around - 1)
+    context.strokeRect(left, top, side, side)
     context.setLineDash([])
   }
 }

@@ -28,6 +28,8 @@ class TensorView extends TensorPicture {
     this.where = find(".where")
     this.numbers = find(".numbers")
     this.hint = find(".hint")
+    this.legend = find(".legend")
+    this.partly = find(".partly")
     this.spoken = find(".spoken")
     this.pager = find(".pager")
     this.page = find(".page")
@@ -53,7 +55,10 @@ class TensorView extends TensorPicture {
     this.board.onkeydown = (event) => this.key(event)
     // a finger or a mouse focuses the board too, but says itself where it points
     this.board.onfocus = () => this.board.matches(":focus-visible") && this.move(this.cell || this.pinned, true)
-    this.resize = new ResizeObserver(() => this.layoutAndDraw())
+    this.resize = new ResizeObserver(() => {
+      this.layoutAndDraw()
+      if (this.data) this.describe(this.cell || this.pinned) // a new width may show one channel, or all again
+    })
     this.resize.observe(this.board)
     // the theme's colours arrive as CSS variables, without a call: look for them when the scheme may have changed
     this.scheme = window.matchMedia("(prefers-color-scheme: dark)")
@@ -198,6 +203,9 @@ class TensorView extends TensorPicture {
     ]
     const shares = cells === 1 ? "it is alone in its set" : `shares μ and σ² with ${cells - 1} other cell${cells > 2 ? "s" : ""}`
     this.where.textContent = `Set ${s + 1} (${names[s]}): this cell ${shares}`
+    const [first, last] = this.covered(n, s)
+    this.partly.hidden = !this.geometry || !this.geometry.single || first === last
+    this.partly.textContent = `Set ${s + 1} covers channels ${first + 1} to ${last + 1}; you see channel ${this.channel + 1}.`
     if (!this.numbers.childElementCount) {
       for (const [name] of facts) {
         const row = document.createElement("div")
@@ -213,14 +221,21 @@ class TensorView extends TensorPicture {
       `variance ${facts[2][1]}, normalized ${facts[3][1]}.`
   }
 
+  // the first and the last channel of one image that lie in a set
+  covered(image, set) {
+    const c = this.data.shape[1]
+    const row = this.data.planes.slice(image * c, (image + 1) * c)
+    return [row.indexOf(set), row.lastIndexOf(set)]
+  }
+
   say() {
     this.spoken.textContent = this.sentence
   }
 }
 
-function number(value) {
+function number(value, digits = 5) {
   if (!Number.isFinite(value)) return "not defined"
   if (Number.isInteger(value)) return String(value)
   const size = Math.abs(value)
-  return size >= 1e5 || size < 1e-4 ? value.toExponential(3) : String(Number(value.toPrecision(5)))
+  return size >= 1e5 || size < 1e-4 ? value.toExponential(digits - 2) : String(Number(value.toPrecision(digits)))
 }
