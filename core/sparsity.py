@@ -3,7 +3,9 @@
 A norm right after a convolution makes the network nearly blind to the size of its filters: for a > 0,
 BN(a w * x) = BN(w * x) but for epsilon, and the gradient with respect to a w is that for w over a. Shrinking
 such weights therefore mostly raises the effective learning rate, lr / |w|^2 (arXiv 1706.05350), and small
-absolute values say little. What can be told is the shape: which weights are small beside their own filter.
+absolute values say little. BN and IN see each filter alone; a set of GN or LN spans several filters, and there
+it holds for shrinking them together. Nothing follows the linear matrix: its size counts. What can be told is
+the shape: which weights are small beside their own filter.
 
 A filter is what makes one output: row o of a tensor (O, ...), its I * kh * kw weights in a convolution, its I
 in the linear matrix. rms = sqrt(mean w^2) over it. A weight counts as near zero where |w| < t * rms, with

@@ -7,17 +7,14 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
-from app_pages.components.live_curves import Line, live_curves
+from app_pages.components.race_curves import race_curves
+from app_pages.components.race_weights import race_weights
 from app_pages.components.shared import registry
 from core.config import ConfigError
-from core.figures import NORM_COLORS
 from core.jobs import BusyError
 from core.snapshots import RaceSnapshot, VariantSnapshot
 
 REFRESH_SECONDS = 1.0
-_DASHES = {"bn": "", "ln": "9 5", "gn": "9 4 2 4", "in": "2 4", "none": "16 5"}
-_WINDOWS = {"all": None, "from 90 %": (90.0, 100.0), "from 98 %": (98.0, 100.0)}
-WINDOW_KEY = "train_window"
 
 
 def clock(seconds: float) -> str:
@@ -83,8 +80,8 @@ def _draw(snapshot: RaceSnapshot) -> None:
                 )
         if variant.status in ("diverged", "failed"):
             st.caption(f":material/warning: {variant.label}: {variant.message}")
-    if any(variant.curve for variant in snapshot.variants):
-        _curves(snapshot)
+    if any(variant.curve or variant.status == "diverged" for variant in snapshot.variants):
+        race_curves(snapshot)
     if any(variant.rows for variant in snapshot.variants):
         _standing(snapshot)
 
@@ -120,59 +117,6 @@ def _bar_text(variant: VariantSnapshot) -> str:
     accuracy = f", test accuracy {variant.rows[-1].test_accuracy:.2f} %" if variant.rows else ""
     done = f"{len(variant.rows)} of {variant.config.epochs} epochs"
     return f"{name} {variant.status} after {done}{accuracy}"
-
-
-def _curves(snapshot: RaceSnapshot) -> None:
-    epochs = max(variant.config.epochs for variant in snapshot.variants)
-    losses, accuracies = [], []
-    for variant in snapshot.variants:
-        color, dash = NORM_COLORS[variant.config.norm], _DASHES[variant.config.norm]
-        x = [row.epoch for row in variant.rows]
-        losses.append(
-            Line(
-                f"{variant.label}, training",
-                color,
-                dash,
-                [point.epoch for point in variant.curve],
-                [point.train_loss for point in variant.curve],
-                width=1.5,
-            )
-        )
-        losses.append(Line(f"{variant.label}, test", color, dash, x, [r.test_loss for r in variant.rows], dots=True))
-        accuracies.append(Line(variant.label, color, dash, x, [r.test_accuracy for r in variant.rows], dots=True))
-    window = st.segmented_control(
-        "Accuracy axis", list(_WINDOWS), default="all", required=True, key=WINDOW_KEY, persist_state="session"
-    )
-    left, right = st.columns(2)
-    with left:
-        live_curves(
-            losses,
-            title="Loss: training (thin), test (dots)",
-            x_range=(0, epochs),
-            log_y=True,
-            digits=4,
-            alt=_alt(snapshot, "test_loss", "test loss"),
-            key="train_loss_chart",
-        )
-    with right:
-        live_curves(
-            accuracies,
-            title="Test accuracy (%)",
-            x_range=(0, epochs),
-            y_range=_WINDOWS[window or "all"],
-            unit="%",
-            alt=_alt(snapshot, "test_accuracy", "test accuracy in percent"),
-            key="train_accuracy_chart",
-        )
-
-
-def _alt(snapshot: RaceSnapshot, field: str, name: str) -> str:
-    parts = [
-        f"{v.label} {getattr(v.rows[-1], field):.4g} after epoch {v.rows[-1].epoch}"
-        for v in snapshot.variants
-        if v.rows
-    ]
-    return f"Line chart of {name} over epochs. " + ("; ".join(parts) if parts else "No epoch has ended yet.")
 
 
 def _standing(snapshot: RaceSnapshot) -> None:
@@ -233,6 +177,7 @@ def _after(snapshot: RaceSnapshot) -> None:
             icon=":material/image_search:",
             query_params={"wrong_runs": ids},
         )
+    race_weights(snapshot)
 
 
 def _again(snapshot: RaceSnapshot) -> None:

@@ -19,7 +19,10 @@ _chart = st.components.v2.component(
 
 @dataclass(frozen=True)
 class Line:
-    """One line: x and y of equal length; ``dash`` is an SVG dash array, ``dots`` marks every point."""
+    """One line: x and y of equal length; ``dash`` is an SVG dash array, ``dots`` marks every point.
+
+    hollow: its dots are rings, which tells it from another line of the same colour and dash.
+    """
 
     label: str
     color: str
@@ -28,11 +31,24 @@ class Line:
     y: Sequence[float]
     dots: bool = False
     width: float = 2.5
+    hollow: bool = False
+
+
+@dataclass(frozen=True)
+class Cross:
+    """Where a line breaks off, and why. y is None where the line has no point yet: the cross stands at the top."""
+
+    label: str
+    color: str
+    x: float
+    y: float | None
+    reason: str
 
 
 def live_curves(
     lines: Sequence[Line],
     *,
+    crosses: Sequence[Cross] = (),
     title: str,
     x_range: tuple[float, float],
     y_range: tuple[float, float] | None = None,
@@ -42,11 +58,15 @@ def live_curves(
     alt: str,
     key: str,
 ) -> None:
-    """Draw ``lines`` over epochs. y_range None fits the data; ``alt`` says in words what is to be seen."""
+    """Draw ``lines`` over epochs, and ``crosses`` where some of them break off.
+
+    y_range None fits the data; ``alt`` says in words what is to be seen.
+    """
     _chart(
         key=key,
         data={
             "lines": [asdict(line) for line in lines],
+            "crosses": [asdict(cross) for cross in crosses],
             "title": title,
             "xRange": list(x_range),
             "yRange": list(y_range) if y_range else None,

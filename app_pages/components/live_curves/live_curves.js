@@ -90,8 +90,12 @@ function draw(figure, chart) {
   const named = data.lines.filter((line) => line.dots);
   const legend = named.map(
     (line) =>
-      `<span><svg width="30" height="10" aria-hidden="true"><line x1="0" x2="30" y1="5" y2="5" stroke-width="3" stroke="${escape(line.color)}" stroke-dasharray="${escape(line.dash)}"/></svg>${escape(line.label)}</span>`,
+      `<span><svg width="30" height="10" aria-hidden="true"><line x1="0" x2="30" y1="5" y2="5" stroke-width="3" stroke="${escape(line.color)}" stroke-dasharray="${escape(line.dash)}"/>${dot(line, 15, 5)}</svg>${escape(line.label)}</span>`,
   );
+  for (const cross of data.crosses)
+    legend.push(
+      `<span><svg width="30" height="14" aria-hidden="true" class="cross">${strokes(15, 7, 5, cross.color)}</svg>${escape(cross.label)} diverged</span>`,
+    );
   const parts = [
     `<svg role="img" aria-label="${escape(data.alt)}" height="${HEIGHT}" viewBox="0 0 ${width} ${HEIGHT}">`,
     `<defs><clipPath id="${clip}"><rect x="${MARGIN.left - 5}" y="${MARGIN.top - 5}" width="${s.plotWidth + 10}" height="${s.plotHeight + 10}"/></clipPath></defs>`,
@@ -112,11 +116,30 @@ function draw(figure, chart) {
         `<polyline fill="none" stroke="${escape(line.color)}" stroke-width="${line.width}" stroke-dasharray="${escape(line.dash)}" points="${points.map((p) => p.map((v) => v.toFixed(1)).join(",")).join(" ")}"/>`,
       );
     if (line.dots || points.length === 1)
-      for (const [x, y] of points) parts.push(`<circle cx="${x}" cy="${y}" r="4" fill="${escape(line.color)}"/>`);
+      for (const [x, y] of points) parts.push(dot(line, x, y));
   }
+  for (const cross of data.crosses.filter((c) => inWindow(c.x, data)))
+    parts.push(`<g class="cross">${strokes(s.x(cross.x), crossY(cross, data, s), 7, cross.color)}</g>`);
   parts.push("</g></svg>", `<div class="legend">${legend.join("")}</div>`, '<div class="tip" hidden></div>');
   figure.innerHTML = parts.join("");
   showTip(figure, chart);
+}
+
+const dot = (line, x, y) =>
+  `<circle class="${line.hollow ? "hollow" : ""}" cx="${x}" cy="${y}" r="4" stroke="${escape(line.color)}" fill="${escape(line.color)}"/>`;
+
+const inWindow = (x, data) => x >= data.xRange[0] && x <= data.xRange[1];
+
+// a line without a point has no height of its own: the cross stands at the top, where it went
+function crossY(cross, data, s) {
+  const y = cross.y === null ? s.high : Math.min(Math.max(cross.y, s.low), s.high);
+  return s.y(y);
+}
+
+// twice: a border of the page's own colour lets the cross stand out from the line that it ends
+function strokes(x, y, r, color) {
+  const path = `M${x - r} ${y - r}L${x + r} ${y + r}M${x - r} ${y + r}L${x + r} ${y - r}`;
+  return `<path class="border" d="${path}"/><path stroke="${escape(color)}" stroke-width="3" d="${path}"/>`;
 }
 
 function showTip(figure, chart) {
@@ -131,13 +154,16 @@ function showTip(figure, chart) {
   }
   const at = s.invertX(hover);
   const rows = data.lines
-    .filter((line) => line.x.length)
+    .filter((line) => line.x.some((v) => inWindow(v, data)))
     .map((line) => {
       const i = line.x.reduce((best, v, j) => (Math.abs(v - at) < Math.abs(line.x[best] - at) ? j : best), 0);
       return `${escape(line.label)}: ${line.y[i].toFixed(data.digits)} ${escape(data.unit)} at ${line.x[i].toFixed(1)}`;
     });
+  for (const cross of data.crosses)
+    if (inWindow(cross.x, data) && Math.abs(s.x(cross.x) - hover) < 24)
+      rows.push(`<div class="why">✕ ${escape(cross.label)} diverged: ${escape(cross.reason)}</div>`);
   tip.hidden = !rows.length;
-  tip.innerHTML = rows.join("<br>");
+  tip.innerHTML = rows.map((row) => (row.startsWith("<div") ? row : `<div>${row}</div>`)).join("");
   tip.style.left = hover < width / 2 ? `${hover + 14}px` : "";
   tip.style.right = hover < width / 2 ? "" : `${width - hover + 14}px`;
 }

@@ -1,0 +1,158 @@
+"""What a race shows beyond its start: crosses, the window of the curves, the weights."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import pytest
+import torch
+
+from app_pages.components import race_weights
+from app_pages.components.shared import registry
+from core.events import EpochDone
+from core.recorder import Recorder
+from core.runs import RunStore
+from core.sparsity import histogram, sparsity
+from tests.pages.conftest import texts, wait
+
+
+def _race(open_page, epochs=1, **parameters):
+    app = open_page("train", train_dataset="digits", train_epochs=str(epochs), **parameters)
+    app = next(b for b in app.button if b.label == "Start the race").click().run()
+    assert not app.exception
+    return app
+
+
+def _finished(open_page, epochs=1, **parameters):
+    return wait(_race(open_page, epochs, **parameters), lambda a: "**Finished**" in texts(a))
+
+
+def _snapshot(app):
+    value = app.query_params["race"]
+    return registry().snapshot(value if isinstance(value, str) else value[0])
+
+
+def _chart(app, key):
+    (chart,) = (c for c in app.get("bidi_component") if c.key == key)
+    return json.loads(chart.proto.json)
+
+
+@pytest.fixture
+def poisoned(monkeypatch):
+    """Networks without a norm lose a weight to NaN after their first epoch."""
+    real = Recorder.take
+
+    def take(self, event):
+        real(self, event)
+        if self.record.config.norm == "none" and isinstance(event, EpochDone):
+            with torch.no_grad():
+                self._training.model.head.bias.fill_(float("nan"))
+
+    monkeypatch.setattr(Recorder, "take", take)
+
+
+def test_a_cross_marks_where_a_variant_diverged_and_says_why(open_page, poisoned):
+    app = _finished(
+        open_page, 2, train_variants="2", train_1_norm="No normalization", train_2_norm="BatchNorm", train_1_l1="off"
+    )
+    race = _snapshot(app)
+    gone = race.variants[0]
+    assert (gone.status, len(gone.rows)) == ("diverged", 1)
+    assert gone.message.startswith("the loss became nan in epoch 2, batch 1; ")
+    loss, accuracy = _chart(app, "train_loss_chart"), _chart(app, "train_accuracy_chart")
+    (cross,) = loss["crosses"]
+    assert (cross["label"], cross["color"], cross["reason"]) == (gone.label, "#7F7F7F", gone.message)
+    assert cross["x"] == 1.0  # all batches of the first epoch were fine
+    assert cross["y"] == gone.curve[-1].train_loss
+    assert accuracy["crosses"] == [{**cross, "y": gone.rows[0].test_accuracy}]
+    for chart in (loss, accuracy):
+        assert f"{gone.label} diverged in epoch 1, marked by a cross: {gone.message}" in chart["alt"]
+    # its weights are those of its last finished epoch, so they can still be counted
+    app.session_state[race_weights.OPEN_KEY] = True
+    app.run()
+    assert not app.exception
+    assert list(app.dataframe[-1].value.index) == [v.label for v in race.variants]
+
+
+def test_the_second_of_a_norm_has_hollow_dots(open_page):
+    app = _finished(open_page, train_variants="2", train_1_norm="BatchNorm", train_2_norm="BatchNorm", train_2_l1="off")
+    assert [line["hollow"] for line in _chart(app, "train_accuracy_chart")["lines"]] == [False, True]
+
+
+def test_no_cross_where_nothing_diverged(open_page):
+    app = _finished(open_page, train_variants="1")
+    assert _chart(app, "train_loss_chart")["crosses"] == _chart(app, "train_accuracy_chart")["crosses"] == []
+
+
+def test_the_window_in_epochs_survives_updates_and_the_end_of_the_race(open_page):
+    app = _race(open_page, epochs=5, train_variants="1")
+    wait(app, lambda a: bool(a.segmented_control))
+    assert _chart(app, "train_loss_chart")["xRange"] == [0, 5]
+    app.segmented_control(key="train_epochs_window").set_value("last 3 epochs").run()
+    app.segmented_control(key="train_window").set_value("from 90 %").run()
+    low, high = _chart(app, "train_loss_chart")["xRange"]
+    assert 3 <= high <= 5
+    assert high - low == 3
+    wait(app, lambda a: "**Finished**" in texts(a))
+    assert app.segmented_control(key="train_epochs_window").value == "last 3 epochs"
+    assert _chart(app, "train_loss_chart")["xRange"] == _chart(app, "train_accuracy_chart")["xRange"] == [2, 5]
+    assert _chart(app, "train_accuracy_chart")["yRange"] == [90, 100]
+    app.segmented_control(key="train_epochs_window").set_value("all epochs").run()
+    assert _chart(app, "train_accuracy_chart")["xRange"] == [0, 5]
+
+
+def test_a_short_race_has_no_epochs_to_cut(open_page):
+    app = _finished(open_page, epochs=2, train_variants="1")
+    app.segmented_control(key="train_epochs_window").set_value("last 3 epochs").run()
+    assert _chart(app, "train_loss_chart")["xRange"] == [0, 2]
+
+
+def test_the_weights_are_read_only_when_somebody_opens_the_section(open_page, monkeypatch):
+    read = []
+    real = race_weights.full_record
+    monkeypatch.setattr(race_weights, "full_record", lambda run_id: read.append(run_id) or real(run_id))
+    app = _finished(open_page, train_1_l1="1e-2")
+    assert [e.label for e in app.expander][-1] == "What L1 did to the weights"
+    assert read == []
+    assert not app.get("plotly_chart")
+
+    app.session_state[race_weights.OPEN_KEY] = True
+    app.run()
+    assert not app.exception
+    variants = _snapshot(app).variants
+    assert read == [v.run_id for v in variants]
+    records = [RunStore().load(v.run_id) for v in variants]
+    shares, sizes = (table.value for table in app.dataframe[-2:])
+    columns = ["All", "Conv 1", "Conv 2", "Conv 3", "Conv 4", "Conv 5", "Linear"]
+    for table, field in ((shares, "share"), (sizes, "rms")):
+        found = [sparsity(record.weights) for record in records]
+        expected = [[getattr(part, field) for part in (s, *s.layers)] for s in found]
+        index = pd.Index(["BN + L1", "GN (4)", "LN"], name="Variant")
+        pd.testing.assert_frame_equal(table, pd.DataFrame(expected, columns=columns, index=index))
+    # the strong penalty is seen: the same network otherwise
+    assert shares["All"].iloc[0] > 2 * shares["All"].iloc[1]
+
+    (chart,) = app.get("plotly_chart")
+    lines = json.loads(chart.proto.spec)["data"]
+    assert [line["line"]["color"] for line in lines] == ["#0072B2", "#009E73", "#D55E00"]
+    assert [line["line"]["dash"] for line in lines] == ["solid", "dashdot", "dash"]
+    middle = histogram(records[0].weights).percent[40]
+    assert lines[0]["name"] == f"BN + L1: {middle:.1f} % near zero"
+    assert f"Near zero: BN + L1 {shares['All'].iloc[0]:.1f} %; GN (4)" in chart.proto.alt
+    said = texts(app)
+    assert "L1 covers **18,896 weights**" in said
+    assert "Biases and a norm's γ and β stay free" in said
+    assert "Absolute size does not count before a norm" in said
+
+
+def test_weights_that_are_gone_are_explained(open_page):
+    app = _finished(open_page, train_variants="1")
+    store = RunStore()
+    for record in store.records()[0]:
+        (store.root / record.run_id / "weights.safetensors").unlink()
+        (store.root / record.run_id / "run.json").unlink()
+    app.session_state[race_weights.OPEN_KEY] = True
+    app.run()
+    assert not app.exception
+    assert "The records of these runs are gone" in texts(app)
