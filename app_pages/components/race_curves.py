@@ -100,8 +100,6 @@ def _alt(snapshot: RaceSnapshot, field: str, name: str) -> str:
         if v.rows
     ]
     parts += [
-        f"{v.label} diverged in epoch {v.epoch}, marked by a cross: {v.message}"
-        for v in snapshot.variants
-        if v.status == "diverged"
+        f"{v.label} diverged, marked by a cross: {v.message}" for v in snapshot.variants if v.status == "diverged"
     ]
     return f"Line chart of {name} over epochs. " + ("; ".join(parts) if parts else "No epoch has ended yet.")
