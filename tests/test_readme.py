@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core import two_layers
 from core.config import RunConfig
 from core.findings import standard_error
 from core.limits import Limits
@@ -49,6 +50,18 @@ def test_the_example_is_computed_right(example, norm, groups, means, variance, v
     assert f"means: {listed}" in text
     assert f"variance {variance:g}" in text
     assert f"/ sqrt({variance:g}) = {value}" in text
+
+
+def test_the_two_layer_example_is_computed_right():
+    first_means = []
+    for layer in (0, 1):
+        for norm, groups in (("bn", 1), ("ln", 1), ("gn", 2)):
+            before = two_layers.forward(two_layers.PICTURES, norm, groups).before[layer]
+            first_means.append(f"{statistics(before, norm, groups).mean[0]:.3f}")
+    bn, ln, gn, bn2, ln2, gn2 = first_means
+    text = " ".join(README.split())
+    assert f"{bn} (BatchNorm, channel 1), {ln} (LayerNorm, image 1) and {gn} (GroupNorm with G = 2" in text
+    assert f"in the first layer, and {bn2}, {ln2} and {gn2} in the second" in text
 
 
 def test_figures_in_prose():
