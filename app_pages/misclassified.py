@@ -1,6 +1,6 @@
 """What does each variant still get wrong? A 5x2 grid of misclassified test images a run."""
 
-import io
+from functools import partial
 
 import streamlit as st
 
@@ -79,11 +79,10 @@ for summary, label in zip(chosen, labels, strict=True):
                     alt=f"Test image {predictions.wrong_index[position]}, true {true}, predicted {predicted}",
                 )
                 st.markdown(f"true **{true}**, predicted **{predicted}**  \n{confidence} confident")
-    buffer = io.BytesIO()
-    pictures.grid_picture(record, positions, classes, order=order).save(buffer, format="PNG")
     st.download_button(
         "This grid as PNG",
-        buffer.getvalue(),
+        # drawn when it is asked for, not at every rerun
+        partial(pictures.grid_png, record, positions, classes, order=order),
         file_name=f"misclassified_{record.config.norm}_{record.run_id}.png",
         mime="image/png",
         icon=":material/download:",

@@ -156,7 +156,7 @@ def _run(configs: Sequence[RunConfig], options: argparse.Namespace) -> int:
     data.data_root(options.data_root)  # a file is a bad argument, told before anything is loaded
     store = RunStore(options.out)
     store.root.mkdir(parents=True, exist_ok=True)  # a folder that cannot be had is told before an epoch is spent
-    progress = _JsonLines() if options.json else _Bars(configs)
+    progress = _JsonLines(configs) if options.json else _Bars(configs)
     race = Race(configs, store=store, threads=options.threads, on_event=progress.take)
 
     def load(name: Any, report: data.Progress) -> tuple[data.Dataset, str]:
@@ -221,23 +221,10 @@ def _until_done(work: Callable[[], Any], cancel: Callable[[], None]) -> Any:
     return result[0]
 
 
-class _JsonLines:
-    """One event a line on stdout. The last line of a run is its ``run_completed``."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, *_: object) -> None: ...
-
-    def take(self, _variant: int, event: Any) -> None:
-        with self._lock:  # the variants of a race speak at once
-            print(json.dumps(event.to_json()), flush=True)
-
-
 class _Bars:
     """A progress bar a variant on stderr, with the last epoch's test accuracy."""
+
+    only_on_a_terminal = False
 
     def __init__(self, configs: Sequence[RunConfig]) -> None:
         width = max(len(config.label) for config in configs)
@@ -256,13 +243,37 @@ class _Bars:
 
             name, total = self._names[variant], event.batches * event.epochs
             self._bars[variant] = tqdm(
-                desc=name, total=total, unit="batch", position=variant, mininterval=0.2, dynamic_ncols=True
+                desc=name,
+                total=total,
+                unit="batch",
+                position=variant,
+                mininterval=0.2,
+                dynamic_ncols=True,
+                disable=None if self.only_on_a_terminal else False,  # None: tqdm looks itself
             )
         bar = self._bars[variant]
         if event.name == "batch_done":
             bar.update()
         elif event.name == "epoch_done":
             bar.set_postfix_str(f"epoch {event.epoch}: test {event.test_accuracy:.2f} %")
+
+
+class _JsonLines(_Bars):
+    """One event a line on stdout, the last line of a run being its ``run_completed``.
+
+    The bars show where stderr is a terminal; a script that reads stderr gets nothing but errors.
+    """
+
+    only_on_a_terminal = True
+
+    def __init__(self, configs: Sequence[RunConfig]) -> None:
+        super().__init__(configs)
+        self._lock = threading.Lock()
+
+    def take(self, variant: int, event: Any) -> None:
+        with self._lock:  # the variants of a race speak at once
+            print(json.dumps(event.to_json()), flush=True)
+        super().take(variant, event)
 
 
 def _evaluate(options: argparse.Namespace) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from typing import Literal
 
@@ -82,3 +83,12 @@ def grid_picture(
         draw.text((x, y + tile + 30), f"predicted {predicted}", fill="#111", font=small)
         draw.text((x, y + tile + 54), f"confidence {confidence}", fill="#111", font=small)
     return picture
+
+
+def grid_png(
+    record: RunRecord, positions: Sequence[int] | NDArray[np.int64], classes: Sequence[str], *, order: Order
+) -> bytes:
+    """``grid_picture`` as the bytes of a PNG file."""
+    buffer = io.BytesIO()
+    grid_picture(record, positions, classes, order=order).save(buffer, format="PNG")
+    return buffer.getvalue()

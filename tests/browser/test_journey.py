@@ -8,6 +8,7 @@ import time
 from itertools import pairwise
 from urllib.parse import parse_qs, urlparse
 
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from core.runs import RunStore
@@ -77,6 +78,12 @@ def test_open_train_compare_and_look_at_the_mistakes(page, server):
     wrong = RunStore(server.runs, keep=60)
     expected = sum(min(10, len(wrong.load(record.run_id).predictions.wrong_index)) for record in records)
     expect(images).to_have_count(expected)
+
+    with page.expect_download() as download:
+        page.get_by_role("button", name="This grid as PNG").first.click()
+    with Image.open(download.value.path()) as picture:
+        assert picture.format == "PNG"
+        assert picture.width > 900
 
 
 def test_a_refresh_in_the_middle_finds_the_race_again_and_stop_keeps_its_epochs(page, server):

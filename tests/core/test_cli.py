@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
 import signal
+import struct
 import subprocess
 import sys
+import termios
 from pathlib import Path
 
 import pytest
@@ -321,3 +324,27 @@ def test_a_reader_that_goes_away_is_no_traceback(tmp_path):
     assert process.returncode == 1
     assert "Traceback" not in errors
     assert len(errors.splitlines()) == 1, errors
+
+
+def test_json_shows_progress_where_stderr_is_a_terminal(tmp_path):
+    here, terminal = os.openpty()
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))  # a new one is 0 wide
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "core", "train", "--norm", "ln", "--epochs", "1"),
+            *("--out", str(tmp_path), "--json", *DIGITS),
+        ],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=terminal,
+        text=True,
+    )
+    os.close(terminal)
+    out, _ = process.communicate(timeout=60)
+    shown = os.read(here, 100_000).decode()
+    os.close(here)
+    assert process.returncode == 0
+    events = [json.loads(line) for line in out.splitlines()]
+    assert events[-1]["event"] == "run_completed"
+    done = next(e for e in events if e["event"] == "epoch_done")
+    assert f"epoch 1: test {done['test_accuracy']:.2f} %" in shown
