@@ -2,12 +2,13 @@
 
 import streamlit as st
 
+from app_pages.components.collector import spare_the_collector
 from app_pages.components.contrast import dark_contrast
 
 st.set_page_config(page_title="NormLens", page_icon="assets/icon.png", layout="wide")
 dark_contrast()
 
-st.navigation(
+page = st.navigation(
     [
         st.Page("app_pages/home.py", title="NormLens", icon=":material/home:", default=True),
         st.Page("app_pages/statistics.py", title="Statistics", icon=":material/grid_on:", url_path="statistics"),
@@ -21,4 +22,8 @@ st.navigation(
         ),
     ],
     position="top",
-).run()
+)
+try:
+    page.run()
+finally:  # a page may also end by st.rerun or st.stop
+    spare_the_collector()
