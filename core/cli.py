@@ -81,6 +81,11 @@ def _parser() -> argparse.ArgumentParser:
         "--precision", default="auto", help="fp32, bf16, or auto: bf16 where the processor is faster with it"
     )
     shared.add_argument("--no-augment", dest="augment", action="store_false")
+    shared.add_argument(
+        "--validation",
+        action="store_true",
+        help="test on a twelfth of the training images, held out: for choosing a recipe",
+    )
     shared.add_argument("--threads", type=int, help="torch threads a variant (default: the cores, shared out)")
     shared.add_argument("--out", type=Path, help="folder that keeps the records (default: see README)")
     shared.add_argument("--json", action="store_true", help="one event a line on stdout")
@@ -106,6 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     benchmark = commands.add_parser("benchmark", help="how fast training is here, against the notebook way")
     benchmark.add_argument("--quick", action="store_true", help="about a minute: no time to accuracy, no sizes")
     benchmark.add_argument("--json", action="store_true", help="one object on stdout")
+    benchmark.add_argument("--readme", type=Path, help="file whose performance table is written anew, too")
     _data_root(benchmark)
     benchmark.set_defaults(command=_benchmark)
 
@@ -123,7 +129,7 @@ def _data_root(parser: argparse.ArgumentParser) -> None:
 
 
 def _shared_fields(options: argparse.Namespace) -> dict[str, Any]:
-    names = ("epochs", "batch_size", "lr", "seed", "dataset", "augment")
+    names = ("epochs", "batch_size", "lr", "seed", "dataset", "augment", "validation")
     fields = {name: getattr(options, name) for name in names}
     # "auto" asks the processor, by way of torch: _run does that once all else is known to be right
     return fields if options.precision == "auto" else {**fields, "precision": options.precision}
@@ -283,7 +289,8 @@ def _evaluate(options: argparse.Namespace) -> int:
     data.data_root(options.data_root)
     record = runs.verify(options.run_dir)
     model = runs.trained_model(record)
-    result = evaluate(model, data.load(record.config.dataset, options.data_root))
+    images = data.load(record.config.dataset, options.data_root)
+    result = evaluate(model, data.hold_out(images) if record.config.validation else images)
     if options.json:
         values = {"event": "evaluated", "run_id": record.run_id, "label": record.label}
         print(json.dumps({**values, "test_accuracy": result.accuracy, "test_loss": result.loss}))
@@ -342,6 +349,8 @@ def _write_png(figure: Any, path: Path) -> None:
 def _benchmark(options: argparse.Namespace) -> int:
     from core import benchmark, data
 
+    if options.readme is not None and not options.readme.is_file():
+        raise ConfigError(f"readme={options.readme} is not a file")
     data.data_root(options.data_root)
     mnist = data.load("mnist", options.data_root)
     result = _until_done(
@@ -351,4 +360,6 @@ def _benchmark(options: argparse.Namespace) -> int:
         lambda: os._exit(FAILED),  # nothing of a measurement is worth keeping, and no thread may be left inside torch
     )
     print(json.dumps(result) if options.json else benchmark.table(result))
+    if options.readme is not None:
+        benchmark.write_into(options.readme, benchmark.table(result))
     return DONE

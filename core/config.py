@@ -97,6 +97,8 @@ class RunConfig:
     seed: of the weights, the batch order and the augmentation.
     width: channels of the first half of the network; the second half has twice as many.
     precision: ``fp32``, or ``bf16``: mixed precision in training, where the processor is faster with it.
+    validation: test on the last twelfth of the training images instead of the test set, and train on the
+        rest. Every choice of a recipe is made there, so that the test set stays unseen.
     recipe: version of everything that has no field of its own.
     """
 
@@ -112,6 +114,7 @@ class RunConfig:
     augment: bool = True
     width: int = 16
     precision: Precision = "fp32"
+    validation: bool = False
     recipe: int = RECIPE
 
     def __post_init__(self) -> None:
@@ -130,8 +133,9 @@ class RunConfig:
         _integer("epochs", self.epochs, 1, 1000)
         _integer("batch_size", self.batch_size, 1, 60_000)
         _integer("seed", self.seed, 0, 2**32 - 1)
-        if not isinstance(self.augment, bool):
-            raise ConfigError(f"augment={self.augment!r} is not a truth value; use true or false")
+        for name in ("augment", "validation"):
+            if not isinstance(getattr(self, name), bool):
+                raise ConfigError(f"{name}={getattr(self, name)!r} is not a truth value; use true or false")
         if isinstance(self.recipe, bool) or not isinstance(self.recipe, int) or self.recipe != RECIPE:
             raise ConfigError(f"recipe={self.recipe!r} is not known to this version; use {RECIPE}")
 
@@ -144,13 +148,17 @@ class RunConfig:
 
     @property
     def label(self) -> str:
-        """Legend text: the norm and the penalties that act, as in "BN + L1"."""
-        return " + ".join([self.norm_label, *(["L1"] if self.l1 else []), *(["L2"] if self.l2 else [])])
+        """Legend text: the norm and the penalties that act, as in "BN + L1"; and whether this is validation."""
+        acting = " + ".join([self.norm_label, *(["L1"] if self.l1 else []), *(["L2"] if self.l2 else [])])
+        return f"{acting} (validation)" if self.validation else acting
 
     @property
     def run_id(self) -> str:
         """Sixteen hexadecimal digits that depend on every field: the name of the run's record."""
-        canonical = json.dumps(asdict(self), sort_keys=True, separators=(",", ":"))
+        values = asdict(self)
+        if not self.validation:  # younger than the first records: without it they keep their names
+            del values["validation"]
+        canonical = json.dumps(values, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
     def to_dict(self) -> dict[str, Any]:
@@ -198,7 +206,7 @@ def distinct_labels(configs: Iterable[RunConfig]) -> list[str]:
         differing = [
             f.name
             for f in fields(RunConfig)
-            if f.name not in ("norm", "groups") and len({getattr(c, f.name) for c in twins}) > 1
+            if f.name not in ("norm", "groups", "validation") and len({getattr(c, f.name) for c in twins}) > 1
         ]
         notes = [_note(name, getattr(config, name)) for name in differing]
         result.append(", ".join([label, *notes]))

@@ -16,7 +16,7 @@ from typing import Any
 import torch
 
 from core.config import ConfigError, DatasetName, RunConfig, distinct_labels, with_dataset
-from core.data import DataError, Dataset, Progress
+from core.data import DataError, Dataset, Progress, hold_out
 from core.events import Event
 from core.record import RunRecord
 from core.recorder import Recorder
@@ -112,7 +112,7 @@ class Race:
         try:
             data, note = load(self.configs[0].dataset, lambda size: self._change(downloaded=size))
             for config in self.configs:
-                data.check_batch_size(config.batch_size)
+                (hold_out(data) if config.validation else data).check_batch_size(config.batch_size)
         except (DataError, ConfigError) as error:
             self.error = error
             self.fail(f"{note} {error}".strip())

@@ -24,7 +24,7 @@ from torch.nn import functional as F
 
 from core import penalties
 from core.config import ConfigError, RunConfig
-from core.data import Dataset, standardize, to_float, training_batches
+from core.data import Dataset, hold_out, standardize, to_float, training_batches
 from core.events import BatchDone, Diverged, EpochDone, EvaluationProgress, Event, RunCompleted, RunStarted
 from core.model import NormNet, get_model, parameter_count
 
@@ -100,6 +100,10 @@ class Training(Iterator[Event]):
     def __init__(self, config: RunConfig, data: Dataset) -> None:
         if data.name != config.dataset:
             raise ConfigError(f"dataset={config.dataset!r} names other data than the {data.name!r} at hand")
+        if config.validation:
+            data = hold_out(data)
+        elif data.validation:
+            raise ConfigError("the test set at hand is held out from the training images; set validation for it")
         data.check_batch_size(config.batch_size)
         self.config = config
         self.data = data
@@ -221,6 +225,7 @@ class Training(Iterator[Event]):
 def train(config: RunConfig, data: Dataset) -> Training:
     """Start a run: an iterator of events (see ``core.events``), closed to stop it.
 
+    Where ``config`` says validation, a part of the training images is held out of ``data`` to test on.
     Raises ``ConfigError`` where the batch size exceeds the training set, or ``data`` is not the data set
     that ``config`` names.
     """

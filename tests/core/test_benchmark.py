@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from core import benchmark
-from core.config import RunConfig, preset
+from core.config import ConfigError, RunConfig, preset
 from core.model import get_model
 
 
@@ -51,25 +51,33 @@ def test_the_shortest_schedule_is_found(few, monkeypatch):
         *_, last = benchmark.train(replace(config, epochs=epochs), few)
         by_epochs[epochs] = last.test_accuracy
     assert by_epochs[1] < by_epochs[12]
-    found = benchmark.seconds_to(by_epochs[12], config, few, seeds=(0,))
-    assert found["epochs"] == 12
-    assert found["accuracies"] == [by_epochs[12]]
-    assert found["seconds"] == found["times"][0] > 0
-    assert benchmark.seconds_to(100.1, config, few, seeds=(0,)) is None
+    lines = []
+    targets = {"low": by_epochs[1], "high": by_epochs[12], "never": 100.1}
+    found = benchmark.times_to(targets, config, few, seeds=(0,), report=lines.append)
+    assert (found["low"]["epochs"], found["high"]["epochs"]) == (1, 12)
+    assert found["high"]["accuracies"] == [by_epochs[12]]
+    assert found["high"]["seconds"] == found["high"]["times"][0] > 0
+    assert found["never"] is None
+    assert [line.split(":")[0] for line in lines] == ["BN, 1 epochs", "BN, 12 epochs"]  # each trained once
 
 
-def test_the_table_says_what_was_measured():
+@pytest.fixture
+def result() -> dict:
+    """What a full benchmark returns."""
     norms = {
         config.norm: {
             "notebook_images_per_second": 2000.0,
             "single_images_per_second": 8000.0,
             "seconds_to_99": {"seconds": 7.4, "epochs": 1},
-            "seconds_to_994": None,
+            "seconds_to_994": {"seconds": 41.0, "epochs": 5} if config.norm == "ln" else None,
         }
         for config in preset("assignment")
     }
-    result = {
+    kinds = {"notebook": 2000.0, "single": 8000.0}
+    rounds = {f"{kind} {norm}": [0.9 * rate, rate, 1.1 * rate] for kind, rate in kinds.items() for norm in norms}
+    return {
         **norms,
+        "rounds": {**rounds, "race": [12_900.0, 13_000.0, 13_300.0]},
         "race_images_per_second": 13_000.0,
         "race_ratio": 6.5,
         "threads": 2,
@@ -78,12 +86,42 @@ def test_the_table_says_what_was_measured():
         "assignment_20_epochs_minutes_notebook": 30.0,
         "achieved_gflops": 130.0,
         "gemm_peak_gflops": 260.0,
+        "images_per_second_by_batch_size": {16: 3000.0, 128: 8000.0},
+        "images_per_second_by_width": {8: 12_000.0, 16: 8000.0},
     }
+
+
+def test_the_table_says_what_was_measured(result):
     text = benchmark.table(result)
-    assert "|  | BN + L1 | GN (4) | LN |" in text
-    assert "| time to 99.0 % | 7 s (1 epochs) | 7 s (1 epochs) | 7 s (1 epochs) |" in text
-    assert "| time to 99.4 % | not measured | not measured | not measured |" in text
-    assert "13,000 images a second in all, 6.5 times" in text
+    assert "| images a second | BN + L1 | GN (4) | LN |\n|---|---|---|---|\n" in text
+    assert "| the notebook way | 2,000 (1,800 to 2,200) | 2,000 (1,800 to 2,200) |" in text
+    assert "| time to 99.0 % | 7 s (1 epoch) | 7 s (1 epoch) | 7 s (1 epoch) |" in text
+    assert "| time to 99.4 % | not within 20 epochs | not within 20 epochs | 41 s (5 epochs) |" in text
+    assert "13,000 (12,900 to 13,300) images a second in all, 6.5 times" in text
+    assert "| batch size (BN + L1) | 16 | 128 |\n|---|---|---|\n| images a second | 3,000 | 8,000 |" in text
+
+
+def test_a_quick_table_leaves_out_what_was_not_measured(result):
+    for key in ("images_per_second_by_batch_size", "images_per_second_by_width"):
+        del result[key]
+    for norm in ("bn", "gn", "ln"):
+        result[norm].update(dict.fromkeys(benchmark.TARGETS))
+    text = benchmark.table(result)
+    assert "13,000 (12,900 to 13,300) images a second in all" in text
+    assert "time to" not in text
+    assert "batch size" not in text
+
+
+def test_the_table_goes_to_its_place_in_a_readme(tmp_path):
+    readme = tmp_path / "README.md"
+    readme.write_text(f"before\n{benchmark.TABLE_BEGIN}\nold\n{benchmark.TABLE_END}\nafter\n")
+    benchmark.write_into(readme, "| new |")
+    benchmark.write_into(readme, "| newer |")
+    assert readme.read_text() == f"before\n{benchmark.TABLE_BEGIN}\n| newer |\n{benchmark.TABLE_END}\nafter\n"
+    readme.write_text("no place")
+    with pytest.raises(ConfigError, match="has no place for the table"):
+        benchmark.write_into(readme, "| new |")
+    assert readme.read_text() == "no place"
 
 
 @pytest.mark.parametrize("seconds", [0.05])

@@ -75,6 +75,11 @@ BAD = [
     (["figures", "RECORD"], "the following arguments are required: --out"),
     (["race", "--preset", "best"], "preset='best' is unknown; use one of assignment, session6, all"),
     (["train"], "the following arguments are required: --norm"),
+    (["benchmark", "--readme", "nowhere.md"], "readme=nowhere.md is not a file"),
+    (
+        ["train", "--norm", "bn", "--batch-size", "1400", "--dataset", "digits", "--validation"],
+        "batch_size=1400 is larger than the 1319",
+    ),
     (["train", "--norm", "bn", "--precision", "fp8"], "precision='fp8' is unknown; use one of fp32, bf16"),
     (["train", "--norm", "bn", "--gpu"], "unrecognized arguments: --gpu"),
     (["paint"], "invalid choice: 'paint'"),
@@ -181,6 +186,21 @@ def test_every_option_reaches_the_configuration(capsys, tmp_path):
         norm="ln", l1=1e-4, l2=2e-4, epochs=1, batch_size=500, lr=0.05, seed=3, dataset="digits", augment=False
     )
     assert runs.load(tmp_path / config.run_id).config == config
+
+
+def test_validation_leaves_the_test_set_alone(capsys, tmp_path):
+    arguments = ["--norm", "ln", "--epochs", "1", *DIGITS, "--validation", "--out", tmp_path]
+    status, out, _ = run(capsys, "train", *arguments, "--json")
+    assert status == 0
+    started, completed = json.loads(out[0]), json.loads(out[-1])
+    assert (started["train_images"], started["test_images"]) == (1438 - 119, 119)
+    assert started["label"] == "LN (validation)"
+    [folder] = tmp_path.iterdir()
+    held = data.hold_out(data.load("digits"))
+    assert runs.load(folder).predictions.fingerprint == held.fingerprint
+    status, out, _ = run(capsys, "evaluate", folder, "--json")
+    assert status == 0
+    assert json.loads(out[0])["test_accuracy"] == completed["test_accuracy"]
 
 
 def test_without_json_there_are_bars_and_a_line_of_results(capsys):

@@ -103,11 +103,12 @@ def test_the_id_depends_on_every_field():
                 {"augment": False},
                 {"width": 8},
                 {"precision": "bf16"},
+                {"validation": True},
             )
         ),
     ]
     ids = {base.run_id, *(config.run_id for config in others)}
-    assert len(ids) == 13
+    assert len(ids) == 14
     assert all(re.fullmatch("[0-9a-f]{16}", i) for i in ids)
 
 

@@ -256,3 +256,22 @@ def test_a_legacy_pickle_beside_the_files_is_not_executed(raw_files, put, tmp_pa
     with pytest.raises(DataError, match="cannot be read"):
         data.load("mnist", tmp_path)
     assert not marker.exists()
+
+
+# held out
+
+
+def test_a_twelfth_of_the_training_images_is_held_out(digits):
+    held = data.hold_out(digits)
+    assert held.validation
+    assert (len(held.train_images), len(held.test_images)) == (1438 - 119, 119)
+    assert torch.equal(torch.cat([held.train_images, held.test_images]), digits.train_images)
+    assert torch.equal(torch.cat([held.train_labels, held.test_labels]), digits.train_labels)
+    assert held.fingerprint != digits.fingerprint
+    assert (held.mean, held.std) == (digits.mean, digits.std)
+    assert data.hold_out(held) is held
+
+
+def test_five_thousand_of_mnist_are_held_out(mnist_root):
+    held = data.hold_out(data.load("mnist", mnist_root))
+    assert (len(held.train_images), len(held.test_images)) == (55_000, 5_000)

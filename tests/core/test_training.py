@@ -362,7 +362,17 @@ def test_training_learns(digits):
     assert rows[-1].train_accuracy > rows[0].train_accuracy
 
 
+def test_validation_trains_on_the_rest_and_tests_on_what_is_held_out(few):
+    training = train(RunConfig(norm="ln", dataset="digits", epochs=1, batch_size=16, validation=True), few)
+    started = next(training)
+    assert (started.train_images, started.test_images) == (118, 10)
+    *_, last = training
+    assert evaluate(training.model, core_data.hold_out(few)).accuracy == last.test_accuracy
+
+
 def test_bad_combinations_are_refused(few):
+    with pytest.raises(ConfigError, match="held out from the training images"):
+        train(RunConfig(norm="ln", dataset="digits", batch_size=16), core_data.hold_out(few))
     with pytest.raises(ConfigError, match="batch_size=129 is larger than the 128 training images of digits"):
         train(config(batch_size=129), few)
     with pytest.raises(ConfigError, match="dataset='mnist' names other data than the 'digits' at hand"):
