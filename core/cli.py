@@ -1,4 +1,4 @@
-"""The command line: ``python -m core train | race | evaluate | figures``.
+"""The command line: ``python -m core train | race | study | evaluate | benchmark | figures``.
 
 Exit status: 0 done, 2 a bad argument, 1 anything else that keeps the command from finishing, explained
 in one line on stderr. Ctrl-C and SIGTERM stop within a batch and keep the finished epochs.
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from core.config import DATASETS, DEFAULT_GROUPS, NORMS, PRESETS, ConfigError, RunConfig, preset
+from core.study import races as study_races
 
 DONE, FAILED, BAD_ARGUMENT = 0, 1, 2
 
@@ -102,6 +103,9 @@ def _parser() -> argparse.ArgumentParser:
     race.add_argument("--preset", default="assignment", help=", ".join(PRESETS))
     race.set_defaults(command=_race)
 
+    study = commands.add_parser("study", parents=[shared], help="every method on all its seeds: the shipped records")
+    study.set_defaults(command=_study)
+
     evaluate = commands.add_parser("evaluate", help="test loss and accuracy of a saved run")
     evaluate.add_argument("run_dir", type=Path)
     evaluate.add_argument("--json", action="store_true")
@@ -146,7 +150,17 @@ def _race(options: argparse.Namespace) -> int:
     return _run(preset(options.preset, **_shared_fields(options)), options)
 
 
-def _run(configs: Sequence[RunConfig], options: argparse.Namespace) -> int:
+def _study(options: argparse.Namespace) -> int:
+    if options.seed:
+        raise ConfigError(f"seed={options.seed} cannot be chosen here; the study has seeds of its own")
+    fields = _shared_fields(options)
+    del fields["seed"]
+    for race in study_races(**fields):
+        _run(race, options, again=False)
+    return DONE
+
+
+def _run(configs: Sequence[RunConfig], options: argparse.Namespace, *, again: bool = True) -> int:
     if options.threads is not None and not 1 <= options.threads <= 256:
         raise ConfigError(f"threads={options.threads} is out of range; use a whole number from 1 to 256")
     _check_out(options.out)
@@ -162,6 +176,10 @@ def _run(configs: Sequence[RunConfig], options: argparse.Namespace) -> int:
     data.data_root(options.data_root)  # a file is a bad argument, told before anything is loaded
     store = RunStore(options.out)
     store.root.mkdir(parents=True, exist_ok=True)  # a folder that cannot be had is told before an epoch is spent
+    if not again:
+        configs = [config for config in configs if not store.has_complete(config.run_id)]
+        if not configs:
+            return DONE
     progress = _JsonLines(configs) if options.json else _Bars(configs)
     race = Race(configs, store=store, threads=options.threads, on_event=progress.take)
 

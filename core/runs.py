@@ -191,6 +191,10 @@ class RunStore:
             raise RecordError("a run is named by sixteen hexadecimal digits")
         return load(self.root / run_id)
 
+    def has_complete(self, run_id: str) -> bool:
+        """Whether the run is here and finished."""
+        return _kept_status(self.root / run_id) == "complete"
+
     def records(self) -> tuple[list[RunRecord], list[str]]:
         """All readable records without their arrays, newest first, and one sentence a refused folder."""
         records, refused = [], []

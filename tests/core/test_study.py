@@ -1,0 +1,48 @@
+"""The study: which runs it has, and that a second start trains only what is missing."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from core import cli, runs, study
+from core.config import RunConfig
+from core.model import fastest_precision
+
+
+def test_the_methods_and_their_seeds():
+    races = study.races()
+    assert len(races) == 13
+    assert all(len(race) == 3 and len({config.seed for config in race}) == 1 for race in races)
+    every = [config for race in races for config in race]
+    assert len({config.run_id for config in every}) == 39
+    assert Counter(config.label for config in every) == {
+        "BN + L1": 5,
+        "GN (4)": 5,
+        "LN": 5,
+        "GN (4) + L1": 5,
+        "LN + L2": 5,
+        "BN + L1 + L2": 5,
+        "BN": 3,
+        "IN": 3,
+        "no norm": 3,
+    }
+    assert {config.epochs for config in every} == {20}
+    assert {(config.l1, config.l2) for config in every} == {(1e-4, 0), (0, 0), (0, 2.5e-4), (1e-4, 2.5e-4)}
+    assert {config.dataset for race in study.races(dataset="digits") for config in race} == {"digits"}
+
+
+def test_a_second_start_trains_what_is_missing(tmp_path, capsys, monkeypatch):
+    config = {"dataset": "digits", "epochs": 1, "batch_size": 512, "precision": fastest_precision()}
+    pair = (RunConfig(norm="ln", **config), RunConfig(norm="bn", **config))
+    monkeypatch.setattr(cli, "study_races", lambda **_: [pair[:1], pair])
+    assert cli.main(["study", "--threads", "1", "--out", str(tmp_path)]) == 0
+    assert [line.split(":")[0] for line in capsys.readouterr().out.splitlines()] == ["LN", "BN"]
+    assert {folder.name for folder in tmp_path.iterdir()} == {c.run_id for c in pair}
+    assert all(runs.load(folder).status == "complete" for folder in tmp_path.iterdir())
+    assert cli.main(["study", "--threads", "1", "--out", str(tmp_path)]) == 0
+    assert capsys.readouterr().out == ""
+
+
+def test_the_study_has_seeds_of_its_own(capsys):
+    assert cli.main(["study", "--seed", "3"]) == 2
+    assert "the study has seeds of its own" in capsys.readouterr().err
