@@ -12,10 +12,18 @@ from PIL import Image, ImageDraw, ImageFont
 
 from core.record import Predictions, RunRecord
 
-Order = Literal["confident", "first", "random"]
-ORDERS: dict[Order, str] = {"confident": "most confident", "first": "first", "random": "random"}
+Order = Literal["confident", "class", "pair", "first", "random"]
+ORDERS: dict[Order, str] = {
+    "confident": "most confident",
+    "class": "by class",
+    "pair": "by pair",
+    "first": "first",
+    "random": "random",
+}
 _ORDER_NOTES: dict[Order, str] = {
     "confident": "most confident first",
+    "class": "by true class",
+    "pair": "the most frequent pair of true and predicted class first",
     "first": "in the order of the test set",
     "random": "drawn at random",
 }
@@ -23,21 +31,47 @@ COLUMNS, ROWS = 5, 2
 PER_GRID = COLUMNS * ROWS
 
 
-def choose(predictions: Predictions, order: Order, *, seed: int = 0, count: int = PER_GRID) -> NDArray[np.int64]:
-    """Positions in ``wrong_index`` of up to ``count`` misclassified images, in the asked-for order.
+def ranked(predictions: Predictions, order: Order, *, seed: int = 0) -> NDArray[np.int64]:
+    """Positions in ``wrong_index`` of all misclassified images, in the asked-for order.
 
-    confident: by the probability of the wrong class, highest first; ties by position in the test set.
-    first: by position.  random: without replacement, the same for the same ``seed``.
+    confident: by the probability of the wrong class, highest first.
+    class: by true class, in a class the most confident first.
+    pair: the pair (true, predicted) that occurs most often first, equally frequent pairs by true and then by
+    predicted class, in a pair the most confident first.
+    first: by position in the test set, which also settles all ties above.
+    random: a permutation, the same for the same ``seed``.
     """
-    k = len(predictions.wrong_index)
-    if order == "confident":
-        wrong_confidence = predictions.confidence[predictions.wrong_index]
-        ranked = np.argsort(-wrong_confidence, kind="stable")
-    elif order == "first":
-        ranked = np.arange(k)
+    index = predictions.wrong_index
+    confidence = -predictions.confidence[index]
+    true, predicted = predictions.true[index], predictions.predicted[index]
+    if order == "first":
+        places = np.arange(len(index))
+    elif order == "random":
+        places = np.random.default_rng(seed).permutation(len(index))
+    elif order == "confident":
+        places = np.argsort(confidence, kind="stable")
+    elif order == "class":
+        places = np.lexsort((confidence, true))  # stable, the last key first
     else:
-        ranked = np.random.default_rng(seed).permutation(k)
-    return ranked[:count].astype(np.int64)
+        pair = 10 * true + predicted
+        frequency = np.bincount(pair, minlength=100)[pair]
+        places = np.lexsort((confidence, pair, -frequency))
+    return places.astype(np.int64)
+
+
+def page_count(images: int) -> int:
+    """Grids that show ``images`` images: at least one."""
+    return max(1, -(-images // PER_GRID))
+
+
+def on_page(positions: NDArray[np.int64], page: int) -> NDArray[np.int64]:
+    """The part of ``positions`` that grid number ``page``, from 1, shows; none beyond the last."""
+    return positions[(page - 1) * PER_GRID : page * PER_GRID]
+
+
+def choose(predictions: Predictions, order: Order, *, seed: int = 0, count: int = PER_GRID) -> NDArray[np.int64]:
+    """The first ``count`` of ``ranked``: fewer where there are fewer errors."""
+    return ranked(predictions, order, seed=seed)[:count]
 
 
 def enlarge(image: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:
@@ -56,9 +90,19 @@ def annotation(predictions: Predictions, position: int, classes: Sequence[str]) 
 
 
 def grid_picture(
-    record: RunRecord, positions: Sequence[int] | NDArray[np.int64], classes: Sequence[str], *, order: Order
+    record: RunRecord,
+    positions: Sequence[int] | NDArray[np.int64],
+    classes: Sequence[str],
+    *,
+    order: Order,
+    name: str = "",
+    detail: str = "",
 ) -> Image.Image:
-    """The 5x2 picture of a run: five columns, two rows, each image with true label, prediction and confidence."""
+    """The 5x2 picture of a run: five columns, two rows, each image with true label, prediction and confidence.
+
+    name: what the run is called, where its label does not tell it from others.  detail: what else the second
+    line says of these images, as in "page 2 of 5".
+    """
     if record.predictions is None:
         raise ValueError("the run has no predictions: it stopped before its first epoch ended")
     predictions = record.predictions
@@ -69,8 +113,11 @@ def grid_picture(
     draw = ImageDraw.Draw(picture)
     large, small = ImageFont.load_default(22), ImageFont.load_default(17)
     wrong, total = len(predictions.wrong_index), len(predictions.true)
-    draw.text((gap, 14), f"{record.label}: {wrong} of {total:,} test images misclassified", fill="#111", font=large)
-    draw.text((gap, 44), f"{len(positions)} of them, {_ORDER_NOTES[order]}", fill="#444", font=small)
+    draw.text(
+        (gap, 14), f"{name or record.label}: {wrong} of {total:,} test images misclassified", fill="#111", font=large
+    )
+    notes = ", ".join([f"{len(positions)} of them", _ORDER_NOTES[order], *([detail] if detail else [])])
+    draw.text((gap, 44), notes, fill="#444", font=small)
     for place, position in enumerate(positions):
         row, column = divmod(place, COLUMNS)
         x = gap + column * (tile + gap)
@@ -86,9 +133,15 @@ def grid_picture(
 
 
 def grid_png(
-    record: RunRecord, positions: Sequence[int] | NDArray[np.int64], classes: Sequence[str], *, order: Order
+    record: RunRecord,
+    positions: Sequence[int] | NDArray[np.int64],
+    classes: Sequence[str],
+    *,
+    order: Order,
+    name: str = "",
+    detail: str = "",
 ) -> bytes:
     """``grid_picture`` as the bytes of a PNG file."""
     buffer = io.BytesIO()
-    grid_picture(record, positions, classes, order=order).save(buffer, format="PNG")
+    grid_picture(record, positions, classes, order=order, name=name, detail=detail).save(buffer, format="PNG")
     return buffer.getvalue()

@@ -9,8 +9,9 @@ from PIL import ImageDraw
 from core import pictures
 from core.config import RunConfig
 from core.data import CLASS_NAMES
-from core.pictures import annotation, choose, enlarge, grid_picture
+from core.pictures import annotation, choose, enlarge, grid_picture, on_page, page_count, ranked
 from core.record import Predictions, RunRecord
+from tests import wrong_records
 
 DIGITS = CLASS_NAMES["digits"]
 
@@ -73,6 +74,40 @@ def test_random_ones_are_different_images_and_come_again_with_the_seed():
     assert chosen.max() < 30
     assert chosen.tolist() == choose(found, "random", seed=4).tolist()
     assert chosen.tolist() != choose(found, "random", seed=5).tolist()
+
+
+def test_by_class_goes_through_the_true_classes_and_by_confidence_in_each():
+    found = wrong_records.predictions({5: 1, 15: 1, 2: 0, 12: 3}, confidence={5: 0.6, 15: 0.8, 2: 0.9, 12: 0.7})
+    assert found.wrong_index[ranked(found, "class")].tolist() == [2, 12, 15, 5]
+
+
+def test_by_pair_goes_from_the_most_frequent_pair_and_by_confidence_in_each():
+    # three fives taken for a 3; two twos for a 7 and two nines for a 4; one 1 for a 0
+    wrong = {5: 3, 15: 3, 25: 3, 9: 4, 19: 4, 2: 7, 12: 7, 1: 0}
+    confidence = {5: 0.5, 15: 0.9, 25: 0.7, 9: 0.6, 19: 0.6, 2: 0.4, 12: 0.8, 1: 0.99}
+    found = wrong_records.predictions(wrong, confidence=confidence)
+    assert found.wrong_index[ranked(found, "pair")].tolist() == [15, 25, 5, 12, 2, 9, 19, 1]
+
+
+@pytest.mark.parametrize("order", pictures.ORDERS)
+def test_the_pages_together_show_every_error_once(order):
+    places = ranked(predictions(23), order, seed=3)
+    pages = [on_page(places, page).tolist() for page in range(1, page_count(23) + 1)]
+    assert [len(page) for page in pages] == [10, 10, 3]
+    assert pages[0] == choose(predictions(23), order, seed=3).tolist()
+    assert sorted(place for page in pages for place in page) == list(range(23))
+    assert on_page(places, 4).tolist() == []
+
+
+def test_there_is_at_least_one_page():
+    assert [page_count(n) for n in (0, 1, 10, 11, 20, 21)] == [1, 1, 1, 2, 2, 3]
+
+
+def test_a_name_and_a_detail_are_written(texts):
+    found = predictions(12)
+    grid_picture(record(found), np.arange(2), DIGITS, order="pair", name="GN (4), seed 3", detail="page 2 of 2")
+    assert texts[0][1] == "GN (4), seed 3: 12 of 17 test images misclassified"
+    assert texts[1][1] == "2 of them, the most frequent pair of true and predicted class first, page 2 of 2"
 
 
 @pytest.mark.parametrize("order", pictures.ORDERS)

@@ -1,0 +1,58 @@
+"""Which class is taken for which: the confusion matrix of a run, its pairs, and the difference of two."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.record import Predictions
+
+CLASSES = 10
+"""Of every data set here; a record's predictions have as many probabilities."""
+
+Matrix = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A kind of error: images of class ``true`` taken for ``predicted``, ``count`` times."""
+
+    true: int
+    predicted: int
+    count: int
+
+    @property
+    def code(self) -> str:
+        """ "4-9": true class, predicted class."""
+        return f"{self.true}-{self.predicted}"
+
+
+def confusion(predictions: Predictions) -> Matrix:
+    """(10, 10) counts over the whole test set: row the true class, column the predicted one."""
+    cells = CLASSES * predictions.true + predictions.predicted
+    return np.bincount(cells, minlength=CLASSES**2).reshape(CLASSES, CLASSES).astype(np.int64)
+
+
+def pairs(predictions: Predictions) -> list[Pair]:
+    """Every kind of error that occurs, the most frequent first, equals by true and then by predicted class."""
+    matrix = confusion(predictions)
+    found = [Pair(t, p, int(matrix[t, p])) for t, p in np.argwhere(matrix).tolist() if t != p]
+    return sorted(found, key=lambda pair: -pair.count)  # stable, and argwhere goes by true, then predicted
+
+
+def positions_of(predictions: Predictions, true: int, predicted: int) -> NDArray[np.int64]:
+    """Positions in ``wrong_index`` of the images of class ``true`` taken for ``predicted``; ascending."""
+    index = predictions.wrong_index
+    return np.flatnonzero((predictions.true[index] == true) & (predictions.predicted[index] == predicted))
+
+
+def difference(first: Predictions, second: Predictions) -> Matrix:
+    """The first run's matrix minus the second's; every row sums to 0, since both saw the same images.
+
+    Raises ``ValueError`` where the two were tested on different images.
+    """
+    if first.fingerprint != second.fingerprint:
+        raise ValueError("the two runs were tested on different images, so their matrices do not subtract")
+    return confusion(first) - confusion(second)

@@ -1,0 +1,166 @@
+"""One misclassified image under every run: its ten probabilities, and what each layer makes of it.
+
+A record keeps the images that its own run gets wrong, and those only. What another run says of such an
+image is computed from that run's weights; no data set is loaded for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from core.config import DatasetName
+from core.data import to_float
+from core.model import LayerTap, NormNet
+from core.overlap import listed
+from core.record import Predictions, RecordError, RunRecord
+from core.runs import trained_model
+
+STANDARDIZATION: dict[DatasetName, tuple[float, float]] = {
+    "mnist": (0.13066047627384287, 0.30810780385646264),
+    "fashion-mnist": (0.2860405969887955, 0.35302424451492237),
+    "digits": (0.22468257469886424, 0.31431776319069665),
+}
+"""Mean and standard deviation of all training images on the scale 0..1: what ``core.data`` computes from them.
+
+They belong to the data set, not to a run: a run that holds out a part for validation keeps them, too.
+"""
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What one run says of an image: its name, the most probable class, and all ten probabilities (10,)."""
+
+    name: str
+    predicted: int
+    probabilities: NDArray[np.float64]
+
+    @property
+    def confidence(self) -> float:
+        """Probability of the predicted class, 0..1."""
+        return float(self.probabilities[self.predicted])
+
+
+@dataclass(frozen=True, eq=False)
+class ImageView:
+    """A test image and the answers of several runs to it.
+
+    image: (28, 28) uint8, 0 is paper.  missing: names of the runs whose weights cannot be used.
+    """
+
+    index: int
+    image: NDArray[np.uint8]
+    true: int
+    answers: tuple[Answer, ...]
+    missing: tuple[str, ...]
+
+
+def standardized(images: NDArray[np.uint8], dataset: DatasetName) -> Tensor:
+    """(N, 28, 28) uint8 -> (N, 1, 28, 28) float32, as every network of this data set was trained on."""
+    mean, std = STANDARDIZATION[dataset]
+    return to_float(torch.from_numpy(np.array(images, order="C"))).sub_(mean).div_(std)
+
+
+def probabilities(model: NormNet, images: NDArray[np.uint8], dataset: DatasetName) -> NDArray[np.float64]:
+    """(N, 28, 28) uint8 -> (N, 10): softmax of the logits in inference mode (BN by its running statistics)."""
+    with torch.inference_mode():
+        logits = model.eval()(standardized(images, dataset))
+    return logits.double().softmax(dim=1).numpy()
+
+
+def kept_image(found: Sequence[Predictions], index: int) -> NDArray[np.uint8] | None:
+    """Test image ``index`` as (28, 28) uint8 from the first run that gets it wrong; None where none does."""
+    for predictions in found:
+        place = int(np.searchsorted(predictions.wrong_index, index))
+        if place < len(predictions.wrong_index) and predictions.wrong_index[place] == index:
+            return predictions.wrong_image[place]
+    return None
+
+
+def image_view(runs: Sequence[tuple[str, RunRecord]], index: int) -> ImageView:
+    """Image ``index`` under every run of ``runs`` (names and whole records of one test set).
+
+    Raises ``LookupError`` where no run gets it wrong, so that no record holds it.
+    """
+    found = [record.predictions for _, record in runs if record.predictions is not None]
+    image = kept_image(found, index)
+    if image is None:
+        raise LookupError(f"test image {index} is not among the errors of these runs, so no record holds it")
+    answers, missing = [], []
+    for name, record in runs:
+        try:
+            model = trained_model(record)
+        except RecordError:
+            missing.append(name)
+            continue
+        row = probabilities(model, image[None], record.config.dataset)[0]
+        answers.append(Answer(name, int(row.argmax()), row))
+    return ImageView(index, image, int(found[0].true[index]), tuple(answers), tuple(missing))
+
+
+def in_words(view: ImageView, classes: Sequence[str]) -> list[str]:
+    """How the prediction changes over the runs, one sentence an answer, the right one first.
+
+    A wrong answer comes with what it leaves to the true class; the runs of one answer from the most confident
+    to the least.
+    """
+    by_answer: dict[int, list[Answer]] = {}
+    for answer in view.answers:
+        by_answer.setdefault(answer.predicted, []).append(answer)
+    sentences = []
+    for predicted in sorted(by_answer, key=lambda p: (p != view.true, -len(by_answer[p]), p)):
+        group = sorted(by_answer[predicted], key=lambda answer: -answer.confidence)
+        who = listed([f"{answer.name} ({_percent(answer.confidence)})" for answer in group])
+        if predicted == view.true:
+            sentences.append(f"**{classes[predicted]}**, right: {who}.")
+            continue
+        left = [float(answer.probabilities[view.true]) for answer in group]
+        low, high = _percent(min(left)), _percent(max(left))
+        rest = low if low == high else f"{low} to {high}"
+        sentences.append(f"**{classes[predicted]}**: {who}, leaving {rest} to {classes[view.true]}.")
+    return sentences
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
+
+
+@dataclass(frozen=True)
+class LayerMoments:
+    """Mean and biased variance over all cells of one image, before and after the norm of a layer.
+
+    layer: from 1.  shape: (C, H, W) of what the norm receives.
+    """
+
+    layer: int
+    shape: tuple[int, int, int]
+    mean_before: float
+    var_before: float
+    mean_after: float
+    var_after: float
+
+
+def layer_moments(model: NormNet, image: NDArray[np.uint8], dataset: DatasetName) -> list[LayerMoments]:
+    """What each norm makes of one (28, 28) image in inference mode, alone in its batch."""
+    with torch.inference_mode(), LayerTap(model.eval()) as tap:
+        model(standardized(image[None], dataset))
+    rows = []
+    for layer, before in tap.before.items():
+        x, y = before[0].double(), tap.after[layer][0].double()  # (C, H, W)
+        c, h, w = x.shape
+        rows.append(
+            LayerMoments(
+                layer + 1,
+                (c, h, w),
+                float(x.mean()),
+                float(x.var(correction=0)),
+                float(y.mean()),
+                float(y.var(correction=0)),
+            )
+        )
+    return rows

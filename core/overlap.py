@@ -1,0 +1,154 @@
+"""Which test images several networks get wrong: exact intersections, and how much two of them share.
+
+A *set* is the ascending positions, in one test set, of the images that a run gets wrong, or a method with
+several seeds. Every image that is wrong anywhere lies in exactly one *combination*: the sets that hold it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+from itertools import combinations as pairs_of
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.config import RunConfig, distinct_labels
+from core.record import Predictions
+
+Positions = NDArray[np.int64]
+Seeds = Literal["every", "any"]
+
+
+@dataclass(frozen=True, eq=False)
+class Combination:
+    """The images wrong in exactly the sets ``members`` and in no other.
+
+    members: ascending numbers of the sets.  index: ascending positions in the test set.
+    """
+
+    members: tuple[int, ...]
+    index: Positions
+
+    @property
+    def count(self) -> int:
+        """How many images."""
+        return len(self.index)
+
+    def mask(self, sets: int) -> str:
+        """One digit a set, 1 for a member: "101". Short, and stable as long as the sets keep their order."""
+        return "".join("1" if number in self.members else "0" for number in range(sets))
+
+
+def paired(fingerprints: Sequence[str | None]) -> list[int]:
+    """Numbers of the runs that were tested on the same images: of the most common fingerprint, the first if tied.
+
+    None stands for a run without predictions. Only these runs may be compared image by image.
+    """
+    counts = Counter(fingerprint for fingerprint in fingerprints if fingerprint is not None)
+    if not counts:
+        return []
+    common = max(counts, key=lambda fingerprint: counts[fingerprint])  # the first of equals, in order of appearance
+    return [number for number, fingerprint in enumerate(fingerprints) if fingerprint == common]
+
+
+def combinations(sets: Sequence[Positions]) -> list[Combination]:
+    """All exact intersections: wrong in all first, then only in each in turn, then the others by size.
+
+    Those two kinds are there even where they are empty: that nothing is wrong in all is an answer. Of the
+    others only what holds an image, the larger first, equals in the order of their members.
+    """
+    if not sets:
+        return []
+    everything = np.unique(np.concatenate(sets))  # (U,)
+    held = np.stack([np.isin(everything, wrong) for wrong in sets])  # (S, U)
+    found: dict[tuple[int, ...], list[int]] = {}
+    for column, position in enumerate(everything):
+        found.setdefault(tuple(np.flatnonzero(held[:, column]).tolist()), []).append(int(position))
+    first = [tuple(range(len(sets))), *((number,) for number in range(len(sets)))]
+    rest = sorted(found.keys() - set(first), key=lambda members: (-len(found[members]), members))
+    return [
+        Combination(members, np.array(found.get(members, []), dtype=np.int64))
+        for members in dict.fromkeys([*first, *rest])  # of a single set "all" and "only" are the same
+    ]
+
+
+def describe(members: Sequence[int], names: Sequence[str]) -> str:
+    """A combination in words: "wrong in all 3", "only in LN", "in all but BN", "in LN and IN only"."""
+    if len(names) == 1:
+        return f"wrong in {names[0]}"
+    if len(members) == len(names):
+        return "wrong in both" if len(names) == 2 else f"wrong in all {len(names)}"
+    if len(members) == 1:
+        return f"only in {names[members[0]]}"
+    others = [name for number, name in enumerate(names) if number not in members]
+    # the shorter list says it sooner
+    if len(others) < len(members):
+        return f"in all but {listed(others)}"
+    return f"in {listed([names[number] for number in members])} only"
+
+
+def listed(names: Sequence[str]) -> str:
+    """ "a", "a and b", "a, b and c"."""
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
+
+
+def methods(configs: Sequence[RunConfig]) -> tuple[list[str], list[list[int]]]:
+    """Runs that differ in nothing but their seed are one method: names, and the numbers of each one's runs."""
+    groups: dict[RunConfig, list[int]] = {}
+    for number, config in enumerate(configs):
+        groups.setdefault(replace(config, seed=0), []).append(number)
+    return distinct_labels(groups), list(groups.values())
+
+
+def method_sets(sets: Sequence[Positions], groups: Sequence[Sequence[int]], seeds: Seeds) -> list[Positions]:
+    """One set a method: wrong with every one of its seeds (intersection), or with any (union)."""
+    join = np.intersect1d if seeds == "every" else np.union1d
+    return [reduce(join, [sets[number] for number in group]) for group in groups]
+
+
+def shared(a: Positions, b: Positions) -> float:
+    """The share of all errors of two runs that both make, |A and B| / |A or B|; 1 where neither errs."""
+    either = len(np.union1d(a, b))
+    return len(np.intersect1d(a, b)) / either if either else 1.0
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Mean of ``shared`` over pairs of runs: of one method with two seeds, and of two methods; None without pairs."""
+
+    within: float | None
+    between: float | None
+    within_pairs: int
+    between_pairs: int
+
+
+def agreement(sets: Sequence[Positions], groups: Sequence[Sequence[int]]) -> Agreement:
+    """How much two runs share, apart for pairs within a method and pairs of two methods."""
+    method = {number: place for place, group in enumerate(groups) for number in group}
+    values: dict[bool, list[float]] = {True: [], False: []}
+    for i, j in pairs_of(range(len(sets)), 2):
+        values[method[i] == method[j]].append(shared(sets[i], sets[j]))
+    means = {same: sum(found) / len(found) if found else None for same, found in values.items()}
+    return Agreement(means[True], means[False], len(values[True]), len(values[False]))
+
+
+@dataclass(frozen=True)
+class Said:
+    """One answer to an image: the class, and the runs that gave it with their confidence, 0..1."""
+
+    answer: int
+    runs: tuple[tuple[str, float], ...]
+
+
+def what_they_said(runs: Sequence[tuple[str, Predictions]], index: int) -> list[Said]:
+    """The answers of all runs to one test image, the right one first, then by how many gave it, then by class."""
+    answers: dict[int, list[tuple[str, float]]] = {}
+    for name, predictions in runs:
+        answers.setdefault(int(predictions.predicted[index]), []).append((name, float(predictions.confidence[index])))
+    true = int(runs[0][1].true[index])
+    ordered = sorted(answers, key=lambda answer: (answer != true, -len(answers[answer]), answer))
+    return [Said(answer, tuple(answers[answer])) for answer in ordered]

@@ -1,0 +1,142 @@
+"""Pictures of errors hold the numbers that they were given, in colours that can be read."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core import wrong_figures
+from core.confusion import confusion, difference
+from core.data import CLASS_NAMES
+from core.overlap import combinations
+from core.wrong_figures import contrast, ink_on, shade
+from tests.wrong_records import predictions
+
+DIGITS = CLASS_NAMES["digits"]
+FOUND = predictions({4: 9, 24: 9, 14: 7, 9: 4})
+
+
+def cells(figure) -> dict[tuple[int, int], dict[str, object]]:
+    """The cells of a matrix by row and column."""
+    (bars,) = figure.data
+    assert bars.orientation == "h"
+    return {
+        (bars.y[i], round(bars.base[i] + 0.5)): {
+            "text": bars.text[i],
+            "fill": bars.marker.color[i],
+            "ink": bars.insidetextfont.color[i],
+            "code": bars.customdata[i][0],
+            "hover": bars.customdata[i][1],
+            "frame": bars.marker.line.width[i],
+        }
+        for i in range(len(bars.y))
+    }
+
+
+def test_contrast_is_that_of_wcag():
+    assert contrast("#ffffff", "#000000") == pytest.approx(21)
+    assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
+    assert shade(0, ("#102030", "#ffffff")) == "#102030"
+    assert shade(0.5, ("#000000", "#ffffff")) == "#808080"
+
+
+@pytest.mark.parametrize("ends", [*wrong_figures._MORE, *wrong_figures._LESS])
+def test_numbers_are_readable_on_every_shade(ends):
+    for t in np.linspace(0, 1, 101):
+        color = shade(float(t), ends)
+        assert contrast(color, ink_on(color)) >= 4.5, color
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_every_cell_of_the_matrix_has_its_count(dark):
+    found = cells(wrong_figures.confusion_figure(confusion(FOUND), DIGITS, chosen="4-9", dark=dark))
+    assert len(found) == 100
+    assert found[4, 9]["text"] == "2"
+    assert found[4, 9]["code"] == "4-9"
+    assert found[4, 9]["hover"] == "true 4, predicted 9: 2"
+    assert found[4, 4]["text"] == "3"  # the diagonal is written, and cannot be chosen
+    assert found[4, 4]["code"] == ""
+    assert found[0, 0]["text"] == "6"
+    assert found[0, 1]["text"] == ""
+    assert [place for place, cell in found.items() if cell["frame"] > 1] == [(4, 9)]
+    assert found[0, 0]["fill"] == found[4, 4]["fill"]  # however many are right
+    # more errors, further from the page
+    page = "#10151c" if dark else "#ffffff"
+    assert (
+        contrast(found[4, 9]["fill"], page) > contrast(found[4, 7]["fill"], page) > contrast(found[0, 0]["fill"], page)
+    )
+    for cell in found.values():
+        if cell["text"]:
+            assert contrast(cell["fill"], cell["ink"]) >= 4.5
+
+
+def test_the_colour_depends_on_the_errors_alone():
+    few = confusion(FOUND)
+    many = few + 1000 * np.eye(10, dtype=np.int64)
+    fills = [
+        {place: cell["fill"] for place, cell in cells(wrong_figures.confusion_figure(m, DIGITS)).items()}
+        for m in (few, many)
+    ]
+    assert fills[0] == fills[1]
+
+
+def test_the_difference_has_signs_and_two_hues():
+    matrix = difference(FOUND, predictions({4: 9, 5: 3, 15: 3}))
+    found = cells(wrong_figures.difference_figure(matrix, DIGITS))
+    assert found[4, 9]["text"] == "+1"
+    assert found[5, 3]["text"] == "−2"
+    assert found[5, 5]["text"] == "+2"
+    assert found[5, 5]["hover"] == "5 right: +2"
+    assert found[0, 1]["text"] == ""
+    reds = [int(found[place]["fill"][1:3], 16) - int(found[place]["fill"][5:7], 16) for place in ((4, 9), (5, 3))]
+    assert reds[0] < 0 < reds[1]  # violet against brown
+    for cell in found.values():
+        if cell["text"]:
+            assert contrast(cell["fill"], cell["ink"]) >= 4.5
+
+
+def test_the_probabilities_are_percent_with_the_predicted_class_framed():
+    table = np.full((2, 10), 0.001)
+    table[0, 6], table[0, 5] = 0.742, 0.25
+    table[1, 5] = 0.991
+    figure = wrong_figures.probabilities_figure(["BN", "LN"], table, DIGITS, 5)
+    found = cells(figure)
+    assert found[0, 6]["text"] == "74"
+    assert found[0, 5]["text"] == "25"
+    assert found[1, 5]["text"] == "99"
+    assert found[1, 0]["text"] == ""
+    assert found[0, 6]["hover"] == "BN: 6 74.20 %"
+    assert sorted(place for place, cell in found.items() if cell["frame"] > 1) == [(0, 6), (1, 5)]
+    assert [i for i, text in enumerate(figure.layout.xaxis.ticktext) if "true" in text] == [5]
+    assert list(figure.layout.yaxis.ticktext) == ["BN", "LN"]
+
+
+def test_the_overlap_has_a_bar_for_every_combination_and_a_dot_for_every_set():
+    sets = [np.array([1, 2, 3]), np.array([2, 3, 5]), np.array([3, 7])]
+    figure = wrong_figures.overlap_figure(
+        combinations(sets), ["BN", "GN (4)", "LN"], ["bn", "gn", "ln"], [3, 3, 2], chosen="110"
+    )
+    bars = figure.data[0]
+    masks = [custom[0] for custom in bars.customdata]
+    assert dict(zip(masks, bars.y, strict=True)) == {"111": 1, "100": 1, "010": 1, "001": 1, "110": 1}
+    assert list(bars.text) == ["1"] * 5
+    others = {color for mask, color in zip(masks, bars.marker.color, strict=True) if mask != "110"}
+    assert len(others) == 1
+    assert bars.marker.color[masks.index("110")] not in others
+    dots = [trace for trace in figure.data[1:] if trace.mode == "markers"]
+    assert [trace.y[0] for trace in dots] == [0, 1, 2]
+    for row, (trace, color) in enumerate(zip(dots, ("#0072B2", "#009E73", "#D55E00"), strict=True)):
+        assert [custom[0] for custom in trace.customdata] == masks
+        assert [c == color for c in trace.marker.color] == [mask[row] == "1" for mask in masks]
+    joined = [tuple(trace.y) for trace in figure.data[1:] if trace.mode == "lines"]
+    assert joined == [(0, 2), (0, 1)]
+    assert list(figure.layout.yaxis2.ticktext) == ["BN: 3", "GN (4): 3", "LN: 2"]
+
+
+def test_a_hundred_combinations_are_not_drawn():
+    rng = np.random.default_rng(0)
+    sets = [np.flatnonzero(rng.random(200) < 0.5) for _ in range(12)]
+    found = combinations(sets)
+    assert len(found) > 100
+    figure = wrong_figures.overlap_figure(found, [f"r{i}" for i in range(12)], ["bn"] * 12, [len(s) for s in sets])
+    assert len(figure.data[0].y) == wrong_figures.MAX_COLUMNS
