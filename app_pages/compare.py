@@ -1,125 +1,155 @@
-"""Which variant does better? Graph 1 (test loss) and Graph 2 (test accuracy) of any runs, together."""
+"""Which normalization should I choose, and how sure can I be? Any runs together, annotated and tested."""
 
-import pandas as pd
 import streamlit as st
 
-from app_pages.components.run_picker import run_picker
+from app_pages.components.compare_downloads import IMAGE_FORMATS, chart_config, downloads
+from app_pages.components.findings_view import findings_of, findings_view, shipped_findings, with_arrays
+from app_pages.components.method_picker import method_picker
 from app_pages.components.shared import (
-    full_record,
     is_one_of,
     kept_runs,
     nothing_trained,
     rejected_parameters,
     show_rejected,
 )
-from core import figures
-from core.config import DATASET_TITLES, distinct_labels
-from core.findings import standard_error
+from app_pages.components.uploads import upload_control
+from core import graphs
+from core.config import DATASET_TITLES
+from core.exports import results_table
+from core.figures import AXIS_TITLES, METRIC_TITLES
+from core.findings import PUBLISHED, accuracy_interval, headline
+from core.methods import Axis, Metric
 
-ZOOMS = {"all": None, "98 to 100 %": (98.0, 100.0), "99 to 100 %": (99.0, 100.0)}
-
+ZOOMS = {"auto": None, "all": (0.0, 100.0), "98 to 100 %": (98.0, 100.0), "99 to 100 %": (99.0, 100.0)}
 LOSS_AXES = ("linear", "log")
+AXES: dict[str, Axis] = {"epochs": "epochs", "steps": "steps", "seconds": "seconds"}
+ACCURACIES: dict[str, Metric] = {"test": "test_accuracy", "training": "train_accuracy"}
 
 st.title("Compare the runs")
-rejected = rejected_parameters({"compare_zoom": is_one_of(list(ZOOMS)), "compare_loss": is_one_of(LOSS_AXES)})
+page, upload_place = st.container(), st.container()
+with upload_place, st.expander("Add runs from a file", icon=":material/upload:"):
+    upload_control()
+
+rejected = rejected_parameters(
+    {
+        "compare_zoom": is_one_of(list(ZOOMS)),
+        "compare_loss": is_one_of(LOSS_AXES),
+        "compare_x": is_one_of(list(AXES)),
+        "compare_accuracy": is_one_of(list(ACCURACIES)),
+        "compare_seeds": is_one_of(("true", "false", "True", "False")),
+        "compare_published": is_one_of(("true", "false", "True", "False")),
+        "compare_format": is_one_of(IMAGE_FORMATS),
+    }
+)
 records = kept_runs()
-if not records:
-    nothing_trained()
-    st.stop()
+with page:
+    if not records:
+        nothing_trained()
+        st.stop()
+    show_rejected(rejected)
+    picked = method_picker(records, param="compare_runs")
+    if not picked:
+        st.info("Choose at least one method or run above.", icon=":material/arrow_upward:")
+        st.stop()
+    methods = [method for summary in picked if (method := with_arrays(summary)) is not None]
+    if len(methods) < len(picked):
+        st.warning("Some of these records are gone or damaged; they are left out.", icon=":material/warning:")
+    if not methods:
+        st.stop()
+    found = findings_of(methods)
+    st.markdown(headline(methods, found))
+    datasets = {method.config.dataset for method in methods}
+    if len(datasets) > 1:
+        names = " and ".join(DATASET_TITLES[name] for name in sorted(datasets))
+        st.warning(f"These runs were tested on different data sets ({names}); their values do not compare.")
 
-show_rejected(rejected)
-chosen = run_picker(records, param="compare_runs")
-if not chosen:
-    st.info("Choose at least one run above.", icon=":material/arrow_upward:")
-    st.stop()
+    with st.container(horizontal=True):
+        loss_axis = st.segmented_control(
+            "Loss", list(LOSS_AXES), default="linear", required=True, key="compare_loss", bind="query-params"
+        )
+        accuracy = st.segmented_control(
+            "Accuracy", list(ACCURACIES), default="test", required=True, key="compare_accuracy", bind="query-params"
+        )
+        zoom = st.segmented_control(
+            "Accuracy from", list(ZOOMS), default="auto", required=True, key="compare_zoom", bind="query-params"
+        )
+        x = st.segmented_control(
+            "Over", list(AXES), default="epochs", required=True, key="compare_x", bind="query-params"
+        )
+    with st.container(horizontal=True):
+        each_seed = st.toggle("Each seed", key="compare_seeds", bind="query-params")
+        published = st.toggle("Published results", True, key="compare_published", bind="query-params")
+    image_format = st.session_state.get("compare_format", IMAGE_FORMATS[0])
 
-labels = distinct_labels(record.config for record in chosen)
-datasets = {record.config.dataset for record in chosen}
-best = max(zip(chosen, labels, strict=True), key=lambda pair: pair[0].epochs[-1].test_accuracy)
-full = full_record(best[0].run_id)
-doubt = ""
-if full is not None and full.predictions is not None:
-    images = len(full.predictions.true)
-    error = standard_error(best[0].epochs[-1].test_accuracy, images)
-    doubt = (
-        f" One run a variant does not settle which norm is better: with {images:,} test images one standard "
-        f"error is {error:.2f} points."
+    def say(metric: Metric, unit: str) -> str:
+        """The chart in one sentence, for those who do not see it."""
+        ends = []
+        for method in methods:
+            values = method.values(lambda row: getattr(row, metric))
+            ends.append(f"{method.label} {sum(values) / len(values):.4g}{unit}")
+        return f"{METRIC_TITLES[metric]} over {AXIS_TITLES[AXES[x]].lower()}, final values: {'; '.join(ends)}"
+
+    metric = ACCURACIES[accuracy]
+    graph1 = graphs.loss_figure(methods, axis=AXES[x], log_y=loss_axis == "log", each_seed=each_seed)
+    graph2 = graphs.accuracy_figure(
+        methods,
+        metric=metric,
+        axis=AXES[x],
+        zoom=ZOOMS[zoom] or graphs.accuracy_range(methods, metric),
+        each_seed=each_seed,
+        published=PUBLISHED if published and datasets == {"mnist"} else None,
     )
-st.markdown(
-    f"Highest final test accuracy: **{best[1]}** with **{best[0].epochs[-1].test_accuracy:.2f} %** "
-    f"on {DATASET_TITLES[best[0].config.dataset]}.{doubt}"
-)
-if len(datasets) > 1:
-    names = " and ".join(DATASET_TITLES[name] for name in sorted(datasets))
-    st.warning(f"These runs were tested on different data sets ({names}); their values do not compare.")
-
-with st.container(horizontal=True):
-    loss_axis = st.segmented_control(
-        "Loss axis", list(LOSS_AXES), default="linear", required=True, key="compare_loss", bind="query-params"
+    left, right = st.columns(2)
+    left.plotly_chart(
+        graph1, key="compare_graph1", config=chart_config("graph1", image_format), alt=say("test_loss", "")
     )
-    zoom = st.segmented_control(
-        "Accuracy axis", list(ZOOMS), default="all", required=True, key="compare_zoom", bind="query-params"
+    right.plotly_chart(graph2, key="compare_graph2", config=chart_config("graph2", image_format), alt=say(metric, " %"))
+    st.caption(graphs.reading_help(methods, metric))
+
+    table = results_table(methods)
+    intervals = [accuracy_interval(method) for method in methods]
+    shown = [(method, interval) for method, interval in zip(methods, intervals, strict=True) if interval is not None]
+    if shown:
+        st.plotly_chart(
+            graphs.interval_figure(*zip(*shown, strict=True)),
+            key="compare_intervals",
+            config=chart_config("intervals", image_format),
+            alt="Final test accuracy of each method with its 95 % interval: the values stand in the table below",
+        )
+    st.dataframe(
+        table,
+        hide_index=True,
+        alt="The chosen methods with their final values",
+        column_config={
+            **{
+                name: st.column_config.NumberColumn(format="%.2f")
+                for name in table
+                if "%" in name or "(points)" in name
+            },
+            "Test loss": st.column_config.NumberColumn(format="%.4f"),
+            "Roughness, epochs 1 to 5 (nats)": st.column_config.NumberColumn(format="%.4f"),
+            "Seconds": st.column_config.NumberColumn(format="%.1f"),
+        },
     )
-
-
-def say(metric: figures.Metric, unit: str) -> str:
-    """The chart in one sentence, for those who do not see it."""
-    ends = [f"{label} {getattr(r.epochs[-1], metric):.4g}{unit}" for r, label in zip(chosen, labels, strict=True)]
-    return f"{figures.METRIC_TITLES[metric]} over epochs, final values: {'; '.join(ends)}"
-
-
-CONFIG = {
-    "displaylogo": False,
-    "toImageButtonOptions": {"scale": 2, "filename": "normlens"},
-    # a phone shows the toolbar all the time: only what is of use there
-    "modeBarButtonsToRemove": ["pan2d", "zoomIn2d", "zoomOut2d", "autoScale2d", "select2d", "lasso2d"],
-}
-left, right = st.columns(2)
-left.plotly_chart(
-    figures.loss_figure(chosen, log_y=loss_axis == "log"), key="compare_graph1", config=CONFIG, alt=say("test_loss", "")
-)
-right.plotly_chart(
-    figures.accuracy_figure(chosen, zoom=ZOOMS[zoom or "all"]),
-    key="compare_graph2",
-    config=CONFIG,
-    alt=say("test_accuracy", " %"),
-)
-st.caption(
-    "Rings mark the best epoch of each run. It is chosen on the test set, so it flatters; the final value does not."
-)
-
-table = pd.DataFrame(
-    [
-        {
-            "Run": label,
-            "Final test accuracy (%)": record.epochs[-1].test_accuracy,
-            "Final test loss": record.epochs[-1].test_loss,
-            "Best test accuracy (%)": record.best_epoch.test_accuracy,
-            "in epoch": record.best_epoch.epoch,
-            "Training accuracy (%)": record.epochs[-1].train_accuracy,
-            "Seconds": sum(row.seconds for row in record.epochs),
-            "Images a second": record.images_per_second,
-            "Parameters": record.parameters,
-            "Settings": figures.summary(record.config),
-            "Status": record.status,
-        }
-        for record, label in zip(chosen, labels, strict=True)
-    ]
-)
-st.dataframe(
-    table,
-    hide_index=True,
-    alt="The chosen runs with their final and best values",
-    column_config={
-        **{name: st.column_config.NumberColumn(format="%.2f") for name in table if name.endswith("(%)")},
-        "Final test loss": st.column_config.NumberColumn(format="%.4f"),
-        "Seconds": st.column_config.NumberColumn(format="%.1f"),
-        "Images a second": st.column_config.NumberColumn(format="%.0f"),
-    },
-)
-st.page_link(
-    "app_pages/misclassified.py",
-    label="See what these runs got wrong",
-    icon=":material/image_search:",
-    query_params={"wrong_runs": [record.run_id for record in chosen]},
-)
+    if found:
+        st.subheader("What survives", anchor=False)
+        findings_view(found)
+    if shipped := shipped_findings():
+        with st.expander("What the study that comes with the app says", icon=":material/science:"):
+            findings_view(shipped)
+    with st.expander("Take it with you", icon=":material/download:"):
+        st.segmented_control(
+            "The camera in a graph's toolbar saves",
+            list(IMAGE_FORMATS),
+            default=IMAGE_FORMATS[0],
+            required=True,
+            key="compare_format",
+            bind="query-params",
+        )
+        downloads({"Graph 1": graph1, "Graph 2": graph2}, table, methods)
+    st.page_link(
+        "app_pages/misclassified.py",
+        label="See what these runs got wrong",
+        icon=":material/image_search:",
+        query_params={"wrong_runs": [method.records[0].run_id for method in methods]},
+    )

@@ -3,9 +3,11 @@
 import streamlit as st
 
 from app_pages.components.set_pictures import set_picture
-from app_pages.components.shared import kept_runs, newest_race
-from core.config import DATASET_TITLES, distinct_labels
+from app_pages.components.shared import newest_race, own_runs, shipped_runs
+from core.config import DATASET_TITLES
 from core.figures import NORM_COLORS
+from core.findings import declared_family
+from core.methods import methods, single_runs
 from core.normalization import set_count
 
 N, C, G = 4, 8, 4
@@ -36,21 +38,31 @@ with st.grid(3, min_column_width=230, border=True) as grid:
             )
             st.markdown(f"**{title}**: {COUNT[norm]} = {set_count(norm, (N, C, 1, 1), G)} means  \n{sentence}")
 
-records = kept_runs()
-ids = newest_race(records)
-st.subheader("Latest result", anchor=False)
-if ids:
-    runs = [record for run_id in ids for record in records if record.run_id == run_id]
-    labels = distinct_labels(record.config for record in runs)
-    with st.grid(len(runs), min_column_width=160, border=True):
-        for record, label in zip(runs, labels, strict=True):
-            last = record.epochs[-1]
-            st.metric(label, f"{last.test_accuracy:.2f} %", help="Test accuracy after the last epoch")
-    config, last = runs[0].config, runs[0].epochs[-1]
-    st.caption(f"Test accuracy on {DATASET_TITLES[config.dataset]} after {last.epoch} epochs, one run each.")
-    st.page_link("app_pages/compare.py", label="Compare them", icon=":material/show_chart:")
+st.subheader("Which one to choose?", anchor=False)
+family = declared_family(methods(shipped_runs()))
+if family:
+    with st.grid(len(family), min_column_width=160, border=True) as grid:
+        for method in family:
+            values = method.accuracies
+            with grid.cell():
+                st.metric(method.config.label, f"{sum(values) / len(values):.2f} %")
+                st.caption(f"{len(values)} seeds: {min(values):.2f} to {max(values):.2f}")
+    config = family[0].config
+    st.markdown(
+        f"Mean test accuracy on {DATASET_TITLES[config.dataset]} after {config.epochs} epoch{'s' if config.epochs > 1 else ''}. "
+        "Is the highest one better, or lucky?"
+    )
+    st.page_link("app_pages/compare.py", label="See what survives", icon=":material/show_chart:")
     st.page_link("app_pages/misclassified.py", label="See what they got wrong", icon=":material/image_search:")
-else:
+records = own_runs()
+if ids := newest_race(records) if records else []:
+    runs = [record for run_id in ids for record in records if record.run_id == run_id]
+    results = ", ".join(f"{method.label} {method.accuracies[0]:.2f} %" for method in single_runs(runs))
+    st.markdown(f"**Latest race on this server**, {DATASET_TITLES[runs[0].config.dataset]}: {results}.")
+    st.page_link(
+        "app_pages/compare.py", label="Compare its runs", icon=":material/flag:", query_params={"compare_runs": ids}
+    )
+elif not family:
     st.markdown("Nothing has been trained on this server yet: the first race is yours.")
 
 # not a caption: links in one are too pale to read

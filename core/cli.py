@@ -320,8 +320,9 @@ def _evaluate(options: argparse.Namespace) -> int:
 def _figures(options: argparse.Namespace) -> int:
     _check_out(options.out)
 
-    from core import figures, pictures, runs
+    from core import graphs, pictures, runs
     from core.data import CLASS_NAMES
+    from core.methods import methods as as_methods
 
     records = [runs.load(folder) for folder in options.run_dirs]
     for record in records:
@@ -329,9 +330,10 @@ def _figures(options: argparse.Namespace) -> int:
             raise Failure(f"{record.label} stopped before its first epoch ended: there is nothing to draw")
     options.out.mkdir(parents=True, exist_ok=True)
     written = []
+    methods = as_methods(records)
     for name, figure in (
-        ("graph1_test_loss", figures.loss_figure(records)),
-        ("graph2_test_accuracy", figures.accuracy_figure(records)),
+        ("graph1_test_loss", graphs.loss_figure(methods)),
+        ("graph2_test_accuracy", graphs.accuracy_figure(methods)),
     ):
         figure.update_layout(template="plotly_white")
         path = options.out / f"{name}.png"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal, get_args
 
@@ -36,8 +36,17 @@ DATASET_TITLES: dict[DatasetName, str] = {
     "digits": "digits",
 }
 
+TRAIN_IMAGES: dict[DatasetName, int] = {"mnist": 60_000, "fashion-mnist": 60_000, "digits": 1_438}
+"""Training images of each data set."""
+
+VALIDATION_PART = 12
+"""One in so many of them is held out for validation."""
+
 RECIPE = 1
 """Version of all that a field does not name: network shape, schedule, momentum, augmentation ranges."""
+
+YOUNGER_FIELDS: dict[str, Any] = {"validation": False}
+"""Fields of ``RunConfig`` that the first records do not have, and the value that they were made with."""
 
 DEFAULT_GROUPS = 4
 
@@ -155,9 +164,8 @@ class RunConfig:
     @property
     def run_id(self) -> str:
         """Sixteen hexadecimal digits that depend on every field: the name of the run's record."""
-        values = asdict(self)
-        if not self.validation:  # younger than the first records: without it they keep their names
-            del values["validation"]
+        younger = YOUNGER_FIELDS.items()  # left out at their defaults, so that older records keep their names
+        values = {name: value for name, value in asdict(self).items() if (name, value) not in younger}
         canonical = json.dumps(values, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
@@ -229,3 +237,19 @@ def _note(name: str, value: Any) -> str:
 def with_dataset(config: RunConfig, dataset: DatasetName) -> RunConfig:
     """The same run on another data set (the app's fallback when a download fails)."""
     return replace(config, dataset=dataset)
+
+
+def summary(config: RunConfig, seeds: Sequence[int] = ()) -> str:
+    """A run's settings in one line, for captions and tables; ``seeds`` where it stands for several."""
+    several = ", ".join(map(str, seeds))
+    parts = [f"{config.epochs} epochs", f"batch {config.batch_size}", f"lr {config.lr:g}"]
+    parts.append(f"seeds {several}" if len(seeds) > 1 else f"seed {config.seed}")
+    if config.l1:
+        parts.append(f"L1 {config.l1:g}")
+    if config.l2:
+        parts.append(f"L2 {config.l2:g}")
+    if not config.augment:
+        parts.append("no augmentation")
+    if config.precision != "fp32":
+        parts.append(config.precision)
+    return ", ".join(parts)

@@ -27,7 +27,7 @@ from platformdirs import user_cache_path
 from torch import Tensor
 from torch.nn import functional as F
 
-from core.config import DATASET_TITLES, ConfigError, DatasetName
+from core.config import DATASET_TITLES, VALIDATION_PART, ConfigError, DatasetName
 
 DATA_ENV = "NORMLENS_DATA"
 SIDE = 28
@@ -54,14 +54,10 @@ CLASS_NAMES: dict[DatasetName, tuple[str, ...]] = {
     ),
 }
 
-TRAIN_IMAGES: dict[DatasetName, int] = {"mnist": 60_000, "fashion-mnist": 60_000, "digits": 1_438}
-"""Training images of each data set, to estimate a time before anything is loaded."""
-
 ROTATION_DEGREES = 10.0
 SHIFT_PIXELS = 2.0
 BRIGHTNESS = 0.1
 CONTRAST = 0.1
-VALIDATION_PART = 12
 
 
 class DataError(RuntimeError):
@@ -138,6 +134,18 @@ def data_root(root: str | os.PathLike[str] | None = None) -> Path:
             what = "is a file" if place == path else f"lies below {place}, which is a file"
             raise ConfigError(f"the data root {path} {what}; use a folder")
     return path
+
+
+def on_disk(name: DatasetName) -> bool:
+    """Whether ``load(name)`` would find its files and so would not download any."""
+    if name == "digits":
+        return True
+    folder = data_root() / {"mnist": "MNIST", "fashion-mnist": "FashionMNIST"}[name] / "raw"
+    return all(
+        (folder / f"{part}-{kind}").is_file()
+        for part in ("train", "t10k")
+        for kind in ("images-idx3-ubyte", "labels-idx1-ubyte")
+    )
 
 
 def load(

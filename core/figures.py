@@ -6,14 +6,14 @@ Colour carries the norm in every figure, with a dash and a marker as second cue;
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import plotly.graph_objects as go
 
-from core.config import NormName, RunConfig, distinct_labels
-from core.record import RunRecord
+from core.config import NormName
+from core.methods import Axis, Method, Metric
 
 NORM_COLORS: dict[NormName, str] = {
     "bn": "#0072B2",
@@ -37,45 +37,73 @@ NORM_MARKERS: dict[NormName, str] = {
     "none": "x",
 }
 
-Metric = Literal["test_loss", "test_accuracy", "train_loss", "train_accuracy"]
 METRIC_TITLES: dict[Metric, str] = {
     "test_loss": "Test loss (cross-entropy)",
     "test_accuracy": "Test accuracy (%)",
     "train_loss": "Training loss (cross-entropy)",
     "train_accuracy": "Training accuracy (%)",
 }
+AXIS_TITLES: dict[Axis, str] = {
+    "epochs": "Epoch",
+    "steps": "Steps of the optimizer",
+    "seconds": "Seconds of training and testing",
+}
+TWIN_DASHES = ("dot", "dash", "longdashdot", "dashdot", "longdash")
+"""Of the second, third, ... line of one norm, where they differ from the norm's own dash."""
 
 
 @dataclass(frozen=True)
 class Curve:
-    """One line of a figure: a legend text, the norm that colours it, and its points."""
+    """One line of a figure: a legend text, the norm that colours it, and its points.
+
+    low, high: the band around y, as long as it; empty without one.  members: the single lines behind a mean.
+    """
 
     label: str
     norm: NormName
     x: tuple[float, ...]
     y: tuple[float, ...]
+    low: tuple[float, ...] = ()
+    high: tuple[float, ...] = ()
+    members: tuple[tuple[float, ...], ...] = ()
 
 
-def curves(records: Sequence[RunRecord], metric: Metric) -> list[Curve]:
-    """One curve a record: ``metric`` over epochs."""
-    labels = distinct_labels(record.config for record in records)
-    return [
-        Curve(
-            label=label,
-            norm=record.config.norm,
-            x=tuple(row.epoch for row in record.epochs),
-            y=tuple(getattr(row, metric) for row in record.epochs),
+def curves(methods: Sequence[Method], metric: Metric, axis: Axis = "epochs") -> list[Curve]:
+    """One curve a method: the mean of ``metric`` over its seeds, and a band from the lowest seed to the highest."""
+    found = []
+    for method in methods:
+        seeds = method.curve(metric)
+        epochs = list(zip(*seeds, strict=True))
+        band = len(seeds) > 1
+        found.append(
+            Curve(
+                label=method.label,
+                norm=method.config.norm,
+                x=tuple(method.x(axis)),
+                y=tuple(statistics.mean(values) for values in epochs),
+                low=tuple(min(values) for values in epochs) if band else (),
+                high=tuple(max(values) for values in epochs) if band else (),
+                members=tuple(tuple(values) for values in seeds) if band else (),
+            )
         )
-        for label, record in zip(labels, records, strict=True)
-    ]
+    return found
 
 
 def line_style(norm: NormName, twin: int = 0) -> dict[str, dict[str, object]]:
-    """Line and marker of a norm; ``twin`` counts the lines of the same norm before, which fade and change marker."""
-    marker = NORM_MARKERS[norm] + ("-open" if twin % 2 else "")
+    """Line and marker of a norm; ``twin`` counts the lines of the same norm before, which change dash and marker."""
+    own = NORM_DASHES[norm]
+    others = [dash for dash in TWIN_DASHES if dash != own]
     return {
-        "line": {"color": NORM_COLORS[norm], "dash": NORM_DASHES[norm], "width": 2.5 if twin == 0 else 1.5},
-        "marker": {"symbol": marker, "size": 7, "color": NORM_COLORS[norm]},
+        "line": {
+            "color": NORM_COLORS[norm],
+            "dash": own if twin == 0 else others[(twin - 1) % len(others)],
+            "width": 2.5 if twin == 0 else 1.5,
+        },
+        "marker": {
+            "symbol": NORM_MARKERS[norm] + ("-open" if twin % 2 else ""),
+            "size": 7,
+            "color": NORM_COLORS[norm],
+        },
     }
 
 
@@ -84,25 +112,41 @@ def comparison(
     metric: Metric,
     *,
     title: str,
+    axis: Axis = "epochs",
     zoom: tuple[float, float] | None = None,
     log_y: bool = False,
+    each_seed: bool = False,
 ) -> go.Figure:
-    """``metric`` over epochs, all lines together, annotated.
+    """``metric`` over training, all lines together, annotated.
 
     A ring marks each line's best epoch, its final value stands at its end, and the legend says both in
-    words. zoom: the y range, with ``log_y`` in the units of the metric all the same.
+    words. zoom: the y range, with ``log_y`` in the units of the metric all the same. each_seed: the seeds
+    behind a mean as thin lines.
     """
     figure = go.Figure()
     seen: dict[NormName, int] = {}
     for curve in lines:
         twin = seen.get(curve.norm, 0)
         seen[curve.norm] = twin + 1
+        if curve.low:
+            _band(figure, curve)
+        for member in curve.members if each_seed else ():
+            figure.add_scatter(
+                x=curve.x,
+                y=member,
+                mode="lines",
+                line={"color": NORM_COLORS[curve.norm], "width": 1},
+                opacity=0.45,
+                hoverinfo="skip",
+                showlegend=False,
+            )
         figure.add_scatter(
             x=curve.x,
             y=curve.y,
             name=_legend(curve, metric),
             mode="lines+markers",
-            hovertemplate=f"{curve.label}: %{{y:{'.4f' if metric.endswith('loss') else '.2f'}}}<extra></extra>",
+            customdata=list(zip(curve.low, curve.high, strict=True)) or None,
+            hovertemplate=_hover(curve, metric),
             **line_style(curve.norm, twin),
         )
         if curve.y:
@@ -126,13 +170,35 @@ def comparison(
         margin={"l": 10, "r": min(170, 24 + 6 * longest), "t": 48, "b": 10},
         height=440,
     )
-    figure.update_xaxes(title="Epoch", range=[0.5, last + 0.5], tickvals=_ticks(int(last)))
+    if axis == "epochs":
+        figure.update_xaxes(title="Epoch", range=[0.5, last + 0.5], tickvals=_ticks(int(last)))
+    else:
+        figure.update_xaxes(title=AXIS_TITLES[axis], range=[0, 1.02 * last], nticks=8, hoverformat=",.0f")
     figure.update_yaxes(
         title=METRIC_TITLES[metric], automargin=True, type="log" if log_y else "linear", nticks=8, tickformat="~g"
     )
     if zoom is not None:
         figure.update_yaxes(range=[math.log10(v) for v in zoom] if log_y else list(zoom))
     return figure
+
+
+def _band(figure: go.Figure, curve: Curve) -> None:
+    red, green, blue = (int(NORM_COLORS[curve.norm][i : i + 2], 16) for i in (1, 3, 5))
+    figure.add_scatter(
+        x=[*curve.x, *reversed(curve.x)],
+        y=[*curve.high, *reversed(curve.low)],
+        fill="toself",
+        fillcolor=f"rgba({red}, {green}, {blue}, 0.16)",
+        mode="none",
+        hoverinfo="skip",
+        showlegend=False,
+    )
+
+
+def _hover(curve: Curve, metric: Metric) -> str:
+    form = ".4f" if metric.endswith("loss") else ".2f"
+    band = f" (%{{customdata[0]:{form}}} to %{{customdata[1]:{form}}})" if curve.low else ""
+    return f"{curve.label}: %{{y:{form}}}{band}<extra></extra>"
 
 
 def _best(curve: Curve, metric: Metric) -> int:
@@ -202,29 +268,3 @@ def _annotate_ends(
             xanchor="left",
             font={"size": 11},
         )
-
-
-def loss_figure(
-    records: Sequence[RunRecord], *, zoom: tuple[float, float] | None = None, log_y: bool = False
-) -> go.Figure:
-    """Graph 1: test loss over epochs, all runs together."""
-    return comparison(curves(records, "test_loss"), "test_loss", title="Graph 1. Test loss", zoom=zoom, log_y=log_y)
-
-
-def accuracy_figure(records: Sequence[RunRecord], *, zoom: tuple[float, float] | None = None) -> go.Figure:
-    """Graph 2: test accuracy over epochs, all runs together."""
-    return comparison(curves(records, "test_accuracy"), "test_accuracy", title="Graph 2. Test accuracy", zoom=zoom)
-
-
-def summary(config: RunConfig) -> str:
-    """A run's settings in one line, for captions and tables."""
-    parts = [f"{config.epochs} epochs", f"batch {config.batch_size}", f"lr {config.lr:g}", f"seed {config.seed}"]
-    if config.l1:
-        parts.append(f"L1 {config.l1:g}")
-    if config.l2:
-        parts.append(f"L2 {config.l2:g}")
-    if not config.augment:
-        parts.append("no augmentation")
-    if config.precision != "fp32":
-        parts.append(config.precision)
-    return ", ".join(parts)

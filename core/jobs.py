@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from core import data
-from core.config import ConfigError, DatasetName, RunConfig
+from core.config import TRAIN_IMAGES, ConfigError, DatasetName, RunConfig
 from core.data import DataError, Dataset, Progress
 from core.limits import limits
 from core.race import Load, Race
@@ -105,7 +105,7 @@ class RaceRegistry:
         """Seconds that a race of ``configs`` would take, from the rate of the last race here; None before one."""
         if self._rate is None:
             return None
-        return sum(config.epochs * data.TRAIN_IMAGES[config.dataset] for config in configs) / self._rate
+        return sum(config.epochs * TRAIN_IMAGES[config.dataset] for config in configs) / self._rate
 
     def _seconds_left(self, race: Race) -> float | None:
         seen = race.snapshot()
@@ -115,7 +115,7 @@ class RaceRegistry:
     def _measure(self, race: Race) -> None:
         # images trained on over the time of the whole race, tests included: what a visitor waits for
         seen = race.snapshot()
-        images = sum(len(v.rows) * data.TRAIN_IMAGES[v.config.dataset] for v in seen.variants)
+        images = sum(len(v.rows) * TRAIN_IMAGES[v.config.dataset] for v in seen.variants)
         if seen.status == "complete" and seen.elapsed:
             self._rate = images / seen.elapsed
 

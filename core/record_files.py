@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import load as from_safetensors
 from safetensors.numpy import save as to_safetensors
 
-from core.config import ConfigError, RunConfig
+from core.config import YOUNGER_FIELDS, ConfigError, RunConfig
 from core.record import STATUSES, EpochRow, Predictions, RecordError, RunRecord
 
 SCHEMA_VERSION = 1
@@ -165,7 +165,8 @@ def _check_run(values: dict[str, Any]) -> RunConfig:
         config = RunConfig.from_dict(values["config"])
     except (ConfigError, TypeError) as error:
         raise _bad("config", f"is invalid: {error}") from error
-    if config.to_dict() != values["config"]:
+    # a record that is older than a field was made with the field's default
+    if config.to_dict() != {**YOUNGER_FIELDS, **values["config"]}:
         raise _bad("config", "is not in its one form")
     if values["run_id"] != config.run_id:
         raise _bad("run_id", "does not match the configuration")

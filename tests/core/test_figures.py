@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from core.config import NORMS, RunConfig
+from core.config import NORMS, RunConfig, summary
 from core.figures import (
     LABEL_PIXELS,
     METRIC_TITLES,
@@ -14,12 +14,11 @@ from core.figures import (
     NORM_MARKERS,
     PLOT_PIXELS,
     Curve,
-    accuracy_figure,
     comparison,
     curves,
-    loss_figure,
-    summary,
 )
+from core.graphs import accuracy_figure, loss_figure
+from core.methods import Method, single_runs
 from core.record import EpochRow, RunRecord
 
 
@@ -32,12 +31,14 @@ def run(norm, losses, accuracies, **values) -> RunRecord:
 
 
 @pytest.fixture
-def records():
-    return [
-        run("bn", [0.5, 0.2, 0.3], [90.0, 98.0, 97.0], l1=1e-4),
-        run("gn", [0.4, 0.3, 0.1], [91.0, 95.0, 99.0]),
-        run("ln", [0.6], [88.5]),
-    ]
+def runs() -> list[Method]:
+    return single_runs(
+        [
+            run("bn", [0.5, 0.2, 0.3], [90.0, 98.0, 97.0], l1=1e-4),
+            run("gn", [0.4, 0.3, 0.1], [91.0, 95.0, 99.0]),
+            run("ln", [0.6], [88.5]),
+        ]
+    )
 
 
 def lines(figure):
@@ -45,17 +46,21 @@ def lines(figure):
 
 
 def rings(figure):
-    return [trace for trace in figure.data if trace.mode == "markers"]
+    return [trace for trace in figure.data if trace.marker.symbol == "circle-open"]
 
 
-def test_curves_hold_every_metric_over_epochs(records):
-    drawn = curves(records, "test_loss")
+def end_texts(figure):
+    return [note for note in figure.layout.annotations if note.xref != "paper"]
+
+
+def test_curves_hold_every_metric_over_epochs(runs):
+    drawn = curves(runs, "test_loss")
     assert [(c.label, c.norm) for c in drawn] == [("BN + L1", "bn"), ("GN (4)", "gn"), ("LN", "ln")]
     assert drawn[0].x == (1, 2, 3)
     assert drawn[0].y == (0.5, 0.2, 0.3)
-    assert curves(records, "test_accuracy")[2].y == (88.5,)
-    assert curves(records, "train_loss")[1].y == (1.4, 1.3, 1.1)
-    assert curves(records, "train_accuracy")[1].y == (90.0, 94.0, 98.0)
+    assert curves(runs, "test_accuracy")[2].y == (88.5,)
+    assert curves(runs, "train_loss")[1].y == (1.4, 1.3, 1.1)
+    assert curves(runs, "train_accuracy")[1].y == (90.0, 94.0, 98.0)
 
 
 @pytest.mark.parametrize(
@@ -65,8 +70,8 @@ def test_curves_hold_every_metric_over_epochs(records):
         (accuracy_figure, "Graph 2. Test accuracy", "Test accuracy (%)", [(2, 98.0), (3, 99.0), (1, 88.5)]),
     ],
 )
-def test_graphs_are_titled_and_the_best_epoch_is_ringed(records, draw, title, axis, best):
-    figure = draw(records)
+def test_graphs_are_titled_and_the_best_epoch_is_ringed(runs, draw, title, axis, best):
+    figure = draw(runs)
     assert figure.layout.title.text == title
     assert figure.layout.xaxis.title.text == "Epoch"
     assert figure.layout.yaxis.title.text == axis
@@ -75,34 +80,35 @@ def test_graphs_are_titled_and_the_best_epoch_is_ringed(records, draw, title, ax
     assert not any(ring.showlegend for ring in rings(figure))
 
 
-def test_final_values_stand_at_the_line_ends(records):
-    notes = {(a.x, a.y): a.text for a in loss_figure(records).layout.annotations}
+def test_final_values_stand_at_the_line_ends(runs):
+    notes = {(a.x, a.y): a.text for a in loss_figure(runs).layout.annotations}
     assert notes == {(3, 0.3): "BN + L1 0.3000", (3, 0.1): "GN (4) 0.1000", (1, 0.6): "LN 0.6000"}
-    notes = [a.text for a in accuracy_figure(records).layout.annotations]
+    notes = [a.text for a in end_texts(accuracy_figure(runs))]
     assert notes == ["LN 88.50 %", "BN + L1 97.00 %", "GN (4) 99.00 %"]
 
 
-def test_the_legend_says_final_and_best_in_words(records):
-    assert [trace.name for trace in lines(loss_figure(records))] == [
+def test_the_legend_says_final_and_best_in_words(runs):
+    assert [trace.name for trace in lines(loss_figure(runs))] == [
         "BN + L1: final 0.3000, best 0.2000 in epoch 2",
         "GN (4): final 0.1000, best 0.1000 in epoch 3",
         "LN: final 0.6000, best 0.6000 in epoch 1",
     ]
-    assert lines(accuracy_figure(records))[0].name == "BN + L1: final 97.00 %, best 98.00 % in epoch 2"
+    assert lines(accuracy_figure(runs))[0].name == "BN + L1: final 97.00 %, best 98.00 % in epoch 2"
 
 
 def test_texts_at_the_line_ends_do_not_overlap():
-    records = [run(norm, [0.5, 0.1], [90.0, 99.0 + i / 1000]) for i, norm in enumerate(NORMS)]
-    figure = accuracy_figure(records)
+    figure = accuracy_figure(
+        single_runs([run(norm, [0.5, 0.1], [90.0, 99.0 + i / 1000]) for i, norm in enumerate(NORMS)])
+    )
     low, high = 90.0, 99.004
-    places = [(a.y - low) / (high - low) * PLOT_PIXELS - a.ay for a in figure.layout.annotations]
+    places = [(a.y - low) / (high - low) * PLOT_PIXELS - a.ay for a in end_texts(figure)]
     assert all(b - a >= LABEL_PIXELS - 1e-6 for a, b in pairwise(places))
     assert len(places) == 5
     assert places[-1] <= PLOT_PIXELS  # inside the plot
 
 
-def test_text_never_takes_a_norms_colour(records):
-    for note in loss_figure(records).layout.annotations:
+def test_text_never_takes_a_norms_colour(runs):
+    for note in loss_figure(runs).layout.annotations:
         assert note.font.color is None
         assert note.arrowcolor in NORM_COLORS.values()
 
@@ -124,7 +130,7 @@ def test_norms_differ_in_colour_and_in_both_second_cues():
 
 
 def test_twins_of_one_norm_are_told_apart():
-    figure = loss_figure([run("bn", [0.1], [99.0], seed=0), run("bn", [0.2], [98.0], seed=1)])
+    figure = loss_figure(single_runs([run("bn", [0.1], [99.0], seed=0), run("bn", [0.2], [98.0], seed=1)]))
     first, second = lines(figure)
     assert [first.name, second.name] == [
         "BN, seed 0: final 0.1000, best 0.1000 in epoch 1",
@@ -132,16 +138,17 @@ def test_twins_of_one_norm_are_told_apart():
     ]
     assert (first.marker.symbol, second.marker.symbol) == ("circle", "circle-open")
     assert first.line.width > second.line.width
+    assert (first.line.dash, second.line.dash) == ("solid", "dot")
 
 
-def test_zoom_sets_the_window_and_drops_texts_outside(records):
-    figure = accuracy_figure(records, zoom=(96.0, 100.0))
+def test_zoom_sets_the_window_and_drops_texts_outside(runs):
+    figure = accuracy_figure(runs, zoom=(96.0, 100.0))
     assert list(figure.layout.yaxis.range) == [96.0, 100.0]
-    assert [a.text for a in figure.layout.annotations] == ["BN + L1 97.00 %", "GN (4) 99.00 %"]
+    assert [a.text for a in end_texts(figure)] == ["BN + L1 97.00 %", "GN (4) 99.00 %"]
 
 
-def test_on_a_logarithmic_axis_texts_and_window_are_logarithms(records):
-    figure = loss_figure(records, zoom=(0.01, 1.0), log_y=True)
+def test_on_a_logarithmic_axis_texts_and_window_are_logarithms(runs):
+    figure = loss_figure(runs, zoom=(0.01, 1.0), log_y=True)
     assert figure.layout.yaxis.type == "log"
     assert list(figure.layout.yaxis.range) == pytest.approx([-2, 0])
     assert {a.text: a.y for a in figure.layout.annotations} == {
@@ -152,7 +159,7 @@ def test_on_a_logarithmic_axis_texts_and_window_are_logarithms(records):
 
 
 def test_a_loss_of_zero_has_no_text_on_a_logarithmic_axis():
-    figure = loss_figure([run("bn", [0.5, 0.0], [90.0, 100.0])], log_y=True)
+    figure = loss_figure(single_runs([run("bn", [0.5, 0.0], [90.0, 100.0])]), log_y=True)
     assert figure.layout.annotations == ()
 
 
@@ -165,7 +172,7 @@ def test_nothing_to_draw_is_an_empty_titled_figure(drawn):
 
 @pytest.mark.parametrize(("epochs", "ticks"), [(1, [1]), (7, [1, 2, 3, 4, 5, 6, 7]), (20, list(range(2, 21, 2)))])
 def test_ticks_are_whole_epochs(epochs, ticks):
-    figure = loss_figure([run("bn", [0.1] * epochs, [99.0] * epochs)])
+    figure = loss_figure(single_runs([run("bn", [0.1] * epochs, [99.0] * epochs)]))
     assert list(figure.layout.xaxis.tickvals) == ticks
     low, high = figure.layout.xaxis.range
     assert low < 1

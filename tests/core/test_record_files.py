@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import replace
 
@@ -149,6 +150,16 @@ def row_with(**fields):
 def consistent_other_config(values):
     other = RunConfig(norm="bn", dataset="digits", epochs=1)
     values["config"], values["run_id"] = other.to_dict(), other.run_id
+
+
+def test_a_record_that_is_older_than_a_field_is_read(record):
+    files = encode(record)
+    values = json.loads(files[RUN_FILE])
+    del values["config"]["validation"], values["checksum"]
+    values["checksum"] = hashlib.sha256(json.dumps(values, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    older = decode({**files, RUN_FILE: json.dumps(values).encode()})
+    assert older.config == record.config
+    assert older.run_id == record.run_id
 
 
 FOREIGN = {

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+
+import streamlit as st
 
 from app_pages.components.set_pictures import set_picture
+from core import runs
 from core.normalization import set_count
 from tests.pages.conftest import texts
 
@@ -21,12 +25,24 @@ def test_before_any_run_it_says_so(open_page):
     assert "Nothing has been trained on this server yet" in said
 
 
-def test_shows_the_latest_result_of_the_store(open_page, trained, record):
+def test_shows_the_latest_race_of_the_store(open_page, trained, record):
+    said = texts(open_page("home"))
+    assert f"**Latest race on this server**, digits: BN {record.epochs[-1].test_accuracy:.2f} %." in said
+    assert "Nothing has been trained" not in said
+
+
+def test_shows_the_means_of_the_study(open_page, nothing_ships, shipped):
+    for seed in (1, 2):
+        for record in shipped[:3]:
+            runs.save(replace(record, config=replace(record.config, seed=seed)), nothing_ships)
+    st.cache_resource.clear()
     app = open_page("home")
-    (metric,) = app.metric
-    assert metric.label == "BN"
-    assert metric.value == f"{record.epochs[-1].test_accuracy:.2f} %"
-    assert "digits after 2 epochs" in texts(app)
+    values = {metric.label: metric.value for metric in app.metric}
+    expected = {r.label: f"{r.epochs[-1].test_accuracy:.2f} %" for r in shipped[:3]}
+    assert values == expected  # three seeds that are copies of each other
+    assert f"3 seeds: {expected['LN'][:-2]} to {expected['LN'][:-2]}" in texts(app)
+    assert "Mean test accuracy on digits after 1 epoch." in texts(app)
+    assert "Latest race" not in texts(app)
 
 
 def test_the_primary_button_leads_to_the_race(open_page):

@@ -1,11 +1,8 @@
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from core import pictures, runs
-from core.findings import standard_error
 from core.runs import RunStore
 from tests.pages.conftest import texts
 
@@ -15,43 +12,6 @@ def test_before_any_run_the_page_says_what_to_do(open_page, page):
     app = open_page(page)
     assert "Train the variants first" in texts(app)
     assert not app.multiselect
-
-
-def test_compare_shows_the_record(open_page, trained, record):
-    app = open_page("compare")
-    table = app.dataframe[0].value
-    last, best = record.epochs[-1], record.best_epoch
-    (row,) = table.to_dict("records")
-    assert row["Run"] == "BN"
-    assert row["Final test accuracy (%)"] == last.test_accuracy
-    assert row["Final test loss"] == last.test_loss
-    assert row["Best test accuracy (%)"] == best.test_accuracy
-    assert row["in epoch"] == best.epoch
-    assert row["Parameters"] == 19_130
-    assert row["Settings"] == "2 epochs, batch 64, lr 0.1, seed 0"
-    error = standard_error(last.test_accuracy, 359)
-    assert f"with 359 test images one standard error is {error:.2f} points" in texts(app)
-
-
-def test_compare_draws_both_graphs_with_the_records_values(open_page, trained, record):
-    app = open_page("compare")
-    titles = []
-    for chart, metric in zip(app.get("plotly_chart"), ("test_loss", "test_accuracy"), strict=True):
-        figure = json.loads(chart.proto.spec)
-        titles.append(figure["layout"]["title"]["text"])
-        assert list(figure["data"][0]["y"]) == [getattr(row, metric) for row in record.epochs]
-        assert list(figure["data"][0]["x"]) == [1, 2]
-        assert figure["layout"]["xaxis"]["title"]["text"] == "Epoch"
-    assert titles == ["Graph 1. Test loss", "Graph 2. Test accuracy"]
-
-
-def test_compare_refuses_unknown_runs_of_the_address(open_page, trained, record):
-    app = open_page("compare", compare_runs=["0123456789abcdef"], compare_zoom="0 to 1")
-    said = " ".join(w.value for w in app.warning)
-    assert "compare_runs = '0123456789abcdef'" in said
-    assert "compare_zoom = '0 to 1'" in said
-    assert app.multiselect[0].value == [record.run_id]
-    assert app.query_params["compare_runs"] in (record.run_id, [record.run_id])
 
 
 def test_misclassified_shows_ten_with_label_prediction_and_confidence(open_page, trained, record):

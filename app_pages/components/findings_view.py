@@ -1,0 +1,65 @@
+"""Findings as a list: question, answer, verdict, evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+
+import streamlit as st
+
+from app_pages.components.shared import full_record
+from core.findings import Finding, Verdict, selection_findings, study_findings
+from core.methods import Method, methods
+from core.record import RecordError, RunRecord
+from core.runs import RunFolder, shipped_root
+
+_BADGES: dict[Verdict, tuple[str, str]] = {
+    "distinguishable": (":material/difference:", "distinguishable"),
+    "not distinguishable": (":material/drag_handle:", "not distinguishable"),
+    "described": (":material/description:", "described, not tested"),
+}
+
+
+def findings_view(found: Sequence[Finding]) -> None:
+    """Each finding in a box of its own."""
+    for finding in found:
+        icon, words = _BADGES[finding.verdict]
+        with st.container(border=True):
+            st.markdown(f"**{finding.question}** {finding.answer}")
+            st.caption(f"{icon} {words}. {finding.evidence}")
+
+
+def with_arrays(method: Method) -> Method | None:
+    """The method with weights and predictions; None where no record of it can be read any more."""
+    found = [record for summary in method.records if (record := full_record(summary.run_id)) is not None]
+    return Method(method.label, tuple(found)) if found else None
+
+
+def findings_of(chosen: Sequence[Method]) -> list[Finding]:
+    """What can be said about these methods, which hold their arrays."""
+    return _selection(tuple((m.label, *(_mark(record) for record in m.records)) for m in chosen), list(chosen))
+
+
+def _mark(record: RunRecord) -> tuple[str, int]:
+    # an uploaded record may bear the id of another: what it holds decides, not its name
+    answers = record.predictions.predicted.tobytes() if record.predictions is not None else b""
+    return record.run_id, hash((record.status, record.epochs, answers))
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _selection(marks: object, _chosen: list[Method]) -> list[Finding]:
+    return selection_findings(_chosen)
+
+
+@st.cache_data(show_spinner="Reading the shipped runs")
+def shipped_findings() -> list[Finding]:
+    """What the study that comes with the app says; empty where its records are not there.
+
+    From the app's own folder, whatever this server or this visitor has under the same ids.
+    """
+    folder = RunFolder(shipped_root())
+    found = []
+    for record in folder.records()[0]:
+        with suppress(RecordError):
+            found.append(folder.load(record.run_id))
+    return study_findings(methods(found))

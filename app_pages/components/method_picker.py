@@ -1,0 +1,57 @@
+"""Choosing methods and single runs to compare: one control, and the address brings the choice back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from app_pages.components.shared import newest_race, rejected_parameters, show_rejected
+from core.methods import Method, method_id, methods, named
+from core.record import RunRecord
+
+MAX_ENTRIES = 12
+
+
+def entries(records: Sequence[RunRecord]) -> dict[str, Method]:
+    """What can be chosen, by the id that stands in the address: methods of several seeds first, then single runs."""
+    found: dict[str, Method] = {}
+    single: dict[str, Method] = {}
+    for method in methods(records):
+        if len(method.records) == 1:
+            single[method.records[0].run_id] = method
+            continue
+        found[method_id(method.config)] = Method(f"{method.label}, {len(method.records)} seeds", method.records)
+        for record in method.records:
+            single[record.run_id] = Method(f"{method.label}, seed {record.config.seed}", (record,))
+    return {**found, **single}
+
+
+def method_picker(records: Sequence[RunRecord], *, param: str) -> list[Method]:
+    """A multiselect over ``entries``, by default the methods of the newest race; ids go to the URL as ``param``.
+
+    Not bound, since a bound multiselect writes its labels, and those depend on what else is there.
+    """
+    choices = entries(records)
+    show_rejected(rejected_parameters({param: lambda entry: entry in choices}))
+    wanted = [entry for entry in st.query_params.get_all(param) if entry in choices]
+    chosen = st.multiselect(
+        "Methods and runs",
+        list(choices),
+        default=(wanted or _default(records, choices))[:MAX_ENTRIES],
+        format_func=lambda entry: choices[entry].label,
+        max_selections=MAX_ENTRIES,
+        key=f"{param}_choice",
+        help="A method stands for all its seeds. The address of this page brings this selection back.",
+    )
+    st.query_params[param] = chosen
+    return named([choices[entry].records for entry in chosen])
+
+
+def _default(records: Sequence[RunRecord], choices: dict[str, Method]) -> list[str]:
+    by_id = {record.run_id: record for record in records}
+    found = []
+    for run_id in newest_race(records):
+        method = method_id(by_id[run_id].config)
+        found.append(method if method in choices else run_id)
+    return list(dict.fromkeys(found))

@@ -1,0 +1,198 @@
+"""Graph 1, Graph 2 and the picture of final accuracies: methods -> plotly figures."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+
+import plotly.graph_objects as go
+
+from core.figures import NORM_COLORS, NORM_MARKERS, Curve, comparison, curves
+from core.intervals import Interval
+from core.methods import Axis, Method, Metric, last_crossing
+
+TEN_IMAGES = 0.1
+"""Points of accuracy that 10 of the 10,000 test images of MNIST and Fashion-MNIST are."""
+
+
+def loss_figure(
+    methods: Sequence[Method],
+    *,
+    axis: Axis = "epochs",
+    zoom: tuple[float, float] | None = None,
+    log_y: bool = False,
+    each_seed: bool = False,
+) -> go.Figure:
+    """Graph 1: test loss, all methods together."""
+    return comparison(
+        curves(methods, "test_loss", axis),
+        "test_loss",
+        title="Graph 1. Test loss",
+        axis=axis,
+        zoom=zoom,
+        log_y=log_y,
+        each_seed=each_seed,
+    )
+
+
+def accuracy_figure(
+    methods: Sequence[Method],
+    *,
+    metric: Metric = "test_accuracy",
+    axis: Axis = "epochs",
+    zoom: tuple[float, float] | None = None,
+    each_seed: bool = False,
+    published: Mapping[str, float] | None = None,
+) -> go.Figure:
+    """Graph 2: test accuracy, all methods together; or training accuracy, by ``metric``.
+
+    published: values to draw as thin reference lines, by name. Of test accuracies, a bracket shows what ten test
+    images are, and a cross the last place where two of up to three mean lines change their order.
+    """
+    what = "Test" if metric == "test_accuracy" else "Training"
+    lines = curves(methods, metric, axis)
+    figure = comparison(
+        lines,
+        metric,
+        title=f"Graph 2. {what} accuracy",
+        axis=axis,
+        zoom=zoom,
+        each_seed=each_seed,
+    )
+    if metric != "test_accuracy" or not methods:
+        return figure
+    if {method.config.dataset for method in methods} <= {"mnist", "fashion-mnist"}:
+        _ten_images(figure, zoom, lines)
+    if published:
+        _reference_lines(figure, published)
+    for first, second in combinations(methods, 2) if axis == "epochs" and len(methods) <= 3 else ():
+        _crossing(figure, first, second)
+    return figure
+
+
+def _reference_lines(figure: go.Figure, published: Mapping[str, float]) -> None:
+    for value in published.values():
+        figure.add_hline(y=value, line={"width": 1, "dash": "dot", "color": "#888"})
+    listed = ", ".join(f"{name} {value:.2f}" for name, value in published.items())
+    figure.add_annotation(
+        x=0.01,
+        xref="paper",
+        xanchor="left",
+        y=max(published.values()),
+        yanchor="bottom",
+        showarrow=False,
+        text=f"published: {listed}",
+        font={"size": 10},
+    )
+
+
+def _ten_images(figure: go.Figure, zoom: tuple[float, float] | None, lines: Sequence[Curve]) -> None:
+    """A scale in the lower right corner, where accuracy curves leave room."""
+    low, high = zoom or (min(min(c.low or c.y) for c in lines), max(max(c.high or c.y) for c in lines))
+    bottom = low + 0.06 * (high - low)
+    figure.add_shape(
+        type="line",
+        xref="paper",
+        x0=0.97,
+        x1=0.97,
+        y0=bottom,
+        y1=bottom + TEN_IMAGES,
+        line={"width": 4, "color": "#888"},
+    )
+    figure.add_annotation(
+        xref="paper",
+        x=0.95,
+        xanchor="right",
+        y=bottom + TEN_IMAGES / 2,
+        yanchor="middle",
+        showarrow=False,
+        text="10 test images",
+        font={"size": 11},
+    )
+
+
+def _crossing(figure: go.Figure, first: Method, second: Method) -> None:
+    epoch = last_crossing(first, second, "test_accuracy")
+    if epoch is None:
+        return
+    mean = [statistics.mean(values) for values in zip(*first.curve("test_accuracy"), strict=True)]
+    before = int(epoch)
+    value = mean[before - 1] + (epoch - before) * (mean[min(before, len(mean) - 1)] - mean[before - 1])
+    figure.add_scatter(
+        x=[epoch],
+        y=[value],
+        mode="markers",
+        marker={"symbol": "x-thin", "size": 9, "line": {"width": 2, "color": "#888"}},
+        hovertemplate=f"{first.label} and {second.label} cross for the last time<extra></extra>",
+        showlegend=False,
+    )
+
+
+def accuracy_range(methods: Sequence[Method], metric: Metric) -> tuple[float, float] | None:
+    """A y range in percent that shows the differences: from the lowest mean after the first epoch up to 100.
+
+    None where no method has a second epoch, or the values are spread over more than half of the range anyway.
+    """
+    later = [statistics.mean(v) for method in methods for v in list(zip(*method.curve(metric), strict=True))[1:]]
+    if not later or min(later) < 50:
+        return None
+    low = min(later)
+    step = 5.0 if low < 90 else 1.0 if low < 98 else 0.2
+    return step * math.floor(low / step), 100.0
+
+
+def reading_help(methods: Sequence[Method], metric: Metric) -> str:
+    """What the marks of the two graphs mean, for the caption below them."""
+    parts = [
+        "Rings mark the best epoch of each line. It is chosen on the test set, so it flatters; the final value does not."
+    ]
+    if any(len(method.records) > 1 for method in methods):
+        parts.append("A line is the mean over the seeds, its band reaches from the lowest seed to the highest.")
+    if metric == "test_accuracy":
+        parts.append(f"The grey bar is {TEN_IMAGES:g} point high: what 10 of 10,000 test images change.")
+        if 2 <= len(methods) <= 3:
+            parts.append("Grey crosses: where two lines change their order for the last time.")
+    return " ".join(parts)
+
+
+def interval_figure(methods: Sequence[Method], intervals: Sequence[Interval]) -> go.Figure:
+    """Final test accuracy of each method with its 95 % interval, and every seed as a small mark: best on top."""
+    figure = go.Figure()
+    order = sorted(zip(methods, intervals, strict=True), key=lambda pair: pair[1].value)
+    for method, interval in order:
+        color = NORM_COLORS[method.config.norm]
+        figure.add_scatter(
+            x=method.accuracies,
+            y=[method.label] * len(method.records),
+            mode="markers",
+            marker={"symbol": "line-ns", "size": 11, "line": {"width": 1.5, "color": color}},
+            customdata=method.seeds,
+            hovertemplate="seed %{customdata}: %{x:.2f} %<extra></extra>",
+            showlegend=False,
+        )
+        figure.add_scatter(
+            x=[interval.value],
+            y=[method.label],
+            mode="markers",
+            marker={"symbol": NORM_MARKERS[method.config.norm], "size": 11, "color": color},
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "array": [interval.high - interval.value],
+                "arrayminus": [interval.value - interval.low],
+                "thickness": 2,
+                "color": color,
+            },
+            hovertemplate=f"{method.label}: %{{x:.2f}} %, {interval.low:.2f} to {interval.high:.2f}<extra></extra>",
+            showlegend=False,
+        )
+    figure.update_layout(
+        title={"text": "Final test accuracy, 95 % intervals", "x": 0, "xanchor": "left"},
+        margin={"l": 10, "r": 10, "t": 48, "b": 10},
+        height=130 + 40 * len(methods),
+    )
+    figure.update_xaxes(title="Final test accuracy (%)", tickformat=".2f", nticks=6)
+    figure.update_yaxes(automargin=True)
+    return figure

@@ -1,0 +1,135 @@
+"""Graph 1, Graph 2 and the intervals: bands over seeds, reference lines, crossings, what ten images are."""
+
+from __future__ import annotations
+
+import pytest
+
+from core import graphs
+from core.config import RunConfig
+from core.figures import NORM_COLORS
+from core.intervals import Interval
+from core.methods import methods, single_runs
+from core.record import EpochRow, RunRecord
+
+
+def run(accuracies, norm="bn", seed=0, seconds=2.0, **config) -> RunRecord:
+    rows = tuple(EpochRow(i, 1.0, a + 0.5, 1 - a / 100, a, seconds) for i, a in enumerate(accuracies, start=1))
+    return RunRecord(config=RunConfig(norm=norm, seed=seed, **config), status="complete", epochs=rows)
+
+
+@pytest.fixture
+def pair():
+    """BN with two seeds, LN with one."""
+    return methods([run([90, 98], seed=0), run([94, 99], seed=1), run([93, 97], norm="ln")])
+
+
+def main_lines(figure):
+    return [trace for trace in figure.data if trace.mode == "lines+markers"]
+
+
+def bands(figure):
+    return [trace for trace in figure.data if trace.fill == "toself"]
+
+
+def test_a_method_is_its_mean_with_a_band_from_lowest_to_highest(pair):
+    figure = graphs.accuracy_figure(pair)
+    bn, ln = main_lines(figure)
+    assert list(bn.y) == [92, 98.5]
+    assert [tuple(low_high) for low_high in bn.customdata] == [(90, 94), (98, 99)]
+    assert "%{customdata[0]:.2f} to %{customdata[1]:.2f}" in bn.hovertemplate
+    assert ln.customdata is None
+    [band] = bands(figure)
+    assert list(band.x) == [1, 2, 2, 1]
+    assert list(band.y) == [94, 99, 98, 90]
+    assert band.fillcolor == "rgba(0, 114, 178, 0.16)"
+
+
+def test_each_seed_on_demand(pair):
+    thin = [trace for trace in graphs.accuracy_figure(pair, each_seed=True).data if trace.mode == "lines"]
+    assert [list(trace.y) for trace in thin] == [[90, 98], [94, 99]]
+    assert not any(trace.showlegend for trace in thin)
+    assert not [trace for trace in graphs.accuracy_figure(pair).data if trace.mode == "lines"]
+
+
+@pytest.mark.parametrize(
+    ("axis", "x", "title"),
+    [
+        ("epochs", [1, 2], "Epoch"),
+        ("steps", [469, 938], "Steps of the optimizer"),
+        ("seconds", [2, 4], "Seconds of training and testing"),
+    ],
+)
+def test_axes(pair, axis, x, title):
+    figure = graphs.loss_figure(pair, axis=axis)
+    assert list(main_lines(figure)[1].x) == x
+    assert figure.layout.xaxis.title.text == title
+
+
+def test_published_results_are_thin_lines_with_their_values(pair):
+    figure = graphs.accuracy_figure(pair, published={"GN (4)": 99.52, "LN": 99.46})
+    lines = [shape.y0 for shape in figure.layout.shapes if shape.line.width == 1]
+    assert lines == [99.52, 99.46]
+    assert "published: GN (4) 99.52, LN 99.46" in [note.text for note in figure.layout.annotations]
+
+
+def test_the_bar_is_ten_images_high(pair):
+    figure = graphs.accuracy_figure(pair, zoom=(98, 100))
+    [bar] = [shape for shape in figure.layout.shapes if shape.line.width == 4]
+    assert bar.y0 == pytest.approx(98.12)
+    assert (bar.y1 - bar.y0) * 10_000 / 100 == pytest.approx(10)
+    assert "10 test images" in [note.text for note in figure.layout.annotations]
+    [free] = [shape for shape in graphs.accuracy_figure(pair).layout.shapes if shape.line.width == 4]
+    assert free.y0 == pytest.approx(90 + 0.06 * 9)  # of what is drawn, bands included
+    # digits have another number of test images
+    assert not graphs.accuracy_figure(single_runs([run([90], dataset="digits")])).layout.shapes
+    # it says something about test accuracy alone
+    assert not graphs.accuracy_figure(pair, metric="train_accuracy").layout.shapes
+
+
+def test_crossings_are_marked_where_the_lines_meet(pair):
+    [cross] = [t for t in graphs.accuracy_figure(pair).data if t.marker.symbol == "x-thin"]
+    # BN's mean goes 92, 98.5 and LN 93, 97: gaps -1 and 1.5 meet at 1.4
+    assert cross.x[0] == pytest.approx(1.4)
+    assert cross.y[0] == pytest.approx(92 + 0.4 * 6.5)
+    assert cross.hovertemplate.startswith("BN and LN cross for the last time")
+    never = graphs.accuracy_figure(methods([run([90, 91]), run([95, 96], norm="ln")]))
+    assert not [t for t in never.data if t.marker.symbol == "x-thin"]
+
+
+def test_training_accuracy_has_its_own_title(pair):
+    figure = graphs.accuracy_figure(pair, metric="train_accuracy")
+    assert figure.layout.title.text == "Graph 2. Training accuracy"
+    assert list(main_lines(figure)[1].y) == [93.5, 97.5]
+
+
+@pytest.mark.parametrize(
+    ("accuracies", "window"),
+    [([98.1, 99.13, 99.5], (99.0, 100)), ([90, 97.3, 99], (97, 100)), ([20, 87, 89], (85, 100)), ([20, 40], None)],
+)
+def test_the_automatic_window_shows_what_follows_the_first_epoch(accuracies, window):
+    found = graphs.accuracy_range(single_runs([run(accuracies)]), "test_accuracy")
+    assert found == (None if window is None else pytest.approx(window))
+
+
+def test_one_epoch_needs_no_window():
+    assert graphs.accuracy_range(single_runs([run([98.0])]), "test_accuracy") is None
+
+
+def test_intervals_with_the_best_on_top(pair):
+    figure = graphs.interval_figure(pair, [Interval(98.5, 92.1, 104.9), Interval(97, 96.5, 97.4)])
+    points = [trace for trace in figure.data if trace.error_x.array is not None]
+    assert [trace.y[0] for trace in points] == ["LN", "BN"]  # from the bottom
+    bn = points[1]
+    assert bn.x[0] == 98.5
+    assert (bn.error_x.array[0], bn.error_x.arrayminus[0]) == pytest.approx((6.4, 6.4))
+    assert bn.marker.color == NORM_COLORS["bn"]
+    seeds = [list(trace.x) for trace in figure.data if trace.marker.symbol == "line-ns"]
+    assert seeds == [[97], [98, 99]]
+
+
+def test_the_caption_explains_the_marks_that_are_there(pair):
+    assert "mean over the seeds" in graphs.reading_help(pair, "test_accuracy")
+    alone = graphs.reading_help(single_runs([run([98.0])]), "train_accuracy")
+    assert "mean over the seeds" not in alone
+    assert "grey bar" not in alone
+    assert "flatters" in alone

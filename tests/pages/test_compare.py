@@ -1,0 +1,147 @@
+"""The Compare page: what can be chosen, what is drawn and said, and what a link may ask for."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from core.findings import accuracy_interval, selection_findings
+from core.intervals import wilson
+from core.methods import method_id, single_runs
+from tests.pages.conftest import texts
+
+
+def figures(app) -> list[dict]:
+    """The page's plotly figures, in order."""
+    return [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
+
+
+def lines(figure: dict) -> list[dict]:
+    """The traces that are runs or methods: neither bands nor rings."""
+    return [trace for trace in figure["data"] if trace.get("mode") == "lines+markers"]
+
+
+def test_one_run_is_drawn_and_tabled_with_its_values(open_page, trained, record):
+    app = open_page("compare")
+    graph1, graph2, intervals = figures(app)
+    for figure, metric, title in (
+        (graph1, "test_loss", "Graph 1. Test loss"),
+        (graph2, "test_accuracy", "Graph 2. Test accuracy"),
+    ):
+        assert figure["layout"]["title"]["text"] == title
+        assert figure["layout"]["xaxis"]["title"]["text"] == "Epoch"
+        [line] = lines(figure)
+        assert list(line["y"]) == [getattr(row, metric) for row in record.epochs]
+        assert list(line["x"]) == [1, 2]
+    [row] = app.dataframe[0].value.to_dict("records")
+    last = record.epochs[-1]
+    assert row["Method"] == "BN"
+    assert row["Test accuracy (%)"] == last.test_accuracy
+    assert row["Test loss"] == last.test_loss
+    assert row["Parameters"] == 19_130
+    assert row["Settings"] == "2 epochs, batch 64, lr 0.1, seed 0"
+    interval = wilson(round(last.test_accuracy * 3.59), 359)
+    assert (row["95 % from"], row["95 % to"]) == (interval.low, interval.high)
+    assert intervals["data"][-1]["x"] == [last.test_accuracy]
+    assert f"**BN** with **{last.test_accuracy:.2f} %** (95 % interval {interval.low:.2f} to" in texts(app)
+    # published values are for MNIST
+    assert not [shape for shape in graph2["layout"].get("shapes", []) if shape["line"]["width"] == 1]
+
+
+def test_shipped_runs_are_there_before_anything_is_trained(open_page, shipped):
+    app = open_page("compare")
+    by_label = {r.label: r for r in shipped}
+    assert set(app.multiselect[0].value) == {
+        by_label["BN + L1"].run_id,
+        by_label["GN (4)"].run_id,
+        method_id(by_label["LN"].config),
+    }
+    assert {row["Method"]: row["Seeds"] for row in app.dataframe[0].value.to_dict("records")} == {
+        "BN + L1": 1,
+        "GN (4)": 1,
+        "LN": 2,
+    }
+    labels = {label: label for label in app.multiselect[0].options}
+    assert "LN, 2 seeds" in labels
+    assert "LN, seed 1" in labels
+
+
+def test_single_networks_are_compared_by_mcnemar(open_page, shipped):
+    pair = single_runs(shipped[:2])
+    app = open_page("compare", compare_runs=[record.run_id for record in shipped[:2]])
+    [expected] = selection_findings(pair)
+    said = texts(app)
+    assert f"**{expected.question}** {expected.answer}" in said
+    assert expected.evidence in said
+    assert "McNemar" in said
+    assert accuracy_interval(pair[0]) is not None
+
+
+def test_axes_zoom_and_seeds_come_from_the_address(open_page, shipped):
+    method = method_id(shipped[2].config)
+    app = open_page(
+        "compare",
+        compare_runs=method,
+        compare_x="steps",
+        compare_zoom="99 to 100 %",
+        compare_loss="log",
+        compare_seeds="true",
+        compare_accuracy="training",
+    )
+    graph1, graph2, _ = figures(app)
+    assert graph1["layout"]["yaxis"]["type"] == "log"
+    assert list(lines(graph1)[0]["x"]) == [6]  # 1,438 images in batches of 256
+    assert graph2["layout"]["title"]["text"] == "Graph 2. Training accuracy"
+    assert list(graph2["layout"]["yaxis"]["range"]) == [99, 100]
+    assert len([trace for trace in graph2["data"] if trace.get("mode") == "lines"]) == 2
+    assert app.multiselect[0].value == [method]
+
+
+def test_the_address_names_the_selection(open_page, shipped):
+    app = open_page("compare")
+    chosen = [shipped[0].run_id, method_id(shipped[2].config)]
+    app.multiselect[0].set_value(chosen).run()
+    assert not app.exception
+    assert app.query_params["compare_runs"] == chosen
+    assert len(app.dataframe[0].value) == 2
+
+
+def test_unknown_values_of_the_address_are_refused(open_page, trained, record):
+    app = open_page("compare", compare_runs=["0123456789abcdef"], compare_zoom="0 to 1", compare_x="years")
+    said = " ".join(w.value for w in app.warning)
+    for name, value in (("runs", "0123456789abcdef"), ("zoom", "0 to 1"), ("x", "years")):
+        assert f"compare_{name} = '{value}'" in said
+    assert app.multiselect[0].value == [record.run_id]
+    assert app.query_params["compare_runs"] in (record.run_id, [record.run_id])
+
+
+def test_nothing_chosen_says_so(open_page, trained):
+    app = open_page("compare")
+    app.multiselect[0].set_value([]).run()
+    assert "Choose at least one method or run" in texts(app)
+    assert not app.get("plotly_chart")
+
+
+def test_a_record_that_is_damaged_is_left_out(open_page, shipped, nothing_ships):
+    (nothing_ships / shipped[0].run_id / "predictions.npz").write_bytes(b"not an archive")
+    app = open_page("compare")
+    assert "gone or damaged" in texts(app)
+    assert {row["Method"] for row in app.dataframe[0].value.to_dict("records")} == {"GN (4)", "LN"}
+
+
+def test_data_sets_are_not_mixed_silently(open_page, trained, record, shipped, monkeypatch):
+    from dataclasses import replace
+
+    from core import runs
+
+    other = replace(record, config=replace(record.config, dataset="mnist"))
+    runs.save(other, trained.root)
+    app = open_page("compare", compare_runs=[record.run_id, other.run_id])
+    assert "tested on different data sets (digits and MNIST)" in texts(app)
+
+
+@pytest.mark.parametrize("label", ["Graph 1 as a page", "Table as CSV", "Curves as CSV", "Record (.zip)"])
+def test_everything_can_be_taken_away(open_page, trained, label):
+    app = open_page("compare")
+    assert label in [button.proto.label for button in app.get("download_button")]
