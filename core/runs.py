@@ -11,6 +11,7 @@ import re
 import secrets
 import shutil
 import time
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,14 +19,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 from platformdirs import user_cache_path
 
+from core.config import RunConfig
 from core.limits import limits
 from core.record import RecordError, RunRecord
 from core.record_files import MAX_BYTES, RUN_FILE, WEIGHTS_FILE, decode, encode
+from core.study import races
 
 if TYPE_CHECKING:
     from core.model import NormNet
 
 RUNS_ENV = "NORMLENS_RUNS"
+SHIPPED_ENV = "NORMLENS_SHIPPED"
+SHIPPED = Path(__file__).resolve().parents[1] / "assets" / "runs"
+"""The records that come with the app, wherever it was started from."""
 _RUN_ID = re.compile(r"[0-9a-f]{16}")
 _SWAP_ATTEMPTS = 5
 
@@ -126,22 +132,30 @@ def load(folder: Path, *, arrays: bool = True) -> RunRecord:
         raise RecordError(f"{folder}: {error}") from error
 
 
-def verify(folder: Path) -> RunRecord:
-    """``load``, and check that the weights are those of the network that the configuration names."""
+def check_network(record: RunRecord) -> None:
+    """Raise ``RecordError`` unless the weights are those of the network that the configuration names."""
     from core.model import get_model, parameter_count
 
-    record = load(folder)
     model = get_model(record.config)
     if record.parameters != parameter_count(model):
         raise RecordError(f"{RUN_FILE}: field 'parameters' is {record.parameters}, not {parameter_count(model)}")
-    if record.weights is not None:
-        expected = {name: tuple(t.shape) for name, t in model.state_dict().items()}
-        found = {name: array.shape for name, array in record.weights.items()}
-        for name in sorted(expected.keys() | found.keys()):
-            if expected.get(name) != found.get(name):
-                raise RecordError(
-                    f"{WEIGHTS_FILE}: tensor {name!r} has shape {found.get(name)}, not {expected.get(name)}"
-                )
+    if record.weights is None:
+        return
+    expected = {name: (tuple(t.shape), str(t.dtype).split(".")[1]) for name, t in model.state_dict().items()}
+    found = {name: (array.shape, str(array.dtype)) for name, array in record.weights.items()}
+    for name in sorted(expected.keys() | found.keys()):
+        shape, kind = expected.get(name, (None, None))
+        found_shape, found_kind = found.get(name, (None, None))
+        if shape != found_shape:
+            raise RecordError(f"{WEIGHTS_FILE}: tensor {name!r} has shape {found_shape}, not {shape}")
+        if kind != found_kind:
+            raise RecordError(f"{WEIGHTS_FILE}: tensor {name!r} holds {found_kind}, not {kind}")
+
+
+def verify(folder: Path) -> RunRecord:
+    """``load``, and check that the weights are those of the network that the configuration names."""
+    record = load(folder)
+    check_network(record)
     return record
 
 
@@ -166,24 +180,32 @@ def runs_root() -> Path:
     return Path(os.environ.get(RUNS_ENV) or user_cache_path("normlens") / "runs").expanduser()
 
 
-class RunStore:
-    """The records of one folder, newest first; the oldest go when there are more than ``keep``.
+def shipped_root() -> Path:
+    """Where the records are that come with the app: the variable NORMLENS_SHIPPED, else its own assets/runs."""
+    return Path(os.environ.get(SHIPPED_ENV) or SHIPPED).expanduser()
 
-    Opening it recovers what a process that died while saving left behind.
-    """
 
-    def __init__(self, root: Path | None = None, keep: int | None = None) -> None:
-        self.root = root or runs_root()
-        self.keep = keep or limits().keep_runs
-        recover(self.root)
+def _method_and_seed(config: RunConfig) -> tuple[object, ...]:
+    return config.norm, config.groups, config.l1, config.l2, config.seed
 
-    def save(self, record: RunRecord) -> Path:
-        """Write ``record`` (see ``core.runs.save``) and drop the oldest records above the limit."""
-        folder = save(record, self.root)
-        for old in self._folders()[self.keep :]:
-            if old != folder:
-                shutil.rmtree(old, ignore_errors=True)
-        return folder
+
+def in_study_order(records: Iterable[RunRecord]) -> list[RunRecord]:
+    """``records`` race by race as the study has them (see ``core.study``), any others last."""
+    place = {_method_and_seed(config): i for i, config in enumerate(config for race in races() for config in race)}
+    return sorted(records, key=lambda r: (place.get(_method_and_seed(r.config), len(place)), r.run_id))
+
+
+def in_first_race(records: Iterable[RunRecord]) -> list[RunRecord]:
+    """Those of ``records`` that have the methods and the seed of the study's first race: the assignment."""
+    first = {_method_and_seed(config) for config in races()[0]}
+    return in_study_order(record for record in records if _method_and_seed(record.config) in first)
+
+
+class RunFolder:
+    """The records of one folder, newest first, and nothing but reading: what it holds is never changed."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
 
     def load(self, run_id: str) -> RunRecord:
         """The record of ``run_id``; ``RecordError`` for anything that is not a run id kept here."""
@@ -195,6 +217,13 @@ class RunStore:
         """Whether the run is here and finished."""
         return _kept_status(self.root / run_id) == "complete"
 
+    def modified(self, run_id: str) -> int | None:
+        """When the record was written, in nanoseconds; None where there is none. One record's ``signature``."""
+        if _RUN_ID.fullmatch(run_id):
+            with contextlib.suppress(OSError):
+                return (self.root / run_id / RUN_FILE).stat().st_mtime_ns
+        return None
+
     def records(self) -> tuple[list[RunRecord], list[str]]:
         """All readable records without their arrays, newest first, and one sentence a refused folder."""
         records, refused = [], []
@@ -204,6 +233,43 @@ class RunStore:
             except RecordError as error:
                 refused.append(f"{folder.name}: {error}")
         return records, refused
+
+    def signature(self) -> tuple[tuple[str, int], ...]:
+        """Changes whenever a record appears, changes or goes: a key for caches."""
+        # a folder is away for a moment while a race replaces it
+        marks = ((folder.name, self.modified(folder.name)) for folder in self._folders())
+        return tuple((name, mark) for name, mark in marks if mark is not None)
+
+    def _folders(self) -> list[Path]:
+        def age(folder: Path) -> float:
+            with contextlib.suppress(OSError):
+                return -(folder / RUN_FILE).stat().st_mtime
+            return 0.0
+
+        if not self.root.is_dir():
+            return []
+        found = [f for f in self.root.iterdir() if _RUN_ID.fullmatch(f.name) and (f / RUN_FILE).is_file()]
+        return sorted(found, key=lambda f: (age(f), f.name))
+
+
+class RunStore(RunFolder):
+    """The records of one folder, newest first; the oldest go when there are more than ``keep``.
+
+    Opening it recovers what a process that died while saving left behind.
+    """
+
+    def __init__(self, root: Path | None = None, keep: int | None = None) -> None:
+        super().__init__(root or runs_root())
+        self.keep = keep or limits().keep_runs
+        recover(self.root)
+
+    def save(self, record: RunRecord) -> Path:
+        """Write ``record`` (see ``core.runs.save``) and drop the oldest records above the limit."""
+        folder = save(record, self.root)
+        for old in self._folders()[self.keep :]:
+            if old != folder:
+                shutil.rmtree(old, ignore_errors=True)
+        return folder
 
     def mark_interrupted(self) -> None:
         """Turn records that still say ``running`` into ``interrupted``: for a server that has just started.
@@ -216,22 +282,3 @@ class RunStore:
                 with contextlib.suppress(RecordError):  # one that cannot be read stays as it is
                     message = f"the server ended after {len(record.epochs)} of {record.config.epochs} epochs"
                     self.save(replace(self.load(record.run_id), status="interrupted", message=message))
-
-    def signature(self) -> tuple[tuple[str, int], ...]:
-        """Changes whenever a record appears, changes or goes: a key for caches."""
-        marks = []
-        for folder in self._folders():
-            with contextlib.suppress(OSError):  # a folder is away for a moment while a race replaces it
-                marks.append((folder.name, (folder / RUN_FILE).stat().st_mtime_ns))
-        return tuple(marks)
-
-    def _folders(self) -> list[Path]:
-        def age(folder: Path) -> float:
-            with contextlib.suppress(OSError):
-                return -(folder / RUN_FILE).stat().st_mtime
-            return 0.0
-
-        if not self.root.is_dir():
-            return []
-        found = [f for f in self.root.iterdir() if _RUN_ID.fullmatch(f.name) and (f / RUN_FILE).is_file()]
-        return sorted(found, key=lambda f: (age(f), f.name))
