@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -16,7 +17,7 @@ from core.four_images import IMAGES
 from core.model import LayerTap, NormNet, get_model
 from core.normalization import Array, RunningStatistics, SetNorm
 from core.record import RecordError, RunRecord
-from core.runs import RunStore, trained_model
+from core.runs import trained_model
 
 WIDTH = 16
 LAYER_CHANNELS = (WIDTH, WIDTH, WIDTH, 2 * WIDTH, 2 * WIDTH)
@@ -40,13 +41,23 @@ class Network:
     trained: bool
 
 
-def network_for(norm: SetNorm, groups: int, store: RunStore, dataset: DatasetName) -> Network:
-    """The newest kept network with this norm, else an untrained one.
+class Records(Protocol):
+    """What is kept, as ``core.runs.RunFolder`` has it."""
+
+    def records(self) -> tuple[list[RunRecord], list[str]]:
+        """All readable records, the preferred first, and what was refused."""
+
+    def load(self, run_id: str) -> RunRecord:
+        """One of them with its weights; ``RecordError`` where it cannot be trusted."""
+
+
+def network_for(norm: SetNorm, groups: int, store: Records, dataset: DatasetName) -> Network:
+    """The first of the kept networks with this norm, else an untrained one.
 
     Preferred are, in this order: a network of this data set, a finished run, the same groups.
     """
     kept = [r for r in store.records()[0] if r.config.norm == norm and r.epochs and r.config.width == WIDTH]
-    # stable, so newest first among equals
+    # stable, so the store's order among equals
     kept.sort(key=lambda r: (r.config.dataset != dataset, r.status != "complete", r.config.groups != groups))
     for summary in kept:
         try:

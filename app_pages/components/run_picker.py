@@ -6,7 +6,13 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app_pages.components.shared import newest_race, rejected_parameters, run_names, show_rejected
+from app_pages.components.shared import (
+    newest_race,
+    rejected_parameters,
+    run_names,
+    show_rejected,
+    uploaded_records,
+)
 from core.record import RunRecord
 
 MAX_RUNS = 12
@@ -17,17 +23,20 @@ def run_picker(records: Sequence[RunRecord], *, param: str) -> list[RunRecord]:
 
     Not bound: a bound multiselect writes its labels to the URL, and those depend on what else is kept.
     """
-    names = run_names(records)
+    uploaded = uploaded_records()
+    names = {run_id: name + ", uploaded" * (run_id in uploaded) for run_id, name in run_names(records).items()}
     show_rejected(rejected_parameters({param: lambda run_id: run_id in names}))
     wanted = [run_id for run_id in st.query_params.get_all(param) if run_id in names]
+    # not as the widget's default, which may not be given together with a value that an upload has set
+    st.session_state.setdefault(f"{param}_choice", (wanted or newest_race(records))[:MAX_RUNS])
     chosen = st.multiselect(
         "Runs",
         list(names),
-        default=(wanted or newest_race(records))[:MAX_RUNS],
         format_func=names.__getitem__,
         max_selections=MAX_RUNS,
         key=f"{param}_choice",
-        help="Newest first. The address of this page brings this selection back.",
+        help="Runs trained on this server, newest first, then those that come with the app. The address of this page "
+        "brings this selection back, uploads excepted.",
     )
     st.query_params[param] = chosen
     by_id = {record.run_id: record for record in records}

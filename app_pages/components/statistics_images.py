@@ -6,9 +6,9 @@ import numpy as np
 import streamlit as st
 
 from app_pages.components.draw_image import draw_image
-from app_pages.components.shared import kept_runs, store
+from app_pages.components.shared import Networks, own_runs, shipped_runs, store
 from core.config import DATASET_TITLES, DatasetName
-from core.data import DataError, Dataset, load
+from core.data import DataError, Dataset, load, on_disk
 from core.four_images import IMAGES
 from core.layer_images import LAYERS, Images, LayerImages, Network, layer_title, network_for
 from core.normalization import SetNorm
@@ -30,14 +30,16 @@ def _data(name: DatasetName) -> tuple[Dataset, str]:
 
 @st.cache_resource(show_spinner=False, max_entries=16)
 def _network(norm: SetNorm, groups: int, dataset: DatasetName, signature: object) -> Network:
-    return network_for(norm, groups, store(), dataset)
+    return network_for(norm, groups, Networks(), dataset)
 
 
 def _newest_dataset() -> DatasetName:
-    for record in kept_runs():
+    """Of the newest network trained here; else of the shipped ones, unless it would have to be downloaded first."""
+    for record in own_runs():
         if record.status == "complete":
             return record.config.dataset
-    return "digits"
+    shipped = (record.config.dataset for record in shipped_runs())
+    return next((name for name in shipped if on_disk(name)), "digits")
 
 
 def image_controls(

@@ -11,6 +11,9 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core import runs
+from core.config import preset
+from core.race import Race
+from core.record import RunRecord
 from core.runs import RunStore
 
 ROOT = Path(__file__).parents[2]
@@ -42,6 +45,34 @@ def open_page() -> OpenPage:
         return app
 
     return open_named
+
+
+@pytest.fixture(autouse=True)
+def nothing_ships(monkeypatch, tmp_path_factory) -> Path:
+    """The folder of the records that come with the app: an empty one, so that a test starts without any run."""
+    folder = tmp_path_factory.mktemp("shipped")
+    monkeypatch.setenv(runs.SHIPPED_ENV, str(folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def assignment(digits) -> list[RunRecord]:
+    """The three runs of the assignment, seed 0, and its LN with seed 1: one epoch of digits each."""
+    configs = [
+        *preset("assignment", dataset="digits", epochs=1, batch_size=256),
+        preset("assignment", dataset="digits", epochs=1, batch_size=256, seed=1)[2],
+    ]
+    race = Race(configs, threads=1)
+    race.run(lambda name, progress: (digits, ""))
+    return [race.records[i] for i in range(len(configs))]
+
+
+@pytest.fixture
+def shipped(nothing_ships, assignment) -> list[RunRecord]:
+    """``assignment`` as the records that come with the app, written in another order than the study's."""
+    for record in reversed(assignment):
+        runs.save(record, nothing_ships)
+    return assignment
 
 
 @pytest.fixture

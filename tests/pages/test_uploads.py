@@ -1,0 +1,206 @@
+"""Uploading records and handing them out, as a visitor does it."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from dataclasses import replace
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app_pages.components import uploads
+from core import runs
+from core.record import RecordError, RunRecord
+from core.record_files import RUN_FILE, encode
+from core.record_zip import from_zip, to_zip
+from core.runs import RunStore
+from tests.pages.conftest import texts
+
+
+def page() -> None:
+    """The upload control above a picker, as a page of results has them."""
+    import streamlit as st
+
+    from app_pages.components.run_picker import run_picker
+    from app_pages.components.shared import full_record, kept_runs
+    from app_pages.components.uploads import record_download, upload_control
+
+    upload_control()
+    records = kept_runs()
+    if records:
+        for run in run_picker(records, param="compare_runs"):
+            full = full_record(run.run_id)
+            st.write(f"chosen {run.run_id} {full is not None and full.weights is not None}")
+            record_download(run)
+
+
+def opened() -> AppTest:
+    app = AppTest.from_function(page, default_timeout=30).run()
+    assert not app.exception
+    return app
+
+
+def send(app: AppTest, *files: tuple[str, bytes]) -> AppTest:
+    app.file_uploader[0].set_value([(name, data, "application/zip") for name, data in files]).run()
+    assert not app.exception
+    return app
+
+
+def seed(record: RunRecord, number: int) -> RunRecord:
+    return replace(record, config=replace(record.config, seed=number))
+
+
+def chosen(app: AppTest) -> list[str]:
+    return [m.value.split()[1] for m in app.markdown if m.value.startswith("chosen ")]
+
+
+def errors(app: AppTest) -> list[str]:
+    return [error.value.replace("\\", "") for error in app.error]
+
+
+def test_an_uploaded_run_is_listed_chosen_and_whole(record):
+    app = send(opened(), ("mine.zip", to_zip(record)))
+    assert f"- BN on digits: {record.epochs[-1].test_accuracy:.2f} % after 2 epochs" in texts(app)
+    assert f"chosen {record.run_id} True" in texts(app)
+    assert app.multiselect[0].options == ["BN, uploaded"]
+    assert not app.error
+    # the control is empty again: the file itself is not kept
+    assert app.file_uploader[0].value == []
+
+
+def test_it_is_added_to_what_was_chosen(trained, record):
+    app = opened()
+    assert chosen(app) == [record.run_id]
+    other = seed(record, 3)
+    assert chosen(send(app, ("a.zip", to_zip(other)))) == [record.run_id, other.run_id]
+    assert chosen(send(app, ("again.zip", to_zip(other)))) == [record.run_id, other.run_id]
+
+
+def test_a_bad_file_is_refused_by_name_and_the_good_ones_stay(record):
+    good, other = to_zip(record), seed(record, 4)
+    app = send(opened(), ("good.zip", good), ("photo_1.zip", b"\x89PNG"), ("other.zip", to_zip(other)))
+    assert errors(app) == ["photo_1.zip: it is not a whole .zip archive: another kind of file, or truncated."]
+    assert set(chosen(app)) == {record.run_id, other.run_id}
+    app = send(app, ("cut.zip", good[:-1]))
+    assert errors(app) == ["cut.zip: it is not a whole .zip archive: another kind of file, or truncated."]
+    assert set(chosen(app)) == {record.run_id, other.run_id}
+    assert errors(send(app, ("good.zip", good))) == []
+
+
+def test_names_of_a_stranger_are_shown_as_text(record):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("[click](http://example.org).json", b"")
+    app = send(opened(), ("**a_b**.zip", buffer.getvalue()))
+    (error,) = app.error
+    assert error.value.startswith(r"\*\*a\_b\*\*.zip: the entry '\[click\]\(http:\/\/example.org\).json' is not")
+
+
+def test_forget_removes_them_from_the_list_and_the_choice(trained, record):
+    mine, other = seed(record, 3), record
+    app = send(opened(), ("a.zip", to_zip(mine)), ("b.zip", to_zip(other)), ("c.zip", b"no"))
+    assert set(chosen(app)) == {mine.run_id, other.run_id}
+    app.button(key="upload_forget").click().run()
+    assert not app.exception
+    # the one that is also on the server stays chosen
+    assert chosen(app) == [other.run_id]
+    assert app.multiselect[0].options == ["BN"]
+    assert not app.error
+    assert "upload_forget" not in {button.key for button in app.button}
+
+
+def test_nothing_is_written_and_nobody_else_sees_it(record):
+    app = send(opened(), ("mine.zip", to_zip(record)))
+    assert chosen(app) == [record.run_id]
+    assert RunStore().records() == ([], [])
+    assert list(runs.runs_root().iterdir()) == []
+    assert list(runs.shipped_root().iterdir()) == []
+    assert not opened().multiselect
+
+
+def test_a_file_is_decoded_once(record, monkeypatch):
+    decoded = []
+    monkeypatch.setattr(uploads, "from_zip", lambda data: decoded.append(len(data)) or from_zip(data))
+    data = to_zip(record)
+    app = send(opened(), ("mine.zip", data))
+    for _ in range(3):
+        app.run()
+    assert decoded == [len(data)]
+    assert chosen(app) == [record.run_id]
+
+
+def test_at_most_twelve_runs(record):
+    files = [(f"{i}.zip", to_zip(seed(record, i))) for i in range(14)]
+    app = send(opened(), *files)
+    reason = "12 runs are uploaded already; forget some of them first."
+    assert errors(app) == [f"12.zip: {reason}", f"13.zip: {reason}"]
+    assert len(app.session_state["uploaded runs"]) == 12
+    assert chosen(app) == [seed(record, i).run_id for i in range(12)]
+    # one that is there already is no thirteenth
+    assert errors(send(app, files[3])) == []
+    assert errors(send(app, files[13])) == [f"13.zip: {reason}"]
+
+
+def test_their_size_together_is_limited(record, monkeypatch):
+    size = uploads.array_bytes(record)
+    expected = sum(a.nbytes for a in record.weights.values()) + 359 * (8 + 8 + 4)
+    expected += len(record.predictions.wrong_index) * (8 + 784 + 40)
+    assert size == expected
+    monkeypatch.setattr(uploads, "MAX_SESSION_BYTES", 2 * size)
+    app = send(opened(), *((f"{i}.zip", to_zip(seed(record, i))) for i in range(3)))
+    assert len(errors(app)) == 1
+    assert errors(app)[0].startswith("2.zip: the uploaded runs may hold ")
+    assert list(app.session_state["uploaded runs"]) == [seed(record, i).run_id for i in range(2)]
+
+
+def test_a_run_without_an_epoch_has_nothing_to_show(record):
+    empty = RunRecord(config=record.config, status="interrupted", message="stopped", parameters=19_130)
+    app = send(opened(), ("empty.zip", to_zip(empty)))
+    assert errors(app) == ["empty.zip: the run stopped before its first epoch ended, so there is nothing to show."]
+    assert not app.multiselect
+
+
+@pytest.mark.parametrize("where", ["own", "shipped", "uploaded"])
+def test_the_download_is_the_whole_record(record, monkeypatch, nothing_ships, where):
+    offered = {}
+
+    def take(label, data, **how):
+        offered[how["file_name"]] = (data, how)
+
+    monkeypatch.setattr(uploads.st, "download_button", take)
+    if where != "uploaded":
+        runs.save(record, RunStore().root if where == "own" else nothing_ships)
+        app = opened()
+    else:
+        app = send(opened(), ("mine.zip", to_zip(record)))
+    assert chosen(app) == [record.run_id]
+    data, how = offered[f"normlens_bn_seed0_{record.run_id}.zip"]
+    assert data() == to_zip(record)
+    assert how["on_click"] == "ignore"
+    assert how["mime"] == "application/zip"
+
+
+def test_a_download_of_a_run_that_is_gone_fails_without_a_file(trained, record, monkeypatch):
+    offered = []
+    monkeypatch.setattr(uploads.st, "download_button", lambda label, data, **how: offered.append(data))
+    opened()
+    (trained.root / record.run_id / RUN_FILE).unlink()
+    with pytest.raises(RecordError, match=r"run.json: missing"):
+        offered[0]()
+
+
+def test_the_compare_page_takes_uploads(open_page, record):
+    app = open_page("compare")
+    assert "Train the variants first" in texts(app)
+    send(app, ("mine.zip", to_zip(record)))
+    assert "Train the variants first" not in texts(app)
+    assert app.multiselect[0].value == [record.run_id]
+    app.switch_page("app_pages/misclassified.py").run()
+    assert not app.exception
+    assert app.multiselect[0].value == [record.run_id]
+
+
+def test_what_is_uploaded_was_downloaded(record):
+    # the way around: what one visitor hands on, another reads, file by file
+    assert encode(from_zip(to_zip(record))) == encode(record)
