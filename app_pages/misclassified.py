@@ -1,12 +1,9 @@
-"""What does each variant still get wrong? A 5x2 grid of misclassified test images a run."""
-
-from functools import partial
+"""What does each variant still get wrong, do they get the same images wrong, and how sure are they?"""
 
 import streamlit as st
 
 from app_pages.components.run_picker import run_picker
 from app_pages.components.shared import (
-    full_record,
     is_one_of,
     is_whole,
     kept_runs,
@@ -14,17 +11,24 @@ from app_pages.components.shared import (
     rejected_parameters,
     show_rejected,
 )
+from app_pages.components.wrong_confusion import confusion_view
+from app_pages.components.wrong_grids import each_run
+from app_pages.components.wrong_image import one_image
+from app_pages.components.wrong_overlap import SETS, across_runs
+from app_pages.components.wrong_state import IMAGE, Run, first_page
 from core import pictures
-from core.config import DATASET_TITLES, distinct_labels
-from core.data import CLASS_NAMES
+from core.config import distinct_labels
+from core.overlap import listed, paired
 
-TILE_FACTOR = 4
+VIEWS = ("each run", "across runs", "confusion")
 
 st.title("What they get wrong")
 rejected = rejected_parameters(
     {
+        "wrong_view": is_one_of(VIEWS),
         "wrong_order": is_one_of(list(pictures.ORDERS.values())),
         "wrong_seed": is_whole(0, 9999),
+        "wrong_sets": is_one_of(list(SETS)),
     }
 )
 records = kept_runs()
@@ -33,59 +37,48 @@ if not records:
     st.stop()
 
 show_rejected(rejected)
+notice = st.container()
 chosen = run_picker(records, param="wrong_runs")
-with st.container(horizontal=True, vertical_alignment="bottom"):
-    order = st.segmented_control(
-        "Which ten",
-        list(pictures.ORDERS),
-        default="confident",
-        required=True,
-        format_func=pictures.ORDERS.__getitem__,
-        key="wrong_order",
-        bind="query-params",
-    )
-    seed = 0
-    if order == "random":
-        seed = int(st.number_input("Draw", 0, 9999, 0, key="wrong_seed", bind="query-params", width=140))
+view = st.segmented_control(
+    "Look at",
+    VIEWS,
+    default=VIEWS[0],
+    required=True,
+    key="wrong_view",
+    bind="query-params",
+    on_change=first_page,
+    help="The errors of each run, which of them the runs have in common, or which class is taken for which.",
+    wrap=True,
+)
 if not chosen:
     st.info("Choose at least one run above.", icon=":material/arrow_upward:")
     st.stop()
 
 labels = distinct_labels(record.config for record in chosen)
-for summary, label in zip(chosen, labels, strict=True):
-    record = full_record(summary.run_id)
-    st.subheader(label, anchor=False)
-    if record is None or record.predictions is None:
-        st.warning("The record of this run is gone or damaged; train it again to see its images.")
-        continue
-    predictions = record.predictions
-    wrong, total = len(predictions.wrong_index), len(predictions.true)
-    if not wrong:
-        st.success(f"All {total:,} test images of {DATASET_TITLES[record.config.dataset]} are right.")
-        continue
-    positions = pictures.choose(predictions, order, seed=seed)
-    few = "" if wrong >= pictures.PER_GRID else f" These are all {wrong}."
-    st.markdown(
-        f"{wrong:,} of {total:,} test images of {DATASET_TITLES[record.config.dataset]} wrong, "
-        f"{predictions.accuracy:.2f} % right.{few}"
-    )
-    classes = CLASS_NAMES[record.config.dataset]
-    with st.grid(pictures.COLUMNS, min_column_width=130, border=True) as grid:
-        for position in positions:
-            true, predicted, confidence = pictures.annotation(predictions, position, classes)
-            with grid.cell():
-                st.image(
-                    pictures.enlarge(255 - predictions.wrong_image[position], TILE_FACTOR),
-                    alt=f"Test image {predictions.wrong_index[position]}, true {true}, predicted {predicted}",
-                )
-                st.markdown(f"true **{true}**, predicted **{predicted}**  \n{confidence} confident")
-    st.download_button(
-        "This grid as PNG",
-        # drawn when it is asked for, not at every rerun
-        partial(pictures.grid_png, record, positions, classes, order=order),
-        file_name=f"misclassified_{record.config.norm}_{record.run_id}.png",
-        mime="image/png",
-        icon=":material/download:",
-        key=f"wrong_png_{record.run_id}",
-        on_click="ignore",
-    )
+runs = [Run(summary, label) for summary, label in zip(chosen, labels, strict=True)]
+found = [(run, run.predictions()) for run in runs] if view != VIEWS[0] or IMAGE in st.query_params else []
+readable = [(run, predictions) for run, predictions in found if predictions is not None]
+pairable = [readable[i] for i in paired([predictions.fingerprint for _, predictions in readable])]
+others = [entry for entry in readable if entry not in pairable]
+
+if view == VIEWS[0]:
+    tested_on = {(run.summary.config.dataset, run.summary.config.validation) for run in runs}
+    each_run(runs, several_sets=len(tested_on) > 1)
+elif not readable:
+    st.warning("The records of these runs are gone or damaged; train them again to see their images.")
+else:
+    gone = [run.name for run, predictions in found if predictions is None]
+    if gone:
+        st.warning(f"Left out, since the record is gone or damaged: {listed(gone)}.")
+    if view == VIEWS[1]:
+        if others:
+            st.info(f"Left out, since it was tested on other images: {listed([run.name for run, _ in others])}.")
+        across_runs(pairable)
+    else:
+        confusion_view(readable, several_sets=bool(others))
+
+if pairable:
+    by_test_set = {predictions.fingerprint: [] for _, predictions in [*pairable, *others]}
+    for entry in [*pairable, *others]:
+        by_test_set[entry[1].fingerprint].append(entry)
+    one_image(list(by_test_set.values()), notice)

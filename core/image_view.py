@@ -115,7 +115,7 @@ def in_words(view: ImageView, classes: Sequence[str]) -> list[str]:
     sentences = []
     for predicted in sorted(by_answer, key=lambda p: (p != view.true, -len(by_answer[p]), p)):
         group = sorted(by_answer[predicted], key=lambda answer: -answer.confidence)
-        who = listed([f"{answer.name} ({_percent(answer.confidence)})" for answer in group])
+        who = listed([f"{answer.name} {_percent(answer.confidence)}" for answer in group])
         if predicted == view.true:
             sentences.append(f"**{classes[predicted]}**, right: {who}.")
             continue

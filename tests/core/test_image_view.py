@@ -123,8 +123,8 @@ def test_the_words_begin_with_who_is_right():
         (),
     )
     assert in_words(view, DIGITS) == [
-        "**5**, right: LN (87.5 %) and GN (50.0 %).",
-        "**6**: IN (90.0 %) and BN (75.0 %), leaving 10.0 % to 25.0 % to 5.",
+        "**5**, right: LN 87.5 % and GN 50.0 %.",
+        "**6**: IN 90.0 % and BN 75.0 %, leaving 10.0 % to 25.0 % to 5.",
     ]
 
 
