@@ -4,7 +4,9 @@ import streamlit as st
 
 from app_pages.components.collector import spare_the_collector
 from app_pages.components.contrast import dark_contrast
+from core.memory import few_heaps
 
+few_heaps()
 st.set_page_config(page_title="NormLens", page_icon="assets/icon.png", layout="wide")
 dark_contrast()
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app_pages.components.compare_downloads import IMAGE_FORMATS, chart_config, downloads
-from app_pages.components.findings_view import findings_of, findings_view, shipped_findings, with_arrays
+from app_pages.components.findings_view import findings_of, findings_view, is_study, shipped_findings, with_arrays
 from app_pages.components.method_picker import method_picker
 from app_pages.components.shared import (
     is_one_of,
@@ -131,12 +131,15 @@ with page:
             "Seconds": st.column_config.NumberColumn(format="%.1f"),
         },
     )
-    if found:
-        st.subheader("What survives", anchor=False)
+    st.subheader("What survives", anchor=False)
+    study = shipped_findings()
+    if study and is_study(methods):
+        findings_view(study)
+    else:
         findings_view(found)
-    if shipped := shipped_findings():
-        with st.expander("What the study that comes with the app says", icon=":material/science:"):
-            findings_view(shipped)
+        if study:
+            with st.expander("What the study that comes with the app says", icon=":material/science:"):
+                findings_view(study)
     with st.expander("Take it with you", icon=":material/download:"):
         st.segmented_control(
             "The camera in a graph's toolbar saves",

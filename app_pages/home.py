@@ -48,9 +48,9 @@ if family:
                 st.metric(method.config.label, f"{sum(values) / len(values):.2f} %")
                 st.caption(f"{len(values)} seeds: {min(values):.2f} to {max(values):.2f}")
     config = family[0].config
+    after = "1 epoch" if config.epochs == 1 else f"{config.epochs} epochs"
     st.markdown(
-        f"Mean test accuracy on {DATASET_TITLES[config.dataset]} after {config.epochs} epoch{'s' if config.epochs > 1 else ''}. "
-        "Is the highest one better, or lucky?"
+        f"Mean test accuracy on {DATASET_TITLES[config.dataset]} after {after}. Is the highest one better, or lucky?"
     )
     st.page_link("app_pages/compare.py", label="See what survives", icon=":material/show_chart:")
     st.page_link("app_pages/misclassified.py", label="See what they got wrong", icon=":material/image_search:")

@@ -19,6 +19,7 @@ from core import data
 from core.config import TRAIN_IMAGES, ConfigError, DatasetName, RunConfig
 from core.data import DataError, Dataset, Progress
 from core.limits import limits
+from core.memory import give_back
 from core.race import Load, Race
 from core.runs import RunStore
 from core.snapshots import RaceSnapshot
@@ -173,5 +174,6 @@ class RaceRegistry:
                 _log.exception("race %s stopped on an error", race.race_id)
                 race.fail("the race stopped on an error of the server; its log says more")
             finally:
+                give_back()
                 with self._condition:
                     self._current = None

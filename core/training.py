@@ -28,7 +28,7 @@ from core.data import Dataset, hold_out, standardize, to_float, training_batches
 from core.events import BatchDone, Diverged, EpochDone, EvaluationProgress, Event, RunCompleted, RunStarted
 from core.model import NormNet, get_model, parameter_count
 
-EVALUATION_CHUNK = 250
+EVALUATION_CHUNK = 100
 """Test images in one forward pass: more would cost memory and delay a stop, without being faster."""
 
 MOMENTUM = 0.9

@@ -7,8 +7,8 @@ from contextlib import suppress
 
 import streamlit as st
 
-from app_pages.components.shared import full_record
-from core.findings import Finding, Verdict, selection_findings, study_findings
+from app_pages.components.shared import full_record, shipped_runs
+from core.findings import Finding, Verdict, declared_family, selection_findings, study_findings
 from core.methods import Method, methods
 from core.record import RecordError, RunRecord
 from core.runs import RunFolder, shipped_root
@@ -22,6 +22,8 @@ _BADGES: dict[Verdict, tuple[str, str]] = {
 
 def findings_view(found: Sequence[Finding]) -> None:
     """Each finding in a box of its own."""
+    if not found:
+        st.markdown("Choose two methods with the same seeds, or two single runs, and their difference is tested here.")
     for finding in found:
         icon, words = _BADGES[finding.verdict]
         with st.container(border=True):
@@ -49,6 +51,13 @@ def _mark(record: RunRecord) -> tuple[str, int]:
 @st.cache_data(show_spinner=False, max_entries=64)
 def _selection(marks: object, _chosen: list[Method]) -> list[Finding]:
     return selection_findings(_chosen)
+
+
+def is_study(chosen: Sequence[Method]) -> bool:
+    """Whether these are the declared family of the shipped runs, all its seeds and nothing else."""
+    family = declared_family(methods(shipped_runs()))
+    ids = [{record.run_id for method in group for record in method.records} for group in (chosen, family)]
+    return bool(family) and ids[0] == ids[1]
 
 
 @st.cache_data(show_spinner="Reading the shipped runs")
