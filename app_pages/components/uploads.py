@@ -11,8 +11,8 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from app_pages.components.run_picker import MAX_RUNS
-from app_pages.components.shared import kept_runs, record_source, run_names, uploaded_records
-from core.config import DATASET_TITLES
+from app_pages.components.shared import kept_runs, record_source, uploaded_records
+from core.config import DATASET_TITLES, summary
 from core.record import RecordError, RunRecord
 from core.record_zip import MAX_ZIP_BYTES, from_zip, to_zip, zip_name
 
@@ -84,8 +84,7 @@ def upload_control(select: str = "compare_runs") -> None:
         st.error(re.sub(r"([\\`*_\[\]()<>#$|~/])", r"\\\1", sentence), icon=":material/block:")
     records = uploaded_records()
     if records:
-        names = run_names(list(records.values()))
-        st.markdown("\n".join(f"- {name} on {_tested(records[run_id])}" for run_id, name in names.items()))
+        st.markdown("\n".join(f"- {_line(record)}" for record in records.values()))
         st.button(
             "Forget the uploaded runs", icon=":material/delete:", key="upload_forget", on_click=_forget, args=(select,)
         )
@@ -95,9 +94,10 @@ def upload_control(select: str = "compare_runs") -> None:
     )
 
 
-def _tested(record: RunRecord) -> str:
-    epochs = f"{len(record.epochs)} epoch{'s' * (len(record.epochs) > 1)}"
-    return f"{DATASET_TITLES[record.config.dataset]}: {record.epochs[-1].test_accuracy:.2f} % after {epochs}"
+def _line(record: RunRecord) -> str:
+    config, last = record.config, record.epochs[-1]
+    accuracy = f"{last.test_accuracy:.2f} % after epoch {last.epoch}"
+    return f"**{record.label}** on {DATASET_TITLES[config.dataset]}: {accuracy} ({summary(config)})"
 
 
 def _take_uploads(key: str, select: str) -> None:

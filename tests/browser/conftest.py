@@ -18,8 +18,8 @@ from tests.browser.server import FLAGS, ON_PATH, READY, Server
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory) -> Iterator[Server]:
-    """A server of the module's own, with an empty store."""
-    running = Server(tmp_path_factory.mktemp("server"))
+    """A server of the module's own, with an empty store and without the records that come with the app."""
+    running = Server(tmp_path_factory.mktemp("server"), shipped=tmp_path_factory.mktemp("shipped"))
     yield running
     running.stop()
 

@@ -18,9 +18,12 @@ READY = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 
 
 class Server:
-    """One ``streamlit run`` on a free port, its output in a file; returns from the constructor once it answers."""
+    """One ``streamlit run`` on a free port, its output in a file; returns from the constructor once it answers.
 
-    def __init__(self, folder: Path) -> None:
+    shipped: a folder in the place of the records that come with the app.
+    """
+
+    def __init__(self, folder: Path, shipped: Path | None = None) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -37,7 +40,8 @@ class Server:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 env={**os.environ, "NORMLENS_RUNS": str(self.runs), "NORMLENS_DATA": str(folder / "no-data")}
-                | ({"NORMLENS_DATA": os.environ["NORMLENS_DATA"]} if "NORMLENS_DATA" in os.environ else {}),
+                | ({"NORMLENS_DATA": os.environ["NORMLENS_DATA"]} if "NORMLENS_DATA" in os.environ else {})
+                | ({} if shipped is None else {"NORMLENS_SHIPPED": str(shipped)}),
             )
         end = time.monotonic() + 60
         while not self._healthy():

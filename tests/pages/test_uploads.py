@@ -61,7 +61,8 @@ def errors(app: AppTest) -> list[str]:
 
 def test_an_uploaded_run_is_listed_chosen_and_whole(record):
     app = send(opened(), ("mine.zip", to_zip(record)))
-    assert f"- BN on digits: {record.epochs[-1].test_accuracy:.2f} % after 2 epochs" in texts(app)
+    accuracy = f"{record.epochs[-1].test_accuracy:.2f} % after epoch 2"
+    assert f"- **BN** on digits: {accuracy} (2 epochs, batch 64, lr 0.1, seed 0)" in texts(app)
     assert f"chosen {record.run_id} True" in texts(app)
     assert app.multiselect[0].options == ["BN, uploaded"]
     assert not app.error
