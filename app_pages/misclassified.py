@@ -18,7 +18,7 @@ from app_pages.components.wrong_overlap import SETS, across_runs
 from app_pages.components.wrong_state import IMAGE, Run, first_page
 from core import pictures
 from core.config import distinct_labels
-from core.overlap import listed, paired
+from core.overlap import by_method, listed, paired
 
 VIEWS = ("each run", "across runs", "confusion")
 
@@ -59,6 +59,7 @@ runs = [Run(summary, label) for summary, label in zip(chosen, labels, strict=Tru
 found = [(run, run.predictions()) for run in runs] if view != VIEWS[0] or IMAGE in st.query_params else []
 readable = [(run, predictions) for run, predictions in found if predictions is not None]
 pairable = [readable[i] for i in paired([predictions.fingerprint for _, predictions in readable])]
+pairable = [pairable[i] for i in by_method([run.summary.config for run, _ in pairable])]
 others = [entry for entry in readable if entry not in pairable]
 
 if view == VIEWS[0]:

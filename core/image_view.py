@@ -32,6 +32,10 @@ They belong to the data set, not to a run: a run that holds out a part for valid
 """
 
 
+NAMED = 3
+"""Runs that one sentence lists."""
+
+
 @dataclass(frozen=True, eq=False)
 class Answer:
     """What one run says of an image: its name, the most probable class, and all ten probabilities (10,)."""
@@ -107,7 +111,7 @@ def in_words(view: ImageView, classes: Sequence[str]) -> list[str]:
     """How the prediction changes over the runs, one sentence an answer, the right one first.
 
     A wrong answer comes with what it leaves to the true class; the runs of one answer from the most confident
-    to the least.
+    to the least; of more than ``NAMED`` runs only these two.
     """
     by_answer: dict[int, list[Answer]] = {}
     for answer in view.answers:
@@ -115,7 +119,13 @@ def in_words(view: ImageView, classes: Sequence[str]) -> list[str]:
     sentences = []
     for predicted in sorted(by_answer, key=lambda p: (p != view.true, -len(by_answer[p]), p)):
         group = sorted(by_answer[predicted], key=lambda answer: -answer.confidence)
-        who = listed([f"{answer.name} {_percent(answer.confidence)}" for answer in group])
+        who = listed([f"{answer.name} at {_percent(answer.confidence)}" for answer in group])
+        if len(group) > NAMED:
+            least, most = group[-1], group[0]
+            who = (
+                f"{len(group)} runs, from {_percent(least.confidence)} ({least.name}) "
+                f"to {_percent(most.confidence)} ({most.name})"
+            )
         if predicted == view.true:
             sentences.append(f"**{classes[predicted]}**, right: {who}.")
             continue

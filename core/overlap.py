@@ -77,18 +77,16 @@ def combinations(sets: Sequence[Positions]) -> list[Combination]:
 
 
 def describe(members: Sequence[int], names: Sequence[str]) -> str:
-    """A combination in words: "wrong in all 3", "only in LN", "in all but BN", "in LN and IN only"."""
+    """A combination in words: "wrong in all 3", "wrong only in LN", "wrong in all but BN"."""
     if len(names) == 1:
         return f"wrong in {names[0]}"
     if len(members) == len(names):
         return "wrong in both" if len(names) == 2 else f"wrong in all {len(names)}"
-    if len(members) == 1:
-        return f"only in {names[members[0]]}"
     others = [name for number, name in enumerate(names) if number not in members]
     # the shorter list says it sooner
-    if len(others) < len(members):
-        return f"in all but {listed(others)}"
-    return f"in {listed([names[number] for number in members])} only"
+    if len(members) > 1 and len(others) < len(members):
+        return f"wrong in all but {listed(others)}"
+    return f"wrong only in {listed([names[number] for number in members])}"
 
 
 def listed(names: Sequence[str]) -> str:
@@ -102,6 +100,11 @@ def methods(configs: Sequence[RunConfig]) -> tuple[list[str], list[list[int]]]:
     for number, config in enumerate(configs):
         groups.setdefault(replace(config, seed=0), []).append(number)
     return distinct_labels(groups), list(groups.values())
+
+
+def by_method(configs: Sequence[RunConfig]) -> list[int]:
+    """Numbers of the runs with the seeds of each method side by side, methods in order of appearance."""
+    return [number for group in methods(configs)[1] for number in group]
 
 
 def method_sets(sets: Sequence[Positions], groups: Sequence[Sequence[int]], seeds: Seeds) -> list[Positions]:

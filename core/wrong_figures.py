@@ -257,7 +257,7 @@ def overlap_figure(
                 "color": [NORM_COLORS[norm] if holds else "rgba(128,128,128,0.22)" for holds in held],
             },
             customdata=[[mask] for mask in masks],
-            hovertemplate=f"{names[number]}<extra></extra>",
+            hoverinfo="none",
             row=2,
             col=1,
             **still,
@@ -265,6 +265,7 @@ def overlap_figure(
     figure.update_layout(
         showlegend=False,
         dragmode=False,
+        hovermode="x",  # a whole column answers to a click, however low its bar
         bargap=0.35,
         margin={"l": 8, "r": 8, "t": 24, "b": 8},
         height=214 + dots,

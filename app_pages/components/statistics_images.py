@@ -33,7 +33,7 @@ def _network(norm: SetNorm, groups: int, dataset: DatasetName, signature: object
     return network_for(norm, groups, Networks(), dataset)
 
 
-def _newest_dataset() -> DatasetName:
+def newest_dataset() -> DatasetName:
     """Of the newest network trained here; else of the shipped ones, unless it would have to be downloaded first."""
     for record in own_runs():
         if record.status == "complete":
@@ -46,7 +46,7 @@ def image_controls(
     place: st.delta_generator.DeltaGenerator, norm: SetNorm, groups: int
 ) -> tuple[LayerImages, str, list[str]]:
     """Draw the choice of layer and images; the source, a note on the network, and what was refused."""
-    data, problem = _data(_newest_dataset())
+    data, problem = _data(newest_dataset())
     refused = [problem] if problem else []
     with place:
         titles = [layer_title(i) for i in range(LAYERS)]

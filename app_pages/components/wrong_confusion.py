@@ -153,3 +153,4 @@ def _difference(first: Run, found: Predictions, second: Run, other: Predictions)
             alt=f"Confusion matrix of {first.name} minus that of {second.name}: "
             f"{len(changed)} kinds of error differ, {right:+d} images right",
         )
+        st.caption("Coloured cells: errors made more (plus) or less often (minus). Grey cells: more or fewer right.")

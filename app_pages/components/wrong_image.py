@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app_pages.components.shared import full_record, kept_runs, store
+from app_pages.components.shared import Networks, full_record
+from app_pages.components.statistics_images import newest_dataset
 from app_pages.components.wrong_state import (
     IMAGE,
     LAYERS_OF,
@@ -21,6 +22,7 @@ from app_pages.components.wrong_state import (
     read_image_code,
 )
 from core.config import NORM_TITLES
+from core.data import on_disk
 from core.image_view import ImageView, LayerMoments, image_view, in_words, kept_image, layer_moments
 from core.layer_images import WIDTH, network_for
 from core.normalization import SET_NORMS
@@ -166,12 +168,15 @@ def _row(row: LayerMoments) -> dict[str, object]:
 
 
 def _statistics_link(view: ImageView, record: RunRecord) -> None:
-    """A link to the Statistics page with this image as its first, where that page shows this test set."""
+    """A link to the Statistics page with this image as its first, where that page shows this test set.
+
+    It shows the test set of the newest network, and only one that need not be downloaded first.
+    """
     config = record.config
-    shown = next((r.config.dataset for r in kept_runs() if r.status == "complete"), None)
-    if config.norm not in SET_NORMS or config.validation or shown != config.dataset:
+    there = newest_dataset() == config.dataset and on_disk(config.dataset)
+    if config.norm not in SET_NORMS or config.validation or not there:
         return
-    network = network_for(config.norm, config.groups, store(), config.dataset)
+    network = network_for(config.norm, config.groups, Networks(), config.dataset)
     parameters = {
         "stats_norm": NORM_TITLES[config.norm],
         "stats_source": "Real images",

@@ -18,6 +18,7 @@ from core.record import Predictions
 from core.wrong_figures import MAX_COLUMNS, overlap_figure
 
 TILE_FACTOR = 4
+NAMED = 5
 COMBINATION, CHART = "wrong_combination", "wrong_overlap"
 SETS = {"each run": "run", "methods, every seed": "every", "methods, any seed": "any"}
 NO_TOOLBAR = {"displayModeBar": False}
@@ -47,7 +48,7 @@ def across_runs(runs: Sequence[tuple[Run, Predictions]]) -> None:
     masks = {combination.mask(len(sets.names)): combination for combination in found}
     picture = st.container()
     chosen = linked_select(
-        "Images that are",
+        "Show the images",
         list(masks),
         param=COMBINATION,
         name=lambda mask: f"{overlap.describe(masks[mask].members, sets.names)}: {masks[mask].count}",
@@ -88,7 +89,11 @@ def _summary(sets: _Sets, found: Sequence[Combination], images: int) -> str:
         return f"**{union}** of {images:,} test images are wrong in {sets.names[0]}. Choose a second run to compare."
     in_all = found[0].count
     together = overlap.describe(found[0].members, sets.names)
-    only = overlap.listed([f"{c.count} only in {sets.names[c.members[0]]}" for c in found if len(c.members) == 1])
+    alone = [combination for combination in found if len(combination.members) == 1]
+    only = overlap.listed([f"{c.count} only in {sets.names[c.members[0]]}" for c in alone])
+    if len(alone) > NAMED:  # a list of twelve would not be read
+        counts = [combination.count for combination in alone]
+        only = f"{sum(counts)} in one of the {sets.noun} only ({min(counts)} to {max(counts)} each)"
     start = f"Of {union} test images that are wrong in at least one of {len(sets.names)} {sets.noun}, "
     return f"{start}**{in_all or 'none'} {'is' if in_all == 1 else 'are'} {together}**; {only}."
 
@@ -138,7 +143,7 @@ def _picture(sets: _Sets, found: Sequence[Combination], chosen: str) -> None:
             pd.DataFrame(
                 [
                     {
-                        "Images that are": overlap.describe(c.members, sets.names),
+                        "Images": overlap.describe(c.members, sets.names),
                         "Count": c.count,
                         "Positions in the test set": ", ".join(str(i) for i in c.index),
                     }
@@ -180,7 +185,7 @@ def _answer(said: overlap.Said, classes: Sequence[str]) -> str:
     name = f"**{classes[said.answer]}**"
     shares = [100 * confidence for _, confidence in said.runs]
     if len(shares) > 3:
-        return f"{name}: {len(shares)} runs, {min(shares):.0f} to {max(shares):.0f} %"
+        return f"{name}: {len(shares)} runs, {min(shares):.0f} to {max(shares):.0f}\u00a0%"
     # no line break within a run's part
     parts = [f"{run} {100 * confidence:.0f} %".replace(" ", "\u00a0") for run, confidence in said.runs]
     return f"{name}: " + ", ".join(parts)

@@ -123,8 +123,16 @@ def test_the_words_begin_with_who_is_right():
         (),
     )
     assert in_words(view, DIGITS) == [
-        "**5**, right: LN 87.5 % and GN 50.0 %.",
-        "**6**: IN 90.0 % and BN 75.0 %, leaving 10.0 % to 25.0 % to 5.",
+        "**5**, right: LN at 87.5 % and GN at 50.0 %.",
+        "**6**: IN at 90.0 % and BN at 75.0 %, leaving 10.0 % to 25.0 % to 5.",
+    ]
+
+
+def test_of_many_runs_the_words_name_the_least_and_the_most_confident():
+    answers = tuple(answer(f"BN, seed {i}", c6=0.5 + i / 10, c5=0.5 - i / 10) for i in (2, 1, 4, 3))
+    view = ImageView(3, np.zeros((28, 28), dtype=np.uint8), 5, answers, ())
+    assert in_words(view, DIGITS) == [
+        "**6**: 4 runs, from 60.0 % (BN, seed 1) to 90.0 % (BN, seed 4), leaving 10.0 % to 40.0 % to 5."
     ]
 
 

@@ -57,9 +57,10 @@ def test_a_mask_has_a_digit_for_every_set():
 def test_words():
     names = ["BN", "GN (4)", "LN", "IN"]
     assert describe((0, 1, 2, 3), names) == "wrong in all 4"
-    assert describe((2,), names) == "only in LN"
-    assert describe((0, 1, 3), names) == "in all but LN"
-    assert describe((0, 2), names) == "in BN and LN only"
+    assert describe((2,), names) == "wrong only in LN"
+    assert describe((0, 1, 3), names) == "wrong in all but LN"
+    assert describe((0, 2), names) == "wrong only in BN and LN"
+    assert describe((1,), names[:2]) == "wrong only in GN (4)"
     assert describe((0, 1), names[:2]) == "wrong in both"
     assert describe((0,), names[:1]) == "wrong in BN"
     assert overlap.listed(["a", "b", "c"]) == "a, b and c"
@@ -75,6 +76,7 @@ def test_runs_are_paired_where_the_test_set_is_the_same():
 def test_runs_that_differ_in_the_seed_alone_are_one_method():
     runs = [config("bn"), config("gn", groups=4), config("bn", 1), config("bn", l1=1e-4)]
     assert overlap.methods(runs) == (["BN", "GN (4)", "BN + L1"], [[0, 2], [1], [3]])
+    assert overlap.by_method(runs) == [0, 2, 1, 3]
 
 
 def test_a_methods_images_are_wrong_with_every_or_with_any_seed():

@@ -148,13 +148,13 @@ def test_the_combinations_have_their_counts(open_page, three):
         "Of 8 test images that are wrong in at least one of 3 runs, **1 is wrong in all 3**; "
         "3 only in BN, 1 only in GN (4) and 1 only in LN." in texts(app)
     )
-    assert select(app, "Images that are").options == [
+    assert select(app, "Show the images").options == [
         "wrong in all 3: 1",
-        "only in BN: 3",
-        "only in GN (4): 1",
-        "only in LN: 1",
-        "in all but LN: 1",
-        "in all but GN (4): 1",
+        "wrong only in BN: 3",
+        "wrong only in GN (4): 1",
+        "wrong only in LN: 1",
+        "wrong in all but LN: 1",
+        "wrong in all but GN (4): 1",
     ]
     assert tiles(app) == ["4"]
     bars = chart(app)["data"][0]
@@ -175,7 +175,7 @@ def test_a_combination_shows_its_images_with_every_runs_answer(open_page, three)
     assert tiles(app) == ["5"]
     (said,) = [m.value for m in app.markdown if m.value.startswith("true ")]
     assert said.replace("\u00a0", " ") == "true **5**  \n**5**: GN (4) 90 %  \n**3**: BN 90 %, LN 90 %"
-    select(app, "Images that are").select("100").run()
+    select(app, "Show the images").select("100").run()
     assert tiles(app) == ["9", "15", "24"]
     assert parameter(app, "wrong_combination") == ["100"]
 
@@ -280,7 +280,7 @@ def test_an_image_opens_under_every_run(open_page, three):
     said = texts(app)
     assert "True class **4**; wrong in 3 of 3 runs." in said
     # untrained weights: every class 10 %, so the first is named
-    assert "**0**: BN 10.0 %, GN (4) 10.0 % and LN 10.0 %, leaving 10.0 % to 4." in said
+    assert "**0**: BN at 10.0 %, GN (4) at 10.0 % and LN at 10.0 %, leaving 10.0 % to 4." in said
     assert select(app, "Test image").value == 24
     assert select(app, "Test image").options[0] == "image 4, wrong in 3 of 3"
     button(app, "wrong_step_1").click().run()

@@ -328,7 +328,7 @@ def test_what_the_browser_sends_is_checked(sent):
 
 
 def test_a_failed_download_is_said_once_and_digits_stand_in(open_page, monkeypatch, no_mnist):
-    monkeypatch.setattr("app_pages.components.statistics_images._newest_dataset", lambda: "mnist")
+    monkeypatch.setattr("app_pages.components.statistics_images.newest_dataset", lambda: "mnist")
     st.cache_resource.clear()
     app = open_page("statistics", stats_source="Real images")
     assert "MNIST could not be downloaded" in texts(app)

@@ -1,0 +1,120 @@
+"""The page of errors in a real browser: a bar and a cell that filter, one image, the next page, and axe."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from core import runs
+from tests.browser.conftest import Server, settle
+from tests.wrong_records import config, predictions, record
+
+BN = {index: (index + 1) % 10 for index in range(23)}
+LN = {4: 5, 31: 7, 41: 7}
+"""Image 4 is wrong in both, 22 images in BN alone, two in LN alone."""
+
+
+@pytest.fixture
+def query(server: Server) -> str:
+    """The address of two runs, in the server's store."""
+    kept = [record(config("bn"), predictions(BN)), record(config("ln"), predictions(LN))]
+    for one in kept:
+        runs.save(one, server.runs)
+    return "&".join(f"wrong_runs={one.run_id}" for one in kept)
+
+
+def parameter(page: Page, name: str) -> str | None:
+    return parse_qs(urlsplit(page.url).query).get(name, [None])[0]
+
+
+def tiles(page: Page) -> Locator:
+    """The buttons that open the images shown."""
+    return page.get_by_role("button", name=re.compile(r"^Image \d+$"))
+
+
+def shows(page: Page, *images: int) -> None:
+    """Wait until exactly these images are shown, in this order."""
+    expect(tiles(page)).to_have_text([re.compile(rf"Image {index}$") for index in images])
+
+
+def click_middle(page: Page, mark: Locator) -> None:
+    box = mark.bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+
+def test_filter_by_a_combination_open_an_image_and_page_on(page, server, query):
+    page.goto(f"{server.url}/misclassified?{query}")
+    settle(page)
+    page.get_by_role("radio", name="across runs").click()
+    page.get_by_role("figure", name=re.compile("^Bars of how many test images")).wait_for()
+    shows(page, 4)
+
+    bars = page.locator(".bars .point")
+    expect(bars).to_have_count(3)
+    page.wait_for_timeout(500)  # plotly binds its clicks after the first drawing
+    click_middle(page, bars.nth(2))
+    shows(page, 31, 41)
+    assert parameter(page, "wrong_combination") == "01"
+
+    page.get_by_role("button", name="Image 41", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("True class")).to_contain_text("True class 1; wrong in")
+    expect(dialog.get_by_role("figure", name="Ten probabilities of test image 41 under each run")).to_be_visible()
+    assert parameter(page, "wrong_image") == "41"
+    dialog.get_by_role("button", name="Previous").click()
+    expect(dialog.get_by_role("img", name="Test image 31, true 1", exact=True)).to_be_visible()
+    assert parameter(page, "wrong_image") == "31"
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    expect(tiles(page)).to_have_count(2)
+    page.wait_for_function("!location.search.includes('wrong_image')")
+
+    page.get_by_role("radio", name="each run").click()
+    expect(tiles(page)).to_have_count(13)
+    page.get_by_role("button", name="Page 3", exact=True).click()
+    expect(tiles(page)).to_have_count(3)
+    expect(page.get_by_text("Here are 21 to 23.")).to_be_visible()
+    assert parameter(page, "wrong_page") == "3"
+    page.reload()
+    settle(page)
+    expect(tiles(page)).to_have_count(3)
+
+
+def test_a_cell_of_the_matrix_filters_the_grid(page, server, query):
+    page.goto(f"{server.url}/misclassified?{query}&wrong_view=confusion")
+    settle(page)
+    cells = page.locator(".bars .point")
+    expect(cells).to_have_count(100)
+    page.wait_for_timeout(500)
+    # the cells are drawn row by row; images 3 and 13 are true 3, predicted 4
+    click_middle(page, cells.nth(34))
+    shows(page, 3, 13)
+    assert parameter(page, "wrong_pair") == "3-4"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_serious_for_axe(browser: Browser, server, query, scheme):
+    context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme=scheme)
+    page = context.new_page()
+    found = {}
+    for view in (
+        "wrong_view=each+run",
+        "wrong_view=across+runs",
+        "wrong_view=confusion",
+        "wrong_minus=nothing",
+        "wrong_image=4",
+    ):
+        page.goto(f"{server.url}/misclassified?{query}&{view}")
+        settle(page)
+        page.wait_for_timeout(1000)  # charts are drawn and texts fade in
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), view
+        violations = Axe().run(page).response["violations"]
+        found[view] = [
+            (v["id"], v["nodes"][0]["html"][:120]) for v in violations if v["impact"] in ("serious", "critical")
+        ]
+    context.close()
+    assert not any(found.values()), found
