@@ -22,7 +22,7 @@ from torch.utils.data import DataLoader
 from torch.utils.flop_counter import FlopCounterMode
 
 from core import data as data_module
-from core.config import ConfigError, RunConfig, preset
+from core.config import RunConfig, preset
 from core.data import Dataset
 from core.events import BatchDone, RunCompleted
 from core.model import POOL_AFTER, NormNet, fastest_precision, get_model
@@ -37,7 +37,9 @@ GEMM_SIZE = 2048
 BATCH_SIZES = (16, 32, 64, 128, 256, 512, 1024)
 WIDTHS = (8, 16, 32, 64)
 TARGETS = {"seconds_to_99": 99.0, "seconds_to_994": 99.4}
-TABLE_BEGIN, TABLE_END = "<!-- benchmark -->", "<!-- end of benchmark -->"
+TABLE = "benchmark"
+"""Name of the part of the README."""
+
 SCHEDULES = (1, 2, 3, 4, 5, 6, 8, 10, 15, 20)
 
 
@@ -301,16 +303,3 @@ def table(result: dict[str, Any]) -> str:
         cells = (rate(value) for value in rates.values())
         lines += ["", *head(f"{title} (BN + L1)", *map(str, rates)), row("images a second", *cells)]
     return "\n".join(lines)
-
-
-def write_into(readme: Path, text: str) -> None:
-    """Put ``text`` between the two lines that mark the table's place in ``readme``.
-
-    Raises ``ConfigError`` where they are missing.
-    """
-    whole = readme.read_text(encoding="utf-8")
-    before, begin, rest = whole.partition(f"{TABLE_BEGIN}\n")
-    _, end, after = rest.partition(TABLE_END)
-    if not begin or not end:
-        raise ConfigError(f"{readme} has no place for the table; put the lines {TABLE_BEGIN} and {TABLE_END} into it")
-    readme.write_text(f"{before}{begin}{text}\n{end}{after}", encoding="utf-8")

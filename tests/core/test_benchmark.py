@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from core import benchmark
-from core.config import ConfigError, RunConfig, preset
+from core.config import RunConfig, preset
 from core.model import get_model
 
 
@@ -110,18 +110,6 @@ def test_a_quick_table_leaves_out_what_was_not_measured(result):
     assert "13,000 (12,900 to 13,300) images a second in all" in text
     assert "time to" not in text
     assert "batch size" not in text
-
-
-def test_the_table_goes_to_its_place_in_a_readme(tmp_path):
-    readme = tmp_path / "README.md"
-    readme.write_text(f"before\n{benchmark.TABLE_BEGIN}\nold\n{benchmark.TABLE_END}\nafter\n")
-    benchmark.write_into(readme, "| new |")
-    benchmark.write_into(readme, "| newer |")
-    assert readme.read_text() == f"before\n{benchmark.TABLE_BEGIN}\n| newer |\n{benchmark.TABLE_END}\nafter\n"
-    readme.write_text("no place")
-    with pytest.raises(ConfigError, match="has no place for the table"):
-        benchmark.write_into(readme, "| new |")
-    assert readme.read_text() == "no place"
 
 
 @pytest.mark.parametrize("seconds", [0.05])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from core import cli, runs, study
+from core import cli, cli_training, runs, study
 from core.config import RunConfig
 from core.model import fastest_precision
 
@@ -34,7 +34,7 @@ def test_the_methods_and_their_seeds():
 def test_a_second_start_trains_what_is_missing(tmp_path, capsys, monkeypatch):
     config = {"dataset": "digits", "epochs": 1, "batch_size": 512, "precision": fastest_precision()}
     pair = (RunConfig(norm="ln", **config), RunConfig(norm="bn", **config))
-    monkeypatch.setattr(cli, "study_races", lambda **_: [pair[:1], pair])
+    monkeypatch.setattr(cli_training, "study_races", lambda **_: [pair[:1], pair])
     assert cli.main(["study", "--threads", "1", "--out", str(tmp_path)]) == 0
     assert [line.split(":")[0] for line in capsys.readouterr().out.splitlines()] == ["LN", "BN"]
     assert {folder.name for folder in tmp_path.iterdir()} == {c.run_id for c in pair}

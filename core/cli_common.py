@@ -1,0 +1,56 @@
+"""What every command of the command line needs: its statuses, its one failure, and a way to be stopped."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from core.config import ConfigError
+
+DONE, FAILED, BAD_ARGUMENT = 0, 1, 2
+
+
+class Failure(Exception):
+    """Ends the command with status 1 and this one line."""
+
+
+def check_out(out: Path | None) -> None:
+    """Raise ``ConfigError`` where ``out`` is a file or lies below one."""
+    for place in (out, *out.parents) if out is not None else ():
+        if os.path.isfile(place):  # noqa: PTH113 - unlike Path.is_file, False where the folder cannot be read
+            raise ConfigError(f"out={out} {'is' if place == out else 'lies below'} a file; use a folder")
+
+
+def until_done(work: Callable[[], Any], cancel: Callable[[], None]) -> Any:
+    """Run ``work`` in a thread of its own; SIGINT and SIGTERM call ``cancel`` and wait for its end.
+
+    A signal interrupts the main thread wherever it is. Were that inside torch, or were the process to
+    end while a worker is, the interpreter would abort; so the main thread only waits.
+    """
+    result: list[Any] = []
+    errors: list[BaseException] = []
+
+    def target() -> None:
+        try:
+            result.append(work())
+        except BaseException as error:
+            errors.append(error)
+
+    worker = threading.Thread(target=target, name="normlens-command")
+    stops = (signal.SIGINT, signal.SIGTERM)
+    in_main = threading.current_thread() is threading.main_thread()
+    before = {s: signal.signal(s, lambda *_: cancel()) for s in stops} if in_main else {}
+    try:
+        worker.start()
+        while worker.is_alive():
+            worker.join(0.2)  # in steps, so that a signal's handler gets its turn
+    finally:
+        for s, handler in before.items():
+            signal.signal(s, handler)
+    if errors:
+        raise errors[0]
+    return result[0]

@@ -1,0 +1,116 @@
+"""The commands that look: ``evaluate``, ``figures`` and ``findings`` at finished runs, ``benchmark`` at the machine."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from core.cli_common import DONE, FAILED, Failure, check_out, until_done
+from core.readme import check_readme, write_between
+
+
+def evaluate(options: argparse.Namespace) -> int:
+    """Test loss and accuracy of a saved run."""
+    from core import data, runs
+    from core.training import evaluate as evaluate_model
+
+    data.data_root(options.data_root)
+    record = runs.verify(options.run_dir)
+    model = runs.trained_model(record)
+    images = data.load(record.config.dataset, options.data_root)
+    result = evaluate_model(model, data.hold_out(images) if record.config.validation else images)
+    if options.json:
+        values = {"event": "evaluated", "run_id": record.run_id, "label": record.label}
+        print(json.dumps({**values, "test_accuracy": result.accuracy, "test_loss": result.loss}))
+    else:
+        print(f"{record.label}: test accuracy {result.accuracy:.2f} %, test loss {result.loss:.4f}")
+    return DONE
+
+
+def figures(options: argparse.Namespace) -> int:
+    """Graph 1, Graph 2 and a 5x2 picture a run."""
+    check_out(options.out)
+
+    from core import graphs, pictures, runs
+    from core.data import CLASS_NAMES
+    from core.methods import methods as as_methods
+
+    records = [runs.load(folder) for folder in options.run_dirs]
+    for record in records:
+        if record.predictions is None:
+            raise Failure(f"{record.label} stopped before its first epoch ended: there is nothing to draw")
+    options.out.mkdir(parents=True, exist_ok=True)
+    written = []
+    methods = as_methods(records)
+    for name, figure in (
+        ("graph1_test_loss", graphs.loss_figure(methods)),
+        ("graph2_test_accuracy", graphs.accuracy_figure(methods)),
+    ):
+        figure.update_layout(template="plotly_white")
+        path = options.out / f"{name}.png"
+        _write_png(figure, path)
+        written.append(path)
+    for record in records:
+        assert record.predictions is not None  # checked above
+        positions = pictures.choose(record.predictions, "confident")
+        picture = pictures.grid_picture(record, positions, CLASS_NAMES[record.config.dataset], order="confident")
+        path = options.out / f"misclassified_{record.config.norm}_{record.run_id}.png"
+        picture.save(path)
+        written.append(path)
+    print(*written, sep="\n")
+    return DONE
+
+
+def findings(options: argparse.Namespace) -> int:
+    """What runs of several seeds say, as Markdown."""
+    check_readme(options.readme)
+
+    from core import report, runs
+    from core.methods import methods
+
+    text = report.findings_report(methods([runs.load(folder) for folder in options.run_dirs]))
+    print(text)
+    if options.readme is not None:
+        write_between(options.readme, report.FINDINGS, text)
+    return DONE
+
+
+def _write_png(figure: Any, path: Path) -> None:
+    try:
+        import kaleido  # noqa: F401 - plotly calls it; only its absence is of interest here
+    except ImportError as error:
+        raise Failure("the graphs need the package kaleido: pip install kaleido==1.5.0") from error
+    from kaleido.errors import ChromeNotFoundError, KaleidoError
+
+    try:
+        figure.write_image(path, width=1100, height=560, scale=2)
+    except (ChromeNotFoundError, KaleidoError, RuntimeError, OSError) as error:
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise Failure(f"the graphs need Chromium or Chrome to be drawn: {reason}") from error
+    if not path.stat().st_size:
+        raise Failure(f"{path} came out empty")
+
+
+def benchmark(options: argparse.Namespace) -> int:
+    """How fast training is on this machine."""
+    check_readme(options.readme)
+
+    from core import benchmark as measure
+    from core import data
+
+    data.data_root(options.data_root)
+    mnist = data.load("mnist", options.data_root)
+    result = until_done(
+        lambda: measure.benchmark(
+            mnist, options.data_root, quick=options.quick, report=lambda line: print(line, file=sys.stderr, flush=True)
+        ),
+        lambda: os._exit(FAILED),  # nothing of a measurement is worth keeping, and no thread may be left inside torch
+    )
+    print(json.dumps(result) if options.json else measure.table(result))
+    if options.readme is not None:
+        write_between(options.readme, measure.TABLE, measure.table(result))
+    return DONE
