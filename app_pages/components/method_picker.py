@@ -35,13 +35,17 @@ def method_picker(records: Sequence[RunRecord], *, param: str) -> list[Method]:
     choices = entries(records)
     show_rejected(rejected_parameters({param: lambda entry: entry in choices}))
     wanted = [entry for entry in st.query_params.get_all(param) if entry in choices]
+    # not as the widget's default, which may not be given together with a value that an upload has set; a run
+    # that another visitor's race has pushed out of the store leaves the choice
+    key = f"{param}_choice"
+    before = st.session_state.get(key, (wanted or _default(records, choices))[:MAX_ENTRIES])
+    st.session_state[key] = [entry for entry in before if entry in choices]
     chosen = st.multiselect(
         "Methods and runs",
         list(choices),
-        default=(wanted or _default(records, choices))[:MAX_ENTRIES],
         format_func=lambda entry: choices[entry].label,
         max_selections=MAX_ENTRIES,
-        key=f"{param}_choice",
+        key=key,
         help="A method stands for all its seeds. The address of this page brings this selection back.",
     )
     st.query_params[param] = chosen
