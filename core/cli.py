@@ -117,6 +117,7 @@ def _parser() -> argparse.ArgumentParser:
     figures = commands.add_parser("figures", help="Graph 1, Graph 2 and a 5x2 picture a run, as PNG")
     figures.add_argument("run_dirs", type=Path, nargs="+", metavar="RUN_DIR")
     figures.add_argument("--out", type=Path, required=True)
+    figures.add_argument("--pictures-of-seed", type=int, metavar="S", help="5x2 pictures of runs with this seed only")
     figures.set_defaults(command=cli_reports.figures)
     return parser
 

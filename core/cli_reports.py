@@ -37,6 +37,7 @@ def figures(options: argparse.Namespace) -> int:
 
     from core import graphs, pictures, runs
     from core.data import CLASS_NAMES
+    from core.findings import PUBLISHED
     from core.methods import methods as as_methods
 
     records = [runs.load(folder) for folder in options.run_dirs]
@@ -46,15 +47,18 @@ def figures(options: argparse.Namespace) -> int:
     options.out.mkdir(parents=True, exist_ok=True)
     written = []
     methods = as_methods(records)
+    window = graphs.accuracy_range(methods, "test_accuracy")
+    published = PUBLISHED if {record.config.dataset for record in records} == {"mnist"} else None
     for name, figure in (
         ("graph1_test_loss", graphs.loss_figure(methods)),
-        ("graph2_test_accuracy", graphs.accuracy_figure(methods)),
+        ("graph2_test_accuracy", graphs.accuracy_figure(methods, zoom=window, published=published)),
     ):
         figure.update_layout(template="plotly_white")
         path = options.out / f"{name}.png"
         _write_png(figure, path)
         written.append(path)
-    for record in records:
+    wanted = options.pictures_of_seed
+    for record in records if wanted is None else [r for r in records if r.config.seed == wanted]:
         assert record.predictions is not None  # checked above
         positions = pictures.choose(record.predictions, "confident")
         picture = pictures.grid_picture(record, positions, CLASS_NAMES[record.config.dataset], order="confident")

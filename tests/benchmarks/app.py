@@ -5,11 +5,13 @@
 1. In Chromium: from the start of the server process to the first page drawn; the first visit to each page of a
    process that has shown the first one (it imports what the page needs); a rerun after a slider, from the key to
    the end of the run and, of this, the run itself (the app's own script state, which is server time and wire).
-2. Twenty visitors as websocket sessions (``sessions.py``), since twenty browsers on a small machine would measure
+2. The first run of each page for ten visitors, one after the other, without a browser: with all the runs that
+   come with the app.
+3. Twenty visitors as websocket sessions (``sessions.py``), since twenty browsers on a small machine would measure
    the browsers: each makes one interaction every ten seconds, two of them watch a race of three variants. The rerun
    is timed from the request to the end of the run. The race's images a second come from its own progress bars,
    tests included, with and without the twenty in turn, A B A B. The visitors' own work is on the same processor.
-3. Resident memory (Linux): its peak while a race of three trains, alone and with the twenty; and after ten short
+4. Resident memory (Linux): its peak while a race of three trains, alone and with the twenty; and after ten short
    races against after two, in a process of its own.
 
 The races are on MNIST where NORMLENS_DATA names its folder, else on digits. The files are warm in the disk cache.
@@ -69,13 +71,14 @@ class Plan:
 
     starts: int = 3
     reruns: int = 15
+    openings: int = 10
     phase_seconds: float = 40.0
     races: tuple[int, int] = (2, 10)
     dataset: str = "MNIST" if os.environ.get("NORMLENS_DATA") else "digits"
     short_races_on: str = dataset
 
 
-QUICK = Plan(starts=1, reruns=5, phase_seconds=7.0, races=(2, 4), short_races_on="digits")
+QUICK = Plan(starts=1, reruns=5, openings=5, phase_seconds=7.0, races=(2, 4), short_races_on="digits")
 
 
 @dataclass
@@ -166,6 +169,21 @@ def _slide(page: Page, label: str, times: int) -> list[list[float]]:
             page.wait_for_function(f"window.runs.length > {before}", timeout=3000)
         page.wait_for_timeout(200)
     return page.evaluate("window.runs")
+
+
+def openings(figures: Figures, plan: Plan) -> None:
+    """The first run of every page for a visitor who has just come, with all shipped runs; and what the server holds."""
+    with served() as server:
+        for name in ("", *PAGES):
+            times = []
+            for _ in range(plan.openings):
+                visitor = Session(server.url, name)
+                times.append(1000 * visitor.open())
+                if visitor.errors:
+                    raise RuntimeError(f"{name or 'home'}: {visitor.errors}")
+                visitor.close()
+            figures.add(f"opening {name or 'home'}, without drawing, {len(times)} visitors", times, "ms")
+        figures.add("memory with every page opened", [_memory(server, "VmRSS")], "MB")
 
 
 def twenty(figures: Figures, plan: Plan, store: Path) -> None:
@@ -306,6 +324,7 @@ def main() -> None:
             browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
             pages(figures, plan, browser, store)
             browser.close()
+        openings(figures, plan)
         twenty(figures, plan, store)
     short_races(figures, plan)
     if arguments.json:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from PIL import Image
 
 from core import cli
 from core.figures import NORM_COLORS
-from core.runs import RunStore, load
+from core.runs import RunStore, load, save
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 REQUIRED = bool(os.environ.get("NORMLENS_REQUIRE_BROWSER"))
@@ -29,7 +30,9 @@ kaleidos_pipes = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 @kaleidos_pipes
 def test_graphs_and_grids_are_written(record_folder, tmp_path, capsys):
     out = tmp_path / "figures"
-    status = cli.main(["figures", str(record_folder), "--out", str(out)])
+    first = load(record_folder)
+    second = save(replace(first, config=replace(first.config, seed=1)), tmp_path / "runs")
+    status = cli.main(["figures", str(record_folder), str(second), "--out", str(out), "--pictures-of-seed", "0"])
     captured = capsys.readouterr()
     assert status == 0, captured.err
     grid = f"misclassified_bn_{record_folder.name}.png"
