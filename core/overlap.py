@@ -103,8 +103,9 @@ def methods(configs: Sequence[RunConfig]) -> tuple[list[str], list[list[int]]]:
 
 
 def by_method(configs: Sequence[RunConfig]) -> list[int]:
-    """Numbers of the runs with the seeds of each method side by side, methods in order of appearance."""
-    return [number for group in methods(configs)[1] for number in group]
+    """Numbers of the runs with each method's side by side by seed, methods in order of appearance."""
+    groups = methods(configs)[1]
+    return [number for group in groups for number in sorted(group, key=lambda n: configs[n].seed)]
 
 
 def method_sets(sets: Sequence[Positions], groups: Sequence[Sequence[int]], seeds: Seeds) -> list[Positions]:

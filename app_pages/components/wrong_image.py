@@ -190,4 +190,7 @@ def _statistics_link(view: ImageView, record: RunRecord) -> None:
         icon=":material/grid_on:",
         query_params=parameters,
     )
-    st.caption(f"Statistics shows it as image 1 of four, in the network {network.origin}.")
+    st.caption(
+        "Statistics shows it as image 1 of four, in the newest network with this norm, which may be another run than "
+        f"the one chosen here: {network.origin}."
+    )

@@ -77,6 +77,7 @@ def test_runs_that_differ_in_the_seed_alone_are_one_method():
     runs = [config("bn"), config("gn", groups=4), config("bn", 1), config("bn", l1=1e-4)]
     assert overlap.methods(runs) == (["BN", "GN (4)", "BN + L1"], [[0, 2], [1], [3]])
     assert overlap.by_method(runs) == [0, 2, 1, 3]
+    assert overlap.by_method([config("bn", 2), config("ln"), config("bn", 0), config("bn", 1)]) == [2, 3, 0, 1]
 
 
 def test_a_methods_images_are_wrong_with_every_or_with_any_seed():

@@ -309,7 +309,7 @@ def test_the_link_to_statistics_loads_this_image_in_the_network_that_it_names(op
     app = open_page("misclassified", wrong_image=str(index))
     link = next(k for k in app.get("page_link") if "mean and variance" in k.proto.label)
     network = network_for("bn", 1, trained, "digits").origin
-    assert f"in the network {network}." in texts(app)
+    assert f"another run than the one chosen here: {network}." in texts(app)
 
     shown = []
     real = st.image
