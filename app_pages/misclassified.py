@@ -18,7 +18,7 @@ from app_pages.components.wrong_overlap import SETS, across_runs
 from app_pages.components.wrong_state import IMAGE, Run, first_page
 from core import pictures
 from core.config import distinct_labels
-from core.overlap import by_method, listed, paired
+from core.overlap import by_method, by_test_set, listed
 
 VIEWS = ("each run", "across runs", "confusion")
 
@@ -58,9 +58,9 @@ labels = distinct_labels(record.config for record in chosen)
 runs = [Run(summary, label) for summary, label in zip(chosen, labels, strict=True)]
 found = [(run, run.predictions()) for run in runs] if view != VIEWS[0] or IMAGE in st.query_params else []
 readable = [(run, predictions) for run, predictions in found if predictions is not None]
-pairable = [readable[i] for i in paired([predictions.fingerprint for _, predictions in readable])]
-pairable = [pairable[i] for i in by_method([run.summary.config for run, _ in pairable])]
-others = [entry for entry in readable if entry not in pairable]
+# the runs of one test set each, the largest group first: only those are compared image by image
+groups = [[readable[i] for i in group] for group in by_test_set([predictions for _, predictions in readable])]
+groups = [[group[i] for i in by_method([run.summary.config for run, _ in group])] for group in groups]
 
 if view == VIEWS[0]:
     tested_on = {(run.summary.config.dataset, run.summary.config.validation) for run in runs}
@@ -72,14 +72,12 @@ else:
     if gone:
         st.warning(f"Left out, since the record is gone or damaged: {listed(gone)}.")
     if view == VIEWS[1]:
+        others = [run.name for group in groups[1:] for run, _ in group]
         if others:
-            st.info(f"Left out, since it was tested on other images: {listed([run.name for run, _ in others])}.")
-        across_runs(pairable)
+            st.info(f"Left out, since it was tested on other images: {listed(others)}.")
+        across_runs(groups[0])
     else:
-        confusion_view(readable, several_sets=bool(others))
+        confusion_view(readable, several_sets=len(groups) > 1)
 
-if pairable:
-    by_test_set = {predictions.fingerprint: [] for _, predictions in [*pairable, *others]}
-    for entry in [*pairable, *others]:
-        by_test_set[entry[1].fingerprint].append(entry)
-    one_image(list(by_test_set.values()), notice)
+if groups:
+    one_image(groups, notice)

@@ -53,6 +53,6 @@ def difference(first: Predictions, second: Predictions) -> Matrix:
 
     Raises ``ValueError`` where the two were tested on different images.
     """
-    if first.fingerprint != second.fingerprint:
+    if first.fingerprint != second.fingerprint or not np.array_equal(first.true, second.true):
         raise ValueError("the two runs were tested on different images, so their matrices do not subtract")
     return confusion(first) - confusion(second)

@@ -103,6 +103,9 @@ def image_view(runs: Sequence[tuple[str, RunRecord]], index: int) -> ImageView:
             missing.append(name)
             continue
         row = probabilities(model, image[None], record.config.dataset)[0]
+        if not np.isfinite(row).all():  # weights of a stranger's record can be finite and still overflow
+            missing.append(name)
+            continue
         answers.append(Answer(name, int(row.argmax()), row))
     return ImageView(index, image, int(found[0].true[index]), tuple(answers), tuple(missing))
 

@@ -6,7 +6,6 @@ several seeds. Every image that is wrong anywhere lies in exactly one *combinati
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
@@ -43,16 +42,16 @@ class Combination:
         return "".join("1" if number in self.members else "0" for number in range(sets))
 
 
-def paired(fingerprints: Sequence[str | None]) -> list[int]:
-    """Numbers of the runs that were tested on the same images: of the most common fingerprint, the first if tied.
+def by_test_set(runs: Sequence[Predictions]) -> list[list[int]]:
+    """Numbers of the runs that were tested on the same images, the largest group first, equals by appearance.
 
-    None stands for a run without predictions. Only these runs may be compared image by image.
+    Only the runs of one group may be compared image by image. The same images: of equal fingerprint, and as
+    many with the same labels, since a record can come from a stranger.
     """
-    counts = Counter(fingerprint for fingerprint in fingerprints if fingerprint is not None)
-    if not counts:
-        return []
-    common = max(counts, key=lambda fingerprint: counts[fingerprint])  # the first of equals, in order of appearance
-    return [number for number, fingerprint in enumerate(fingerprints) if fingerprint == common]
+    groups: dict[tuple[str, bytes], list[int]] = {}
+    for number, found in enumerate(runs):
+        groups.setdefault((found.fingerprint, found.true.tobytes()), []).append(number)
+    return sorted(groups.values(), key=lambda group: -len(group))  # stable
 
 
 def combinations(sets: Sequence[Positions]) -> list[Combination]:

@@ -11,6 +11,7 @@ from app_pages.components.wrong_grids import grid, png_button
 from app_pages.components.wrong_state import Run, choice_key, first_page, linked_page, linked_select
 from core import pictures
 from core.confusion import Pair, confusion, difference, pairs, positions_of
+from core.overlap import by_test_set
 from core.record import Predictions
 from core.wrong_figures import confusion_figure, difference_figure
 
@@ -27,7 +28,7 @@ def confusion_view(runs: Sequence[tuple[Run, Predictions]], *, several_sets: boo
             "Run", list(by_id), param=RUN, name=lambda i: by_id[i][0].name, on_change=first_page, width=300
         )
         run, found = by_id[picked]
-        others = [i for i, (_, other) in by_id.items() if i != picked and other.fingerprint == found.fingerprint]
+        others = [i for i, (_, other) in by_id.items() if i != picked and len(by_test_set([found, other])) == 1]
         minus = NOTHING
         if others:
             minus = linked_select(

@@ -97,8 +97,9 @@ def test_a_run_without_usable_weights_is_named():
     good = made(config("bn"), predictions({7: 1}))
     none = replace(good, weights=None)
     foreign = replace(good, config=config("none"))
-    view = image_view.image_view([("none", none), ("foreign", foreign), ("good", good)], 7)
-    assert view.missing == ("none", "foreign")
+    huge = replace(good, weights={**good.weights, "head.weight": np.full((10, 32), 3e38, dtype=np.float32)})
+    view = image_view.image_view([("none", none), ("foreign", foreign), ("huge", huge), ("good", good)], 7)
+    assert view.missing == ("none", "foreign", "huge")
     assert [answer.name for answer in view.answers] == ["good"]
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from core import overlap
-from core.overlap import Agreement, Said, combinations, describe, paired
+from core.overlap import Agreement, Said, combinations, describe
 from tests.wrong_records import config, predictions
 
 A = np.array([1, 2, 3, 4, 9])
@@ -67,10 +69,18 @@ def test_words():
 
 
 def test_runs_are_paired_where_the_test_set_is_the_same():
-    assert paired(["a", "b", "b", None, "b"]) == [1, 2, 4]
-    assert paired(["b", "a", "a", "b"]) == [0, 3]
-    assert paired([None, None]) == []
-    assert paired([]) == []
+    a, b = predictions({1: 2}), predictions({3: 4})
+    c, d, e = (predictions({}, mark="cd") for _ in range(3))
+    assert overlap.by_test_set([a, c, d, e]) == [[1, 2, 3], [0]]
+    assert overlap.by_test_set([c, a, b, d]) == [[0, 3], [1, 2]]
+    assert overlap.by_test_set([]) == []
+
+
+def test_a_fingerprint_alone_does_not_pair_other_labels():
+    honest = predictions({1: 2})
+    shorter = replace(honest, true=honest.true[:20], predicted=honest.predicted[:20])
+    relabelled = replace(honest, true=honest.true[::-1].copy())
+    assert overlap.by_test_set([shorter, honest, relabelled, honest]) == [[1, 3], [0], [2]]
 
 
 def test_runs_that_differ_in_the_seed_alone_are_one_method():

@@ -232,6 +232,25 @@ def test_runs_of_another_test_set_are_left_out_by_name(open_page, three):
     assert "3 runs" in texts(app)
 
 
+def test_a_record_that_only_claims_the_test_set_is_left_out(open_page, three):
+    found = predictions(BN)
+    few = replace(
+        found,
+        true=found.true[:20],
+        predicted=found.predicted[:20],
+        confidence=found.confidence[:20],
+        wrong_index=found.wrong_index[:5],
+        wrong_image=found.wrong_image[:5],
+        wrong_probabilities=found.wrong_probabilities[:5],
+    )
+    ids = save(record(config("in"), few))
+    for view in ("each run", "across runs", "confusion"):
+        app = open_page("misclassified", wrong_runs=[*three, *ids], wrong_view=view, wrong_image="24")
+        assert "wrong in 3 of 3 runs." in texts(app)
+    app = open_page("misclassified", wrong_runs=[*three, *ids], wrong_view="across runs")
+    assert "Left out, since it was tested on other images: IN." in texts(app)
+
+
 def test_a_run_without_predictions_is_named(open_page, three):
     bare = replace(record(config("in"), predictions(BN)), predictions=None, weights=None, status="interrupted")
     ids = save(bare)
