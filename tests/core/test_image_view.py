@@ -97,7 +97,9 @@ def test_a_run_without_usable_weights_is_named():
     good = made(config("bn"), predictions({7: 1}))
     none = replace(good, weights=None)
     foreign = replace(good, config=config("none"))
-    huge = replace(good, weights={**good.weights, "head.weight": np.full((10, 32), 3e38, dtype=np.float32)})
+    large = {"norms.4.bias": (32,), "head.weight": (10, 32)}  # finite, but their product is not
+    full = {name: np.full(shape, 1e30, dtype=np.float32) for name, shape in large.items()}
+    huge = replace(good, weights={**good.weights, **full})
     view = image_view.image_view([("none", none), ("foreign", foreign), ("huge", huge), ("good", good)], 7)
     assert view.missing == ("none", "foreign", "huge")
     assert [answer.name for answer in view.answers] == ["good"]
