@@ -35,13 +35,19 @@ def numbers(page: Page) -> list[str]:
 def cell_point(page: Page, image: int, channel: int, row: int = 0, column: int = 0) -> tuple[float, float]:
     """Where a cell of the default 4 x 6 x 2 x 2 tensor under BatchNorm lies on the screen, found by asking."""
     box = page.locator(".tensor .board").bounding_box()
-    wanted = f"Image {image + 1}, channel {channel + 1}, row {row + 1}, column {column + 1}."
-    for y in range(30, int(box["height"]), 12):
-        for x in range(60, int(box["width"]), 12):
-            page.mouse.move(box["x"] + x, box["y"] + y)
-            if page.locator(".tensor .hint").inner_text().startswith(wanted):
-                return box["x"] + x, box["y"] + y
-    raise AssertionError(f"no place on the board is {wanted}")
+    hint = page.locator(".tensor .hint")
+
+    def pointed(x: float, y: float) -> tuple[int, ...]:
+        page.mouse.move(box["x"] + x, box["y"] + y)
+        found = re.match(r"Image (\d+), channel (\d+), row (\d+), column (\d+)\.", hint.inner_text())
+        return tuple(int(number) - 1 for number in found.groups()) if found else ()
+
+    # height tells image and row, whatever the channel: along one line down to it, and then along that row
+    ys = range(30, int(box["height"]), 12)
+    xs = range(60, int(box["width"]), 12)
+    y = next(y for x in xs for y in ys if (at := pointed(x, y)) and (at[0], at[2]) == (image, row))
+    x = next(x for x in xs if pointed(x, y) == (image, channel, row, column))
+    return box["x"] + x, box["y"] + y
 
 
 def test_pointing_shows_the_cells_numbers_without_the_server(page, server):

@@ -28,9 +28,7 @@ def test_the_command_prints_and_writes_it(tmp_path, capsys):
     assert cli.main(["findings", *map(str, folders), "--readme", str(readme)]) == 0
     printed = capsys.readouterr().out
     assert readme.read_text() == f"before\n{begin}\n{printed}{end}\nafter\n"
-    assert (
-        printed == findings_report(methods([runs.load(tmp_path / "runs" / f.split("/")[-1]) for f in folders])) + "\n"
-    )
+    assert printed == findings_report(methods([runs.load(folder) for folder in folders])) + "\n"
 
 
 def test_a_part_is_replaced_again_and_again(tmp_path):
