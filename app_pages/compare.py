@@ -17,8 +17,9 @@ from core import graphs
 from core.config import DATASET_TITLES
 from core.exports import results_table
 from core.figures import AXIS_TITLES, METRIC_TITLES
-from core.findings import PUBLISHED, accuracy_interval, headline
+from core.findings import accuracy_interval, headline
 from core.methods import Axis, Metric
+from core.study_findings import PUBLISHED
 
 ZOOMS = {"auto": None, "all": (0.0, 100.0), "98 to 100 %": (98.0, 100.0), "99 to 100 %": (99.0, 100.0)}
 LOSS_AXES = ("linear", "log")
@@ -116,6 +117,10 @@ with page:
             config=chart_config("intervals", image_format),
             alt="Final test accuracy of each method with its 95 % interval: the values stand in the table below",
         )
+        st.caption(
+            "Symbol: the mean. Ticks: single seeds, equal ones on top of each other. Whiskers: 95 % interval, t over "
+            "the seeds, or Wilson's for a single run. Whether they overlap is not the test: that is below."
+        )
     st.dataframe(
         table,
         hide_index=True,
@@ -127,7 +132,9 @@ with page:
                 if "%" in name or "(points)" in name
             },
             "Test loss": st.column_config.NumberColumn(format="%.4f"),
-            "Roughness, epochs 1 to 5 (nats)": st.column_config.NumberColumn(format="%.4f"),
+            "Roughness, epochs 1 to 5 (nats)": st.column_config.NumberColumn(
+                format="%.4f", help="Sum of all rises of the test loss from one epoch to the next."
+            ),
             "Seconds": st.column_config.NumberColumn(format="%.1f"),
         },
     )

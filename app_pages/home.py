@@ -6,9 +6,9 @@ from app_pages.components.set_pictures import set_picture
 from app_pages.components.shared import newest_race, own_runs, shipped_runs
 from core.config import DATASET_TITLES
 from core.figures import NORM_COLORS
-from core.findings import declared_family
 from core.methods import methods, single_runs
 from core.normalization import set_count
+from core.study_findings import declared_family
 
 N, C, G = 4, 8, 4
 
@@ -23,7 +23,11 @@ with st.container(horizontal=True, vertical_alignment="center"):
     st.page_link("app_pages/statistics.py", label="Touch the numbers first", icon=":material/grid_on:")
 
 EXPLAINED = (
-    ("bn", "BatchNorm", "One mean a channel, over **all images** of the batch: your result depends on the others."),
+    (
+        "bn",
+        "BatchNorm",
+        "One mean a channel, over **all images** of the batch: in training, your result depends on the others.",
+    ),
     ("ln", "LayerNorm", "One mean an image, over **all its channels**: the other images do not matter."),
     ("gn", "GroupNorm", f"One mean an image and **group of channels**, here {G} groups of {C // G}."),
 )
@@ -48,11 +52,13 @@ if family:
                 st.metric(method.config.label, f"{sum(values) / len(values):.2f} %")
                 st.caption(f"{len(values)} seeds: {min(values):.2f} to {max(values):.2f}")
     config = family[0].config
+    spread = max(max(method.accuracies) - min(method.accuracies) for method in family)
     after = "1 epoch" if config.epochs == 1 else f"{config.epochs} epochs"
     st.markdown(
-        f"Mean test accuracy on {DATASET_TITLES[config.dataset]} after {after}. Is the highest one better, or lucky?"
+        f"Mean test accuracy on {DATASET_TITLES[config.dataset]} after {after}. The seeds of one method differ by up "
+        f"to {spread:.2f} points: is the highest one better, or lucky?"
     )
-    st.page_link("app_pages/compare.py", label="See what survives", icon=":material/show_chart:")
+    st.page_link("app_pages/compare.py", label="See the tests", icon=":material/show_chart:")
     st.page_link("app_pages/misclassified.py", label="See what they got wrong", icon=":material/image_search:")
 records = own_runs()
 if ids := newest_race(records) if records else []:

@@ -37,8 +37,8 @@ def figures(options: argparse.Namespace) -> int:
 
     from core import graphs, pictures, runs
     from core.data import CLASS_NAMES
-    from core.findings import PUBLISHED
     from core.methods import methods as as_methods
+    from core.study_findings import PUBLISHED
 
     records = [runs.load(folder) for folder in options.run_dirs]
     for record in records:

@@ -11,25 +11,19 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.config import RunConfig, preset, summary
+from core.config import summary
 from core.intervals import Interval, PairedTest, bootstrap, holm, mcnemar, paired_test, t_interval, wilson
-from core.methods import Method, method_id, roughness
+from core.methods import Method, roughness
 from core.sparsity import sparsity
 
 SIGNIFICANCE = 0.05
-FAMILY = ("BN + L1", "GN (4)", "LN")
-"""The assignment's variants: their three pairs are the family of tests that was declared before any run."""
-
-PUBLISHED = {"GN (4)": 99.52, "LN": 99.46, "BN + L1": 99.48}
-"""Test accuracy in percent of published solutions of the same exercise, one seed each, 20 epochs."""
-
 Verdict = Literal["distinguishable", "not distinguishable", "described"]
 
 
@@ -121,15 +115,25 @@ def _signed(value: float, digits: int = 2) -> str:
     return sign + text
 
 
-def _range(interval: Interval, digits: int = 2) -> str:
+def interval_text(interval: Interval, digits: int = 2) -> str:
+    """The bounds with their signs: "-0.12 to +0.08"."""
     return f"{_signed(interval.low, digits)} to {_signed(interval.high, digits)}"
 
 
-def _probability(p: float) -> str:
+def probability_text(p: float) -> str:
+    """A p value as it is printed: "p = 0.024", "p < 0.001"."""
     return "p < 0.001" if p < 0.001 else f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"
 
 
-def _seeds(seeds: Sequence[int]) -> str:
+def _lead(first: Method, second: Method, difference: float) -> str:
+    if f"{abs(difference):.2f}" == "0.00":
+        return f"{first.label} and {second.label} are equal to the second decimal"
+    better = first if difference > 0 else second
+    return f"{better.label} is {abs(difference):.2f} points higher"
+
+
+def seeds_text(seeds: Sequence[int]) -> str:
+    """How many seeds, and which: "3 seeds (0, 1, 2)"."""
     return f"{len(seeds)} seeds ({', '.join(map(str, seeds))})"
 
 
@@ -159,8 +163,8 @@ def table_row(method: Method) -> dict[str, str | int | float | None]:
         "Method": method.label,
         "Seeds": len(method.records),
         "Test accuracy (%)": statistics.mean(method.accuracies),
-        "95 % from": interval.low if interval else None,
-        "95 % to": interval.high if interval else None,
+        "95 % low": interval.low if interval else None,
+        "95 % high": interval.high if interval else None,
         "Test loss": statistics.mean(row.test_loss for row in last),
         "Gap, training minus test (points)": statistics.mean(row.train_accuracy - row.test_accuracy for row in last),
         "Roughness, epochs 1 to 5 (nats)": statistics.mean(roughness(record.epochs) for record in method.records),
@@ -181,15 +185,15 @@ def accuracy_finding(comparison: Comparison, family: int) -> Finding:
         answer = f"{better.label} ends {abs(difference.value):.2f} points above {worse.label}."
         verdict: Verdict = "distinguishable"
     else:
-        answer = f"Not distinguishable: {_signed(difference.value)} points between the means of {test.pairs} seeds."
+        answer = f"Not distinguishable: {_lead(first, second, difference.value)} on average ({test.pairs} seeds)."
         verdict = "not distinguishable"
-    corrected = f" after Holm for {family} tests" if family > 1 else ""
+    corrected = f" (Holm-adjusted for {family} tests; the intervals are not adjusted)" if family > 1 else ""
     evidence = (
-        f"Final test accuracy, {first.label} minus {second.label}, {_seeds(comparison.seeds)}: "
-        f"95 % t interval {_range(difference)} points, {_probability(comparison.p)}{corrected}"
+        f"Final test accuracy, {first.label} minus {second.label}, paired by seed, {seeds_text(comparison.seeds)}: "
+        f"95 % t interval {interval_text(difference)} points, {probability_text(comparison.p)}{corrected}"
     )
     if comparison.images is not None:
-        evidence += f"; bootstrap over seeds and images {_range(comparison.images)}"
+        evidence += f"; 95 % bootstrap interval over seeds and images {interval_text(comparison.images)}"
     return Finding(f"{first.label} or {second.label}?", answer, verdict, f"{evidence}.")
 
 
@@ -209,7 +213,7 @@ def network_finding(first: Method, second: Method) -> Finding | None:
         verdict = "not distinguishable"
     evidence = (
         f"McNemar's exact test on the same {len(sides[0][0]):,} images: {result.only_first} that only {first.label} "
-        f"gets right, {result.only_second} that only {second.label} does, {_probability(result.p)}. One seed each: "
+        f"gets right, {result.only_second} that only {second.label} does, {probability_text(result.p)}. One seed each: "
         "this is about two networks, not about two methods."
     )
     return Finding(f"{first.label} or {second.label}, these two networks?", answer, verdict, evidence)
@@ -226,11 +230,15 @@ def headline(chosen: Sequence[Method], found: Sequence[Finding]) -> str:
     tested = [finding for finding in found if finding.verdict != "described"]
     if len(chosen) > 1 and tested:
         sure = sum(finding.verdict == "distinguishable" for finding in tested)
-        pairs = "The one pair" if len(tested) == 1 else f"Of {len(tested)} pairs"
         if len(tested) == 1:
-            text += f" {pairs} {'can' if sure else 'cannot'} be told apart."
+            text += f" The difference of the pair is {'' if sure else 'not '}distinguishable from zero."
+        elif sure:
+            text += f" {sure} of {len(tested)} pairwise differences can be distinguished from zero."
         else:
-            text += f" {pairs} {sure or 'none'} can be told apart from chance."
+            text += (
+                f" None of the {len(tested)} pairwise differences can be distinguished from zero. "
+                "That does not show that the methods are equal."
+            )
     elif len(chosen) > 1:
         text += " Whether that is more than chance, these runs cannot say: they have no two seeds in common."
     return text
@@ -249,129 +257,3 @@ def selection_findings(chosen: Sequence[Method], most: int = 6) -> list[Finding]
             finding = network_finding(first, second)
             found += [finding] if finding else []
     return found
-
-
-def _of(methods: Sequence[Method], config: RunConfig) -> Method | None:
-    wanted = method_id(config)
-    return next((m for m in methods if method_id(m.config) == wanted and len(m.records) >= 2), None)
-
-
-def _shared(methods: Sequence[Method]) -> dict[str, object] | None:
-    """What the methods of the study have in common: the settings of the BN + L1 with the most seeds."""
-    bases = [m for m in methods if m.config.label == FAMILY[0] and len(m.records) >= 2]
-    if not bases:
-        return None
-    config = max(bases, key=lambda m: len(m.records)).config
-    own = ("norm", "groups", "l1", "l2", "seed")
-    return {name: value for name, value in config.to_dict().items() if name not in own}
-
-
-def declared_family(methods: Sequence[Method]) -> list[Method]:
-    """The assignment's three methods among ``methods``, each with two seeds or more; empty where one is missing."""
-    shared = _shared(methods)
-    found = [_of(methods, config) for config in preset("assignment", **shared)] if shared else []
-    family = [method for method in found if method is not None]
-    return family if len(family) == len(FAMILY) else []
-
-
-def study_findings(methods: Sequence[Method]) -> list[Finding]:
-    """What the study says, of the questions declared before it ran; empty without the assignment's methods."""
-    family, shared = declared_family(methods), _shared(methods)
-    if not family or shared is None:
-        return []
-    session6 = [m for config in preset("session6", **shared) if (m := _of(methods, config))]
-    found = [accuracy_finding(c, 3) for c in compare(list(combinations(family, 2)))]
-    found += [*_fluctuation(family), _published(family)]
-    for base in [*family, *session6]:
-        if base.config.l1 and not base.config.l2 and (plain := _of(methods, replace(base.config, l1=0.0))):
-            found += _penalty(base, plain)
-    if len(session6) == len(FAMILY):
-        found += [accuracy_finding(c, 3) for c in compare(list(combinations(session6, 2)))]
-    return found
-
-
-def _fluctuation(family: Sequence[Method]) -> list[Finding]:
-    """Whether BN's test loss starts higher, and fluctuates more in its first five epochs."""
-    bn, *others = family
-    found = []
-    kinds = (
-        (
-            "the test loss after the first epoch",
-            lambda r: r.epochs[0].test_loss,
-            "starts higher",
-            "Does BN's test loss start higher?",
-        ),
-        (
-            "the sum of all rises of the test loss in the first five epochs",
-            lambda r: roughness(r.epochs),
-            "fluctuates more",
-            "Do BN's first epochs fluctuate more?",
-        ),
-    )
-    for what, of, verb, question in kinds:
-        tests = []
-        for other in others:
-            seeds = sorted(set(bn.seeds) & set(other.seeds))
-            tests.append(paired_test(*([of(r) for r in m.records if r.config.seed in seeds] for m in (bn, other))))
-        ps = holm([test.p for test in tests])
-        clear = [p < SIGNIFICANCE for p in ps]
-        parts, evidence = [], []
-        for other, test, p, sure in zip(others, tests, ps, clear, strict=True):
-            if sure:
-                more, less = (bn, other) if test.difference.value > 0 else (other, bn)
-                parts.append(f"{more.label} {verb} than {less.label}")
-            else:
-                parts.append(f"{bn.label} and {other.label} are not distinguishable")
-            means = [statistics.mean(of(r) for r in m.records) for m in (bn, other)]
-            evidence.append(
-                f"{bn.label} {means[0]:.4f}, {other.label} {means[1]:.4f} nats, difference "
-                f"{_range(test.difference, 4)}, {_probability(p)}"
-            )
-        verdict: Verdict = "distinguishable" if any(clear) else "not distinguishable"
-        answer = f"{'; '.join(parts)}."
-        found.append(Finding(question, answer, verdict, f"{what[0].upper()}{what[1:]}: {'; '.join(evidence)}."))
-    return found
-
-
-def _penalty(penalized: Method, plain: Method) -> list[Finding]:
-    """What L1 costs in accuracy under a norm, and what it does to the weights."""
-    [comparison] = compare([(penalized, plain)])
-    cost = accuracy_finding(comparison, 1)
-    cost = replace(cost, question=f"What does L1 {penalized.config.l1:g} cost under {plain.label}?")
-    runs = [
-        [sparsity(r.weights) for r in m.records if r.weights is not None and r.config.seed in comparison.seeds]
-        for m in (penalized, plain)
-    ]
-    if not all(runs):
-        return [cost]
-    share, size = ([statistics.mean(getattr(s, name) for s in side) for side in runs] for name in ("share", "rms"))
-    answer = (
-        f"It shrinks the weights to {100 * size[0] / size[1]:.0f} % of their size, which a norm mostly undoes; "
-        f"relative to their filter {share[0]:.1f} % of the weights are near zero, {share[1]:.1f} % without it."
-    )
-    evidence = (
-        f"Root mean square of the penalized weights {size[0]:.4f} against {size[1]:.4f}; near zero: below 5 % of the "
-        f"filter's own root mean square (4.0 % of normal weights are). Means over {_seeds(comparison.seeds)}."
-    )
-    return [cost, Finding(f"What does L1 do to the weights under {plain.label}?", answer, "described", evidence)]
-
-
-def _published(family: Sequence[Method]) -> Finding:
-    """The ranking of the published solutions beside that of the means here."""
-    labels = [label for label, _ in sorted(PUBLISHED.items(), key=lambda item: -item[1])]
-    by_label = dict(zip(FAMILY, family, strict=True))
-    here = sorted(FAMILY, key=lambda label: -statistics.mean(by_label[label].accuracies))
-    sure = any(c.distinguishable for c in compare(list(combinations(family, 2))))
-    same = "the same order" if here == labels else "another order"
-    answer = (
-        f"Published, one seed each: {', '.join(f'{label} {PUBLISHED[label]:.2f}' for label in labels)}. Here, means: "
-        f"{', '.join(f'{label} {statistics.mean(by_label[label].accuracies):.2f}' for label in here)}: {same}, "
-        f"{'with a difference that survives' if sure else 'and no difference that survives'}."
-    )
-    spread = max(max(m.accuracies) - min(m.accuracies) for m in family)
-    gap = max(PUBLISHED.values()) - min(PUBLISHED.values())
-    evidence = (
-        f"The published values span {gap:.2f} points; the seeds of one method here span up to {spread:.2f}, so one "
-        "seed cannot order them."
-    )
-    return Finding("Does this agree with what was published?", answer, "described", evidence)

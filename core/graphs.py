@@ -146,8 +146,8 @@ def accuracy_range(methods: Sequence[Method], metric: Metric) -> tuple[float, fl
 def reading_help(methods: Sequence[Method], metric: Metric) -> str:
     """What the marks of the two graphs mean, for the caption below them."""
     parts = [
-        "Rings mark the best epoch of each line. It is chosen on the test set, so it flatters; "
-        "the final value does not."
+        "Rings mark the best epoch of each line. It is chosen on the test set, so it flatters: "
+        "judge by the final value."
     ]
     if any(len(method.records) > 1 for method in methods):
         parts.append("A line is the mean over the seeds, its band reaches from the lowest seed to the highest.")

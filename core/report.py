@@ -6,8 +6,9 @@ import statistics
 from collections.abc import Sequence
 
 from core.config import DATASET_TITLES
-from core.findings import accuracy_interval, selection_findings, study_findings
+from core.findings import accuracy_interval, selection_findings
 from core.methods import Method
+from core.study_findings import study_findings
 
 FINDINGS = "findings"
 """Name of the part of the README."""

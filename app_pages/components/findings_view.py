@@ -8,10 +8,11 @@ from contextlib import suppress
 import streamlit as st
 
 from app_pages.components.shared import full_record, shipped_runs
-from core.findings import Finding, Verdict, declared_family, selection_findings, study_findings
+from core.findings import Finding, Verdict, selection_findings
 from core.methods import Method, methods
 from core.record import RecordError, RunRecord
 from core.runs import RunFolder, shipped_root
+from core.study_findings import declared_family, study_findings
 
 _BADGES: dict[Verdict, tuple[str, str]] = {
     "distinguishable": (":material/difference:", "distinguishable"),

@@ -16,7 +16,7 @@ from core.record import Predictions
 from core.wrong_figures import confusion_figure, difference_figure
 
 RUN, MINUS, PAIR, CHART = "wrong_matrix", "wrong_minus", "wrong_pair", "wrong_confusion"
-ALL, NOTHING = "all", "nothing"
+ALL, NOTHING = "all", "none"
 NO_TOOLBAR = {"displayModeBar": False}
 
 
@@ -32,7 +32,7 @@ def confusion_view(runs: Sequence[tuple[Run, Predictions]], *, several_sets: boo
         minus = NOTHING
         if others:
             minus = linked_select(
-                "Minus",
+                "Minus another run",
                 [NOTHING, *others],
                 param=MINUS,
                 name=lambda i: by_id[i][0].name if i in by_id else i,
@@ -48,7 +48,7 @@ def confusion_view(runs: Sequence[tuple[Run, Predictions]], *, several_sets: boo
     left, right = st.columns([3, 2], gap="large")
     with right:
         chosen = linked_select(
-            "Images of",
+            "Show below",
             [ALL, *(kind.code for kind in kinds)],
             param=PAIR,
             name=lambda code: _kind_name(code, kinds, run.classes),

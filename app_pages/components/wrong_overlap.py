@@ -112,7 +112,8 @@ def _share(wrong: Sequence[Positions], groups: Sequence[Sequence[int]]) -> None:
         count = found.within_pairs + found.between_pairs
         pairs = f" (mean over {count} pairs)" if count > 1 else ""
         who = "Two runs" if found.within is None else "Two seeds"
-        st.markdown(f"{who} share **{100 * (share or 0):.0f} %** {of_what}{pairs}.")
+        alone = " Two seeds of one method may differ as much: choose some to see." if found.within is None else ""
+        st.markdown(f"{who} share **{100 * (share or 0):.0f} %** {of_what}{pairs}.{alone}")
 
 
 def _picture(sets: _Sets, found: Sequence[Combination], chosen: str) -> None:
@@ -137,7 +138,7 @@ def _picture(sets: _Sets, found: Sequence[Combination], chosen: str) -> None:
     rest = found[MAX_COLUMNS:]
     images = sum(combination.count for combination in rest)
     more = f" {len(rest)} further combinations with {images} images in all are in that list." if rest else ""
-    st.caption(f"Click a bar, or choose from the list below, to see its images.{more}")
+    st.caption(f"Click a bar, or choose from the list below, to see its images; the marked bar is shown.{more}")
     with st.expander("As a table"):
         st.dataframe(
             pd.DataFrame(

@@ -17,7 +17,7 @@ def test_the_report_has_the_means_and_the_findings():
     assert "| LN | 2 | 99.45 % | " in text
     assert " | 99.50, 99.40 |" in text
     assert "On MNIST, 3 epochs, value after the last one." in text
-    assert "- **LN or BN?** LN ends 2.00 points above BN. Final test accuracy, LN minus BN, 2 seeds (0, 1)" in text
+    assert "- **LN or BN?** LN ends 2.00 points above BN. Final test accuracy, LN minus BN, paired by seed" in text
 
 
 def test_the_command_prints_and_writes_it(tmp_path, capsys):

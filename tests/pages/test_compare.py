@@ -42,7 +42,7 @@ def test_one_run_is_drawn_and_tabled_with_its_values(open_page, trained, record)
     assert row["Parameters"] == 19_130
     assert row["Settings"] == "2 epochs, batch 64, lr 0.1, seed 0"
     interval = wilson(round(last.test_accuracy * 3.59), 359)
-    assert (row["95 % from"], row["95 % to"]) == (interval.low, interval.high)
+    assert (row["95 % low"], row["95 % high"]) == (interval.low, interval.high)
     assert intervals["data"][-1]["x"] == [last.test_accuracy]
     assert f"**BN** with **{last.test_accuracy:.2f} %** (95 % interval {interval.low:.2f} to" in texts(app)
     # published values are for MNIST

@@ -263,14 +263,14 @@ def test_a_run_without_predictions_is_named(open_page, three):
 
 def test_the_matrix_filters_the_grid(open_page, three):
     app = open_page("misclassified", wrong_runs=three, wrong_view="confusion")
-    assert select(app, "Images of").options == [
+    assert select(app, "Show below").options == [
         "every kind of error: 6",
         "true 4, predicted 9: 3",
         "true 5, predicted 3: 2",
         "true 9, predicted 4: 1",
     ]
     assert tiles(app) == ["24", "14", "4", "5", "15", "9"]
-    select(app, "Images of").select("4-9").run()
+    select(app, "Show below").select("4-9").run()
     assert tiles(app) == ["4", "14", "24"]
     assert parameter(app, "wrong_pair") == ["4-9"]
     table = next(d.value for d in app.dataframe if "True" in d.value)

@@ -1,0 +1,85 @@
+"""The study's questions, answered from records whose answers are known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from core import study_findings
+from core.config import preset
+from core.methods import Method, methods
+from tests.core.test_findings import run, seeds_of
+
+
+@pytest.fixture
+def study() -> list[Method]:
+    """The study at small scale: BN + L1 starts higher and bumps, GN + L1 costs 40 images, the others are noise."""
+    assignment = {config.label: config for config in preset("assignment", epochs=5)}
+    smooth, rough = (0.5, 0.4, 0.3, 0.2, 0.1), (0.9, 0.2, 0.4, 0.2, 0.1)
+    noise = {"BN + L1": [12, 10, 11, 13, 9], "GN (4)": [10, 14, 9, 12, 11], "LN": [11, 11, 13, 9, 13]}
+    records = []
+    for seed in range(5):
+        jitter = 1 + 0.01 * seed
+        for place, (label, config) in enumerate(assignment.items()):
+            losses = [jitter * loss for loss in (rough if label == "BN + L1" else smooth)]
+            start = 5 * place
+            records.append(
+                run(range(start, start + noise[label][seed]), config.norm, seed, losses=losses, l1=config.l1)
+            )
+        records.append(run(range(50 + seed), "gn", seed, losses=smooth, l1=1e-4, scale=0.1))
+    return methods(records)
+
+
+def test_the_study_answers_its_questions(study):
+    found = {finding.question: finding for finding in study_findings.study_findings(study)}
+    for pair in ("BN + L1 or GN (4)?", "BN + L1 or LN?", "GN (4) or LN?"):
+        assert found[pair].verdict == "not distinguishable"
+        assert "Holm-adjusted for 3 tests" in found[pair].evidence
+    start = found["Does BN's test loss start higher?"]
+    assert start.answer == "BN + L1 starts higher than GN (4); BN + L1 starts higher than LN."
+    assert "BN + L1 0.9180, GN (4) 0.5100 nats" in start.evidence
+    assert "p Holm-adjusted for 2 tests, the intervals are not" in start.evidence
+    rough = found["Do BN's first epochs fluctuate more?"]
+    assert rough.answer == "BN + L1 fluctuates more than GN (4); BN + L1 fluctuates more than LN."
+    assert "BN + L1 0.2040, GN (4) 0.0000 nats" in rough.evidence
+    cost = found["What does L1 0.0001 cost under GN (4)?"]
+    assert cost.verdict == "distinguishable"
+    assert cost.answer == "GN (4) ends 2.04 points above GN (4) + L1."
+    weights = found["What does L1 do to the weights under GN (4)?"]
+    assert weights.answer.startswith("It shrinks the weights to 10 % of their size")
+    assert "25.0 % of the weights are near zero, 25.0 % without it" in weights.answer
+
+
+def test_the_study_beside_what_was_published(study):
+    [finding] = [f for f in study_findings.study_findings(study) if "published" in f.question]
+    assert finding.answer == (
+        "Published, one seed each: GN (4) 99.52, BN + L1 99.48, LN 99.46. Here, means: BN + L1 99.45, GN (4) 99.44, "
+        "LN 99.43: another order, and no difference that survives."
+    )
+    assert "span 0.06 points; the seeds of one method here span up to 0.25" in finding.evidence
+
+
+def test_without_the_assignment_the_study_says_nothing():
+    assert study_findings.study_findings(methods(seeds_of([10, 11], "ln"))) == []
+    assert study_findings.study_findings([]) == []
+
+
+def test_a_direction_without_a_difference_is_said(study):
+    """GN's first test loss lies on both sides of BN's, a little above in the mean."""
+    bn, gn, ln = study_findings.declared_family(study)
+    losses = [0.9, 0.7, 1.1, 0.8, 1.2]
+    moved = [
+        replace(record, epochs=(replace(record.epochs[0], test_loss=loss), *record.epochs[1:]))
+        for record, loss in zip(gn.records, losses, strict=True)
+    ]
+    found = study_findings.study_findings([bn, Method(gn.label, tuple(moved)), ln])
+    [start] = [finding for finding in found if finding.question == "Does BN's test loss start higher?"]
+    assert start.answer == (
+        "The mean of BN + L1 is lower than that of GN (4), not distinguishably; BN + L1 starts higher than LN."
+    )
+
+
+def test_the_family_needs_all_three_methods(study):
+    assert [method.label for method in study_findings.declared_family(study)] == ["BN + L1", "GN (4)", "LN"]
+    assert study_findings.declared_family(study[:2]) == []

@@ -1,0 +1,63 @@
+"""What ships with the app: the study's records, whole and in step with what README says of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from core import runs
+from core.methods import methods
+from core.readme import read_between
+from core.record import RunRecord
+from core.report import FINDINGS, findings_report
+from core.runs import SHIPPED, RunFolder, in_study_order
+from core.study import races
+
+ROOT = Path(__file__).parents[1]
+MEGABYTE = 1_000_000
+
+
+@pytest.fixture(scope="module")
+def shipped() -> list[RunRecord]:
+    """Every record, whole and checked against its network."""
+    return [runs.verify(SHIPPED / record.run_id) for record in in_study_order(RunFolder(SHIPPED).records()[0])]
+
+
+def test_the_study_is_there_to_the_last_run(shipped):
+    # the precision is that of the processor it was made on; all the rest is the study's
+    found = {replace(record.config, precision="fp32") for record in shipped}
+    assert found == {config for race in races() for config in race}
+    assert len(shipped) == 39
+    assert len({record.config.precision for record in shipped}) == 1
+    for record in shipped:
+        assert record.status == "complete"
+        assert [row.epoch for row in record.epochs] == list(range(1, 21))
+        assert len(record.predictions.true) == 10_000
+    assert len({record.predictions.fingerprint for record in shipped}) == 1
+
+
+def test_nothing_else_lies_there_and_it_is_small():
+    files = [path for path in SHIPPED.rglob("*") if path.is_file()]
+    assert len(files) == 3 * 39
+    assert sum(path.stat().st_size for path in files) < 8 * MEGABYTE
+
+
+def test_readme_says_what_the_records_say(shipped):
+    assert read_between(ROOT / "README.md", FINDINGS) == findings_report(methods(shipped)) + "\n"
+
+
+def test_the_figures_of_readme_are_there():
+    folder = ROOT / "assets" / "figures"
+    first = [record.run_id for record in (RunFolder(SHIPPED).load(c.run_id) for c in _first_race())]
+    grids = [next(folder.glob(f"misclassified_*_{run_id}.png")).name for run_id in first]
+    names = {"graph1_test_loss.png", "graph2_test_accuracy.png", *grids}
+    assert {path.name for path in folder.iterdir()} == names
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert all(f"assets/figures/{name}" in readme for name in names)
+
+
+def _first_race():
+    precision = RunFolder(SHIPPED).records()[0][0].config.precision
+    return races(precision=precision)[0]
