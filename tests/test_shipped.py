@@ -61,3 +61,12 @@ def test_the_figures_of_readme_are_there():
 def _first_race():
     precision = RunFolder(SHIPPED).records()[0][0].config.precision
     return races(precision=precision)[0]
+
+
+def test_the_notebook_trained_the_same_networks(shipped):
+    """Same configuration, processor and torch: the notebook's printed accuracies are those of the study's seed 0."""
+    printed = (ROOT / "assets" / "train_all.ipynb").read_text(encoding="utf-8")
+    for record in shipped[:3]:
+        last = record.epochs[-1]
+        assert f"{record.label}: test accuracy {last.test_accuracy:.2f} % (" in printed
+        assert f"test loss {last.test_loss:.4f}, best epoch {record.best_epoch.epoch} with " in printed
