@@ -1,9 +1,21 @@
 """Which normalization should I choose, and how sure can I be? Any runs together, annotated and tested."""
 
+from typing import Any
+
+import plotly.graph_objects as go
 import streamlit as st
 
 from app_pages.components.compare_downloads import IMAGE_FORMATS, chart_config, downloads
-from app_pages.components.findings_view import findings_of, findings_view, is_study, shipped_findings, with_arrays
+from app_pages.components.findings_view import (
+    Marks,
+    findings_of,
+    findings_view,
+    is_study,
+    marks,
+    shipped_findings,
+    table_of,
+    with_arrays,
+)
 from app_pages.components.method_picker import method_picker
 from app_pages.components.shared import (
     is_one_of,
@@ -15,16 +27,28 @@ from app_pages.components.shared import (
 from app_pages.components.uploads import upload_control
 from core import graphs
 from core.config import DATASET_TITLES
-from core.exports import results_table
 from core.figures import AXIS_TITLES, METRIC_TITLES
-from core.findings import accuracy_interval, headline
-from core.methods import Axis, Metric
+from core.findings import headline
+from core.methods import Axis, Method, Metric
 from core.study_findings import PUBLISHED
 
 ZOOMS = {"auto": None, "all": (0.0, 100.0), "98 to 100 %": (98.0, 100.0), "99 to 100 %": (99.0, 100.0)}
 LOSS_AXES = ("linear", "log")
 AXES: dict[str, Axis] = {"epochs": "epochs", "steps": "steps", "seconds": "seconds"}
 ACCURACIES: dict[str, Metric] = {"test": "test_accuracy", "training": "train_accuracy"}
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def loss_graph(known: Marks, _methods: list[Method], **look: Any) -> go.Figure:
+    """Graph 1, drawn once for the same records and the same look."""
+    return graphs.loss_figure(_methods, **look)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def accuracy_graph(known: Marks, _methods: list[Method], **look: Any) -> go.Figure:
+    """Graph 2, drawn once for the same records and the same look."""
+    return graphs.accuracy_figure(_methods, **look)
+
 
 st.title("Compare the runs")
 page, upload_place = st.container(), st.container()
@@ -91,8 +115,10 @@ with page:
         return f"{METRIC_TITLES[metric]} over {AXIS_TITLES[AXES[x]].lower()}, final values: {'; '.join(ends)}"
 
     metric = ACCURACIES[accuracy]
-    graph1 = graphs.loss_figure(methods, axis=AXES[x], log_y=loss_axis == "log", each_seed=each_seed)
-    graph2 = graphs.accuracy_figure(
+    known = marks(methods)
+    graph1 = loss_graph(known, methods, axis=AXES[x], log_y=loss_axis == "log", each_seed=each_seed)
+    graph2 = accuracy_graph(
+        known,
         methods,
         metric=metric,
         axis=AXES[x],
@@ -107,8 +133,7 @@ with page:
     right.plotly_chart(graph2, key="compare_graph2", config=chart_config("graph2", image_format), alt=say(metric, " %"))
     st.caption(graphs.reading_help(methods, metric))
 
-    table = results_table(methods)
-    intervals = [accuracy_interval(method) for method in methods]
+    table, intervals = table_of(methods)
     shown = [(method, interval) for method, interval in zip(methods, intervals, strict=True) if interval is not None]
     if shown:
         st.plotly_chart(

@@ -33,7 +33,7 @@ SHIPPED_ENV = "NORMLENS_SHIPPED"
 SHIPPED = Path(__file__).resolve().parents[1] / "assets" / "runs"
 """The records that come with the app, wherever it was started from."""
 _RUN_ID = re.compile(r"[0-9a-f]{16}")
-_SWAP_ATTEMPTS = 5
+_SWAP_ATTEMPTS = 100
 
 
 def save(record: RunRecord, root: Path) -> Path:

@@ -5,6 +5,8 @@ import sys
 
 import streamlit as st
 
+from core.memory import give_back
+
 
 def spare_the_collector() -> None:
     """Leave what the imports brought out of every later garbage collection; call it at the end of a run.
@@ -22,4 +24,5 @@ def _freeze(modules: int) -> None:
     # again whenever something was imported; thawed first, so that what became garbage meanwhile goes
     gc.unfreeze()
     gc.collect()
+    give_back()  # what reading and compiling modules left behind
     gc.freeze()

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 
+import pandas as pd
 import streamlit as st
 
 from app_pages.components.shared import full_record, shipped_runs
-from core.findings import Finding, Verdict, selection_findings
+from core.exports import results_table
+from core.findings import Finding, Verdict, accuracy_interval, selection_findings
+from core.intervals import Interval
 from core.methods import Method, methods
 from core.record import RecordError, RunRecord
 from core.runs import RunFolder, shipped_root
@@ -38,9 +41,27 @@ def with_arrays(method: Method) -> Method | None:
     return Method(method.label, tuple(found)) if found else None
 
 
+Marks = tuple[tuple[object, ...], ...]
+
+
+def marks(chosen: Sequence[Method]) -> Marks:
+    """What the records of these methods hold, short enough for the key of a cache."""
+    return tuple((m.label, *(_mark(record) for record in m.records)) for m in chosen)
+
+
 def findings_of(chosen: Sequence[Method]) -> list[Finding]:
     """What can be said about these methods, which hold their arrays."""
-    return _selection(tuple((m.label, *(_mark(record) for record in m.records)) for m in chosen), list(chosen))
+    return _selection(marks(chosen), list(chosen))
+
+
+def table_of(chosen: Sequence[Method]) -> tuple[pd.DataFrame, list[Interval | None]]:
+    """The table of these methods, and the interval of each one's final accuracy, in their order."""
+    return _table(marks(chosen), list(chosen))
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _table(marks: Marks, _chosen: list[Method]) -> tuple[pd.DataFrame, list[Interval | None]]:
+    return results_table(_chosen), [accuracy_interval(method) for method in _chosen]
 
 
 def _mark(record: RunRecord) -> tuple[str, int]:
@@ -50,7 +71,7 @@ def _mark(record: RunRecord) -> tuple[str, int]:
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def _selection(marks: object, _chosen: list[Method]) -> list[Finding]:
+def _selection(marks: Marks, _chosen: list[Method]) -> list[Finding]:
     return selection_findings(_chosen)
 
 
