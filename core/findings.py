@@ -58,10 +58,12 @@ class Comparison:
         return self.p < SIGNIFICANCE and self.images is not None and self.images.excludes_zero
 
 
-def _right(method: Method, seed: int) -> tuple[NDArray[np.bool_], str] | None:
+def _right(method: Method, seed: int) -> tuple[NDArray[np.bool_], tuple[str, bytes]] | None:
+    """Which images are right, and what tells their test set: a stranger's record may only claim a fingerprint."""
     for record in method.records:
-        if record.config.seed == seed and record.predictions is not None:
-            return record.predictions.true == record.predictions.predicted, record.predictions.fingerprint
+        found = record.predictions
+        if record.config.seed == seed and found is not None:
+            return found.true == found.predicted, (found.fingerprint, found.true.tobytes())
     return None
 
 

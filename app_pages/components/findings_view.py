@@ -66,8 +66,10 @@ def _table(marks: Marks, _chosen: list[Method]) -> tuple[pd.DataFrame, list[Inte
 
 def _mark(record: RunRecord) -> tuple[str, int]:
     # an uploaded record may bear the id of another: what it holds decides, not its name
-    answers = record.predictions.predicted.tobytes() if record.predictions is not None else b""
-    return record.run_id, hash((record.status, record.epochs, answers))
+    found = record.predictions
+    answers = () if found is None else (found.true.tobytes(), found.predicted.tobytes(), found.fingerprint)
+    weights = tuple((name, array.tobytes()) for name, array in (record.weights or {}).items())
+    return record.run_id, hash((record.status, record.epochs, record.parameters, answers, weights))
 
 
 @st.cache_data(show_spinner=False, max_entries=64)

@@ -104,6 +104,18 @@ def test_runs_on_other_images_are_not_paired():
     assert findings.selection_findings(methods_) == []
 
 
+def test_a_claimed_fingerprint_does_not_pair_other_images():
+    """An uploaded record may name any test set: of another length, or with other labels, it is not that one."""
+    one, two = run(range(3)), run(range(5), norm="bn")
+    true = two.predictions.true
+    fewer = replace(two.predictions, true=true[:100], predicted=two.predictions.predicted[:100])
+    relabelled = replace(two.predictions, true=(true + 1) % 10)
+    for predictions in (fewer, relabelled):
+        pair = [Method("a", (one,)), Method("b", (replace(two, predictions=predictions),))]
+        assert findings.paired(*pair)[1] is None
+        assert findings.selection_findings(pair) == []
+
+
 def test_two_single_runs_are_compared_as_networks():
     one, two = single_runs([run(range(0, 20)), run(range(18, 23), norm="bn")])
     [finding] = findings.selection_findings([one, two])
