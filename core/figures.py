@@ -216,7 +216,7 @@ def _legend(curve: Curve, metric: Metric) -> str:
     best = _best(curve, metric)
     return (
         f"{curve.label}: final {_value(curve.y[-1], metric)}, best {_value(curve.y[best], metric)} "
-        f"in epoch {curve.x[best]:g}"
+        f"in epoch {best + 1}"  # whatever the axis counts
     )
 
 

@@ -3,8 +3,8 @@
 Two methods are compared seed by seed: equal seeds start from equal weights and see equal batches, so the
 difference of a pair has less spread than its two sides. A difference counts as distinguishable where the paired
 t test, corrected after Holm within its family, has p < 0.05 and the bootstrap over seeds and images leaves out
-zero as well. Networks that have one seed in common are compared by McNemar's test, which speaks about these two
-networks and not about their methods.
+zero as well. Single runs are compared by McNemar's test, which speaks about these two networks and not about their
+methods; several pairs of them are corrected after Holm, too.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.config import summary
-from core.intervals import Interval, PairedTest, bootstrap, holm, mcnemar, paired_test, t_interval, wilson
+from core.intervals import Interval, McNemar, PairedTest, bootstrap, holm, mcnemar, paired_test, t_interval, wilson
 from core.methods import Method, roughness
 from core.sparsity import sparsity
 
@@ -41,21 +41,22 @@ class Finding:
 class Comparison:
     """Two methods on the seeds that both have.
 
-    test: of the final test accuracies, points, first minus second.  p: corrected within its family.
-    images: bootstrap over seeds and images; None where a record lacks its predictions.
+    test: of the final test accuracies, points, first minus second.  images: bootstrap over seeds and images.
+    p: corrected within its family.  family: how many tests were corrected together.
     """
 
     first: Method
     second: Method
     seeds: tuple[int, ...]
     test: PairedTest
+    images: Interval
     p: float
-    images: Interval | None
+    family: int
 
     @property
     def distinguishable(self) -> bool:
         """Whether both the corrected test and the bootstrap say so."""
-        return self.p < SIGNIFICANCE and self.images is not None and self.images.excludes_zero
+        return self.p < SIGNIFICANCE and self.images.excludes_zero
 
 
 def _right(method: Method, seed: int) -> tuple[NDArray[np.bool_], tuple[str, bytes]] | None:
@@ -85,8 +86,8 @@ def paired(first: Method, second: Method) -> tuple[tuple[int, ...], NDArray[np.i
     return seeds, np.stack(rows) if rows else None
 
 
-def comparable(first: Method, second: Method) -> bool:
-    """Whether a paired test says something: finished runs, equal data and length, two seeds in common."""
+def equal_terms(first: Method, second: Method) -> bool:
+    """Whether two methods were trained on equal terms: finished runs, equal data and length, two common seeds."""
     return (
         first.config.dataset == second.config.dataset
         and first.config.validation == second.config.validation
@@ -96,19 +97,25 @@ def comparable(first: Method, second: Method) -> bool:
     )
 
 
+def comparable(first: Method, second: Method) -> bool:
+    """Whether their accuracies can be tested: ``equal_terms``, and predictions of the same test images."""
+    return equal_terms(first, second) and paired(first, second)[1] is not None
+
+
 def compare(pairs: Sequence[tuple[Method, Method]]) -> list[Comparison]:
-    """One family of tests: each pair on its common seeds, p values corrected after Holm together."""
+    """One family of tests: each pair on its common seeds, p values corrected after Holm together.
+
+    Raises ``ValueError`` for a pair that is not ``comparable``.
+    """
     raw = []
     for first, second in pairs:
         seeds, differences = paired(first, second)
+        if differences is None or not equal_terms(first, second):
+            raise ValueError(f"{first.label} and {second.label} were not trained and tested on equal terms")
         finals = [[r.epochs[-1].test_accuracy for r in m.records if r.config.seed in seeds] for m in (first, second)]
-        images = None if differences is None else bootstrap(differences)
-        raw.append((first, second, seeds, paired_test(*finals), images))
+        raw.append((first, second, seeds, paired_test(*finals), bootstrap(differences)))
     corrected = holm([test.p for _, _, _, test, _ in raw])
-    return [
-        Comparison(first, second, seeds, test, p, images)
-        for (first, second, seeds, test, images), p in zip(raw, corrected, strict=True)
-    ]
+    return [Comparison(*found, p=p, family=len(raw)) for found, p in zip(raw, corrected, strict=True)]
 
 
 def _signed(value: float, digits: int = 2) -> str:
@@ -178,8 +185,13 @@ def table_row(method: Method) -> dict[str, str | int | float | None]:
     }
 
 
-def accuracy_finding(comparison: Comparison, family: int) -> Finding:
-    """The comparison in words; ``family``: how many tests were corrected together."""
+def holm_text(family: int) -> str:
+    """What a p value of a family of so many tests has behind it; nothing for one alone."""
+    return f" (Holm-adjusted for {family} tests; the intervals are not adjusted)" if family > 1 else ""
+
+
+def accuracy_finding(comparison: Comparison) -> Finding:
+    """The comparison in words."""
     first, second, test = comparison.first, comparison.second, comparison.test
     difference = test.difference
     if comparison.distinguishable:
@@ -189,35 +201,48 @@ def accuracy_finding(comparison: Comparison, family: int) -> Finding:
     else:
         answer = f"Not distinguishable: {_lead(first, second, difference.value)} on average ({test.pairs} seeds)."
         verdict = "not distinguishable"
-    corrected = f" (Holm-adjusted for {family} tests; the intervals are not adjusted)" if family > 1 else ""
     evidence = (
         f"Final test accuracy, {first.label} minus {second.label}, paired by seed, {seeds_text(comparison.seeds)}: "
-        f"95 % t interval {interval_text(difference)} points, {probability_text(comparison.p)}{corrected}"
+        f"95 % t interval {interval_text(difference)} points, {probability_text(comparison.p)}"
+        f"{holm_text(comparison.family)}; 95 % bootstrap interval over seeds and images "
+        f"{interval_text(comparison.images)}"
     )
-    if comparison.images is not None:
-        evidence += f"; 95 % bootstrap interval over seeds and images {interval_text(comparison.images)}"
+    if comparison.p < SIGNIFICANCE and not comparison.images.excludes_zero:
+        evidence += ", which includes zero: with other test images the difference could vanish"
     return Finding(f"{first.label} or {second.label}?", answer, verdict, f"{evidence}.")
 
 
-def network_finding(first: Method, second: Method) -> Finding | None:
-    """McNemar's test of two single runs; None where they were not tested on the same images."""
-    sides = [_right(method, method.seeds[0]) for method in (first, second)]
-    if sides[0] is None or sides[1] is None or sides[0][1] != sides[1][1]:
-        return None
-    result = mcnemar(sides[0][0], sides[1][0])
+def network_findings(pairs: Sequence[tuple[Method, Method]]) -> list[Finding]:
+    """McNemar's test of pairs of single runs, corrected after Holm together.
+
+    Pairs that were not tested on the same images are passed over.
+    """
+    tests = []
+    for first, second in pairs:
+        sides = [_right(method, method.seeds[0]) for method in (first, second)]
+        if sides[0] is not None and sides[1] is not None and sides[0][1] == sides[1][1]:
+            tests.append((first, second, len(sides[0][0]), mcnemar(sides[0][0], sides[1][0])))
+    corrected = holm([result.p for *_, result in tests])
+    return [_network_finding(*test, p=p, family=len(tests)) for test, p in zip(tests, corrected, strict=True)]
+
+
+def _network_finding(first: Method, second: Method, images: int, result: McNemar, *, p: float, family: int) -> Finding:
     gap = result.only_first - result.only_second
-    if result.p < SIGNIFICANCE:
+    if p < SIGNIFICANCE:
         better, worse = (first, second) if gap > 0 else (second, first)
         answer = f"This network of {better.label} gets {abs(gap)} images more right than that of {worse.label}."
         verdict: Verdict = "distinguishable"
     else:
-        answer = f"Not distinguishable: {abs(gap)} of {len(sides[0][0]):,} images between the two networks."
+        answer = f"Not distinguishable: {abs(gap)} of {images:,} images between the two networks."
         verdict = "not distinguishable"
+    adjusted = f" (Holm-adjusted for {family} tests)" if family > 1 else ""
     evidence = (
-        f"McNemar's exact test on the same {len(sides[0][0]):,} images: {result.only_first} that only {first.label} "
-        f"gets right, {result.only_second} that only {second.label} does, {probability_text(result.p)}. One seed each: "
-        "this is about two networks, not about two methods."
+        f"McNemar's exact test on the same {images:,} images: {result.only_first} that only {first.label} gets right, "
+        f"{result.only_second} that only {second.label} does, {probability_text(p)}{adjusted}. One seed each: this is "
+        "about two networks, not about two methods."
     )
+    if first.epochs != second.epochs:
+        evidence += f" {first.label} was trained for {first.epochs} epochs, {second.label} for {second.epochs}."
     return Finding(f"{first.label} or {second.label}, these two networks?", answer, verdict, evidence)
 
 
@@ -229,33 +254,39 @@ def headline(chosen: Sequence[Method], found: Sequence[Finding]) -> str:
     what = "final test accuracy" if one else f"mean final test accuracy of {len(best.records)} seeds"
     span = f" (95 % interval {interval.low:.2f} to {interval.high:.2f})" if interval else ""
     text = f"Highest {what}: **{best.label}** with **{statistics.mean(best.accuracies):.2f} %**{span}."
+    if best.epochs < best.config.epochs:
+        text += f" It stopped after {best.epochs} of {best.config.epochs} epochs."
+    pairs = len(chosen) * (len(chosen) - 1) // 2
     tested = [finding for finding in found if finding.verdict != "described"]
-    if len(chosen) > 1 and tested:
-        sure = sum(finding.verdict == "distinguishable" for finding in tested)
-        if len(tested) == 1:
-            text += f" The difference of the pair is {'' if sure else 'not '}distinguishable from zero."
-        elif sure:
-            text += f" {sure} of {len(tested)} pairwise differences can be distinguished from zero."
-        else:
-            text += (
-                f" None of the {len(tested)} pairwise differences can be distinguished from zero. "
-                "That does not show that the methods are equal."
-            )
-    elif len(chosen) > 1:
-        text += " Whether that is more than chance, these runs cannot say: they have no two seeds in common."
+    sure = sum(finding.verdict == "distinguishable" for finding in tested)
+    if not pairs:
+        return text
+    if not tested:
+        return (
+            f"{text} Whether that is more than chance, these runs cannot say: a test needs the same test images, and "
+            "single runs or two seeds in common, trained for equally long."
+        )
+    if pairs == 1:
+        return f"{text} The difference of the pair is {'' if sure else 'not '}distinguishable from zero."
+    if len(tested) == 1:
+        text += f" The one pairwise difference that is tested can{'' if sure else 'not'} be distinguished from zero."
+    elif sure:
+        text += f" {sure} of {len(tested)} pairwise differences can be distinguished from zero."
+    else:
+        text += f" None of the {len(tested)} pairwise differences can be distinguished from zero."
+    if not sure:
+        text += " That does not show that the methods are equal."
+    if (left := pairs - len(tested)) > 0:
+        text += f" {left} more pair{'s are' if left > 1 else ' is'} not tested."
     return text
 
 
 def selection_findings(chosen: Sequence[Method], most: int = 6) -> list[Finding]:
-    """What can be said about the chosen methods, pair by pair: the first ``most`` pairs, corrected together.
+    """What can be said about the chosen methods, pair by pair: the first ``most`` pairs.
 
-    Methods with two seeds or more in common are compared by seed, others as single networks.
+    Methods with two seeds or more in common are compared by seed and corrected together, single runs as networks.
     """
     pairs = list(combinations(chosen, 2))[:most]
     by_seed = [pair for pair in pairs if comparable(*pair)]
-    found = [accuracy_finding(c, len(by_seed)) for c in compare(by_seed)]
-    for first, second in pairs:
-        if (first, second) not in by_seed and len(first.records) == len(second.records) == 1:
-            finding = network_finding(first, second)
-            found += [finding] if finding else []
-    return found
+    single = [pair for pair in pairs if len(pair[0].records) == len(pair[1].records) == 1]
+    return [*(accuracy_finding(c) for c in compare(by_seed)), *network_findings(single)]

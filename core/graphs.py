@@ -9,12 +9,14 @@ from itertools import combinations
 
 import plotly.graph_objects as go
 
-from core.figures import NORM_COLORS, NORM_MARKERS, Curve, comparison, curves
-from core.intervals import Interval
+from core.figures import AXIS_TITLES, METRIC_TITLES, NORM_COLORS, NORM_MARKERS, Curve, comparison, curves
+from core.intervals import Interval, standard_error
 from core.methods import Axis, Method, Metric, last_crossing
 
-TEN_IMAGES = 0.1
-"""Points of accuracy that 10 of the 10,000 test images of MNIST and Fashion-MNIST are."""
+TEST_IMAGES = 10_000
+"""Of MNIST and Fashion-MNIST."""
+TEN_IMAGES = 1000 / TEST_IMAGES
+"""Points of accuracy that ten of them are."""
 
 
 def loss_figure(
@@ -63,13 +65,17 @@ def accuracy_figure(
     )
     if metric != "test_accuracy" or not methods:
         return figure
-    if {method.config.dataset for method in methods} <= {"mnist", "fashion-mnist"}:
+    if _ten_thousand(methods):
         _ten_images(figure, zoom, lines)
     if published:
         _reference_lines(figure, published)
     for first, second in combinations(methods, 2) if axis == "epochs" and len(methods) <= 3 else ():
         _crossing(figure, first, second)
     return figure
+
+
+def _ten_thousand(methods: Sequence[Method]) -> bool:
+    return all(method.config.dataset != "digits" and not method.config.validation for method in methods)
 
 
 def _reference_lines(figure: go.Figure, published: Mapping[str, float]) -> None:
@@ -143,7 +149,17 @@ def accuracy_range(methods: Sequence[Method], metric: Metric) -> tuple[float, fl
     return step * math.floor(low / step), 100.0
 
 
-def reading_help(methods: Sequence[Method], metric: Metric) -> str:
+def in_words(methods: Sequence[Method], metric: Metric, axis: Axis) -> str:
+    """A graph in one sentence, for those who do not see it: what is drawn, and the mean final values."""
+    unit = "" if metric.endswith("loss") else " %"
+    ends = [
+        f"{method.label} {statistics.mean(method.values(lambda row: getattr(row, metric))):.4g}{unit}"
+        for method in methods
+    ]
+    return f"{METRIC_TITLES[metric]} over {AXIS_TITLES[axis].lower()}, final values: {'; '.join(ends)}"
+
+
+def reading_help(methods: Sequence[Method], metric: Metric, axis: Axis) -> str:
     """What the marks of the two graphs mean, for the caption below them."""
     parts = [
         "Rings mark the best epoch of each line. It is chosen on the test set, so it flatters: "
@@ -151,10 +167,14 @@ def reading_help(methods: Sequence[Method], metric: Metric) -> str:
     ]
     if any(len(method.records) > 1 for method in methods):
         parts.append("A line is the mean over the seeds, its band reaches from the lowest seed to the highest.")
-    if metric == "test_accuracy":
-        parts.append(f"The grey bar is {TEN_IMAGES:g} point high: what 10 of 10,000 test images change.")
-        if 2 <= len(methods) <= 3:
-            parts.append("Grey crosses: where two lines change their order for the last time.")
+    if metric == "test_accuracy" and _ten_thousand(methods):
+        mean = statistics.mean(statistics.mean(method.accuracies) for method in methods)
+        parts.append(
+            f"The grey bar is {TEN_IMAGES:g} point high: what 10 of {TEST_IMAGES:,} test images change. One standard "
+            f"error of a single run at {mean:.2f} % is {standard_error(mean, TEST_IMAGES):.2f} points."
+        )
+    if metric == "test_accuracy" and axis == "epochs" and 2 <= len(methods) <= 3:
+        parts.append("Grey crosses: where two lines change their order for the last time.")
     return " ".join(parts)
 
 

@@ -23,6 +23,8 @@ from numpy.typing import NDArray
 
 LEVEL = 0.95
 DRAWS = 10_000
+EQUAL = 1e-9
+"""Differences closer than this are rounding: one image of a million is 1e-4 points."""
 
 
 @dataclass(frozen=True)
@@ -98,18 +100,22 @@ def t_interval(values: Sequence[float]) -> Interval:
 def paired_test(first: Sequence[float], second: Sequence[float]) -> PairedTest:
     """The paired t test of two methods, one value a seed each, in the order of the seeds.
 
-    Raises ``ValueError`` unless both have the same number of values, at least two. Differences that are all
-    equal have p = 1 where they are zero and p = 0 else.
+    Raises ``ValueError`` unless both have the same number of values n, at least two. Accuracies lie on a grid, one
+    step an image, so differences may all be equal by chance. They have no spread to test against; p is then that of
+    the exact sign test, 2^(1 - n): how probable it is that all have one sign. It is 1 where all are zero.
     """
     if len(first) != len(second):
         raise ValueError(f"{len(first)} and {len(second)} values cannot be paired")
     differences = np.subtract(first, second)
-    interval = t_interval(differences.tolist())
-    if interval.low == interval.high:
-        return PairedTest(interval, float(interval.value == 0), len(first))
+    n = len(differences)
+    if n < 2:
+        raise ValueError(f"{n} pair has no spread; use at least two")
+    if np.ptp(differences) < EQUAL:
+        value = float(differences.mean())
+        return PairedTest(Interval(value, value, value), 1.0 if abs(value) < EQUAL else 2.0 ** (1 - n), n)
     from scipy import stats
 
-    return PairedTest(interval, float(stats.ttest_1samp(differences, 0).pvalue), len(first))
+    return PairedTest(t_interval(differences.tolist()), float(stats.ttest_1samp(differences, 0).pvalue), n)
 
 
 def bootstrap(differences: NDArray[np.integer], *, draws: int = DRAWS, seed: int = 0) -> Interval:
@@ -121,14 +127,11 @@ def bootstrap(differences: NDArray[np.integer], *, draws: int = DRAWS, seed: int
     """
     s, m = differences.shape
     random = np.random.default_rng(seed)
-    # images on which no seed differs only matter by their number: all of them are one cell of the multinomial
-    differing = differences[:, np.abs(differences).any(axis=0)]  # (S, D)
-    d = differing.shape[1]
-    cells = np.full(d + 1, 1 / m)
-    cells[-1] = max(0.0, 1 - d / m)
-    images = random.multinomial(m, cells, size=draws)[:, :d]  # (draws, D), how often each image was drawn
+    # images with the same column only matter by their number: U different columns are the cells of a multinomial
+    columns, counts = np.unique(differences, axis=1, return_counts=True)  # (S, U), (U,)
+    images = random.multinomial(m, counts / m, size=draws)  # (draws, U), how often each column was drawn
     seeds = random.multinomial(s, np.full(s, 1 / s), size=draws)  # (draws, S)
-    means = 100 * ((images @ differing.T) * seeds).sum(axis=1) / (s * m)
+    means = 100 * ((images @ columns.T) * seeds).sum(axis=1) / (s * m)
     low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return Interval(100 * float(differences.mean()), float(low), float(high))
 

@@ -9,7 +9,7 @@ import math
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate, pairwise
+from itertools import accumulate, count, pairwise
 from typing import Literal
 
 from core.config import TRAIN_IMAGES, VALIDATION_PART, RunConfig, distinct_labels
@@ -59,15 +59,15 @@ class Method:
 
     def x(self, axis: Axis) -> list[float]:
         """Where the epochs' ends lie on an axis; seconds are the mean over the seeds."""
-        count = range(1, self.epochs + 1)
+        numbers = range(1, self.epochs + 1)
         if axis == "epochs":
-            return [float(epoch) for epoch in count]
+            return [float(epoch) for epoch in numbers]
         if axis == "steps":
             images = TRAIN_IMAGES[self.config.dataset]
             if self.config.validation:
                 images -= images // VALIDATION_PART
             batches = math.ceil(images / self.config.batch_size)
-            return [float(epoch * batches) for epoch in count]
+            return [float(epoch * batches) for epoch in numbers]
         each = [list(accumulate(row.seconds for row in record.epochs[: self.epochs])) for record in self.records]
         return [statistics.mean(seconds) for seconds in zip(*each, strict=True)]
 
@@ -78,9 +78,16 @@ def method_id(config: RunConfig) -> str:
 
 
 def methods(records: Sequence[RunRecord]) -> list[Method]:
-    """The records as methods, in the order of their first ones. Runs that are not complete stay alone."""
+    """The records as methods, in the order of their first ones. Runs that are not complete stay alone.
+
+    A run that is given twice counts once: it is no second seed.
+    """
     groups: dict[str, list[RunRecord]] = {}
+    seen: set[str] = set()
     for record in records:
+        if record.run_id in seen:
+            continue
+        seen.add(record.run_id)
         complete = record.status == "complete"
         groups.setdefault(method_id(record.config) if complete else record.run_id, []).append(record)
     return named(list(groups.values()))
@@ -94,11 +101,13 @@ def single_runs(records: Sequence[RunRecord]) -> list[Method]:
 def named(groups: Sequence[Sequence[RunRecord]]) -> list[Method]:
     """Methods of these groups of runs, each with a label that tells it from the others."""
     grouped = [tuple(sorted(group, key=lambda record: record.config.seed)) for group in groups]
-    # the seed names a run that is alone, never a group
-    configs = [group[0].config if len(group) == 1 else replace(group[0].config, seed=0) for group in grouped]
+    # the seed names a run that is alone, never a group: all groups take one that none of those has
+    alone = {group[0].config.seed for group in grouped if len(group) == 1}
+    free = next(seed for seed in count() if seed not in alone)
+    configs = [group[0].config if len(group) == 1 else replace(group[0].config, seed=free) for group in grouped]
     labels = distinct_labels(configs)
     return [
-        Method(label if len(group) == 1 else label.replace("seed 0", f"{len(group)} seeds"), group)
+        Method(label if len(group) == 1 else label.replace(f"seed {free}", f"{len(group)} seeds"), group)
         for label, group in zip(labels, grouped, strict=True)
     ]
 
@@ -116,7 +125,8 @@ def roughness(rows: Sequence[EpochRow], epochs: int = 5) -> float:
 def last_crossing(first: Method, second: Method, metric: Metric) -> float | None:
     """The epoch, with a fraction, where the mean curves change order for the last time; None where they never do.
 
-    Between two epochs the curves count as straight. Curves that touch and part on the same side do not cross.
+    Between two epochs the curves count as straight. Curves that touch and part on the same side do not cross;
+    where they are equal for a while in between, it is the middle of that while.
     """
     length = min(first.epochs, second.epochs)
     gaps = [
@@ -133,6 +143,7 @@ def last_crossing(first: Method, second: Method, metric: Metric) -> float | None
         if gap == 0:
             continue
         if before is not None and (before[1] > 0) != (gap > 0):
-            found = before[0] + (epoch - before[0]) * before[1] / (before[1] - gap)
+            last, size = before
+            found = last + size / (size - gap) if epoch == last + 1 else (last + epoch) / 2
         before = (epoch, gap)
     return found

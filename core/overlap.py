@@ -7,7 +7,7 @@ several seeds. Every image that is wrong anywhere lies in exactly one *combinati
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import reduce
 from itertools import combinations as pairs_of
 from typing import Literal
@@ -15,8 +15,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from core.config import RunConfig, distinct_labels
-from core.record import Predictions
+from core.methods import methods as as_methods
+from core.record import Predictions, RunRecord
 
 Positions = NDArray[np.int64]
 Seeds = Literal["every", "any"]
@@ -93,18 +93,16 @@ def listed(names: Sequence[str]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
 
 
-def methods(configs: Sequence[RunConfig]) -> tuple[list[str], list[list[int]]]:
-    """Runs that differ in nothing but their seed are one method: names, and the numbers of each one's runs."""
-    groups: dict[RunConfig, list[int]] = {}
-    for number, config in enumerate(configs):
-        groups.setdefault(replace(config, seed=0), []).append(number)
-    return distinct_labels(groups), list(groups.values())
+def methods(records: Sequence[RunRecord]) -> tuple[list[str], list[list[int]]]:
+    """The methods of different runs (see ``core.methods``): names, and the numbers of each one's runs by seed."""
+    number = {record.run_id: place for place, record in enumerate(records)}
+    found = as_methods(records)
+    return [m.label for m in found], [[number[record.run_id] for record in m.records] for m in found]
 
 
-def by_method(configs: Sequence[RunConfig]) -> list[int]:
+def by_method(records: Sequence[RunRecord]) -> list[int]:
     """Numbers of the runs with each method's side by side by seed, methods in order of appearance."""
-    groups = methods(configs)[1]
-    return [number for group in groups for number in sorted(group, key=lambda n: configs[n].seed)]
+    return [number for group in methods(records)[1] for number in group]
 
 
 def method_sets(sets: Sequence[Positions], groups: Sequence[Sequence[int]], seeds: Seeds) -> list[Positions]:

@@ -23,6 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 THRESHOLD = 0.05
+NORMAL_SHARE = math.erf(THRESHOLD / math.sqrt(2))
+"""The share of normally distributed weights that count as near zero."""
 BINS = 81
 """Odd, and as wide as the band of near zeros, so that the middle bin is that band."""
 
@@ -98,6 +100,11 @@ def penalized(weights: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
         if not np.isfinite(tensor).all():
             raise ValueError(f"{name} holds values that are not finite")
     return found
+
+
+def convolutions(weights: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """The tensors of convolutions by name, (O, I, kh, kw): those that a norm follows."""
+    return {name: tensor for name, tensor in weights.items() if tensor.ndim == 4}
 
 
 def relative(tensor: NDArray[Any]) -> NDArray[np.float64]:

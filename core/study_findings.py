@@ -3,30 +3,36 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import combinations
 
-from core.config import RunConfig, preset
+from core.config import PresetName, RunConfig, preset
 from core.findings import (
     SIGNIFICANCE,
+    Comparison,
     Finding,
     Verdict,
     accuracy_finding,
+    comparable,
     compare,
+    equal_terms,
+    holm_text,
     interval_text,
     probability_text,
     seeds_text,
 )
 from core.intervals import holm, paired_test
 from core.methods import Method, method_id, roughness
-from core.sparsity import sparsity
+from core.record import RunRecord
+from core.sparsity import NORMAL_SHARE, THRESHOLD, convolutions, sparsity
 
 FAMILY = ("BN + L1", "GN (4)", "LN")
 """The assignment's variants: their three pairs are the family of tests that was declared before any run."""
 
 PUBLISHED = {"GN (4)": 99.52, "LN": 99.46, "BN + L1": 99.48}
-"""Test accuracy in percent of published solutions of the same exercise, one seed each, 20 epochs."""
+"""Test accuracy in percent of published solutions of the same exercise, one seed each."""
+PUBLISHED_EPOCHS = 20
 
 
 def _of(methods: Sequence[Method], config: RunConfig) -> Method | None:
@@ -45,104 +51,141 @@ def _shared(methods: Sequence[Method]) -> dict[str, object] | None:
 
 
 def declared_family(methods: Sequence[Method]) -> list[Method]:
-    """The assignment's three methods among ``methods``, each with two seeds or more; empty where one is missing."""
+    """The assignment's three methods among ``methods``, trained on equal terms; empty where one is missing."""
+    family = _present("assignment", methods)
+    equal = len(family) == len(FAMILY) and all(equal_terms(*pair) for pair in combinations(family, 2))
+    return family if equal else []
+
+
+def _present(name: PresetName, methods: Sequence[Method]) -> list[Method]:
     shared = _shared(methods)
-    found = [_of(methods, config) for config in preset("assignment", **shared)] if shared else []
-    family = [method for method in found if method is not None]
-    return family if len(family) == len(FAMILY) else []
+    found = [_of(methods, config) for config in preset(name, **shared)] if shared else []
+    return [method for method in found if method is not None]
 
 
 def study_findings(methods: Sequence[Method]) -> list[Finding]:
     """What the study says, of the questions declared before it ran; empty without the assignment's methods."""
-    family, shared = declared_family(methods), _shared(methods)
-    if not family or shared is None:
+    family, session6 = declared_family(methods), _present("session6", methods)
+    if not family:
         return []
-    session6 = [m for config in preset("session6", **shared) if (m := _of(methods, config))]
-    found = [accuracy_finding(c, 3) for c in compare(list(combinations(family, 2)))]
-    found += [*_fluctuation(family), _published(family)]
-    for base in [*family, *session6]:
-        if base.config.l1 and not base.config.l2 and (plain := _of(methods, replace(base.config, l1=0.0))):
-            found += _penalty(base, plain)
-    if len(session6) == len(FAMILY):
-        found += [accuracy_finding(c, 3) for c in compare(list(combinations(session6, 2)))]
-    return found
+    found = [accuracy_finding(c) for c in compare(_comparable(combinations(family, 2)))]
+    found += [*_first_epochs(family, methods), *_published(family)]
+    penalties = [
+        (base, plain)
+        for base in [*family, *session6]
+        if base.config.l1 and not base.config.l2 and (plain := _of(methods, replace(base.config, l1=0.0)))
+    ]
+    for comparison in compare(_comparable(penalties)):
+        found += _penalty(comparison)
+    return found + [accuracy_finding(c) for c in compare(_comparable(combinations(session6, 2)))]
 
 
-def _fluctuation(family: Sequence[Method]) -> list[Finding]:
-    """Whether BN's test loss starts higher, and fluctuates more in its first five epochs."""
-    bn, *others = family
-    found = []
-    kinds = (
-        (
+def _comparable(pairs: Iterable[tuple[Method, Method]]) -> list[tuple[Method, Method]]:
+    return [pair for pair in pairs if comparable(*pair)]
+
+
+def _first_epochs(family: Sequence[Method], methods: Sequence[Method]) -> list[Finding]:
+    """Whether BN's test loss starts higher and fluctuates more in its first five epochs, and whether that is BN."""
+    bn, gn, ln = family
+    declared = [(bn, gn), (bn, ln)]
+    plain = _of(methods, replace(bn.config, l1=0.0))
+    alike = [(bn, _of(methods, replace(gn.config, l1=bn.config.l1))), (plain, gn), (plain, ln)]
+    equal = [(one, other) for one, other in alike if one and other and equal_terms(one, other)]
+
+    def rises(record: RunRecord) -> float:
+        return roughness(record.epochs)
+
+    what = "the sum of all rises of the test loss in the first five epochs"
+    found = [
+        _loss_finding(
+            f"Does the test loss of {bn.label} start higher?",
             "the test loss after the first epoch",
-            lambda r: r.epochs[0].test_loss,
+            lambda record: record.epochs[0].test_loss,
             "starts higher",
-            "Does BN's test loss start higher?",
+            declared,
         ),
-        (
-            "the sum of all rises of the test loss in the first five epochs",
-            lambda r: roughness(r.epochs),
-            "fluctuates more",
-            "Do BN's first epochs fluctuate more?",
-        ),
-    )
-    for what, of, verb, question in kinds:
-        tests = []
-        for other in others:
-            seeds = sorted(set(bn.seeds) & set(other.seeds))
-            tests.append(paired_test(*([of(r) for r in m.records if r.config.seed in seeds] for m in (bn, other))))
-        ps = holm([test.p for test in tests])
-        clear = [p < SIGNIFICANCE for p in ps]
-        parts, evidence = [], []
-        for other, test, p, sure in zip(others, tests, ps, clear, strict=True):
-            if sure:
-                more, less = (bn, other) if test.difference.value > 0 else (other, bn)
-                parts.append(f"{more.label} {verb} than {less.label}")
-            means = [statistics.mean(of(r) for r in m.records) for m in (bn, other)]
-            if not sure:
-                order = "equal to" if means[0] == means[1] else "higher than" if means[0] > means[1] else "lower than"
-                parts.append(f"the mean of {bn.label} is {order} that of {other.label}, not distinguishably")
-            evidence.append(
-                f"{bn.label} {means[0]:.4f}, {other.label} {means[1]:.4f} nats, 95 % t interval of the difference "
-                f"{interval_text(test.difference, 4)}, {probability_text(p)}"
-            )
-        evidence[-1] += f" (p Holm-adjusted for {len(others)} tests, the intervals are not)"
-        verdict: Verdict = "distinguishable" if any(clear) else "not distinguishable"
-        answer = "; ".join(parts)
-        answer = f"{answer[0].upper()}{answer[1:]}."
-        found.append(Finding(question, answer, verdict, f"{what[0].upper()}{what[1:]}: {'; '.join(evidence)}."))
+        _loss_finding(f"Do the first epochs of {bn.label} fluctuate more?", what, rises, "fluctuates more", declared),
+    ]
+    if equal:
+        asked = "Is it the norm that fluctuates more, with equal penalties on both sides?"
+        late = " This question was not declared in advance."
+        found.append(_loss_finding(asked, what, rises, "fluctuates more", equal, late))
     return found
 
 
-def _penalty(penalized: Method, plain: Method) -> list[Finding]:
+def _loss_finding(
+    question: str,
+    what: str,
+    of: Callable[[RunRecord], float],
+    verb: str,
+    pairs: Sequence[tuple[Method, Method]],
+    note: str = "",
+) -> Finding:
+    """Paired t tests of a number that each run's test losses give, nats: one family, the pairs in turn."""
+    sides = []
+    for pair in pairs:
+        seeds = set(pair[0].seeds) & set(pair[1].seeds)
+        sides.append([[of(r) for r in method.records if r.config.seed in seeds] for method in pair])
+    tests = [paired_test(*side) for side in sides]
+    ps = holm([test.p for test in tests])
+    answers, evidence = [], []
+    for (first, second), side, test, p in zip(pairs, sides, tests, ps, strict=True):
+        means = [statistics.mean(values) for values in side]
+        if p < SIGNIFICANCE:
+            more, less = (first, second) if test.difference.value > 0 else (second, first)
+            answers.append(f"{more.label} {verb} than {less.label}")
+        else:
+            order = "equal to" if means[0] == means[1] else "higher than" if means[0] > means[1] else "lower than"
+            answers.append(f"the mean of {first.label} is {order} that of {second.label}, not distinguishably")
+        evidence.append(
+            f"{first.label} {means[0]:.4f}, {second.label} {means[1]:.4f} nats ({test.pairs} seeds), 95 % t interval "
+            f"of the difference {interval_text(test.difference, 4)}, {probability_text(p)}"
+        )
+    verdict: Verdict = "distinguishable" if min(ps) < SIGNIFICANCE else "not distinguishable"
+    text = "; ".join(answers)
+    return Finding(
+        question,
+        f"{text[0].upper()}{text[1:]}.",
+        verdict,
+        f"{what[0].upper()}{what[1:]}, paired by seed: {'; '.join(evidence)}{holm_text(len(tests))}. "
+        f"Over seeds, on these test images.{note}",
+    )
+
+
+def _penalty(comparison: Comparison) -> list[Finding]:
     """What L1 costs in accuracy under a norm, and what it does to the weights."""
-    [comparison] = compare([(penalized, plain)])
-    cost = accuracy_finding(comparison, 1)
+    penalized, plain = comparison.first, comparison.second
+    cost = accuracy_finding(comparison)
     cost = replace(cost, question=f"What does L1 {penalized.config.l1:g} cost under {plain.label}?")
     runs = [
-        [sparsity(r.weights) for r in m.records if r.weights is not None and r.config.seed in comparison.seeds]
+        [sparsity(convolutions(r.weights)) for r in m.records if r.weights and r.config.seed in comparison.seeds]
         for m in (penalized, plain)
     ]
     if not all(runs):
         return [cost]
     share, size = ([statistics.mean(getattr(s, name) for s in side) for side in runs] for name in ("share", "rms"))
     answer = (
-        f"It shrinks the weights to {100 * size[0] / size[1]:.0f} % of their size, which a norm mostly undoes; "
-        f"relative to their filter {share[0]:.1f} % of the weights are near zero, {share[1]:.1f} % without it."
+        f"It brings the convolutions' weights to {100 * size[0] / size[1]:.0f} % of their size, which the norm behind "
+        f"them mostly undoes; relative to their filter {share[0]:.1f} % of them are near zero, {share[1]:.1f} % "
+        "without it."
     )
     evidence = (
-        f"Root mean square of the penalized weights {size[0]:.4f} against {size[1]:.4f}; near zero: below 5 % of the "
-        f"filter's own root mean square (4.0 % of normal weights are). Means over {seeds_text(comparison.seeds)}."
+        f"Root mean square {size[0]:.4f} against {size[1]:.4f}; near zero: below {100 * THRESHOLD:g} % of the filter's "
+        f"own root mean square ({100 * NORMAL_SHARE:.1f} % of normal weights are). Means over "
+        f"{seeds_text(comparison.seeds)}."
     )
     return [cost, Finding(f"What does L1 do to the weights under {plain.label}?", answer, "described", evidence)]
 
 
-def _published(family: Sequence[Method]) -> Finding:
-    """The ranking of the published solutions beside that of the means here."""
+def _published(family: Sequence[Method]) -> list[Finding]:
+    """The ranking of the published solutions beside that of the means here; nothing for another exercise."""
+    config = family[0].config
+    if (config.dataset, config.epochs, config.validation) != ("mnist", PUBLISHED_EPOCHS, False):
+        return []
     labels = [label for label, _ in sorted(PUBLISHED.items(), key=lambda item: -item[1])]
     by_label = dict(zip(FAMILY, family, strict=True))
     here = sorted(FAMILY, key=lambda label: -statistics.mean(by_label[label].accuracies))
-    sure = any(c.distinguishable for c in compare(list(combinations(family, 2))))
+    sure = any(c.distinguishable for c in compare(_comparable(combinations(family, 2))))
     same = "the same order" if here == labels else "another order"
     answer = (
         f"Published, one seed each: {', '.join(f'{label} {PUBLISHED[label]:.2f}' for label in labels)}. Here, means: "
@@ -151,8 +194,6 @@ def _published(family: Sequence[Method]) -> Finding:
     )
     spread = max(max(m.accuracies) - min(m.accuracies) for m in family)
     gap = max(PUBLISHED.values()) - min(PUBLISHED.values())
-    evidence = (
-        f"The published values span {gap:.2f} points; the seeds of one method here span up to {spread:.2f}, so one "
-        "seed cannot order them."
-    )
-    return Finding("Does this agree with what was published?", answer, "described", evidence)
+    evidence = f"The published values span {gap:.2f} points; the seeds of one method here span up to {spread:.2f}"
+    evidence += ", so one seed cannot order them." if spread >= gap else "."
+    return [Finding("Does this agree with what was published?", answer, "described", evidence)]

@@ -96,6 +96,11 @@ def test_the_legend_says_final_and_best_in_words(runs):
     assert lines(accuracy_figure(runs))[0].name == "BN + L1: final 97.00 %, best 98.00 % in epoch 2"
 
 
+@pytest.mark.parametrize("axis", ["steps", "seconds"])
+def test_the_legend_counts_epochs_on_every_axis(runs, axis):
+    assert lines(accuracy_figure(runs, axis=axis))[0].name == "BN + L1: final 97.00 %, best 98.00 % in epoch 2"
+
+
 def test_texts_at_the_line_ends_do_not_overlap():
     figure = accuracy_figure(
         single_runs([run(norm, [0.5, 0.1], [90.0, 99.0 + i / 1000]) for i, norm in enumerate(NORMS)])

@@ -81,7 +81,8 @@ def test_the_bar_is_ten_images_high(pair):
     [free] = [shape for shape in graphs.accuracy_figure(pair).layout.shapes if shape.line.width == 4]
     assert free.y0 == pytest.approx(90 + 0.06 * 9)  # of what is drawn, bands included
     # digits have another number of test images
-    assert not graphs.accuracy_figure(single_runs([run([90], dataset="digits")])).layout.shapes
+    for other in ({"dataset": "digits"}, {"validation": True}):
+        assert not graphs.accuracy_figure(single_runs([run([90], **other)])).layout.shapes
     # it says something about test accuracy alone
     assert not graphs.accuracy_figure(pair, metric="train_accuracy").layout.shapes
 
@@ -127,9 +128,24 @@ def test_intervals_with_the_best_on_top(pair):
     assert seeds == [[97], [98, 99]]
 
 
+def test_a_graph_in_one_sentence(pair):
+    assert graphs.in_words(pair, "test_accuracy", "steps") == (
+        "Test accuracy (%) over steps of the optimizer, final values: BN 98.5 %; LN 97 %"
+    )
+    assert graphs.in_words(pair, "test_loss", "epochs").endswith("over epoch, final values: BN 0.015; LN 0.03")
+
+
 def test_the_caption_explains_the_marks_that_are_there(pair):
-    assert "mean over the seeds" in graphs.reading_help(pair, "test_accuracy")
-    alone = graphs.reading_help(single_runs([run([98.0])]), "train_accuracy")
+    text = graphs.reading_help(pair, "test_accuracy", "epochs")
+    assert "mean over the seeds" in text
+    # means 98.5 and 97: sqrt(0.9775 * 0.0225 / 10,000)
+    assert "what 10 of 10,000 test images change. One standard error of a single run at 97.75 % is 0.15 points." in text
+    assert "Grey crosses" in text
+    assert "Grey crosses" not in graphs.reading_help(pair, "test_accuracy", "steps")
+    for other in ({"dataset": "digits"}, {"validation": True}):
+        few = graphs.reading_help(single_runs([run([98.0], **other)]), "test_accuracy", "epochs")
+        assert "grey bar" not in few
+    alone = graphs.reading_help(single_runs([run([98.0])]), "train_accuracy", "epochs")
     assert "mean over the seeds" not in alone
     assert "grey bar" not in alone
     assert "flatters" in alone

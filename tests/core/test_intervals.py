@@ -62,8 +62,11 @@ def test_paired_test_of_two_pairs():
 
 def test_paired_test_where_all_differences_are_equal():
     assert paired_test([1, 2], [1, 2]).p == 1
-    assert paired_test([2, 3], [1, 2]).p == 0
+    assert paired_test([2, 3], [1, 2]).p == 0.5  # both signs alike: two of the four ways they can fall
+    assert paired_test([99.2, 99.3, 99.4], [99.1, 99.2, 99.3]).p == 0.25  # equal but for rounding
     assert paired_test([2, 3], [1, 2]).difference == Interval(1, 1, 1)
+    with pytest.raises(ValueError, match="1 pair has no spread; use at least two"):
+        paired_test([1], [0])
     with pytest.raises(ValueError, match="3 and 2 values cannot be paired"):
         paired_test([1, 2, 3], [1, 2])
 
@@ -94,6 +97,16 @@ def test_bootstrap_of_one_seed_and_one_differing_image():
     assert found.high == 3  # the binomial's 97.5 % quantile
     assert not found.excludes_zero
     assert bootstrap(np.zeros((3, 100), dtype=np.int8)) == Interval(0, 0, 0)
+
+
+def test_bootstrap_of_two_columns_is_a_difference_of_two_binomials():
+    """One seed, first right on 6,000 of 10,000 images and second on the rest: many images, little memory."""
+    differences = np.full((1, 10_000), -1, dtype=np.int8)
+    differences[0, :6000] = 1
+    found = bootstrap(differences)
+    # 2 X - M over M with X binomial(M, 0.6), percent: 1.96 standard deviations of 2 sqrt(0.24 / M)
+    half = 100 * 1.96 * 2 * math.sqrt(0.24 / 10_000)
+    assert (found.value, found.low, found.high) == pytest.approx((20, 20 - half, 20 + half), abs=0.1)
 
 
 def test_bootstrap_where_everything_differs():

@@ -32,6 +32,16 @@ def test_a_run_that_is_not_complete_stays_alone():
     assert [m.label for m in found] == ["BN, 2 seeds", "BN, seed 1"]
 
 
+def test_a_run_that_is_given_twice_is_no_second_seed():
+    one, other = run([0.1], seed=0), run([0.2], seed=1)
+    assert [m.seeds for m in methods([one, other, one, one])] == [(0, 1)]
+
+
+def test_a_method_and_its_first_seed_have_two_names():
+    group = [run([0.1], seed=s) for s in range(5)]
+    assert [m.label for m in named([group, [group[0]], [group[1]]])] == ["BN, 5 seeds", "BN, seed 0", "BN, seed 1"]
+
+
 def test_labels_tell_apart_what_differs():
     assert [m.label for m in single_runs([run([0.1], seed=0), run([0.1], seed=4)])] == ["BN, seed 0", "BN, seed 4"]
     group = [run([0.1], seed=s) for s in (4, 2)]
@@ -82,6 +92,8 @@ def test_the_last_crossing():
     assert last([1, 2, 3], [3, 2, 1]) == 2
     assert last([0, 0, 0, 3], [1, 1, 1, 1]) == pytest.approx(3 + 1 / 3)
     assert last([0, 2, 0, 2], [1, 1, 1, 1]) == pytest.approx(3.5)
+    assert last([0, 1, 4], [1, 1, 1]) == 2  # they meet there
+    assert last([0, 1, 1, 9], [1, 1, 1, 1]) == 2.5  # the middle of where they are equal
     assert last([1, 2, 3], [0, 0, 0]) is None
     assert last([1, 0, 1], [0, 0, 0]) is None  # touches and parts on the same side
     assert last([1, 1], [1, 1]) is None

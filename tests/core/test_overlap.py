@@ -9,7 +9,7 @@ import pytest
 
 from core import overlap
 from core.overlap import Agreement, Said, combinations, describe
-from tests.wrong_records import config, predictions
+from tests.wrong_records import config, predictions, record
 
 A = np.array([1, 2, 3, 4, 9])
 B = np.array([2, 3, 5, 9])
@@ -84,10 +84,16 @@ def test_a_fingerprint_alone_does_not_pair_other_labels():
 
 
 def test_runs_that_differ_in_the_seed_alone_are_one_method():
-    runs = [config("bn"), config("gn", groups=4), config("bn", 1), config("bn", l1=1e-4)]
-    assert overlap.methods(runs) == (["BN", "GN (4)", "BN + L1"], [[0, 2], [1], [3]])
-    assert overlap.by_method(runs) == [0, 2, 1, 3]
-    assert overlap.by_method([config("bn", 2), config("ln"), config("bn", 0), config("bn", 1)]) == [2, 3, 0, 1]
+    def runs(*configs):
+        return [record(each, predictions({})) for each in configs]
+
+    four = runs(config("bn"), config("gn", groups=4), config("bn", 1), config("bn", l1=1e-4))
+    assert overlap.methods(four) == (["BN", "GN (4)", "BN + L1"], [[0, 2], [1], [3]])
+    assert overlap.by_method(four) == [0, 2, 1, 3]
+    assert overlap.by_method(runs(config("bn", 2), config("ln"), config("bn", 0), config("bn", 1))) == [2, 3, 0, 1]
+    # one that stopped is no seed of its method
+    stopped = replace(four[2], status="interrupted")
+    assert overlap.methods([four[0], stopped])[0] == ["BN, seed 0", "BN, seed 1"]
 
 
 def test_a_methods_images_are_wrong_with_every_or_with_any_seed():

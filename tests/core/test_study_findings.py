@@ -36,22 +36,29 @@ def test_the_study_answers_its_questions(study):
     for pair in ("BN + L1 or GN (4)?", "BN + L1 or LN?", "GN (4) or LN?"):
         assert found[pair].verdict == "not distinguishable"
         assert "Holm-adjusted for 3 tests" in found[pair].evidence
-    start = found["Does BN's test loss start higher?"]
+    start = found["Does the test loss of BN + L1 start higher?"]
     assert start.answer == "BN + L1 starts higher than GN (4); BN + L1 starts higher than LN."
-    assert "BN + L1 0.9180, GN (4) 0.5100 nats" in start.evidence
-    assert "p Holm-adjusted for 2 tests, the intervals are not" in start.evidence
-    rough = found["Do BN's first epochs fluctuate more?"]
+    assert "BN + L1 0.9180, GN (4) 0.5100 nats (5 seeds)" in start.evidence
+    assert "(Holm-adjusted for 2 tests; the intervals are not adjusted)" in start.evidence
+    assert start.evidence.endswith("Over seeds, on these test images.")
+    rough = found["Do the first epochs of BN + L1 fluctuate more?"]
     assert rough.answer == "BN + L1 fluctuates more than GN (4); BN + L1 fluctuates more than LN."
     assert "BN + L1 0.2040, GN (4) 0.0000 nats" in rough.evidence
+    alike = found["Is it the norm that fluctuates more, with equal penalties on both sides?"]
+    assert alike.answer == "BN + L1 fluctuates more than GN (4) + L1."
+    assert alike.evidence.endswith("This question was not declared in advance.")
     cost = found["What does L1 0.0001 cost under GN (4)?"]
     assert cost.verdict == "distinguishable"
     assert cost.answer == "GN (4) ends 2.04 points above GN (4) + L1."
     weights = found["What does L1 do to the weights under GN (4)?"]
-    assert weights.answer.startswith("It shrinks the weights to 10 % of their size")
-    assert "25.0 % of the weights are near zero, 25.0 % without it" in weights.answer
+    assert weights.answer.startswith("It brings the convolutions' weights to 10 % of their size")
+    assert "25.0 % of them are near zero, 25.0 % without it" in weights.answer
+    assert "below 5 % of the filter's own root mean square (4.0 % of normal weights are)" in weights.evidence
 
 
-def test_the_study_beside_what_was_published(study):
+def test_the_study_beside_what_was_published(study, monkeypatch):
+    assert not [f for f in study_findings.study_findings(study) if "published" in f.question]  # other epochs
+    monkeypatch.setattr(study_findings, "PUBLISHED_EPOCHS", 5)
     [finding] = [f for f in study_findings.study_findings(study) if "published" in f.question]
     assert finding.answer == (
         "Published, one seed each: GN (4) 99.52, BN + L1 99.48, LN 99.46. Here, means: BN + L1 99.45, GN (4) 99.44, "
@@ -74,10 +81,31 @@ def test_a_direction_without_a_difference_is_said(study):
         for record, loss in zip(gn.records, losses, strict=True)
     ]
     found = study_findings.study_findings([bn, Method(gn.label, tuple(moved)), ln])
-    [start] = [finding for finding in found if finding.question == "Does BN's test loss start higher?"]
+    [start] = [finding for finding in found if finding.question == "Does the test loss of BN + L1 start higher?"]
     assert start.answer == (
         "The mean of BN + L1 is lower than that of GN (4), not distinguishably; BN + L1 starts higher than LN."
     )
+
+
+def test_methods_without_common_seeds_are_no_family(study):
+    bn, gn, ln = study_findings.declared_family(study)
+    later = [replace(r, config=replace(r.config, seed=r.config.seed + 5)) for r in ln.records]
+    assert study_findings.study_findings([bn, gn, Method(ln.label, tuple(later))]) == []
+
+
+def test_unequal_seeds_are_compared_on_the_common_ones(study):
+    bn, gn, ln = study_findings.declared_family(study)
+    found = study_findings.study_findings([bn, Method(gn.label, gn.records[:2]), ln])
+    [start] = [f for f in found if f.question == "Does the test loss of BN + L1 start higher?"]
+    # 0.9 and 0.5 times 1 and 1.01
+    assert "BN + L1 0.9045, GN (4) 0.5025 nats (2 seeds)" in start.evidence
+
+
+def test_two_penalties_are_one_family(study):
+    plain = methods([*seeds_of([12, 14, 11, 13, 10], "bn", epochs=5, losses=(0.5, 0.4, 0.3, 0.2, 0.1))])
+    found = {f.question: f for f in study_findings.study_findings([*study, *plain])}
+    costs = [found[f"What does L1 0.0001 cost under {label}?"] for label in ("BN", "GN (4)")]
+    assert all("(Holm-adjusted for 2 tests; the intervals are not adjusted)" in cost.evidence for cost in costs)
 
 
 def test_the_family_needs_all_three_methods(study):
