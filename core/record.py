@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -107,6 +109,23 @@ class RunRecord:
     def label(self) -> str:
         """Legend text."""
         return self.config.label
+
+    @cached_property
+    def digest(self) -> str:
+        """Tells what the record holds, whatever it calls itself: 32 hexadecimal digits, for the keys of caches.
+
+        Two records with one digest cannot be made on purpose, as they can with Python's ``hash`` of numbers.
+        """
+        digest = hashlib.blake2b(digest_size=16)
+        digest.update(repr((self.config, self.status, self.epochs, self.parameters)).encode())
+        arrays = {f"weights {name}": array for name, array in (self.weights or {}).items()}
+        if self.predictions is not None:
+            digest.update(self.predictions.fingerprint.encode())
+            arrays |= {name: a for name, a in vars(self.predictions).items() if isinstance(a, np.ndarray)}
+        for name, array in sorted(arrays.items()):
+            digest.update(repr((name, array.dtype.str, array.shape)).encode())
+            digest.update(array.tobytes())
+        return digest.hexdigest()
 
     @property
     def best_epoch(self) -> EpochRow:

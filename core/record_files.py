@@ -33,6 +33,10 @@ RUN_FILE, WEIGHTS_FILE, PREDICTIONS_FILE = "run.json", "weights.safetensors", "p
 MAX_BYTES = {RUN_FILE: 2_000_000, WEIGHTS_FILE: 32_000_000, PREDICTIONS_FILE: 32_000_000}
 MAX_NUMBER = 1e300
 """Largest number of a row: JSON also holds whole numbers that no float can."""
+MAX_HEADER_BYTES = 20_000
+"""Longest table of contents of the weights, about six times that of a record: each entry becomes objects."""
+MAX_ENVIRONMENT = 40
+"""Entries that a record may have about where it was made."""
 MAX_ARRAY_BYTES = 64_000_000
 """Largest array that a predictions file may unpack to: an archive of zeros can grow a thousandfold."""
 
@@ -150,9 +154,19 @@ def _bad(name: str, problem: str) -> RecordError:
     return RecordError(f"{RUN_FILE}: field {name!r} {problem}")
 
 
+def _plain(value: Any) -> bool:
+    return value is None or isinstance(value, str | int | float)
+
+
+def _shown(value: Any) -> str:
+    # what is nested may be so deeply that it cannot be printed
+    return repr(value)[:40] if _plain(value) else f"of type {type(value).__name__}"
+
+
 def _check_run(values: dict[str, Any]) -> RunConfig:
-    if values.get("schema_version") != SCHEMA_VERSION:
-        raise _bad("schema_version", f"is {values.get('schema_version')!r}; this version reads {SCHEMA_VERSION}")
+    version = values.get("schema_version")
+    if not _plain(version) or version != SCHEMA_VERSION:
+        raise _bad("schema_version", f"is {_shown(version)}; this version reads {SCHEMA_VERSION}")
     for name, kind in _RUN_FIELDS.items():
         if name not in values:
             raise _bad(name, "is missing")
@@ -160,7 +174,12 @@ def _check_run(values: dict[str, Any]) -> RunConfig:
             raise _bad(name, f"is of type {type(values[name]).__name__}")
     extra = sorted(set(values) - set(_RUN_FIELDS))
     if extra:
-        raise _bad(extra[0], "is unknown")
+        raise _bad(extra[0][:40], "is unknown")
+    for name in ("config", "environment", "files"):
+        if not all(map(_plain, values[name].values())):
+            raise _bad(name, "holds more than texts and numbers")
+    if len(values["environment"]) > MAX_ENVIRONMENT:
+        raise _bad("environment", f"has {len(values['environment'])} entries; {MAX_ENVIRONMENT} are allowed")
     try:
         config = RunConfig.from_dict(values["config"])
     except (ConfigError, TypeError) as error:
@@ -171,7 +190,7 @@ def _check_run(values: dict[str, Any]) -> RunConfig:
     if values["run_id"] != config.run_id:
         raise _bad("run_id", "does not match the configuration")
     if values["status"] not in STATUSES:
-        raise _bad("status", f"is {values['status']!r}; known are {', '.join(STATUSES)}")
+        raise _bad("status", f"is {_shown(values['status'])}; known are {', '.join(STATUSES)}")
     if not 0 <= values["images_per_second"] <= MAX_NUMBER:
         raise _bad("images_per_second", "is not a finite rate")
     if len(values["epochs"]) > config.epochs:
@@ -199,7 +218,7 @@ def _row(row: Any, i: int) -> EpochRow:
         value = row[name]
         # nan fails the comparison too
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MAX_NUMBER:
-            raise _bad(f"epochs[{i}].{name}", f"is {str(value)[:40]}, not a finite number of at least 0")
+            raise _bad(f"epochs[{i}].{name}", f"is {_shown(value)}, not a finite number of at least 0")
         if name.endswith("accuracy") and value > 100:
             raise _bad(f"epochs[{i}].{name}", f"is {value!r}, above 100 percent")
     if row["epoch"] != i + 1:
@@ -208,6 +227,8 @@ def _row(row: Any, i: int) -> EpochRow:
 
 
 def _load_weights(data: bytes) -> dict[str, NDArray[Any]]:
+    if len(data) < 8 or int.from_bytes(data[:8], "little") > MAX_HEADER_BYTES:
+        raise RecordError(f"{WEIGHTS_FILE}: not a safetensors file with a short header")
     try:
         weights = from_safetensors(data)
     except Exception as error:  # SafetensorError, and whatever numpy makes of a type that it does not have

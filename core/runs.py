@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from platformdirs import user_cache_path
 
-from core.config import RunConfig
+from core.config import ConfigError, RunConfig
 from core.limits import limits
 from core.record import RecordError, RunRecord
 from core.record_files import MAX_BYTES, RUN_FILE, WEIGHTS_FILE, decode, encode
@@ -33,6 +33,7 @@ SHIPPED_ENV = "NORMLENS_SHIPPED"
 SHIPPED = Path(__file__).resolve().parents[1] / "assets" / "runs"
 """The records that come with the app, wherever it was started from."""
 _RUN_ID = re.compile(r"[0-9a-f]{16}")
+_UNFINISHED = re.compile(r"\.new-[0-9a-f]{16}-[0-9a-f]{8}")
 _SWAP_ATTEMPTS = 100
 
 
@@ -98,6 +99,8 @@ def recover(root: Path, *, older_than: float = 3600.0) -> None:
             else:
                 old.rename(target)
     for new in root.glob(".new-*"):
+        if not _UNFINISHED.fullmatch(new.name):  # someone else's
+            continue
         with contextlib.suppress(OSError):
             if time.time() - new.stat().st_mtime >= older_than:
                 shutil.rmtree(new)
@@ -177,12 +180,20 @@ def trained_model(record: RunRecord) -> NormNet:
 
 def runs_root() -> Path:
     """Where finished runs are kept: the variable NORMLENS_RUNS, else a user cache folder."""
-    return Path(os.environ.get(RUNS_ENV) or user_cache_path("normlens") / "runs").expanduser()
+    return _folder(RUNS_ENV, user_cache_path("normlens") / "runs")
 
 
 def shipped_root() -> Path:
     """Where the records are that come with the app: the variable NORMLENS_SHIPPED, else its own assets/runs."""
-    return Path(os.environ.get(SHIPPED_ENV) or SHIPPED).expanduser()
+    return _folder(SHIPPED_ENV, SHIPPED)
+
+
+def _folder(variable: str, default: Path) -> Path:
+    path = Path(os.environ.get(variable) or default)
+    try:
+        return path.expanduser()
+    except RuntimeError as error:
+        raise ConfigError(f"{variable}={path} names the home folder of nobody here; use a folder") from error
 
 
 def _method_and_seed(config: RunConfig) -> tuple[object, ...]:
@@ -260,7 +271,7 @@ class RunStore(RunFolder):
 
     def __init__(self, root: Path | None = None, keep: int | None = None) -> None:
         super().__init__(root or runs_root())
-        self.keep = keep or limits().keep_runs
+        self.keep = limits().keep_runs if keep is None else keep
         recover(self.root)
 
     def save(self, record: RunRecord) -> Path:
@@ -279,6 +290,7 @@ class RunStore(RunFolder):
         """
         for record in self.records()[0]:
             if record.status == "running":
-                with contextlib.suppress(RecordError):  # one that cannot be read stays as it is
+                # one that cannot be read, or on a full disk written, stays as it is
+                with contextlib.suppress(RecordError, OSError):
                     message = f"the server ended after {len(record.epochs)} of {record.config.epochs} epochs"
                     self.save(replace(self.load(record.run_id), status="interrupted", message=message))

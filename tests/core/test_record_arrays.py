@@ -182,7 +182,9 @@ def safetensors_with(header: dict, body: bytes = b"") -> bytes:
     ids=["empty", "noise", "huge header", "short", "objects", "a type that numpy lacks"],
 )
 def test_a_file_that_is_no_safetensors_is_refused(files, sign, content):
-    with pytest.raises(RecordError, match=r"^weights.safetensors: not a safetensors file of numbers$"):
+    with pytest.raises(
+        RecordError, match=r"^weights.safetensors: not a safetensors file (of numbers|with a short header)$"
+    ):
         decode(sign({**files, WEIGHTS_FILE: content}))
 
 

@@ -112,6 +112,33 @@ def test_something_that_is_no_json_object_is_refused(files, text):
         decode({**files, RUN_FILE: text})
 
 
+@pytest.mark.parametrize("field", ["schema_version", "config"])
+def test_what_is_nested_deeply_is_refused_without_printing_it(files, field):
+    values = json.loads(files[RUN_FILE])
+    values[field] = {"norm": "deep"} if field == "config" else "deep"
+    text = json.dumps(values).replace('"deep"', "[" * 800 + "]" * 800)
+    with pytest.raises(RecordError, match=rf"^run.json: field '{field}' "):
+        decode({**files, RUN_FILE: text.encode()})
+
+
+def test_a_table_of_contents_of_many_tensors_is_refused_unread(files, sign):
+    for weights in ({"a" * 30_000: np.zeros(1)}, {f"tensor {i}": np.zeros(0) for i in range(2_000)}):
+        with pytest.raises(RecordError, match=r"^weights.safetensors: not a safetensors file with a short header$"):
+            decode(sign({**files, WEIGHTS_FILE: to_safetensors(weights)}))
+
+
+def test_the_digest_tells_what_a_record_holds(record, files):
+    assert decode(files).digest == record.digest
+    row = record.epochs[0]
+    # of numbers that differ by a power of two, 61 of them, Python's hash is the same
+    assert hash(row.test_loss) == hash(row.test_loss * 2.0**61)
+    other = replace(record, epochs=(replace(row, test_loss=row.test_loss * 2.0**61), *record.epochs[1:]))
+    name, array = next(iter(record.weights.items()))
+    moved = replace(record, weights={**record.weights, name: array + np.float32(1)})
+    renamed = replace(record, predictions=replace(record.predictions, fingerprint="0" * 64))
+    assert len({r.digest for r in (record, other, moved, renamed, replace(record, status="running"))}) == 5
+
+
 def test_every_prefix_of_run_json_is_refused(files):
     content = files[RUN_FILE]
     for end in range(0, len(content) - 1, 97):
@@ -183,7 +210,12 @@ FOREIGN = {
     "a nan elsewhere": (changed("environment", {"x": float("nan")}), "holds a number that is not finite"),
     "other files": (changed("files", {"evil.py": "0"}), "field 'files' names other files than the weights"),
     "no files": (changed("files", {}), "field 'files' is empty, but a complete run has weights"),
-    "a row of text": (row_with(test_loss="0.1"), "field 'epochs[1].test_loss' is 0.1, not a finite number"),
+    "nested in the environment": (changed("environment", {"x": [[]]}), "field 'environment' holds more than texts"),
+    "a long environment": (changed("environment", {str(i): i for i in range(41)}), "has 41 entries; 40 are allowed"),
+    "a config of lists": (config_with(norm=[]), "field 'config' holds more than texts and numbers"),
+    "a row of text": (row_with(test_loss="0.1"), "field 'epochs[1].test_loss' is '0.1', not a finite number"),
+    "a row of lists": (row_with(test_loss=[[]]), "field 'epochs[1].test_loss' is of type list, not a finite number"),
+    "half a character": (row_with(train_loss="\ud800"), "field 'epochs[1].train_loss' is '\\ud800', not a finite"),
     "a row of nan": (row_with(train_loss=float("nan")), "run.json: holds a number that is not finite"),
     "a row beyond floats": (row_with(seconds=10**400), "field 'epochs[1].seconds' is 1000"),
     "a negative row": (row_with(seconds=-1.0), "field 'epochs[1].seconds' is -1.0, not a finite number of at least 0"),

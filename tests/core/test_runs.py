@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from core import runs
-from core.config import RunConfig
+from core.config import ConfigError, RunConfig
 from core.record import RecordError, RunRecord
 from core.record_files import RUN_FILE, WEIGHTS_FILE
 from core.recorder import Recorder
@@ -230,6 +230,22 @@ def test_recovery_drops_what_was_replaced_and_leaves_strangers_alone(store, reco
     runs.recover(store.root)
     assert names(store) == sorted([".old-", ".old-..-x", ".old-notes-1", record.run_id])
     assert store.load(record.run_id).status == "complete"
+
+
+def test_recovery_takes_no_hidden_folder_for_its_own(store):
+    for name in (".new-website", ".new-0123456789abcdef-0123abcd", ".new-0123456789abcdef-0123abcde"):
+        (store.root / name).mkdir(parents=True)
+        os.utime(store.root / name, (0, 0))
+    runs.recover(store.root)
+    assert names(store) == [".new-0123456789abcdef-0123abcde", ".new-website"]
+
+
+@pytest.mark.parametrize("variable", ["NORMLENS_RUNS", "NORMLENS_SHIPPED"])
+def test_the_home_of_nobody_is_a_clear_error(monkeypatch, variable):
+    monkeypatch.setenv(variable, "~nobody-is-called-this/runs")
+    folder = {"NORMLENS_RUNS": runs.runs_root, "NORMLENS_SHIPPED": runs.shipped_root}[variable]
+    with pytest.raises(ConfigError, match=f"{variable}=~nobody-is-called-this/runs names the home folder of nobody"):
+        folder()
 
 
 def test_two_savers_of_one_run_do_not_break_each_other(store, record):
