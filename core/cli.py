@@ -78,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
         help="test on a twelfth of the training images, held out: for choosing a recipe",
     )
     shared.add_argument("--threads", type=int, help="torch threads a variant (default: the cores, shared out)")
-    shared.add_argument("--out", type=Path, help="folder that keeps the records (default: see README)")
+    shared.add_argument("--out", type=_path, help="folder that keeps the records (default: see README)")
     shared.add_argument("--json", action="store_true", help="one event a line on stdout")
     _data_root(shared)
 
@@ -97,7 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     study.set_defaults(command=cli_training.study)
 
     evaluate = commands.add_parser("evaluate", help="test loss and accuracy of a saved run")
-    evaluate.add_argument("run_dir", type=Path)
+    evaluate.add_argument("run_dir", type=_path)
     evaluate.add_argument("--json", action="store_true")
     _data_root(evaluate)
     evaluate.set_defaults(command=cli_reports.evaluate)
@@ -105,24 +105,30 @@ def _parser() -> argparse.ArgumentParser:
     benchmark = commands.add_parser("benchmark", help="how fast training is here, against the notebook way")
     benchmark.add_argument("--quick", action="store_true", help="about a minute: no time to accuracy, no sizes")
     benchmark.add_argument("--json", action="store_true", help="one object on stdout")
-    benchmark.add_argument("--readme", type=Path, help="file whose performance table is written anew, too")
+    benchmark.add_argument("--readme", type=_path, help="file whose performance table is written anew, too")
     _data_root(benchmark)
     benchmark.set_defaults(command=cli_reports.benchmark)
 
     findings = commands.add_parser("findings", help="what runs of several seeds say, with tests, as Markdown")
-    findings.add_argument("run_dirs", type=Path, nargs="+", metavar="RUN_DIR")
-    findings.add_argument("--readme", type=Path, help="file whose findings are written anew, too")
+    findings.add_argument("run_dirs", type=_path, nargs="+", metavar="RUN_DIR")
+    findings.add_argument("--readme", type=_path, help="file whose findings are written anew, too")
     findings.set_defaults(command=cli_reports.findings)
 
     figures = commands.add_parser("figures", help="Graph 1, Graph 2 and a 5x2 picture a run, as PNG")
-    figures.add_argument("run_dirs", type=Path, nargs="+", metavar="RUN_DIR")
-    figures.add_argument("--out", type=Path, required=True)
+    figures.add_argument("run_dirs", type=_path, nargs="+", metavar="RUN_DIR")
+    figures.add_argument("--out", type=_path, required=True)
     figures.add_argument("--pictures-of-seed", type=int, metavar="S", help="5x2 pictures of runs with this seed only")
     figures.set_defaults(command=cli_reports.figures)
     return parser
 
 
+def _path(text: str) -> Path:
+    if not text:  # Path("") is the folder that one is in, which nobody means
+        raise argparse.ArgumentTypeError("is empty; use a path")
+    return Path(text)
+
+
 def _data_root(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--data-root", type=Path, help="folder of the data sets (default: NORMLENS_DATA, else a cache folder)"
+        "--data-root", type=_path, help="folder of the data sets (default: NORMLENS_DATA, else a cache folder)"
     )

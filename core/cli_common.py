@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,19 @@ def check_out(out: Path | None) -> None:
     for place in (out, *out.parents) if out is not None else ():
         if os.path.isfile(place):  # noqa: PTH113 - unlike Path.is_file, False where the folder cannot be read
             raise ConfigError(f"out={out} {'is' if place == out else 'lies below'} a file; use a folder")
+
+
+@contextmanager
+def sigterm_interrupts() -> Iterator[None]:
+    """Inside the block SIGTERM raises ``KeyboardInterrupt``, as SIGINT does: for work without threads."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def until_done(work: Callable[[], Any], cancel: Callable[[], None]) -> Any:

@@ -6,11 +6,15 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.cli_common import DONE, FAILED, Failure, check_out, until_done
 from core.readme import check_readme, write_between
+
+if TYPE_CHECKING:
+    from core.record import RunRecord
 
 
 def evaluate(options: argparse.Namespace) -> int:
@@ -35,15 +39,12 @@ def figures(options: argparse.Namespace) -> int:
     """Graph 1, Graph 2 and a 5x2 picture a run."""
     check_out(options.out)
 
-    from core import graphs, pictures, runs
+    from core import graphs, pictures
     from core.data import CLASS_NAMES
     from core.methods import methods as as_methods
     from core.study_findings import PUBLISHED
 
-    records = [runs.load(folder) for folder in options.run_dirs]
-    for record in records:
-        if record.predictions is None:
-            raise Failure(f"{record.label} stopped before its first epoch ended: there is nothing to draw")
+    records = _load(options.run_dirs, "to draw")
     options.out.mkdir(parents=True, exist_ok=True)
     written = []
     methods = as_methods(records)
@@ -71,48 +72,64 @@ def figures(options: argparse.Namespace) -> int:
 
 def findings(options: argparse.Namespace) -> int:
     """What runs of several seeds say, as Markdown."""
-    check_readme(options.readme)
-
     from core import report, runs
     from core.methods import methods
 
-    text = report.findings_report(methods([runs.load(folder) for folder in options.run_dirs]))
+    check_readme(options.readme, report.FINDINGS)
+    records = _load(options.run_dirs, "to say of it")
+    # a shell gives the folders by name, which says nothing
+    text = report.findings_report(methods(runs.in_study_order(records)))
     print(text)
     if options.readme is not None:
         write_between(options.readme, report.FINDINGS, text)
     return DONE
 
 
+def _load(folders: Sequence[Path], aim: str) -> list[RunRecord]:
+    from core import runs
+
+    records = [runs.load(folder) for folder in folders]
+    for record in records:
+        if record.predictions is None:
+            raise Failure(f"{record.label} stopped before its first epoch ended: there is nothing {aim}")
+    return records
+
+
 def _write_png(figure: Any, path: Path) -> None:
     try:
-        import kaleido  # noqa: F401 - plotly calls it; only its absence is of interest here
+        from kaleido.errors import ChromeNotFoundError, KaleidoError  # plotly calls kaleido
     except ImportError as error:
         raise Failure("the graphs need the package kaleido: pip install kaleido==1.5.0") from error
-    from kaleido.errors import ChromeNotFoundError, KaleidoError
 
     try:
-        figure.write_image(path, width=1100, height=560, scale=2)
+        image = figure.to_image("png", width=1100, height=560, scale=2)
     except (ChromeNotFoundError, KaleidoError, RuntimeError, OSError) as error:
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise Failure(f"the graphs need Chromium or Chrome to be drawn: {reason}") from error
-    if not path.stat().st_size:
+    if not image:
         raise Failure(f"{path} came out empty")
+    path.write_bytes(image)
+
+
+def _leave() -> None:
+    # nothing of a measurement is worth keeping, and no thread may be left inside torch
+    print("core: error: stopped", file=sys.stderr, flush=True)
+    os._exit(FAILED)
 
 
 def benchmark(options: argparse.Namespace) -> int:
     """How fast training is on this machine."""
-    check_readme(options.readme)
-
     from core import benchmark as measure
     from core import data
 
+    check_readme(options.readme, measure.TABLE)
     data.data_root(options.data_root)
     mnist = data.load("mnist", options.data_root)
     result = until_done(
         lambda: measure.benchmark(
             mnist, options.data_root, quick=options.quick, report=lambda line: print(line, file=sys.stderr, flush=True)
         ),
-        lambda: os._exit(FAILED),  # nothing of a measurement is worth keeping, and no thread may be left inside torch
+        _leave,
     )
     print(json.dumps(result) if options.json else measure.table(result))
     if options.readme is not None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
+import tempfile
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from core.cli_common import DONE, Failure, check_out, until_done
+from core.cli_common import DONE, Failure, check_out, sigterm_interrupts, until_done
 from core.config import ConfigError, RunConfig, preset
 from core.study import races as study_races
 
@@ -52,27 +54,30 @@ def _run(configs: Sequence[RunConfig], options: argparse.Namespace, *, again: bo
 
     from core import data
     from core.model import fastest_precision
-    from core.race import Race
+    from core.race import Race, threads_each
     from core.runs import RunStore
 
     if options.precision == "auto":
         configs = [replace(config, precision=fastest_precision()) for config in configs]
 
     data.data_root(options.data_root)  # a file is a bad argument, told before anything is loaded
-    store = RunStore(options.out)
+    # a folder that someone names is theirs: nothing in it is dropped
+    store = RunStore(options.out, keep=sys.maxsize if options.out is not None else None)
     store.root.mkdir(parents=True, exist_ok=True)  # a folder that cannot be had is told before an epoch is spent
+    with tempfile.TemporaryDirectory(prefix=".probe-", dir=store.root):
+        pass  # and one that cannot be written
+    # of all variants, also where some are there already: the number of threads changes the last digits
+    threads = options.threads or threads_each(len(configs))
     if not again:
         configs = [config for config in configs if not store.has_complete(config.run_id)]
         if not configs:
             return DONE
     progress = _JsonLines(configs) if options.json else _Bars(configs)
-    race = Race(configs, store=store, threads=options.threads, on_event=progress.take)
-
-    def load(name: Any, report: data.Progress) -> tuple[data.Dataset, str]:
-        return data.load(name, options.data_root, progress=report), ""
-
+    race = Race(configs, store=store, threads=threads, on_event=progress.take)
+    with sigterm_interrupts():  # here, where a download can be interrupted
+        images = data.load(configs[0].dataset, options.data_root)
     with progress:
-        end = until_done(lambda: race.run(load), race.cancel)
+        end = until_done(lambda: race.run(lambda name, report: (images, "")), race.cancel)
     if end.status == "failed":
         if isinstance(race.error, ConfigError):
             raise race.error

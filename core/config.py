@@ -230,8 +230,7 @@ def _note(name: str, value: Any) -> str:
         return value
     if name == "augment":
         return "augmented" if value else "not augmented"
-    number = f"{value:g}" if isinstance(value, float) else str(value)
-    return f"{'batch' if name == 'batch_size' else name} {number}"
+    return f"{'batch' if name == 'batch_size' else name} {value}"  # all digits: two that differ late are two runs
 
 
 def with_dataset(config: RunConfig, dataset: DatasetName) -> RunConfig:

@@ -140,12 +140,15 @@ def on_disk(name: DatasetName) -> bool:
     """Whether ``load(name)`` would find its files and so would not download any."""
     if name == "digits":
         return True
-    folder = data_root() / {"mnist": "MNIST", "fashion-mnist": "FashionMNIST"}[name] / "raw"
-    return all(
-        (folder / f"{part}-{kind}").is_file()
-        for part in ("train", "t10k")
-        for kind in ("images-idx3-ubyte", "labels-idx1-ubyte")
-    )
+    try:
+        folder = data_root() / {"mnist": "MNIST", "fashion-mnist": "FashionMNIST"}[name] / "raw"
+        return all(
+            (folder / f"{part}-{kind}").is_file()
+            for part in ("train", "t10k")
+            for kind in ("images-idx3-ubyte", "labels-idx1-ubyte")
+        )
+    except (OSError, ConfigError):  # a folder that may not be looked into, or no folder
+        return False
 
 
 def load(
@@ -284,10 +287,12 @@ def _download(kind: type, title: str, folder: Path, names: list[str], progress: 
 
 def _why(title: str, folder: Path, error: Exception) -> str:
     code = getattr(error, "errno", None)
-    if code == errno.ENOSPC:
+    if code in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)):
         return f"{title} could not be downloaded: the disk that holds {folder} is full."
     if code in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.ENAMETOOLONG):
         return f"{title} is not in {folder} and could not be downloaded: that folder cannot be written."
+    if "CERTIFICATE_VERIFY_FAILED" in str(error):
+        return f"{title} could not be downloaded: the server's certificate could not be checked on this machine."
     if "corrupted" in str(error) or isinstance(error, EOFError):
         return f"{title} could not be downloaded: a file arrived incomplete or altered. Try again later."
     return f"{title} is not in {folder} and could not be downloaded: the network or the server did not answer."

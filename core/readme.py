@@ -12,16 +12,26 @@ def marks(name: str) -> tuple[str, str]:
     return f"<!-- {name} -->", f"<!-- end of {name} -->"
 
 
-def check_readme(readme: Path | None) -> None:
-    """Raise ``ConfigError`` where ``readme`` is given and is not a file."""
-    if readme is not None and not readme.is_file():
+def check_readme(readme: Path | None, name: str) -> None:
+    """Raise ``ConfigError`` where ``readme`` is given and is not a text file with a place for the part ``name``."""
+    if readme is None:
+        return
+    if not readme.is_file():
         raise ConfigError(f"readme={readme} is not a file")
+    read_between(readme, name)
+
+
+def _read(readme: Path) -> str:
+    try:
+        return readme.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"readme={readme} is not a text in UTF-8") from error
 
 
 def read_between(readme: Path, name: str) -> str:
     """The part ``name``. Raises ``ConfigError`` where its marks are missing."""
     begin, end = marks(name)
-    _, found, rest = readme.read_text(encoding="utf-8").partition(f"{begin}\n")
+    _, found, rest = _read(readme).partition(f"{begin}\n")
     text, closed, _ = rest.partition(end)
     if not found or not closed:
         raise ConfigError(f"{readme} has no place for the part; put the lines {begin} and {end} into it")
@@ -32,5 +42,4 @@ def write_between(readme: Path, name: str, text: str) -> None:
     """Put ``text`` in place of the part ``name``. Raises ``ConfigError`` where its marks are missing."""
     begin, end = marks(name)
     old = read_between(readme, name)
-    whole = readme.read_text(encoding="utf-8")
-    readme.write_text(whole.replace(f"{begin}\n{old}{end}", f"{begin}\n{text}\n{end}", 1), encoding="utf-8")
+    readme.write_text(_read(readme).replace(f"{begin}\n{old}{end}", f"{begin}\n{text}\n{end}", 1), encoding="utf-8")

@@ -11,11 +11,12 @@ import struct
 import subprocess
 import sys
 import termios
+import time
 from pathlib import Path
 
 import pytest
 
-from core import cli, data, runs
+from core import cli, cli_training, data, runs
 from core.config import RunConfig
 from core.data import DataError
 from core.model import fastest_precision
@@ -368,3 +369,65 @@ def test_json_shows_progress_where_stderr_is_a_terminal(tmp_path):
     assert events[-1]["event"] == "run_completed"
     done = next(e for e in events if e["event"] == "epoch_done")
     assert f"epoch 1: test {done['test_accuracy']:.2f} %" in shown
+
+
+def test_a_folder_of_ones_own_is_never_pruned(capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv("NORMLENS_KEEP_RUNS", "1")
+    for seed in ("0", "1"):
+        status, _, err = run(
+            capsys, "train", "--norm", "ln", "--epochs", "1", "--seed", seed, *DIGITS, "--out", tmp_path
+        )
+        assert status == 0, err
+    assert sorted(record.config.seed for record in RunStore(tmp_path, keep=60).records()[0]) == [0, 1]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["train", "--norm", "bn", "--out", ""],
+        ["train", "--norm", "bn", "--data-root", ""],
+        ["evaluate", ""],
+        ["findings", "", "--readme", "x"],
+    ],
+)
+def test_an_empty_path_is_not_the_folder_one_is_in(arguments, capsys, no_training):
+    status, out, err = run(capsys, *arguments)
+    assert (status, out, len(err)) == (2, [], 1)
+    assert err[0].endswith("is empty; use a path")
+
+
+def test_a_folder_that_cannot_be_written_is_told_before_an_epoch_is_spent(capsys, tmp_path, monkeypatch, no_training):
+    def refuse(*_, **__):
+        raise PermissionError(13, "Permission denied", str(tmp_path))
+
+    monkeypatch.setattr(cli_training.tempfile, "TemporaryDirectory", refuse)
+    status, out, err = run(capsys, "train", "--norm", "bn", *DIGITS, "--out", tmp_path)
+    assert (status, out, err) == (1, [], [f"core: error: {tmp_path}: Permission denied"])
+
+
+def test_an_interrupted_download_ends_with_one_line(capsys, tmp_path, monkeypatch):
+    def interrupted(*_, **__):
+        signal.raise_signal(signal.SIGTERM)
+        time.sleep(60)  # the handler does not let it come to this
+
+    monkeypatch.setattr(data, "load", interrupted)
+    before = signal.getsignal(signal.SIGTERM)
+    status, out, err = run(capsys, "train", "--norm", "bn", *DIGITS, "--out", tmp_path)
+    assert (status, out, err) == (1, [], ["core: error: stopped"])
+    assert signal.getsignal(signal.SIGTERM) == before
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux alone has a disk that is always full")
+def test_output_that_is_lost_is_no_success(record_folder):
+    with Path("/dev/full").open("w") as full:
+        process = subprocess.run(
+            [sys.executable, "-m", "core", "findings", str(record_folder)],
+            cwd=Path(__file__).parents[2],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert process.returncode == 1
+    [line] = process.stderr.splitlines()
+    assert line.startswith("core: error: ")
+    assert line.endswith(": No space left on device")

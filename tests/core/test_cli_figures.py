@@ -52,7 +52,7 @@ def test_graphs_and_grids_are_written(record_folder, tmp_path, capsys):
 
 
 def test_without_kaleido_one_line_says_what_to_install(record_folder, tmp_path, capsys, monkeypatch):
-    monkeypatch.setitem(sys.modules, "kaleido", None)
+    monkeypatch.setitem(sys.modules, "kaleido.errors", None)
     status = cli.main(["figures", str(record_folder), "--out", str(tmp_path / "figures")])
     assert status == 1
     assert capsys.readouterr().err == ("core: error: the graphs need the package kaleido: pip install kaleido==1.5.0\n")
@@ -65,7 +65,7 @@ def test_without_a_browser_one_line_says_so(record_folder, tmp_path, capsys, mon
     def no_browser(*_, **__):
         raise ChromeNotFoundError("no browser\nand a page of advice")
 
-    monkeypatch.setattr(Figure, "write_image", no_browser)
+    monkeypatch.setattr(Figure, "to_image", no_browser)
     status = cli.main(["figures", str(record_folder), "--out", str(tmp_path / "figures")])
     assert status == 1
     error = capsys.readouterr().err.splitlines()

@@ -248,6 +248,18 @@ def test_a_full_disk_is_named(mirror, tmp_path, monkeypatch):
     assert left_behind(tmp_path / "root") == []
 
 
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (OSError(errno.EDQUOT, "Disk quota exceeded"), "the disk that holds /data is full"),
+        (RuntimeError("<urlopen error [SSL: CERTIFICATE_VERIFY_FAILED]>"), "certificate could not be checked"),
+        (OSError("unreachable"), "the network or the server did not answer"),
+    ],
+)
+def test_a_failure_is_told_by_its_cause(error, reason):
+    assert reason in data._why("MNIST", Path("/data"), error)
+
+
 @pytest.mark.parametrize("code", [errno.EACCES, errno.EROFS])
 def test_a_folder_that_cannot_be_written_is_named(mirror, tmp_path, monkeypatch, code):
     def refuse(*_, **__):

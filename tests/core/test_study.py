@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 
 from core import cli, cli_training, runs, study
@@ -41,6 +42,21 @@ def test_a_second_start_trains_what_is_missing(tmp_path, capsys, monkeypatch):
     assert all(runs.load(folder).status == "complete" for folder in tmp_path.iterdir())
     assert cli.main(["study", "--threads", "1", "--out", str(tmp_path)]) == 0
     assert capsys.readouterr().out == ""
+
+
+def test_a_second_start_takes_the_threads_of_the_whole_race(tmp_path, capsys, monkeypatch):
+    """Their number changes the last digits: it must not depend on how many variants are there already."""
+    config = {"dataset": "digits", "epochs": 1, "batch_size": 512, "precision": fastest_precision()}
+    three = tuple(RunConfig(norm=norm, **config) for norm in ("ln", "bn", "in"))
+    monkeypatch.setattr("core.race.cores", lambda: 6)
+    monkeypatch.setattr(cli_training, "study_races", lambda **_: [three])
+    assert cli.main(["study", "--out", str(tmp_path)]) == 0
+    first = {c.norm: runs.load(tmp_path / c.run_id) for c in three}
+    shutil.rmtree(tmp_path / three[0].run_id)
+    assert cli.main(["study", "--out", str(tmp_path)]) == 0
+    again = runs.load(tmp_path / three[0].run_id)
+    assert again.environment["threads"] == first["ln"].environment["threads"] == 2
+    assert [row.test_loss for row in again.epochs] == [row.test_loss for row in first["ln"].epochs]
 
 
 def test_the_study_has_seeds_of_its_own(capsys):
