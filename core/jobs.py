@@ -117,7 +117,7 @@ class RaceRegistry:
         # images trained on over the time of the whole race, tests included: what a visitor waits for
         seen = race.snapshot()
         images = sum(len(v.rows) * TRAIN_IMAGES[v.config.dataset] for v in seen.variants)
-        if seen.status == "complete" and seen.elapsed:
+        if seen.status == "complete" and seen.elapsed and images:  # none where all diverged in their first epoch
             self._rate = images / seen.elapsed
 
     def cancel(self, race_id: str, variant: int | None = None) -> None:

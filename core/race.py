@@ -33,6 +33,16 @@ Load = Callable[[DatasetName, Progress], tuple[Dataset, str]]
 """Gives the data set of a name, and a note where it gives another one instead."""
 
 
+def cores() -> int:
+    """The processor's cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def threads_each(variants: int) -> int:
+    """torch threads for each of so many variants side by side: the cores, shared out."""
+    return max(1, cores() // variants)
+
+
 class Race:
     """Several variants on the same batches, one thread each.
 
@@ -58,7 +68,7 @@ class Race:
             raise ConfigError("the variants name different data sets; use one for all of them")
         self.race_id = race_id or secrets.token_hex(8)
         self._store = store
-        self._threads = threads or max(1, (os.cpu_count() or 1) // len(configs))
+        self._threads = threads or threads_each(len(configs))
         self._on_event = on_event
         self._deadline = deadline  # seconds from the start of training
         self._stop_reason = ""
@@ -97,6 +107,8 @@ class Race:
             with self._lock:
                 if self._snapshot.status == "queued":
                     self._end("interrupted", "stopped before it began")
+                elif not self._snapshot.ended:
+                    self._snapshot = replace(self._snapshot, stopping=True)
         else:
             self._stopped.add(variant)
 
@@ -136,7 +148,12 @@ class Race:
         ]
         for worker in self._workers:
             worker.start()
-        self._join()
+        try:
+            self._join()
+        except BaseException:  # in a notebook the interrupt arrives here, and nobody would stop the workers
+            self._stop.set()
+            self._join()
+            raise
         with self._lock:
             ends = {v.status for v in self._snapshot.variants}
             if "failed" in ends:

@@ -18,7 +18,7 @@ CURVE_POINTS_PER_EPOCH = 24
 
 @dataclass(frozen=True)
 class CurvePoint:
-    """Mean training loss and accuracy since the point before; ``epoch`` counts fractions, 0.5 is half of the first."""
+    """Mean training loss since the point before; ``epoch`` counts fractions, 0.5 is half of the first."""
 
     epoch: float
     train_loss: float
@@ -73,6 +73,7 @@ class RaceSnapshot:
     position: races ahead in the queue, 0 when it is its turn.  note: what the visitor should know, such
     as another data set than asked for.  downloaded: bytes on disk while data is being downloaded.
     elapsed: seconds since it began to run.  expected_wait: seconds until its turn, None where unknown.
+    stopping: it was told to stop and has not ended yet.
     """
 
     race_id: str
@@ -84,6 +85,7 @@ class RaceSnapshot:
     downloaded: int = 0
     elapsed: float = 0.0
     expected_wait: float | None = None
+    stopping: bool = False
 
     @property
     def ended(self) -> bool:

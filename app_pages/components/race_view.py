@@ -91,6 +91,9 @@ def _headline(snapshot: RaceSnapshot) -> str:
         ahead = snapshot.position
         wait = f" About {clock(snapshot.expected_wait)} to go." if snapshot.expected_wait else ""
         return f"**Waiting.** {ahead} race{'s' if ahead != 1 else ''} ahead.{wait} This page follows by itself."
+    if snapshot.stopping and not snapshot.ended:
+        # at once, but for a download, which cannot be left in the middle
+        return "**Stopping.**" + (" The download has to end first." if snapshot.status == "preparing" else "")
     if snapshot.status == "preparing":
         size = f" {snapshot.downloaded / 1e6:.1f} MB so far." if snapshot.downloaded else ""
         return f"**Getting the data ready.**{size}"

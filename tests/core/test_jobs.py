@@ -47,7 +47,7 @@ class Gate:
 @pytest.fixture(autouse=True)
 def one_core(monkeypatch):
     """Every worker takes one thread: the runs here are too short for more."""
-    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    monkeypatch.setattr("core.race.cores", lambda: 1)
 
 
 @pytest.fixture
@@ -121,8 +121,35 @@ def test_a_waiting_race_can_be_stopped_and_the_queue_closes_up(registry, gate):
     assert len(gate.came) == 2
 
 
-def test_a_running_race_can_be_stopped_whole_or_in_part(registry, gate):
-    race_id = registry.submit([config(epochs=20), config("bn", epochs=20)])
+def test_the_servers_limits_reach_a_race(registry, monkeypatch):
+    with pytest.raises(ConfigError, match="epochs=21 is more than this server allows; use 20"):
+        registry.submit([config(epochs=21)])
+    assert registry.busy() == 0
+    monkeypatch.setenv("NORMLENS_RACE_MINUTES", "7")
+    assert registry._races[registry.submit([config()])]._deadline == 7 * 60
+
+
+def test_a_finished_race_gives_the_rate(registry, gate):
+    race_id = registry.submit([config(), config("bn")])
+    gate.go.release()
+    ended(registry, race_id)
+    registry.close()  # joined, so it has measured
+    elapsed = registry._races[race_id].snapshot().elapsed
+    assert registry.estimate([config(epochs=3)]) == pytest.approx(3 / 2 * elapsed)
+
+
+def test_a_race_without_an_epoch_gives_no_rate(registry, gate):
+    """All variants may diverge in their first epoch: then nothing was measured, and nothing is divided by it."""
+    race = registry._races[registry.submit([config()])]
+    gate.wait()  # it is in the loader, so nothing changes its snapshot any more
+    race._snapshot = replace(race._snapshot, status="complete", elapsed=1.0)
+    registry._measure(race)
+    assert registry.estimate([config()]) is None
+
+
+def test_a_running_race_can_be_stopped_whole_or_in_part(registry, gate, monkeypatch):
+    monkeypatch.setenv("NORMLENS_MAX_EPOCHS", "1000")
+    race_id = registry.submit([config(epochs=1000), config("bn", epochs=1000)])
     after = registry.submit([config()])
     gate.wait()
     gate.go.release()
@@ -130,7 +157,9 @@ def test_a_running_race_can_be_stopped_whole_or_in_part(registry, gate):
     registry.cancel(race_id, 1)
     race = registry._races[race_id]
     wait = threading.Event()
-    while not race.snapshot().variants[1].ended:
+    for _ in range(int(PATIENCE / 0.02)):
+        if race.snapshot().variants[1].ended:
+            break
         wait.wait(0.02)
     assert registry.snapshot(race_id).variants[1].status == "interrupted"
     assert registry.snapshot(race_id).status == "running"
@@ -287,6 +316,17 @@ def test_the_wait_is_estimated_from_the_rate_of_the_last_race(registry, gate, mo
     assert registry.estimate([config(), config("gn", epochs=3)]) == 8.0
     assert [registry.snapshot(i).expected_wait for i in (first, second, third)] == [0, 2.0, 6.0]
     assert [registry.snapshot(i).position for i in (first, second, third)] == [0, 1, 2]
+
+
+def test_a_full_disk_does_not_keep_a_server_from_starting(store, record, monkeypatch):
+    store.save(replace(record, config=replace(record.config, epochs=9), status="running"))
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("core.runs.save", full)
+    RaceRegistry(store).close()
+    assert [r.status for r in store.records()[0]] == ["running"]
 
 
 def test_a_new_server_marks_the_runs_of_a_dead_one_as_interrupted(store, record):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 
 import pytest
@@ -11,7 +12,7 @@ import torch
 from core.config import ConfigError, RunConfig, preset
 from core.data import DataError
 from core.events import BatchDone, EpochDone
-from core.race import Race
+from core.race import Race, cores
 from core.recorder import Recorder
 from core.snapshots import Tracker
 from core.training import train
@@ -140,7 +141,9 @@ def test_a_race_stopped_while_its_data_come_never_trains(few):
     def load(name, progress):
         progress(12_345)
         assert (race.snapshot().status, race.snapshot().downloaded) == ("preparing", 12_345)
+        assert not race.snapshot().stopping
         race.cancel()
+        assert race.snapshot().stopping
         return few, ""
 
     last = race.run(load)
@@ -266,3 +269,34 @@ def test_the_tracker_means_the_losses_since_the_point_before(few):
     assert tracker.ended
     assert [p.epoch for p in points] == [pytest.approx(i / 32) for i in range(1, 33)]
     assert [p.train_loss for p in points] == [pytest.approx(sum(losses[i : i + 2]) / 2) for i in range(0, 64, 2)]
+
+
+@pytest.mark.parametrize(("cores", "threads"), [(16, 5), (2, 1), (1, 1)])
+def test_the_cores_are_shared_out(monkeypatch, cores, threads):
+    monkeypatch.setattr("core.race.cores", lambda: cores)
+    assert Race(preset("assignment"))._threads == threads
+
+
+def test_only_cores_that_may_be_used_count(monkeypatch):
+    monkeypatch.setattr(os, "cpu_count", lambda: 64)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {3, 7}, raising=False)
+    assert cores() == 2
+    monkeypatch.delattr(os, "sched_getaffinity")
+    assert cores() == 64
+
+
+def test_an_interrupt_where_the_race_runs_stops_its_workers(few, monkeypatch):
+    """As in a notebook, whose kernel interrupts the main thread."""
+    race = Race([config("ln", epochs=1000), config("bn", epochs=1000)])
+    real, calls = Race._join, []
+
+    def join(self):
+        calls.append(len(calls))
+        if len(calls) == 1:
+            raise KeyboardInterrupt
+        real(self)
+
+    monkeypatch.setattr(Race, "_join", join)
+    with pytest.raises(KeyboardInterrupt):
+        race.run(lambda name, progress: (few, ""))
+    assert not any(worker.is_alive() for worker in race._workers)

@@ -8,11 +8,12 @@ import pandas as pd
 import pytest
 import torch
 
-from app_pages.components import race_weights
+from app_pages.components import race_view, race_weights
 from app_pages.components.shared import registry
 from core.events import EpochDone
 from core.recorder import Recorder
 from core.runs import RunStore
+from core.snapshots import RaceSnapshot
 from core.sparsity import histogram, sparsity
 from tests.pages.conftest import texts, wait
 
@@ -61,6 +62,12 @@ def test_a_cross_marks_where_a_variant_diverged_and_says_why(open_page, poisoned
     assert (gone.status, len(gone.rows)) == ("diverged", 1)
     assert gone.message.startswith("the loss became nan in epoch 2, batch 1; ")
     loss, accuracy = _chart(app, "train_loss_chart"), _chart(app, "train_accuracy_chart")
+    for variant in race.variants:
+        lines = [line for line in loss["lines"] if line["label"].startswith(variant.label)]
+        assert [row.test_loss for row in variant.rows] in [line["y"] for line in lines]
+        assert [point.train_loss for point in variant.curve] in [line["y"] for line in lines]
+        [line] = [line for line in accuracy["lines"] if line["label"].startswith(variant.label)]
+        assert line["y"] == [row.test_accuracy for row in variant.rows]
     (cross,) = loss["crosses"]
     assert (cross["label"], cross["color"], cross["reason"]) == (gone.label, "#7F7F7F", gone.message)
     assert cross["x"] == 1.0  # all batches of the first epoch were fine
@@ -156,3 +163,16 @@ def test_weights_that_are_gone_are_explained(open_page):
     app.run()
     assert not app.exception
     assert "The records of these runs are gone" in texts(app)
+
+
+@pytest.mark.parametrize(
+    ("status", "headline"),
+    [
+        ("preparing", "**Stopping.** The download has to end first."),
+        ("running", "**Stopping.**"),
+        ("interrupted", "**Stopped** after 5 s."),
+    ],
+)
+def test_a_race_that_was_told_to_stop_says_so_at_once(status, headline):
+    snapshot = RaceSnapshot(race_id="0" * 16, status=status, variants=(), stopping=True, elapsed=5.0)
+    assert race_view._headline(snapshot) == headline
