@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app_pages.components.shared import show_rejected
-from app_pages.components.statistics_controls import controls, keep_pinned, pinned_cell, rejected
+from app_pages.components.statistics_controls import TENSOR, controls, pinned_cell, rejected, take_pinned
 from app_pages.components.statistics_sections import headline, how_many, table_of_sets
 from app_pages.components.statistics_tabs import sections
 from app_pages.components.tensor_view import tensor_view
@@ -31,15 +31,15 @@ if setting.note:
 beside = setting.x.shape[1] * setting.x.shape[3] <= 24
 left, right = st.columns([3, 2], gap="large") if beside else (st, st)
 with left.container():
-    pinned = tensor_view(
+    tensor_view(
         setting.x,
         setting.stats,
         pinned,
         title=f"{NORM_TITLES[setting.norm]} on {len(setting.x)} images, {setting.name}.",
-        key="stats_tensor",
+        key=TENSOR,
+        on_pin=take_pinned,
         thumbs=setting.thumbs,
     )
-keep_pinned(pinned)
 with right.container():
     how_many(setting, columns=2 if beside else 4)
     table_of_sets(setting, pinned)

@@ -156,7 +156,7 @@ def edits_from_text(text: str, cells: int) -> tuple[tuple[tuple[int, float], ...
     for part in text.split("~") if text else []:
         position, _, value = part.partition("_")
         try:
-            if not (position.isascii() and position.isdigit() and int(position) < cells):
+            if not (position.isascii() and position.isdigit() and len(position) < 7 and int(position) < cells):
                 raise ConfigError(f"there is no cell {position[:12]!r} among {cells}")
             edits[int(position)] = check_number(value)
         except ConfigError as error:

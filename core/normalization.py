@@ -211,8 +211,8 @@ class RunningStatistics:
 def torch_refusal(norm: NormName, shape: tuple[int, ...] | Any, groups: int = 1) -> str | None:
     """Why torch's layer would refuse a training batch of this shape, in one sentence; None where it would not.
 
-    A set of one cell has variance 0, so its normalized value is 0 whatever the input was: torch calls
-    that an error for BN, for IN, and for GN and LN when the whole batch is a single such set.
+    A set of one cell has variance 0, so its normalized value is 0 whatever the input was: torch calls that an
+    error for BN, for IN however many images there are, and for GN and LN where the batch is one image.
     """
     n, c, h, w = shape
     # GN and LN fold the images together before they count, so one image with one cell a set is enough to refuse
@@ -222,7 +222,8 @@ def torch_refusal(norm: NormName, shape: tuple[int, ...] | Any, groups: int = 1)
     if refused_cells > 1:
         return None
     name = {"bn": "BatchNorm2d", "in": "InstanceNorm2d"}.get(norm, "GroupNorm")
+    way_out = "Use larger images." if norm == "in" else "Use more images or larger ones."
     return (
         f"torch's {name} refuses this batch in training mode: a set of one cell has variance 0, "
-        "so every normalized value would be 0. Use more images or larger ones."
+        f"so every normalized value would be 0. {way_out}"
     )

@@ -14,6 +14,8 @@ from core.data import SIDE
 
 MAX_BYTES = 8 * 2**20
 MAX_PIXELS = 16_000_000
+ENOUGH = 1024
+"""Pixels along the longer side, about, that are looked at: the figure ends as 20 x 20."""
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP")
 _MARGIN = 4
 """Paper around the figure, as the data sets have it."""
@@ -41,8 +43,9 @@ def read_upload(data: bytes) -> NDArray[np.uint8]:
                 raise ImageRefused(
                     f"The image has {width * height / 1e6:.0f} megapixels; use one of at most {MAX_PIXELS // 10**6}."
                 )
-            if getattr(image, "n_frames", 1) > 1:
+            if getattr(image, "is_animated", False):
                 raise ImageRefused("The image is animated; use a still one.")
+            image.draft("L", (ENOUGH, ENOUGH))  # a JPEG can be unpacked at a fraction of its size
             grey = _grey(image)
     except ImageRefused:
         raise
@@ -52,7 +55,7 @@ def read_upload(data: bytes) -> NDArray[np.uint8]:
         ) from None
     except UnidentifiedImageError:
         raise ImageRefused(f"The file is not an image that can be read; use {', '.join(FORMATS)}.") from None
-    except (OSError, ValueError, SyntaxError, EOFError, IndexError, MemoryError):
+    except Exception:  # the decoders fail in many ways on a stranger's bytes
         raise ImageRefused("The image is incomplete or damaged; save it again and try once more.") from None
     return _centred(_ink(grey))
 
@@ -73,10 +76,16 @@ def read_drawing(text: object) -> NDArray[np.uint8]:
 
 def _grey(image: Image.Image) -> Image.Image:
     image = ImageOps.exif_transpose(image)
+    if image.mode.startswith("I"):  # 16 bits a pixel, of which Pillow would cut off the upper values
+        image = Image.fromarray((np.asarray(image).clip(0, 65535) // 257).astype(np.uint8))
     if "A" in image.getbands() or "transparency" in image.info:
-        rgba = image.convert("RGBA")
+        rgba = _smaller(image.convert("RGBA"))
         image = Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba)
-    return image.convert("L")
+    return _smaller(image.convert("L"))
+
+
+def _smaller(image: Image.Image) -> Image.Image:
+    return image.reduce(max(1, max(image.size) // ENOUGH))
 
 
 def _ink(grey: Image.Image) -> NDArray[np.float64]:

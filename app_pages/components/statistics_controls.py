@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from app_pages.components.shared import is_number, is_one_of, is_whole, rejected_parameters
-from app_pages.components.statistics_images import DEFAULT_LAYER, image_controls
+from app_pages.components.shared import binding, is_number, is_one_of, is_step, is_whole, plain, rejected_parameters
+from app_pages.components.statistics_images import DEFAULT_LAYER, image_controls, network_note
+from app_pages.components.tensor_view import pinned_by_hand
 from core.config import NORM_TITLES, check_groups, divisors
 from core.four_images import (
     CHANNELS,
@@ -50,7 +51,8 @@ TAB_OPTIONS = {"stats_tab": TABS, "stats_mode": MODES, "stats_split": tuple(SPLI
 BATCHES, REPLACED = "stats_batches", "stats_replaced"
 COUNTS = {BATCHES: (10, 0, 200), REPLACED: (1, 1, 50)}
 """What buttons count: the default, the least and the most."""
-EDITS, CELL = "stats_edit", "stats_cell"
+EDITS, CELL, TENSOR = "stats_edit", "stats_cell", "stats_tensor"
+FIRST_CELL = "1.1.1.1"
 # by shape and seed: the last usable edits, those that the editor started from, and the editor's own number
 _KEPT, _SHOWN, _MOUNT, _MOUNTED = "stats kept", "stats shown", "stats mount", "stats mounted"
 
@@ -89,14 +91,15 @@ def rejected() -> list[str]:
         {
             "stats_source": is_one_of(tuple(SOURCES)),
             "stats_norm": is_one_of(tuple(NORM_BY_TITLE)),
-            "stats_groups": is_one_of(groups),
+            # one that a click on another shape has left behind is not the link's
+            **({} if "stats_groups" in st.session_state else {"stats_groups": is_one_of(groups)}),
             "stats_channels": is_one_of(CHANNELS),
             "stats_side": is_one_of(SIDES),
             "stats_seed": is_whole(0, MAX_SEED),
             "stats_which": is_one_of(LAYER_CHOICES),
             "stats_gamma": is_number(-3, 3),
             "stats_beta": is_number(-3, 3),
-            "stats_momentum": is_number(0, 1),
+            "stats_momentum": is_step(0, 1, 0.05),
             **{name: is_one_of(options) for name, options in TAB_OPTIONS.items()},
             **{f"stats_image{i + 1}": is_whole(0, 9999) for i in range(IMAGES)},
             "stats_layer": is_one_of(layers),
@@ -148,24 +151,25 @@ def controls() -> tuple[Setting, list[str]]:
         name = f"{which} of two layers"
         thumbs = enlarged_pictures()
     else:
-        source, note, refused = image_controls(options, norm, st.session_state.get("stats_groups", 2))
+        source, own, refused = image_controls(options)
         name, thumbs = f"layer {source.layer + 1} of the network", source.images
-    groups = _groups(norm, source.channels)
+    groups = _groups(source.channels)
+    if kind == "images":
+        note = network_note(source, norm, groups, own)
     x = source.batch(norm, groups)
     return Setting(kind, source, norm, groups, x, statistics(x, norm, groups), note, name, thumbs), refused
 
 
-def _groups(norm: SetNorm, channels: int) -> int:
+def _groups(channels: int) -> int:
     allowed = divisors(channels)
+    default = 2 if 2 in allowed else 1
     if st.session_state.get("stats_groups") not in (None, *allowed):
-        st.session_state["stats_groups"] = 2 if 2 in allowed else 1
-    if norm != "gn":
-        # the other norms have no choice of G; the slider keeps its value for the comparison of all four
-        return st.session_state.get("stats_groups") or (2 if 2 in allowed else 1)
+        st.session_state["stats_groups"] = default
+    # there for all norms, since what compares all four counts GroupNorm's sets, and so that nothing jumps
     groups = st.select_slider(
-        f"Groups G: 1 is LayerNorm, {channels} is InstanceNorm",
+        f"Groups G of GroupNorm: 1 is LayerNorm, {channels} is InstanceNorm",
         allowed,
-        value=2 if 2 in allowed else 1,
+        value=default,
         key="stats_groups",
         bind="query-params",
         width=420,
@@ -189,7 +193,8 @@ def _integers(place: st.delta_generator.DeltaGenerator) -> tuple[Integers, list[
                 "Height and width H = W", SIDES, default=2, required=True, key="stats_side", bind="query-params"
             )
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            seed = st.number_input("Seed", 0, MAX_SEED, key="stats_seed", bind="query-params", width=160)
+            bind = binding("stats_seed", is_whole(0, MAX_SEED))
+            seed = st.number_input("Seed", 0, MAX_SEED, key="stats_seed", bind=bind, width=160)
             st.button("New numbers", icon=":material/casino:", on_click=_next_seed)
         source = Integers(channels, side, int(seed))
         source, refused = _edited(source)
@@ -206,7 +211,8 @@ def _edited(source: Integers) -> tuple[Integers, list[str]]:
     place = (source.channels, source.side, source.seed)
     refused: list[str] = []
     if _KEPT not in state:  # the first run of this visit: the link may bring edits
-        edits, refused = edits_from_text(st.query_params.get(EDITS, ""), source.base.size)
+        edits, sentences = edits_from_text(st.query_params.get(EDITS, ""), source.base.size)
+        refused = [plain(sentence) for sentence in sentences]
         state[_KEPT] = state[_SHOWN] = (place, edits)
     elif state[_KEPT][0] != place:
         state[_KEPT] = state[_SHOWN] = (place, ())
@@ -236,30 +242,29 @@ def _editor(shown: Integers, good: Integers, key: str) -> Array:
     st.caption("Change any number. Decimals and negative numbers work too.")
     x, problems = from_table(table.values.tolist(), good.batch("ln", 1))
     for problem in problems[:3]:  # beside the editor, where the person is looking
-        st.warning(problem, icon=":material/warning:")
+        st.warning(plain(problem), icon=":material/warning:")
     return x
 
 
 def pinned_cell(shape: tuple[int, ...]) -> tuple[Cell, list[str]]:
-    """The pinned cell: kept in this visit, else the link's, else the first."""
-    text = st.session_state.get(CELL) or st.query_params.get(CELL)
-    if text is None:
-        return (0, 0, 0, 0), []
+    """The pinned cell: kept in this visit, else the link's, else the first; visit and address keep it."""
+    text = st.session_state.get(CELL) or st.query_params.get(CELL, FIRST_CELL)
     cell = cell_from_text(text, shape)
+    refused = []
+    if cell is None:
+        cell = (0, 0, 0, 0)
+        if CELL not in st.session_state:  # a cell of this visit that a new shape no longer has needs no words
+            refused = [f"The link pins the cell {plain(repr(text[:24]))}, which this tensor does not have."]
+    st.session_state[CELL] = cell_to_text(cell)
+    _set_parameter(CELL, "" if st.session_state[CELL] == FIRST_CELL else st.session_state[CELL])
+    return cell, refused
+
+
+def take_pinned() -> None:
+    """Keep the cell that was just pinned in the picture; ``pinned_cell`` checks it against the shape."""
+    cell = pinned_by_hand(TENSOR)
     if cell is not None:
-        return cell, []
-    known = CELL in st.session_state
-    st.session_state.pop(CELL, None)
-    # a cell of this visit that a new shape no longer has needs no words
-    shown = text[:24]
-    return (0, 0, 0, 0), [] if known else [f"The link pins the cell {shown!r}, which this tensor does not have."]
-
-
-def keep_pinned(cell: Cell) -> None:
-    """Remember the pinned cell in this visit and in the URL."""
-    text = cell_to_text(cell)
-    st.session_state[CELL] = text
-    _set_parameter(CELL, "" if text == "1.1.1.1" else text)
+        st.session_state[CELL] = cell_to_text(cell)
 
 
 def kept_count(name: str) -> int:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from app_pages.components.shared import binding, is_step
 from app_pages.components.statistics_controls import BATCHES, COUNTS, MODES, REPLACED, Setting, kept_count
 from core.config import NORM_TITLES
 from core.four_images import Cell
@@ -95,7 +96,7 @@ def training_and_inference(setting: Setting, pinned: Cell) -> None:
             0.1,
             0.05,
             key="stats_momentum",
-            bind="query-params",
+            bind=binding("stats_momentum", is_step(0, 1, 0.05)),
             width=320,
         )
     st.markdown(

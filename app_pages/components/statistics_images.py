@@ -6,8 +6,8 @@ import numpy as np
 import streamlit as st
 
 from app_pages.components.draw_image import draw_image
-from app_pages.components.shared import Networks, own_runs, shipped_runs, store
-from core.config import DATASET_TITLES, DatasetName
+from app_pages.components.shared import Networks, binding, is_whole, own_runs, shipped_runs, store
+from core.config import DATASET_TITLES, ConfigError, DatasetName
 from core.data import DataError, Dataset, load, on_disk
 from core.four_images import IMAGES
 from core.layer_images import LAYERS, Images, LayerImages, Network, layer_title, network_for
@@ -24,7 +24,7 @@ def _data(name: DatasetName) -> tuple[Dataset, str]:
     """The data set, or digits and the sentence that says why."""
     try:
         return load(name), ""
-    except DataError as error:
+    except (DataError, ConfigError) as error:
         return load("digits"), f"{error} The page goes on with {DATASET_TITLES['digits']}."
 
 
@@ -42,10 +42,8 @@ def newest_dataset() -> DatasetName:
     return next((name for name in shipped if on_disk(name)), "digits")
 
 
-def image_controls(
-    place: st.delta_generator.DeltaGenerator, norm: SetNorm, groups: int
-) -> tuple[LayerImages, str, list[str]]:
-    """Draw the choice of layer and images; the source, a note on the network, and what was refused."""
+def image_controls(place: st.delta_generator.DeltaGenerator) -> tuple[LayerImages, int, list[str]]:
+    """Draw the choice of layer and images; the source, how many images are a person's own, what was refused."""
     data, problem = _data(newest_dataset())
     refused = [problem] if problem else []
     with place:
@@ -67,11 +65,13 @@ def image_controls(
     def networks(norm: SetNorm, groups: int) -> Network:
         return _network(norm, groups, data.name, signature)
 
-    source = LayerImages(images, titles.index(title), networks, data)
-    network = networks(norm, groups)
-    note = f"Network: {network.origin}. Images: {DATASET_TITLES[data.name]}"
-    note += f", and {own} of your own, which the address of this page does not hold." if own else "."
-    return source, note, refused
+    return LayerImages(images, titles.index(title), networks, data), own, refused
+
+
+def network_note(source: LayerImages, norm: SetNorm, groups: int, own: int) -> str:
+    """Which network and which images these are."""
+    note = f"Network: {source.networks(norm, groups).origin}. Images: {DATASET_TITLES[source.data.name]}"
+    return note + (f", and {own} of your own, which the address of this page does not hold." if own else ".")
 
 
 def _four(data: Dataset) -> tuple[Images, int, list[str]]:
@@ -86,12 +86,13 @@ def _four(data: Dataset) -> tuple[Images, int, list[str]]:
             with st.container(width=110):
                 key = f"stats_image{i + 1}"
                 asked = st.query_params.get(key, "")
-                if asked.isascii() and asked.isdigit() and int(asked) > last:
+                # one that a race on other data has left behind is not the link's
+                if key not in st.session_state and asked.isascii() and asked.isdigit() and float(asked) > last:
                     refused.append(f"The link asks for test image {asked[:12]}; {data.name} has 0 to {last}.")
-                if key not in st.query_params:
-                    # not as the widget's default, which may not be changed together with its value
-                    st.session_state.setdefault(key, start[i])
-                position = st.number_input(f"Image {i + 1}", 0, last, key=key, bind="query-params")
+                bind = binding(key, is_whole(0, last))
+                if st.session_state.get(key, 0) > last:
+                    st.session_state[key] = start[i]
+                position = st.number_input(f"Image {i + 1}", 0, last, start[i], key=key, bind=bind)
                 image = own.get(i, data.test_images[int(position)].numpy())
                 label = "your own" if i in own else data.classes[int(data.test_labels[int(position)])]
                 st.image(255 - image, caption=label, width=84, alt=f"Image {i + 1}: {label}")

@@ -101,9 +101,11 @@ def distributions(setting: Setting, pinned: Cell) -> None:
         alt=f"Distributions before and after {NORM_TITLES[setting.norm]}, one box for {title}",
     )
     if by == "set":
+        close = bool((stats.var < 1e-3).any())
+        small = " Where σ² is close to ε, the variance after is smaller: σ² / (σ² + ε)." if close else ""
         st.markdown(
             "After normalization **every set has mean 0 and variance 1**: the dashed diamonds mark the mean and one "
-            "standard deviation to each side."
+            f"standard deviation to each side.{small}"
         )
     else:
         means = [float(x_hat[i].mean() if by == "image" else x_hat[:, i].mean()) for i in range(count)]

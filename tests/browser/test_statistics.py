@@ -130,6 +130,23 @@ def test_a_click_pins_and_the_sections_and_the_address_follow(page, server):
     page.wait_for_url(re.compile(r"stats_cell=4\.3\.1\.2"))
 
 
+def test_pinning_again_follows_at_once(page, server):
+    open_statistics(page, server)
+    points = [cell_point(page, *cell) for cell in ((3, 2, 0, 1), (1, 4, 1, 0), (0, 5, 0, 0))]
+    for (x, y), name, place in zip(
+        points,
+        ("4.3.1.2", "2.5.2.1", "1.6.1.1"),
+        ("Image 4, channel 3", "Image 2, channel 5", "Image 1, channel 6"),
+        strict=True,
+    ):
+        page.mouse.click(x, y)
+        page.wait_for_url(re.compile("stats_cell=" + re.escape(name)))
+        settle(page)
+        page.mouse.move(1, 1)  # away from the board: the hint is about the pinned cell
+        expect(page.locator(".tensor .hint")).to_contain_text(place)
+        expect(page.locator(".tensor .hint")).to_contain_text("Pinned")
+
+
 def test_the_whole_journey_by_keyboard(page, server):
     open_statistics(page, server)
     board = page.locator(".tensor .board")

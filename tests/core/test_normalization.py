@@ -147,7 +147,8 @@ def test_torch_refusal_is_what_torch_does(norm):
 def test_a_refusal_names_the_layer_and_the_way_out():
     reason = torch_refusal("in", (4, 2, 1, 1))
     assert reason.startswith("torch's InstanceNorm2d refuses this batch in training mode: ")
-    assert reason.endswith("Use more images or larger ones.")
+    assert reason.endswith("would be 0. Use larger images.")  # more of them would not help
+    assert torch_refusal("bn", (1, 2, 1, 1)).endswith("would be 0. Use more images or larger ones.")
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,9 @@
 import base64
 import io
+import struct
+import tracemalloc
+import zlib
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -45,6 +49,33 @@ def test_jpeg_with_rotation_in_its_header():
     exif[0x0112] = 6  # turned by 90 degrees
     rows, columns = np.nonzero(read_upload(encoded(figure(255, 0), "JPEG", exif=exif)) > 128)
     assert columns.max() - columns.min() > 2 * (rows.max() - rows.min())
+
+
+def test_a_photo_is_looked_at_in_small():
+    """Twelve megapixels as 8-byte numbers would be 100 MB a copy."""
+    large = figure(255, 0).resize((3000, 4500))
+    for kind in ("JPEG", "PNG"):
+        tracemalloc.start()
+        found = read_upload(encoded(large, kind))
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        np.testing.assert_allclose(found.astype(int), read_upload(encoded(figure(255, 0))).astype(int), atol=40)
+        assert peak < 40e6, kind
+
+
+def test_sixteen_bits_a_pixel():
+    values = np.full((300, 200), 60_000, dtype=np.uint16)
+    values[50:251, 90:111] = 40_000  # both beyond 255, where a plain conversion would cut them off
+    assert np.array_equal(read_upload(encoded(Image.fromarray(values))), read_upload(encoded(figure(255, 0))))
+
+
+def test_a_header_that_breaks_its_reader():
+    """Information for cameras that ends within its own first number."""
+    plain = encoded(figure(255, 0))
+    chunk = b"eXIf" + b"II*\0"
+    broken = plain[:33] + struct.pack(">I", 4) + chunk + struct.pack(">I", zlib.crc32(chunk)) + plain[33:]
+    with suppress(ImageRefused):  # one sentence or an image, and nothing else
+        assert read_upload(broken).shape == (28, 28)
 
 
 def animated():

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import io
+import json
+import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import streamlit as st
 from PIL import Image
 
-from app_pages.components.tensor_view import is_cell
+from app_pages.components.tensor_view import as_cell
 from core import data
 from core.four_images import Integers
 from core.influence import one_image_alone, running_estimates
 from core.normalization import statistics
+from core.two_layers import TwoLayers
+from core.workbook import batch_csv, batch_workbook
 from tests.pages.conftest import texts
 
 TABS = (
@@ -185,12 +190,14 @@ def test_a_link_brings_back_the_view(open_page):
         ("stats_split", "each cell"),
         ("stats_batches", "201"),
         ("stats_replaced", "0"),
+        ("stats_seed", "inf"),
+        ("stats_seed", "1e999"),
     ],
 )
 def test_a_parameter_out_of_range_gets_a_sentence_and_the_default(open_page, name, value):
     app = open_page("statistics", **{name: value})
     assert len(app.warning) == 1
-    assert repr(value) in app.warning[0].value
+    assert repr(value) in app.warning[0].value.replace("\\", "")
     assert metrics(app)["GroupNorm"] == "8"
 
 
@@ -206,9 +213,23 @@ def test_what_the_chosen_data_and_layer_do_not_have_is_said(open_page, no_mnist)
     assert metrics(app)["GroupNorm"] == "128"
 
 
+@pytest.mark.parametrize("value", ["inf", "-1e999", "9" * 5000])
+def test_an_image_that_is_no_number_is_said(open_page, no_mnist, value):
+    first = open_page("statistics", stats_source="Real images").number_input(key="stats_image1").value
+    app = open_page("statistics", stats_source="Real images", stats_image1=value)
+    assert "stats_image1 = '" in app.warning[0].value
+    assert app.number_input(key="stats_image1").value == first
+    app.number_input(key="stats_image1").set_value(3).run()
+    assert not app.exception
+    assert app.number_input(key="stats_image1").value == 3
+    assert app.number_input(key="stats_image1").proto.query_param_key == "stats_image1"
+    assert "stats_image1" not in app.query_params  # the browser writes the new one; the bad one is gone
+
+
 def test_edits_in_a_link_that_make_no_sense(open_page):
     app = open_page("statistics", stats_edit="0_5~999_1~x")
-    assert [("999_1" in w.value or "'x'" in w.value) for w in app.warning] == [True, True]
+    said = [w.value.replace("\\", "") for w in app.warning]
+    assert [("999_1" in sentence or "'x'" in sentence) for sentence in said] == [True, True]
     assert parameter(app, "stats_edit") == "0_5"
 
 
@@ -227,7 +248,7 @@ def test_influence_in_training_and_inference(open_page):
     assert "**BatchNorm moves image 1** by up to 1.4416 (largest: channel 6, row 1, column 2)" in texts(app)
     first = texts(app)
     app = click(app, "Replace image 4")
-    assert "companion 2" in texts(app)
+    assert "companion 2;" in texts(app)
     assert texts(app) != first
     app = choose(app, "stats_mode", "inference")
     assert "In inference BatchNorm does not move either" in texts(app)
@@ -235,11 +256,11 @@ def test_influence_in_training_and_inference(open_page):
 
 def test_running_statistics_step_by_step(open_page):
     app = open_page("statistics", stats_tab="Training and inference")
-    assert "10 batches seen: 0.90 · " in texts(app)
+    assert "channel 1, 10 batches seen: 0.90 · " in texts(app)
     assert "running ← (1 − m) · running + m · batch**, m = 0.10" in texts(app)
     assert "stats_batches" not in app.query_params
     app = click(app, "Start again")
-    assert "0 batches seen: it starts at **0**" in texts(app)
+    assert "channel 1, 0 batches seen: it starts at **0**" in texts(app)
     assert parameter(app, "stats_batches") == "0"
     app = click(app, "One more batch")
     batch = Integers(6, 2, 1).batch("bn", 1)
@@ -248,7 +269,7 @@ def test_running_statistics_step_by_step(open_page):
         in texts(app)
     )
     app = click(app, "Ten more")
-    assert "11 batches seen" in texts(app)
+    assert "channel 1, 11 batches seen" in texts(app)
     assert parameter(app, "stats_batches") == "11"
     table = app.dataframe[-1].value
     assert table["largest gap in image 1"][0] > 0.01
@@ -259,11 +280,38 @@ def test_running_statistics_step_by_step(open_page):
     assert list(table["largest gap at"]) == [f"channel {c + 1}, row {y + 1}, column {x + 1}", *["no gap"] * 3]
 
 
+def test_the_momentum_has_an_effect(open_page):
+    app = open_page("statistics", stats_tab="Training and inference", stats_momentum="0.5", stats_batches="1")
+    mean = Integers(6, 2, 1).batch("bn", 1)[:, 0].mean()
+    assert f"0.50 · 0.0000 + 0.50 · {mean:.4f} = **{0.5 * mean:.4f}**" in texts(app)
+
+
+@pytest.mark.parametrize(("which", "layer"), [("first norm", 0), ("second norm", 1)])
+def test_two_layers_show_the_chosen_norm(open_page, which, layer):
+    app = open_page("statistics", stats_source="Two layers", stats_which=which)
+    np.testing.assert_allclose(sets(app)["mean μ"], statistics(TwoLayers(layer).batch("bn", 1), "bn").mean)
+
+
+@pytest.mark.parametrize(("norm", "short", "groups"), [("LayerNorm", "ln", 1), ("GroupNorm", "gn", 3)])
+def test_what_is_taken_away_is_what_is_shown(open_page, monkeypatch, norm, short, groups):
+    offered = {}
+    monkeypatch.setattr(st, "download_button", lambda label, data, *_, **__: offered.update({label: data}))
+    open_page("statistics", stats_tab="Take it with you", stats_norm=norm, stats_groups=str(groups))
+    x = Integers().batch(short, groups)
+    assert offered[f"CSV ({norm})"]().decode() == batch_csv(x, short, groups)
+    if short == "gn":
+        books = [zipfile.ZipFile(io.BytesIO(data)) for data in (offered["Spreadsheet (.xlsx)"](), batch_workbook(x, 3))]
+        sheets = [name for name in books[0].namelist() if name.startswith("xl/worksheets/sheet")]
+        assert len(sheets) > 1
+        for name in sheets:
+            assert books[0].read(name) == books[1].read(name), name
+
+
 def test_a_link_brings_back_what_buttons_counted(open_page):
     app = open_page("statistics", stats_tab="Training and inference", stats_batches="3")
-    assert "3 batches seen: 0.90 · " in texts(app)
+    assert "channel 1, 3 batches seen: 0.90 · " in texts(app)
     app = open_page("statistics", stats_tab="Who influences whom?", stats_replaced="50")
-    assert "companion 50" in texts(app)
+    assert "companion 50;" in texts(app)
     assert parameter(app, "stats_replaced") == "50"
     assert "companion 1;" in texts(click(app, "Replace image 4"))
     assert "stats_replaced" not in app.query_params
@@ -320,11 +368,96 @@ def test_an_upload_takes_the_place_and_a_bad_one_leaves_it(open_page, no_mnist):
 
 
 @pytest.mark.parametrize(
-    "sent", [None, [0, 0, 0], [0, 0, 0, 4], [-1, 0, 0, 0], "0000", [0.5, 0, 0, 0], {"a": 1}, [0, 0, 0, 0, 0]]
+    "sent",
+    [None, [0, 0, 0], [0, 0, 0, 10**9], [-1, 0, 0, 0], "0000", [0.5, 0, 0, 0], {"a": 1}, [0, 0, 0, 0, 0], [True] * 4],
 )
 def test_what_the_browser_sends_is_checked(sent):
-    assert is_cell([3, 1, 0, 2], (4, 2, 1, 3))
-    assert not is_cell(sent, (4, 4, 4, 4))
+    assert as_cell([3, 1, 0, 2]) == (3, 1, 0, 2)
+    assert as_cell(sent) is None
+
+
+def test_a_pinned_cell_that_the_shape_does_not_have_is_the_first(open_page):
+    app = open_page("statistics", stats_cell="4.6.2.2")
+    assert parameter(app, "stats_cell") == "4.6.2.2"
+    app.session_state["stats_cell"] = "4.6.2.9"  # as a browser could send it
+    app.run()
+    assert not app.exception
+    assert not app.warning
+    assert "stats_cell" not in app.query_params
+    assert "The pinned cell lies in set **1**" in texts(app)
+
+
+def test_what_a_link_says_does_not_act_as_markdown(open_page):
+    app = open_page("statistics", stats_edit="![](//x.io/a.png)", stats_cell="[a](//evil.co)")
+    said = [w.value for w in app.warning]
+    assert len(said) == 2
+    assert any(r"\[a\]\(\/\/evil.co\)" in sentence for sentence in said)
+    assert any(r"!\[\]\(\/\/x.io" in sentence for sentence in said)
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"stats_edit": "9" * 5000 + "_1"},
+        {"stats_channels": "0" * 4400 + "6"},
+        {"stats_batches": "0" * 4400 + "6", "stats_tab": "Training and inference"},
+        {"stats_momentum": "0.001", "stats_tab": "Training and inference"},
+    ],
+)
+def test_numbers_that_nobody_would_write_are_refused(open_page, parameters):
+    app = open_page("statistics", **parameters)
+    assert len(app.warning) == 1
+    assert "m = 0.00" not in texts(app)
+
+
+def test_groups_stay_in_the_address_under_another_norm(open_page):
+    app = open_page("statistics", stats_norm="LayerNorm", stats_groups="3")
+    assert metrics(app)["GroupNorm"] == "12"
+    assert parameter(app, "stats_groups") == "3"
+    app = choose(app, "stats_norm", "GroupNorm")
+    assert app.select_slider(key="stats_groups").value == 3
+    # another shape takes them away, and that is nothing the link asked for
+    app = choose(app, "stats_source", "Two layers")
+    assert not app.warning
+
+
+def test_a_race_on_other_data_takes_an_image_away_without_a_word_about_the_link(open_page, no_mnist, monkeypatch):
+    app = open_page("statistics", stats_source="Real images", stats_image1="300")
+    assert app.number_input(key="stats_image1").value == 300
+    full = data.load("digits")
+    fewer = replace(full, test_images=full.test_images[:100], test_labels=full.test_labels[:100])
+    monkeypatch.setattr("app_pages.components.statistics_images._data", lambda name: (fewer, ""))
+    app.run()
+    assert not app.exception
+    assert not app.warning
+    assert app.number_input(key="stats_image1").value < 100
+
+
+def test_a_data_folder_that_is_none_leaves_digits(open_page, monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("NORMLENS_DATA", str(tmp_path / "file"))
+    monkeypatch.setattr("app_pages.components.statistics_images.newest_dataset", lambda: "mnist")
+    st.cache_resource.clear()
+    app = open_page("statistics", stats_source="Real images")
+    assert "is a file" in texts(app)
+    assert "goes on with digits" in texts(app)
+
+
+@pytest.mark.parametrize("cell", ["1.2.1.1", "1.15.1.1", "1.32.1.1"])
+def test_the_cube_always_draws_the_pinned_channel(open_page, no_mnist, cell):
+    app = open_page(
+        "statistics", stats_source="Real images", stats_layer="5: 32 × 7 × 7", stats_tab="The cube", stats_cell=cell
+    )
+    (cubes,) = (json.loads(c.proto.json) for c in app.get("bidi_component") if c.key == "stats_cube")
+    for block in cubes["blocks"]:
+        assert block["lit"] in np.ravel(block["planes"]), block["title"]
+
+
+def test_sets_of_one_cell_are_not_said_to_have_variance_1(open_page):
+    app = open_page("statistics", stats_side="1", stats_norm="InstanceNorm", stats_tab="Before and after")
+    assert "the variance after is smaller: σ² / (σ² + ε)" in texts(app)
+    app = open_page("statistics", stats_tab="Before and after")
+    assert "the variance after is smaller" not in texts(app)
 
 
 def test_a_failed_download_is_said_once_and_digits_stand_in(open_page, monkeypatch, no_mnist):

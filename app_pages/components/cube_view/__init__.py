@@ -33,7 +33,7 @@ def cube_view(shape: tuple[int, int, int, int], groups: int, pinned: Cell, *, ke
     """
     _, c, h, w = shape
     drawn = min(c, MOST_CHANNELS)
-    channels = np.arange(drawn) * c // drawn
+    channels = np.arange(drawn) * c // drawn + pinned[1] % (c // drawn)  # the pinned one among them
     blocks = []
     for norm in SET_NORMS:
         index = set_index(norm, shape, groups)

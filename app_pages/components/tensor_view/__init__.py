@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -33,12 +34,20 @@ def _packed(x: Array) -> str:
 
 
 def tensor_view(
-    x: Array, stats: Statistics, pinned: Cell, *, title: str, key: str, thumbs: Images | None = None
-) -> Cell:
-    """Draw ``x`` (N, C, H, W) coloured by the sets of ``stats`` and return the cell that is pinned now.
+    x: Array,
+    stats: Statistics,
+    pinned: Cell,
+    *,
+    title: str,
+    key: str,
+    on_pin: Callable[[], None],
+    thumbs: Images | None = None,
+) -> None:
+    """Draw ``x`` (N, C, H, W) coloured by the sets of ``stats``, the cell ``pinned`` marked.
 
     Only what the picture needs travels: the numbers once, one set number for each plane (n, c), and the
-    mean and variance of each set. thumbs: (N, 28, 28) images to show beside their rows.
+    mean and variance of each set. thumbs: (N, 28, 28) images to show beside their rows. on_pin is called before
+    the next run when a person has pinned a cell, so that ``pinned`` can follow; ``pinned_by_hand`` says which.
     """
     channels = x.shape[1]
     data = {
@@ -54,15 +63,18 @@ def tensor_view(
         "title": title,
         "thumbs": None if thumbs is None else base64.b64encode(thumbs.tobytes()).decode(),
     }
-    result = _component()(key=key, data=data, on_pinned_change=lambda: None)
-    chosen = result.pinned
-    return tuple(chosen) if is_cell(chosen, x.shape) else pinned  # type: ignore[return-value]
+    _component()(key=key, data=data, on_pinned_change=on_pin)
 
 
-def is_cell(chosen: object, shape: tuple[int, ...]) -> bool:
-    """Whether what the browser sent names a cell of this shape: it can send anything."""
-    return (
-        isinstance(chosen, list | tuple)
-        and len(chosen) == 4
-        and all(isinstance(i, int) and 0 <= i < size for i, size in zip(chosen, shape, strict=True))
-    )
+def pinned_by_hand(key: str) -> Cell | None:
+    """Inside ``on_pin``: the cell that the browser sent; None for anything else, since it can send anything."""
+    return as_cell(st.session_state[key].get("pinned"))
+
+
+def as_cell(chosen: object) -> Cell | None:
+    """``chosen`` as a cell of some tensor, four whole numbers from 0 to 9,998; None where it is none."""
+    if not isinstance(chosen, list | tuple) or len(chosen) != 4:
+        return None
+    if not all(isinstance(i, int) and not isinstance(i, bool) and 0 <= i < 9999 for i in chosen):
+        return None
+    return tuple(chosen)  # type: ignore[return-value]
