@@ -1,21 +1,10 @@
 """Which normalization should I choose, and how sure can I be? Any runs together, annotated and tested."""
 
-from typing import Any
-
-import plotly.graph_objects as go
 import streamlit as st
 
 from app_pages.components.compare_downloads import IMAGE_FORMATS, chart_config, downloads
-from app_pages.components.findings_view import (
-    Marks,
-    findings_of,
-    findings_view,
-    is_study,
-    marks,
-    shipped_findings,
-    table_of,
-    with_arrays,
-)
+from app_pages.components.compare_results import accuracy_graph, findings_of, loss_graph, table_of, with_arrays
+from app_pages.components.findings_view import findings_view, is_study, shipped_findings
 from app_pages.components.method_picker import method_picker
 from app_pages.components.shared import (
     is_one_of,
@@ -27,28 +16,14 @@ from app_pages.components.shared import (
 from app_pages.components.uploads import upload_control
 from core import graphs
 from core.config import DATASET_TITLES
-from core.figures import AXIS_TITLES, METRIC_TITLES
+from core.figures import AXIS_TITLES
 from core.findings import headline
-from core.methods import Axis, Method, Metric
+from core.methods import Metric
 from core.study_findings import PUBLISHED
 
 ZOOMS = {"auto": None, "all": (0.0, 100.0), "98 to 100 %": (98.0, 100.0), "99 to 100 %": (99.0, 100.0)}
 LOSS_AXES = ("linear", "log")
-AXES: dict[str, Axis] = {"epochs": "epochs", "steps": "steps", "seconds": "seconds"}
 ACCURACIES: dict[str, Metric] = {"test": "test_accuracy", "training": "train_accuracy"}
-
-
-@st.cache_resource(show_spinner=False, max_entries=64)
-def loss_graph(known: Marks, _methods: list[Method], **look: Any) -> go.Figure:
-    """Graph 1, drawn once for the same records and the same look."""
-    return graphs.loss_figure(_methods, **look)
-
-
-@st.cache_resource(show_spinner=False, max_entries=64)
-def accuracy_graph(known: Marks, _methods: list[Method], **look: Any) -> go.Figure:
-    """Graph 2, drawn once for the same records and the same look."""
-    return graphs.accuracy_figure(_methods, **look)
-
 
 st.title("Compare the runs")
 page, upload_place = st.container(), st.container()
@@ -59,7 +34,7 @@ rejected = rejected_parameters(
     {
         "compare_zoom": is_one_of(list(ZOOMS)),
         "compare_loss": is_one_of(LOSS_AXES),
-        "compare_x": is_one_of(list(AXES)),
+        "compare_x": is_one_of(list(AXIS_TITLES)),
         "compare_accuracy": is_one_of(list(ACCURACIES)),
         "compare_seeds": is_one_of(("true", "false", "True", "False")),
         "compare_published": is_one_of(("true", "false", "True", "False")),
@@ -99,39 +74,34 @@ with page:
             "Accuracy from", list(ZOOMS), default="auto", required=True, key="compare_zoom", bind="query-params"
         )
         x = st.segmented_control(
-            "Over", list(AXES), default="epochs", required=True, key="compare_x", bind="query-params"
+            "Over", list(AXIS_TITLES), default="epochs", required=True, key="compare_x", bind="query-params"
         )
     with st.container(horizontal=True):
         each_seed = st.toggle("Each seed", key="compare_seeds", bind="query-params")
         published = st.toggle("Published results", True, key="compare_published", bind="query-params")
-    image_format = st.session_state.get("compare_format", IMAGE_FORMATS[0])
-
-    def say(metric: Metric, unit: str) -> str:
-        """The chart in one sentence, for those who do not see it."""
-        ends = []
-        for method in methods:
-            values = method.values(lambda row: getattr(row, metric))
-            ends.append(f"{method.label} {sum(values) / len(values):.4g}{unit}")
-        return f"{METRIC_TITLES[metric]} over {AXIS_TITLES[AXES[x]].lower()}, final values: {'; '.join(ends)}"
+    # its control stands below: at the first run only the address knows
+    asked = st.session_state.get("compare_format") or st.query_params.get("compare_format")
+    image_format = asked if asked in IMAGE_FORMATS else IMAGE_FORMATS[0]
 
     metric = ACCURACIES[accuracy]
-    known = marks(methods)
-    graph1 = loss_graph(known, methods, axis=AXES[x], log_y=loss_axis == "log", each_seed=each_seed)
+    graph1 = loss_graph(methods, axis=x, log_y=loss_axis == "log", each_seed=each_seed)
     graph2 = accuracy_graph(
-        known,
         methods,
         metric=metric,
-        axis=AXES[x],
+        axis=x,
         zoom=ZOOMS[zoom] or graphs.accuracy_range(methods, metric),
         each_seed=each_seed,
         published=PUBLISHED if published and datasets == {"mnist"} else None,
     )
     left, right = st.columns(2)
-    left.plotly_chart(
-        graph1, key="compare_graph1", config=chart_config("graph1", image_format), alt=say("test_loss", "")
-    )
-    right.plotly_chart(graph2, key="compare_graph2", config=chart_config("graph2", image_format), alt=say(metric, " %"))
-    st.caption(graphs.reading_help(methods, metric))
+    for place, name, figure, drawn in ((left, "graph1", graph1, "test_loss"), (right, "graph2", graph2, metric)):
+        place.plotly_chart(
+            figure,
+            key=f"compare_{name}",
+            config=chart_config(name, image_format),
+            alt=graphs.in_words(methods, drawn, x),
+        )
+    st.caption(graphs.reading_help(methods, metric, x))
 
     table, intervals = table_of(methods)
     shown = [(method, interval) for method, interval in zip(methods, intervals, strict=True) if interval is not None]
@@ -161,9 +131,7 @@ with page:
                 format="%.4f", help="Sum of all rises of the test loss from one epoch to the next."
             ),
             "Seconds": st.column_config.NumberColumn(
-                format="%.1f",
-                help="As recorded, tests included. The shipped runs shared their machine with other work: "
-                "their seconds say little.",
+                format="%.1f", help="As recorded, tests included. The shipped runs were trained three at a time."
             ),
         },
     )

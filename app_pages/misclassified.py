@@ -60,7 +60,7 @@ found = [(run, run.predictions()) for run in runs] if view != VIEWS[0] or IMAGE 
 readable = [(run, predictions) for run, predictions in found if predictions is not None]
 # the runs of one test set each, the largest group first: only those are compared image by image
 groups = [[readable[i] for i in group] for group in by_test_set([predictions for _, predictions in readable])]
-groups = [[group[i] for i in by_method([run.summary.config for run, _ in group])] for group in groups]
+groups = [[group[i] for i in by_method([run.summary for run, _ in group])] for group in groups]
 
 if view == VIEWS[0]:
     tested_on = {(run.summary.config.dataset, run.summary.config.validation) for run in runs}

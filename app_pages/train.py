@@ -4,6 +4,7 @@ import streamlit as st
 
 from app_pages.components.race_view import clock, race_view
 from app_pages.components.shared import (
+    binding,
     is_one_of,
     is_whole,
     registry,
@@ -51,7 +52,10 @@ with st.container(border=True):
     dataset = dataset_column.selectbox(
         "Data set", DATASETS, format_func=lambda name: DATASET_TITLES[name], key="train_dataset", bind="query-params"
     )
-    epochs = epochs_column.slider("Epochs", 1, limits().max_epochs, 3, key="train_epochs", bind="query-params")
+    epochs, most = 1, limits().max_epochs
+    if most > 1:
+        bind = binding("train_epochs", is_whole(1, most))
+        epochs = epochs_column.slider("Epochs", 1, most, min(3, most), key="train_epochs", bind=bind)
     start = start_column.button("Start the race", type="primary", icon=":material/play_arrow:", width="stretch")
     estimate_place = st.container()
     with st.expander("Variants: norm, groups, L1, L2", expanded=not race_id, icon=":material/tune:"):
@@ -60,7 +64,8 @@ with st.container(border=True):
         left, right = st.columns(2)
         batch_size = left.select_slider("Batch size", BATCH_SIZES, 128, key="train_batch_size", bind="query-params")
         lr = left.select_slider("Highest learning rate", LEARNING_RATES, "0.1", key="train_lr", bind="query-params")
-        seed = right.number_input("Seed", 0, 2**32 - 1, 0, key="train_seed", bind="query-params")
+        bind = binding("train_seed", is_whole(0, 2**32 - 1))
+        seed = right.number_input("Seed", 0, 2**32 - 1, 0, key="train_seed", bind=bind)
         augment = right.toggle(
             "Augmentation",
             True,

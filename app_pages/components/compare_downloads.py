@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import pandas as pd
@@ -27,25 +27,29 @@ def chart_config(name: str, image_format: str) -> dict[str, object]:
 
 def downloads(figures: dict[str, go.Figure], table: pd.DataFrame, methods: Sequence[Method]) -> None:
     """Buttons whose files are made when they are asked for, not at every run of the page."""
+    files: list[tuple[str, Callable[[], bytes], str, str, str]] = [
+        (
+            f"{name} as a page",
+            partial(html_bytes, figure),
+            f"{name.lower().replace(' ', '_')}.html",
+            "text/html",
+            ":material/html:",
+        )
+        for name, figure in figures.items()
+    ]
+    files += [
+        ("Table as CSV", lambda: csv_bytes(table), "table.csv", "text/csv", ":material/table:"),
+        ("Curves as CSV", lambda: csv_bytes(curves_table(methods)), "curves.csv", "text/csv", ":material/table:"),
+    ]
     with st.container(horizontal=True):
-        for name, figure in figures.items():
+        for label, make, name, mime, icon in files:
             st.download_button(
-                f"{name} as a page",
-                partial(html_bytes, figure),
-                file_name=f"normlens_{name.lower().replace(' ', '_')}.html",
-                mime="text/html",
-                icon=":material/html:",
-                key=f"compare_html_{name}",
-                on_click="ignore",
-            )
-        for name, frame in (("Table", table), ("Curves", curves_table(methods))):
-            st.download_button(
-                f"{name} as CSV",
-                partial(csv_bytes, frame),
-                file_name=f"normlens_{name.lower()}.csv",
-                mime="text/csv",
-                icon=":material/table:",
-                key=f"compare_csv_{name}",
+                label,
+                make,
+                file_name=f"normlens_{name}",
+                mime=mime,
+                icon=icon,
+                key=f"compare_file_{name}",
                 on_click="ignore",
             )
     runs = {

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 
-import pandas as pd
 import streamlit as st
 
-from app_pages.components.shared import full_record, shipped_runs
-from core.exports import results_table
-from core.findings import Finding, Verdict, accuracy_interval, selection_findings
-from core.intervals import Interval
+from app_pages.components.shared import shipped_runs
+from core.findings import Finding, Verdict
 from core.methods import Method, methods
-from core.record import RecordError, RunRecord
+from core.record import RecordError
 from core.runs import RunFolder, shipped_root
 from core.study_findings import declared_family, study_findings
 
@@ -33,48 +30,6 @@ def findings_view(found: Sequence[Finding]) -> None:
         with st.container(border=True):
             st.markdown(f"**{finding.question}** {finding.answer}")
             st.caption(f"{icon} {words}. {finding.evidence}")
-
-
-def with_arrays(method: Method) -> Method | None:
-    """The method with weights and predictions; None where no record of it can be read any more."""
-    found = [record for summary in method.records if (record := full_record(summary.run_id)) is not None]
-    return Method(method.label, tuple(found)) if found else None
-
-
-Marks = tuple[tuple[object, ...], ...]
-
-
-def marks(chosen: Sequence[Method]) -> Marks:
-    """What the records of these methods hold, short enough for the key of a cache."""
-    return tuple((m.label, *(_mark(record) for record in m.records)) for m in chosen)
-
-
-def findings_of(chosen: Sequence[Method]) -> list[Finding]:
-    """What can be said about these methods, which hold their arrays."""
-    return _selection(marks(chosen), list(chosen))
-
-
-def table_of(chosen: Sequence[Method]) -> tuple[pd.DataFrame, list[Interval | None]]:
-    """The table of these methods, and the interval of each one's final accuracy, in their order."""
-    return _table(marks(chosen), list(chosen))
-
-
-@st.cache_data(show_spinner=False, max_entries=64)
-def _table(marks: Marks, _chosen: list[Method]) -> tuple[pd.DataFrame, list[Interval | None]]:
-    return results_table(_chosen), [accuracy_interval(method) for method in _chosen]
-
-
-def _mark(record: RunRecord) -> tuple[str, int]:
-    # an uploaded record may bear the id of another: what it holds decides, not its name
-    found = record.predictions
-    answers = () if found is None else (found.true.tobytes(), found.predicted.tobytes(), found.fingerprint)
-    weights = tuple((name, array.tobytes()) for name, array in (record.weights or {}).items())
-    return record.run_id, hash((record.status, record.epochs, record.parameters, answers, weights))
-
-
-@st.cache_data(show_spinner=False, max_entries=64)
-def _selection(marks: Marks, _chosen: list[Method]) -> list[Finding]:
-    return selection_findings(_chosen)
 
 
 def is_study(chosen: Sequence[Method]) -> bool:

@@ -21,9 +21,11 @@ def entries(records: Sequence[RunRecord]) -> dict[str, Method]:
         if len(method.records) == 1:
             single[method.records[0].run_id] = method
             continue
-        found[method_id(method.config)] = Method(f"{method.label}, {len(method.records)} seeds", method.records)
+        seeds = f", {len(method.records)} seeds"
+        label = method.label.removesuffix(seeds)
+        found[method_id(method.config)] = Method(f"{label}{seeds}", method.records)
         for record in method.records:
-            single[record.run_id] = Method(f"{method.label}, seed {record.config.seed}", (record,))
+            single[record.run_id] = Method(f"{label}, seed {record.config.seed}", (record,))
     return {**found, **single}
 
 
@@ -34,7 +36,7 @@ def method_picker(records: Sequence[RunRecord], *, param: str) -> list[Method]:
     """
     choices = entries(records)
     show_rejected(rejected_parameters({param: lambda entry: entry in choices}))
-    wanted = [entry for entry in st.query_params.get_all(param) if entry in choices]
+    wanted = [entry for entry in dict.fromkeys(st.query_params.get_all(param)) if entry in choices]
     # not as the widget's default, which may not be given together with a value that an upload has set; a run
     # that another visitor's race has pushed out of the store leaves the choice
     key = f"{param}_choice"

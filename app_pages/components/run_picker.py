@@ -26,15 +26,18 @@ def run_picker(records: Sequence[RunRecord], *, param: str) -> list[RunRecord]:
     uploaded = uploaded_records()
     names = {run_id: name + ", uploaded" * (run_id in uploaded) for run_id, name in run_names(records).items()}
     show_rejected(rejected_parameters({param: lambda run_id: run_id in names}))
-    wanted = [run_id for run_id in st.query_params.get_all(param) if run_id in names]
-    # not as the widget's default, which may not be given together with a value that an upload has set
-    st.session_state.setdefault(f"{param}_choice", (wanted or newest_race(records))[:MAX_RUNS])
+    wanted = [run_id for run_id in dict.fromkeys(st.query_params.get_all(param)) if run_id in names]
+    # not as the widget's default, which may not be given together with a value that an upload has set; set at every
+    # run, so that the browser, which sends names, learns of a new one: another run with the same label may appear
+    key = f"{param}_choice"
+    before = st.session_state.get(key, (wanted or newest_race(records))[:MAX_RUNS])
+    st.session_state[key] = [run_id for run_id in before if run_id in names]
     chosen = st.multiselect(
         "Runs",
         list(names),
         format_func=names.__getitem__,
         max_selections=MAX_RUNS,
-        key=f"{param}_choice",
+        key=key,
         help="Runs trained on this server, newest first, then those that come with the app. The address of this page "
         "brings this selection back, uploads excepted.",
     )

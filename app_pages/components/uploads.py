@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -11,7 +10,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from app_pages.components.run_picker import MAX_RUNS
-from app_pages.components.shared import kept_runs, record_source, uploaded_records
+from app_pages.components.shared import kept_runs, plain, record_source, uploaded_records
 from core.config import DATASET_TITLES, summary
 from core.record import RecordError, RunRecord
 from core.record_zip import MAX_ZIP_BYTES, from_zip, to_zip, zip_name
@@ -20,6 +19,8 @@ MAX_UPLOADS = 12
 MAX_SESSION_BYTES = 32_000_000
 """Arrays of one visitor's uploads in memory; a run of MNIST has 0.35 MB."""
 MEGABYTE = 1_000_000
+MAX_REASON = 400
+"""Characters of why a file was refused: what it quotes comes from a stranger."""
 _REFUSED, _ROUND = "uploads refused", "uploads round"
 
 
@@ -43,7 +44,7 @@ def take(files: Sequence[tuple[str, bytes]], records: dict[str, RunRecord]) -> t
             record = from_zip(data)
             _check_room(record, records)
         except RecordError as error:
-            refused.append(f"{name[:80]}: {error}.")
+            refused.append(f"{name[:80]}: {str(error)[:MAX_REASON]}.")
             continue
         records[record.run_id] = record
         taken.append(record.run_id)
@@ -80,8 +81,7 @@ def upload_control(select: str = "compare_runs") -> None:
         args=(key, select),
     )
     for sentence in st.session_state.get(_REFUSED, []):
-        # names in it come from a stranger: nothing may act as markdown
-        st.error(re.sub(r"([\\`*_\[\]()<>#$|~/])", r"\\\1", sentence), icon=":material/block:")
+        st.error(plain(sentence), icon=":material/block:")
     records = uploaded_records()
     if records:
         st.markdown("\n".join(f"- {_line(record)}" for record in records.values()))
@@ -103,6 +103,8 @@ def _line(record: RunRecord) -> str:
 def _take_uploads(key: str, select: str) -> None:
     files: list[UploadedFile] = st.session_state.get(key) or []
     taken, refused = take([(file.name, file.getvalue()) for file in files], uploaded_records())
+    if len(refused) > MAX_UPLOADS:
+        refused = [*refused[:MAX_UPLOADS], f"{len(refused) - MAX_UPLOADS} more files were refused."]
     st.session_state[_REFUSED] = refused
     st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
     if taken:

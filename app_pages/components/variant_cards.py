@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from app_pages.components.shared import is_one_of, is_whole
+from app_pages.components.shared import binding, is_one_of, is_whole
 from core.config import DEFAULT_GROUPS, NORM_TITLES, NORMS, PRESETS, NormName, PresetName, RunConfig, divisors, preset
 from core.limits import limits
 
@@ -58,7 +58,7 @@ def url_rules() -> dict[str, Any]:
 
 
 def _fill(name: PresetName) -> None:
-    configs = preset(name)
+    configs = preset(name)[: limits().max_variants]
     st.session_state[COUNT_KEY] = len(configs)
     for card, config in enumerate(configs):
         for field, value in _values(config).items():
@@ -74,17 +74,19 @@ def preset_buttons() -> None:
 
 def variant_cards() -> list[dict[str, Any]]:
     """Draw the cards and return norm, groups, l1 and l2 of each."""
-    count = int(
-        st.slider(
+    # every widget gets its own default at every run: the address leaves out what equals it
+    most = limits().max_variants
+    count = 1
+    if most > 1:
+        count = st.slider(
             "Variants",
             1,
-            limits().max_variants,
-            **_default(COUNT_KEY, "value", 3),
+            most,
+            min(3, most),
             key=COUNT_KEY,
-            bind="query-params",
+            bind=binding(COUNT_KEY, is_whole(1, most)),
             help="How many networks race. Each gets a thread of its own.",
         )
-    )
     variants = []
     with st.grid(count if count <= 3 else 3, min_column_width=250, border=True) as grid:
         for card in range(count):
@@ -93,17 +95,12 @@ def variant_cards() -> list[dict[str, Any]]:
     return variants
 
 
-def _default(key: str, argument: str, value: Any) -> dict[str, Any]:
-    # a widget must not get a default and a value from the session at once
-    return {} if key in st.session_state else {argument: value}
-
-
 def _card(card: int) -> dict[str, Any]:
     default = _values(_DEFAULTS[card % len(_DEFAULTS)])
     norm: NormName = st.selectbox(
         f"Norm {card + 1}",
         NORMS,
-        **_default(_key(card, "norm"), "index", NORMS.index(default["norm"])),
+        NORMS.index(default["norm"]),
         format_func=lambda n: NORM_TITLES[n],
         key=_key(card, "norm"),
         bind="query-params",
@@ -113,15 +110,16 @@ def _card(card: int) -> dict[str, Any]:
         groups = st.select_slider(
             "Groups",
             GROUPS,
-            **_default(_key(card, "groups"), "value", DEFAULT_GROUPS),
+            DEFAULT_GROUPS,
             key=_key(card, "groups"),
             bind="query-params",
-            help="Divisors of the 16 channels. 1 group is LayerNorm over (C, H, W), 16 groups are InstanceNorm.",
+            help="Divisors of the 16 channels. 1 group is LayerNorm over (C, H, W) in every layer; 16 groups are "
+            "InstanceNorm in the three layers that have 16 channels, and two channels a group in the two that have 32.",
         )
     l1 = st.select_slider(
         "L1 strength",
         L1_STEPS,
-        **_default(_key(card, "l1"), "value", default["l1"]),
+        default["l1"],
         key=_key(card, "l1"),
         bind="query-params",
         help="The loss gets l1 times the sum of |w| over convolution and linear weights.",
@@ -129,7 +127,7 @@ def _card(card: int) -> dict[str, Any]:
     l2 = st.select_slider(
         "L2 strength",
         L2_STEPS,
-        **_default(_key(card, "l2"), "value", default["l2"]),
+        default["l2"],
         key=_key(card, "l2"),
         bind="query-params",
         help="The loss gets l2 times the sum of w squared. A weight decay of 5e-4 is an l2 of 2.5e-4.",

@@ -119,7 +119,7 @@ def _images(run: Run, found: Predictions, kinds: Sequence[Pair], chosen: str, se
     if pages > 1:
         detail = ", ".join([*([detail] if detail else []), f"page {page} of {pages}"])
     grid(run, found, shown, several_sets=several_sets)
-    png_button(run, shown, order, detail)
+    png_button(run, found, shown, order, detail)
 
 
 def _difference(first: Run, found: Predictions, second: Run, other: Predictions) -> None:

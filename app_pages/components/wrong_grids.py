@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from app_pages.components.shared import full_record
+from app_pages.components.shared import binding, is_one_of, is_whole, rejected_parameters, show_rejected
 from app_pages.components.wrong_state import Run, first_page, image_code, linked_page, open_image
 from core import pictures
 from core.record import Predictions
@@ -46,24 +47,19 @@ def look_closer(index: int, fingerprint: str, *, key: str) -> None:
     )
 
 
-def png_button(run: Run, positions: NDArray[np.int64], order: pictures.Order, detail: str) -> None:
+def png_button(run: Run, found: Predictions, positions: NDArray[np.int64], order: pictures.Order, detail: str) -> None:
     """Download the grid as it is shown; drawn when it is asked for, not at every rerun."""
+    # from what is on the page: the click is answered outside of the session, where its uploads cannot be found
+    record = replace(run.summary, predictions=found)
     st.download_button(
         "This grid as PNG",
-        partial(_png, run, positions, order, detail),
+        partial(pictures.grid_png, record, positions, run.classes, order=order, name=run.name, detail=detail),
         file_name=f"misclassified_{run.summary.config.norm}_{run.run_id}.png",
         mime="image/png",
         icon=":material/download:",
         key=f"wrong_png_{run.run_id}",
         on_click="ignore",
     )
-
-
-def _png(run: Run, positions: NDArray[np.int64], order: pictures.Order, detail: str) -> bytes:
-    record = full_record(run.run_id)
-    if record is None:
-        raise FileNotFoundError("the record of this run is gone")
-    return pictures.grid_png(record, positions, run.classes, order=order, name=run.name, detail=detail)
 
 
 def each_run(runs: Sequence[Run], *, several_sets: bool) -> None:
@@ -73,6 +69,9 @@ def each_run(runs: Sequence[Run], *, several_sets: bool) -> None:
     with controls:
         order, seed = _order()
     found = [(run, run.predictions()) for run in shown]
+    # of all that are chosen, not only of those shown: an image opens under the runs of its own test set
+    every = [run.predictions() for run in runs] if len(shown) < len(runs) else [p for _, p in found]
+    several_sets = several_sets or len({(p.fingerprint, p.true.tobytes()) for p in every if p is not None}) > 1
     most = max((len(p.wrong_index) for _, p in found if p is not None), default=0)
     with controls:
         page, _ = linked_page(most)
@@ -93,7 +92,7 @@ def each_run(runs: Sequence[Run], *, several_sets: bool) -> None:
         )
         if len(positions):
             grid(run, predictions, positions, several_sets=several_sets)
-            png_button(run, positions, order, f"page {page} of {own}" if own > 1 else "")
+            png_button(run, predictions, positions, order, f"page {page} of {own}" if own > 1 else "")
 
 
 def _which(wrong: int, shown: int, page: int, pages: int) -> str:
@@ -119,7 +118,8 @@ def _order() -> tuple[pictures.Order, int]:
     )
     seed = 0
     if order == "random":
-        seed = int(st.number_input("Draw", 0, 9999, 0, key="wrong_seed", bind="query-params", width=140))
+        bind = binding("wrong_seed", is_whole(0, 9999))
+        seed = int(st.number_input("Draw", 0, 9999, 0, key="wrong_seed", bind=bind, width=140))
     return order, seed
 
 
@@ -129,8 +129,10 @@ def _shown(runs: Sequence[Run]) -> list[Run]:
         return list(runs)
     names = {run.run_id: run.name for run in runs}
     state = st.session_state
+    if _SHOWN_KEY not in state:
+        show_rejected(rejected_parameters({_SHOWN: is_one_of(list(names))}))
     asked = state.get(_SHOWN_KEY, st.query_params.get_all(_SHOWN))
-    kept = [run_id for run_id in asked if run_id in names]
+    kept = [run_id for run_id in dict.fromkeys(asked) if run_id in names]
     state[_SHOWN_KEY] = kept or list(names)[:GRIDS_AT_ONCE]
     picked = st.pills(
         "Grids of",

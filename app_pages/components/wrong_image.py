@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app_pages.components.shared import Networks, full_record
+from app_pages.components.shared import Networks, full_record, plain
 from app_pages.components.statistics_images import newest_dataset
 from app_pages.components.wrong_state import (
     IMAGE,
@@ -47,7 +47,7 @@ def one_image(groups: Sequence[Found], notice: st.delta_generator.DeltaGenerator
     asked = read_image_code(text)
     runs = next((g for g in groups if asked and g[0][1].fingerprint.startswith(asked[1])), None)
     if asked is None or runs is None:
-        problem = f"The link asks for {IMAGE} = {text[:40]!r}, which is not possible here."
+        problem = f"The link asks for {IMAGE} = {plain(repr(text[:40]))}, which is not possible here."
     elif asked[0] >= len(runs[0][1].true):
         problem = f"The link asks for test image {asked[0]}; there are 0 to {len(runs[0][1].true) - 1}."
     elif kept_image([found for _, found in runs], asked[0]) is None:
@@ -69,7 +69,11 @@ def _dialog(runs: Found, tag: str) -> None:
     index = _choose(asked[0], every, runs, tag)
     records = {run.name: full_record(run.run_id) for run, _ in runs}
     there = [(name, record) for name, record in records.items() if record is not None]
-    view = _view(tuple((name, record.run_id, len(record.epochs)) for name, record in there), there, index)
+    try:
+        view = _view(tuple((name, record.digest) for name, record in there), there, index)
+    except LookupError:
+        st.warning("These runs have changed meanwhile, and none gets this image wrong any more. Choose another one.")
+        return
     classes = runs[0][0].classes
     left, right = st.columns([1, 3], gap="large")
     with left:
@@ -108,8 +112,8 @@ def _choose(index: int, every: list[int], runs: Found, tag: str) -> int:
 
 
 @st.cache_resource(show_spinner=False, max_entries=64, scope="session")
-def _view(marks: tuple[tuple[str, str, int], ...], _there: list[tuple[str, RunRecord]], index: int) -> ImageView:
-    # of one visitor, since a record may be an upload; a run that goes on training has another number of epochs
+def _view(marks: tuple[tuple[str, str], ...], _there: list[tuple[str, RunRecord]], index: int) -> ImageView:
+    # of one visitor, since a record may be an upload, and by what it holds: it may bear the id of another
     return image_view(_there, index)
 
 

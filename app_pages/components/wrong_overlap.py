@@ -36,7 +36,7 @@ class _Sets:
 
 def across_runs(runs: Sequence[tuple[Run, Predictions]]) -> None:
     """The picture, the choice of a combination, and its images; ``runs`` were tested on the same images."""
-    names, groups = overlap.methods([run.summary.config for run, _ in runs])
+    names, groups = overlap.methods([run.summary for run, _ in runs])
     wrong = [found.wrong_index for _, found in runs]
     sets = _sets(runs, names, groups, wrong)
     found = overlap.combinations(sets.wrong)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from app_pages.components.shared import full_record, is_one_of, rejected_parameters, show_rejected
+from app_pages.components.shared import full_record, is_one_of, plain, rejected_parameters, show_rejected
 from core.config import DATASET_TITLES
 from core.data import CLASS_NAMES
 from core.pictures import page_count
@@ -73,10 +73,10 @@ def linked_select(
     state = st.session_state
     if key not in state:
         show_rejected(rejected_parameters({param: is_one_of(options)}))
-        asked = st.query_params.get(param, options[0])
-        state[key] = asked if asked in options else options[0]
-    elif state[key] not in options:  # other runs were chosen meanwhile
-        state[key] = options[0]
+        state[key] = st.query_params.get(param, options[0])
+    # other runs may have been chosen meanwhile; set at every run, so that the browser, which sends names, learns of
+    # one that has changed
+    state[key] = state[key] if state[key] in options else options[0]
     value = st.selectbox(label, options, format_func=name, key=key, on_change=on_change or "rerun", width=width)
     set_parameter(param, "" if value == options[0] else value)
     return value
@@ -106,7 +106,7 @@ def linked_page(images: int) -> tuple[int, int]:
         if wanted != state[_START]:
             there = f"there are {pages}" if pages > 1 else "there is one"
             st.warning(
-                f"The link asks for page {asked[:40]!r}; {there}. Page {state[_START]} is shown instead.",
+                f"The link asks for page {plain(repr(asked[:40]))}; {there}. Page {state[_START]} is shown instead.",
                 icon=":material/link_off:",
             )
     page = st.pagination(pages, default=min(state[_START], pages), key=key) if pages > 1 else 1

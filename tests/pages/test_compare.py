@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
+import streamlit as st
 
+from core import runs
 from core.findings import accuracy_interval, selection_findings
 from core.intervals import wilson
 from core.methods import method_id, single_runs
+from core.record_zip import to_zip
 from tests.pages.conftest import texts
 
 
@@ -65,6 +69,55 @@ def test_shipped_runs_are_there_before_anything_is_trained(open_page, shipped):
     labels = {label: label for label in app.multiselect[0].options}
     assert "LN, 2 seeds" in labels
     assert "LN, seed 1" in labels
+
+
+def test_a_method_with_a_run_that_stopped_has_clear_names(open_page, shipped, nothing_ships):
+    stopped = replace(shipped[2], config=replace(shipped[2].config, seed=7), status="interrupted")
+    runs.save(stopped, nothing_ships)
+    app = open_page("compare")
+    assert [label for label in app.multiselect[0].options if label.startswith("LN")] == [
+        "LN, 2 seeds",
+        "LN, seed 0",
+        "LN, seed 1",
+        "LN, seed 7",
+    ]
+
+
+def test_a_run_that_the_address_names_twice_is_no_pair(open_page, shipped):
+    app = open_page("compare", compare_runs=[shipped[0].run_id] * 2)
+    assert app.multiselect[0].value == [shipped[0].run_id]
+    assert len(app.dataframe[0].value) == 1
+
+
+def test_the_address_sets_the_format_of_saved_graphs_at_once(open_page, shipped):
+    for asked, saved in (("svg", "svg"), ("png", "png"), ("exe", "png")):
+        app = open_page("compare", compare_format=asked)
+        config = json.loads(app.get("plotly_chart")[0].proto.config)
+        assert config["toImageButtonOptions"]["format"] == saved, asked
+
+
+def test_a_forged_record_does_not_reach_other_visitors(open_page, shipped):
+    """Its hash is that of the real one: losses that differ by 2 ** 61. Its curve must stay in its own session."""
+    real = shipped[0]
+    rows = tuple(replace(row, test_loss=row.test_loss * 2.0**61) for row in real.epochs)
+    forger = open_page("compare")
+    forger.file_uploader[0].set_value([("f.zip", to_zip(replace(real, epochs=rows)), "application/zip")]).run()
+    assert not forger.exception
+    forger.multiselect[0].set_value([real.run_id]).run()
+    assert lines(figures(forger)[0])[0]["y"] == [row.test_loss for row in rows]
+    visitor = open_page("compare", compare_runs=real.run_id)
+    assert lines(figures(visitor)[0])[0]["y"] == [row.test_loss for row in real.epochs]
+    assert visitor.dataframe[0].value["Test loss"].tolist() == [real.epochs[-1].test_loss]
+
+
+def test_each_download_is_what_its_label_says(open_page, trained, monkeypatch):
+    found = {}
+    monkeypatch.setattr(st, "download_button", lambda label, data, **_: found.update({label: data}))
+    open_page("compare")
+    assert found["Table as CSV"]().startswith(b"Method,Seeds,")
+    assert found["Curves as CSV"]().startswith(b"method,seed,run_id,epoch,")
+    for number, name in ((1, b"Test loss"), (2, b"Test accuracy")):
+        assert b"Graph %d. %s" % (number, name) in found[f"Graph {number} as a page"]()
 
 
 def test_single_networks_are_compared_by_mcnemar(open_page, shipped):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from urllib.parse import parse_qsl
 
@@ -11,8 +12,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from core import pictures, runs
+from core import image_view, pictures, runs
 from core.layer_images import network_for
+from core.record_zip import to_zip
 from core.runs import RunStore
 from tests.pages.conftest import texts
 from tests.wrong_records import config, predictions, record
@@ -115,19 +117,95 @@ def test_a_link_brings_a_page_back_and_one_beyond_the_last_is_explained(open_pag
         assert "Page 1 is shown instead." in texts(app)
 
 
-def test_the_png_is_the_page_that_is_shown(open_page, many, monkeypatch):
-    drawn = []
-    monkeypatch.setattr(pictures, "grid_png", lambda record, positions, *rest, **named: drawn.append(named) or b"png")
-    app = open_page("misclassified", wrong_runs=many, wrong_order="first", wrong_page="2")
-    assert not drawn  # on demand only
-    from app_pages.components import wrong_grids
-    from app_pages.components.wrong_state import Run
+@pytest.fixture
+def offered(monkeypatch) -> list:
+    """The functions behind the download buttons, as the server calls them: in a thread without a session."""
+    found = []
+    monkeypatch.setattr(st, "download_button", lambda label, data, **_: found.append((label, data)))
+    return found
 
-    positions = pictures.on_page(pictures.ranked(predictions(BN), "first"), 1)
-    summary = RunStore().records()[0][0]
-    assert wrong_grids._png(Run(summary, "BN"), positions, "first", "page 2 of 3") == b"png"
-    assert drawn == [{"order": "first", "name": "BN", "detail": "page 2 of 3"}]
-    assert [b.label for b in app.get("download_button")] == ["This grid as PNG"]
+
+def in_a_thread(make):
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(make).result()
+
+
+def test_the_png_is_the_page_that_is_shown(open_page, many, monkeypatch, offered):
+    drawn = []
+    monkeypatch.setattr(pictures, "grid_png", lambda *given, **named: drawn.append((given, named)) or b"png")
+    open_page("misclassified", wrong_runs=many[:1], wrong_order="first", wrong_page="2")
+    assert not drawn  # on demand only
+    [(label, make)] = offered
+    assert label == "This grid as PNG"
+    assert in_a_thread(make) == b"png"
+    [((kept, positions, classes), named)] = drawn
+    assert kept.run_id == many[0]
+    assert kept.predictions.wrong_index[positions].tolist() == list(range(10, 20))
+    assert classes == tuple("0123456789")
+    assert named == {"order": "first", "name": "BN", "detail": "page 2 of 3"}
+
+
+def test_the_png_of_an_upload_is_made_from_the_upload(open_page, offered):
+    kept = record(config("bn"), predictions(BN))
+    save(record(config("bn"), predictions({i: (i + 1) % 10 for i in range(23)})))  # the server's, of the same id
+    app = open_page("compare")
+    app.file_uploader[0].set_value([("mine.zip", to_zip(kept), "application/zip")]).run()
+    offered.clear()
+    app.switch_page("app_pages/misclassified.py").run()
+    assert not app.exception
+    [(_, make)] = offered
+    order = pictures.ranked(kept.predictions, "confident")
+    assert in_a_thread(make) == pictures.grid_png(
+        kept, order, tuple("0123456789"), order="confident", name="BN", detail=""
+    )
+
+
+def test_a_run_that_the_address_names_twice_is_shown_once(open_page, three):
+    app = open_page("misclassified", wrong_runs=[three[0], three[0]])
+    assert [s.value for s in app.subheader] == ["BN"]
+    assert parameter(app, "wrong_runs") == three[:1]
+
+
+@pytest.mark.parametrize("value", ["inf", "-inf", "nan", "1e999", "-1", "x"])
+def test_a_draw_that_is_no_number_leaves_the_address(open_page, three, value):
+    app = open_page("misclassified", wrong_runs=three, wrong_order="random", wrong_seed=value)
+    assert f"wrong_seed = '{value}', which is not possible here" in texts(app)
+    [draw] = app.number_input
+    assert draw.value == 0
+    draw.set_value(5).run()
+    assert not app.exception
+    assert app.number_input[0].value == 5
+    assert app.number_input[0].proto.query_param_key == "wrong_seed"
+    assert parameter(app, "wrong_seed") == []  # the browser writes the new one; the bad one is gone
+    shuffled = tiles(app)
+    assert tiles(open_page("misclassified", wrong_runs=three, wrong_order="random", wrong_seed="5")) == shuffled
+
+
+def test_what_a_link_says_does_not_act_as_markdown(open_page, three):
+    app = open_page("misclassified", wrong_runs=three, wrong_view="![](https://a.example/x)", wrong_image="[a](b)")
+    said = texts(app)
+    assert r"wrong_view = '!\[\]\(https:\/\/a.example\/x\)', which is not possible here" in said
+    assert r"wrong_image = '\[a\]\(b\)', which is not possible here" in said
+
+
+def test_a_grid_that_is_not_there_is_said(open_page):
+    ids = save(*(record(config("bn", seed), predictions({seed: 9})) for seed in range(4)))
+    app = open_page("misclassified", wrong_runs=ids, wrong_shown="nobody")
+    assert "wrong_shown = 'nobody', which is not possible here" in texts(app)
+    assert [s.value for s in app.subheader] == ["BN, seed 0", "BN, seed 1", "BN, seed 2"]
+
+
+def test_a_choice_whose_words_change_is_told_to_the_browser(open_page, three):
+    """The browser sends names, and those of a kind of error hold a count that another run changes."""
+    app = open_page("misclassified", wrong_runs=three, wrong_view="confusion")
+    select(app, "Show below").select("4-9").run()
+    select(app, "Run").select(three[2]).run()
+    box = select(app, "Show below")
+    assert box.value == "4-9"
+    assert box.options[1:] == ["true 4, predicted 9: 1", "true 5, predicted 3: 1", "true 7, predicted 1: 1"]
+    assert box.proto.set_value
+    assert app.multiselect[0].proto.set_value
+    assert tiles(app) == ["4"]
 
 
 def test_of_many_runs_three_are_drawn_and_others_on_demand(open_page):
@@ -182,7 +260,7 @@ def test_a_combination_shows_its_images_with_every_runs_answer(open_page, three)
 
 def test_an_impossible_combination_is_explained(open_page, three):
     app = open_page("misclassified", wrong_runs=three, wrong_view="across runs", wrong_combination="<b>")
-    assert "wrong_combination = '<b>'" in texts(app)
+    assert r"wrong_combination = '\<b\>'" in texts(app)
     assert tiles(app) == ["4"]
 
 
@@ -309,6 +387,36 @@ def test_an_image_opens_under_every_run(open_page, three):
     assert "True class **7**" in texts(app)
 
 
+def test_an_image_that_is_right_meanwhile_is_explained(open_page, monkeypatch):
+    """A run that still trains saves another epoch while its image is open."""
+    ids = save(record(config("bn"), predictions({4: 9})))
+    app = open_page("misclassified", wrong_runs=ids, wrong_image="4")
+    assert "True class **4**" in texts(app)
+    real = image_view.kept_image
+    monkeypatch.setattr(image_view, "kept_image", lambda found, index: None)
+    st.cache_resource.clear()
+    app = open_page("misclassified", wrong_runs=ids, wrong_image="4")
+    assert "These runs have changed meanwhile, and none gets this image wrong any more." in texts(app)
+    monkeypatch.setattr(image_view, "kept_image", real)
+
+
+def test_an_upload_of_the_same_id_is_looked_at_itself(open_page):
+    ids = save(record(config("bn"), predictions({4: 9})))
+    app = open_page("misclassified", wrong_runs=ids, wrong_image="4")
+    assert "**0**: BN at 10.0 %" in texts(app)
+    mine = record(config("bn"), predictions({4: 9}))
+    head = np.zeros_like(mine.weights["head.bias"])
+    head[7] = 100
+    mine = replace(mine, weights={**mine.weights, "head.bias": head})
+    app.switch_page("app_pages/compare.py").run()
+    app.file_uploader[0].set_value([("mine.zip", to_zip(mine), "application/zip")]).run()
+    app.switch_page("app_pages/misclassified.py")
+    app.query_params["wrong_image"] = "4"
+    app.run()
+    assert not app.exception
+    assert "**7**: BN at 100.0 %" in texts(app)
+
+
 def test_the_probabilities_are_those_of_the_record(open_page, trained, record):
     found = record.predictions
     index = int(found.wrong_index[2])
@@ -343,7 +451,7 @@ def test_the_link_to_statistics_loads_this_image_in_the_network_that_it_names(op
 @pytest.mark.parametrize(
     ("code", "sentence"),
     [
-        ("<script>", "wrong_image = '<script>', which is not possible here"),
+        ("<script>", r"wrong_image = '\<script\>', which is not possible here"),
         ("4-00000000", "wrong_image = '4-00000000', which is not possible here"),
         ("60", "The link asks for test image 60; there are 0 to 59."),
         ("8", "Test image 8 is right under every chosen run"),
@@ -358,6 +466,20 @@ def test_an_image_that_cannot_be_shown_is_explained(open_page, three, code, sent
 
 def select_labels(app: AppTest) -> set[str]:
     return {s.label for s in app.selectbox}
+
+
+def test_runs_of_one_data_set_with_other_images_are_told_apart(open_page, three):
+    """An upload may say the same data set and bring another one."""
+    other = record(config("in"), predictions({1: 2, 4: 9}, mark="cd"))
+    save(other)
+    app = open_page("misclassified", wrong_runs=[*three, other.run_id], wrong_shown=other.run_id)
+    assert tiles(app) == ["1", "4"]
+    button(app, f"wrong_open_{other.run_id}_4").click().run()
+    assert parameter(app, "wrong_image") == ["4-cdcdcdcd"]
+    app = open_page("misclassified", wrong_runs=[*three[:2], other.run_id])
+    button(app, f"wrong_open_{other.run_id}_4").click().run()
+    assert parameter(app, "wrong_image") == ["4-cdcdcdcd"]
+    assert "True class **4**; wrong in 1 of 1 runs." in texts(app)
 
 
 def test_an_image_of_another_test_set_is_shown_under_the_runs_of_that_set(open_page, three):

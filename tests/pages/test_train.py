@@ -1,8 +1,16 @@
 from __future__ import annotations
 
+import threading
+
 import pytest
 
+from app_pages.components.race_view import clock
 from app_pages.components.shared import registry
+from app_pages.components.variant_cards import L1_STEPS
+from core.config import NORMS, RunConfig
+from core.events import EpochDone
+from core.model import fastest_precision
+from core.recorder import Recorder
 from core.runs import RunStore
 from tests.pages.conftest import texts, wait
 
@@ -89,12 +97,97 @@ def test_garbage_in_the_address_gets_a_sentence_and_the_default(open_page, name,
     assert app.slider(key="train_variants").value == 3
 
 
+@pytest.mark.parametrize("value", ["inf", "1e999", "nan"])
+def test_a_seed_that_is_no_number_is_said_and_can_be_set(open_page, value):
+    app = open_page("train", train_seed=value)
+    assert f"train_seed = '{value}'" in texts(app)
+    assert app.number_input(key="train_seed").value == 0
+    app.number_input(key="train_seed").set_value(7).run()
+    assert not app.exception
+    assert app.number_input(key="train_seed").value == 7
+
+
 def test_an_address_sets_the_cards(open_page):
     app = open_page("train", train_variants="1", train_1_norm="GroupNorm", train_1_groups="8", train_1_l1="1e-3")
     assert not app.warning
     assert [s.label for s in app.selectbox] == ["Data set", "Norm 1"]
     assert app.select_slider(key="train_1_groups").value == 8
     assert app.select_slider(key="train_1_l1").value == "1e-3"
+
+
+def test_every_control_reaches_the_run(open_page):
+    asked = {"dataset": "digits", "epochs": "2", "batch_size": "64", "lr": "0.05", "seed": "7", "augment": "false"}
+    card = {"norm": "GroupNorm", "groups": "8", "l1": "1e-3", "l2": "5e-4"}
+    parameters = {f"train_{name}": value for name, value in asked.items()}
+    parameters |= {f"train_1_{name}": value for name, value in card.items()}
+    app = _start(open_page("train", train_variants="1", **parameters))
+    assert not app.exception
+    (variant,) = registry().snapshot(_race(app)).variants
+    assert variant.config == RunConfig(
+        norm="gn",
+        groups=8,
+        l1=1e-3,
+        l2=5e-4,
+        epochs=2,
+        batch_size=64,
+        lr=0.05,
+        seed=7,
+        dataset="digits",
+        augment=False,
+        precision=fastest_precision(),
+    )
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(45, "45 s"), (59.6, "1 min 00 s"), (185, "3 min 05 s"), (3600, "60 min 00 s"), (-1, "0 s")]
+)
+def test_the_clock(seconds, text):
+    assert clock(seconds) == text
+
+
+def test_the_address_leaves_out_what_is_the_cards_default_and_nothing_else(open_page):
+    """A preset's values may equal the first option of their control; that is not the default of the card."""
+    app = open_page("train")
+    app.button(key="train_preset_session6").click().run()
+    app.run()
+    assert app.selectbox(key="train_3_norm").value == "bn"
+    # what the front end compares with to leave a value out of the address
+    defaults = {b.key: b.proto.default for b in app.selectbox}
+    assert [defaults[f"train_{i}_norm"] for i in (1, 2, 3)] == [NORMS.index(n) for n in ("bn", "gn", "ln")]
+    steps = {s.key: list(s.proto.default) for s in app.select_slider}
+    assert steps["train_1_l1"] == [L1_STEPS.index("1e-4")]
+    assert list(app.slider(key="train_variants").proto.default) == [3]
+
+
+@pytest.mark.parametrize("most", ["1", "2"])
+def test_small_limits_of_a_server(open_page, monkeypatch, most):
+    monkeypatch.setenv("NORMLENS_MAX_VARIANTS", most)
+    monkeypatch.setenv("NORMLENS_MAX_EPOCHS", most)
+    app = open_page("train", train_dataset="digits")
+    app.run()
+    app.button(key="train_preset_all").click().run()
+    assert not app.exception
+    app = _start(app)
+    assert not app.error
+    variants = registry().snapshot(_race(app)).variants
+    assert len(variants) == int(most)
+    assert {v.config.epochs for v in variants} == {int(most)}
+
+
+def test_an_address_that_becomes_impossible_later_is_said(open_page):
+    """Back in the browser's history may bring a value that the page has refused before."""
+    app = open_page("train", train_seed="5")
+    assert app.number_input(key="train_seed").value == 5
+    app.query_params["train_seed"] = "inf"
+    app.run()
+    assert not app.exception
+    assert "train_seed = 'inf'" in texts(app)
+
+
+def test_half_an_epoch_is_the_default(open_page):
+    app = open_page("train", train_epochs="2.5")
+    assert "train_epochs = '2.5'" in texts(app)
+    assert app.slider(key="train_epochs").value == 3
 
 
 def test_a_preset_fills_the_cards(open_page):
@@ -139,14 +232,23 @@ def test_without_the_data_the_race_goes_on_with_digits_and_says_so(open_page, mo
 def test_says_where_runs_are_kept_and_how_many(open_page):
     said = texts(open_page("train"))
     assert str(RunStore().root) in said
-    assert "at most 60" in said
+    assert "at most 60 of them" in said
     assert "Everyone who uses this server sees them" in said
 
 
-def test_one_variant_is_stopped_and_the_others_finish(open_page):
+def test_one_variant_is_stopped_and_the_others_finish(open_page, monkeypatch):
+    clicked, real = threading.Event(), Recorder.take
+
+    def take(self, event):
+        real(self, event)
+        if self.record.config.norm == "ln" and isinstance(event, EpochDone):
+            clicked.wait(30)  # however fast the machine is, LN is not through before the click
+
+    monkeypatch.setattr(Recorder, "take", take)
     app = _start(open_page("train", train_dataset="digits", train_epochs="3"))
     wait(app, lambda a: any(b.label == "Stop LN" for b in a.button))
     next(b for b in app.button if b.label == "Stop LN").click().run()
+    clicked.set()
     wait(app, lambda a: "**Stopped**" in texts(a))
     ends = {v.label: v.status for v in registry().snapshot(_race(app)).variants}
     assert ends == {"BN + L1": "complete", "GN (4)": "complete", "LN": "interrupted"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from dataclasses import replace
 
@@ -10,6 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app_pages.components import uploads
+from app_pages.components.shared import plain
 from core import runs
 from core.record import RecordError, RunRecord
 from core.record_files import RUN_FILE, encode
@@ -96,6 +98,31 @@ def test_names_of_a_stranger_are_shown_as_text(record):
     app = send(opened(), ("**a_b**.zip", buffer.getvalue()))
     (error,) = app.error
     assert error.value.startswith(r"\*\*a\_b\*\*.zip: the entry '\[click\]\(http:\/\/example.org\).json' is not")
+
+
+def test_what_a_refusal_quotes_is_cut_and_can_be_sent(record):
+    values = json.loads(encode(record)[RUN_FILE])
+    broken = {}
+    for name, change in {
+        "long.zip": {"config": {**values["config"], "norm": "a" * 100_000}},
+        "half.zip": {"status": "\ud800"},
+    }.items():
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr(RUN_FILE, json.dumps({**values, **change}))
+        broken[name] = buffer.getvalue()
+    app = send(opened(), *broken.items())
+    assert len(app.error) == 2
+    assert all(len(sentence) < 500 for sentence in errors(app))
+    assert errors(app)[1].startswith("half.zip: run.json: field 'status' is 'ud800'")  # errors() drops backslashes
+    # a name that the test's driver cannot send
+    assert plain("\ud800.zip") == "?.zip"
+
+
+def test_of_many_refusals_twelve_are_said():
+    app = send(opened(), *((f"{i}.zip", b"no") for i in range(15)))
+    assert len(app.error) == 13
+    assert errors(app)[-1] == "3 more files were refused."
 
 
 def test_forget_removes_them_from_the_list_and_the_choice(trained, record):
