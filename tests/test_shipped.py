@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from core import runs
+from core.image_view import probabilities
 from core.methods import methods
 from core.readme import read_between
 from core.record import RunRecord
@@ -36,6 +38,13 @@ def test_the_study_is_there_to_the_last_run(shipped):
         assert [row.epoch for row in record.epochs] == list(range(1, 21))
         assert len(record.predictions.true) == 10_000
     assert len({record.predictions.fingerprint for record in shipped}) == 1
+
+
+def test_the_weights_give_the_probabilities_that_were_recorded(shipped):
+    for record in shipped[:3]:
+        found = probabilities(runs.trained_model(record), record.predictions.wrong_image, record.config.dataset)
+        # recorded on another processor, perhaps, and in another batch
+        np.testing.assert_allclose(found, record.predictions.wrong_probabilities, atol=1e-3)
 
 
 def test_nothing_else_lies_there_and_it_is_small():

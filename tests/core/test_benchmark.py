@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from dataclasses import replace
 
 import pytest
@@ -9,6 +11,7 @@ import torch
 
 from core import benchmark
 from core.config import RunConfig, preset
+from core.events import BatchDone
 from core.model import get_model
 
 
@@ -36,6 +39,58 @@ def test_rates_count_images(few):
     config = RunConfig(norm="ln", dataset="digits", batch_size=16, epochs=1000)
     assert benchmark.single_rate(config, few, 0.3) > 0
     assert benchmark.race_rate([config, replace(config, norm="bn")], few, 0.3) > 0
+
+
+def test_a_rate_leaves_out_the_first_batches(monkeypatch):
+    now = [0.0]
+
+    class HalfASecondEach:
+        def __iter__(self):
+            for batch in range(1, 100):
+                now[0] += 0.5
+                yield BatchDone(run_id="", label="", epoch=1, batch=batch, batches=99, loss=1.0, images=10 * batch)
+
+        def close(self):
+            pass
+
+    monkeypatch.setattr(benchmark, "train", lambda *_: HalfASecondEach())
+    monkeypatch.setattr(benchmark.time, "perf_counter", lambda: now[0])
+    assert benchmark.single_rate(RunConfig(norm="ln", batch_size=10), None, 1.2) == 20
+
+
+def test_the_rate_of_a_race_is_that_of_all_variants(monkeypatch):
+    now = [0.0]
+    counted = threading.Event()
+
+    class TwoVariants:
+        def __init__(self, configs, on_event):
+            self.tell = on_event
+
+        def run(self, load):
+            for images in (30, 90):  # 60 images more in two seconds, of each
+                for i in range(2):
+                    event = BatchDone(run_id="", label="", epoch=1, batch=1, batches=9, loss=1.0, images=images)
+                    self.tell(i, event)
+                if images == 30:
+                    counted.wait(30)
+            now[0] += 2
+
+        def cancel(self):
+            pass
+
+    def sleep(seconds):
+        if seconds == 5:  # the measurement itself: let the race go on, and wait for it
+            counted.set()
+            for _ in range(3000):
+                if now[0]:
+                    return
+                real(0.01)
+
+    real = time.sleep
+    monkeypatch.setattr(benchmark, "Race", TwoVariants)
+    monkeypatch.setattr(benchmark.time, "perf_counter", lambda: now[0])
+    monkeypatch.setattr(benchmark.time, "sleep", sleep)
+    assert benchmark.race_rate([RunConfig(norm="ln", batch_size=10)] * 2, None, 5) == 60
 
 
 def test_the_notebook_way_runs_on_mnist(mnist_root):

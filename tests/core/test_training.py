@@ -6,17 +6,20 @@ import json
 import math
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 from torch.nn import functional as F
 
+from core import config as core_config
 from core import data as core_data
 from core import training as core_training
 from core.config import NORMS, ConfigError, RunConfig, preset
 from core.data import standardize, to_float, training_batches
 from core.events import BatchDone, Diverged, EpochDone, EvaluationProgress, RunCompleted, RunStarted
-from core.model import get_model, parameter_count
+from core.model import get_model, make_norm, parameter_count
+from core.normalization import RunningStatistics
 from core.race import Race
 from core.training import EVALUATION_CHUNK, evaluate, evaluation_steps, train
 
@@ -193,6 +196,10 @@ def test_the_schedule_rises_to_lr_and_falls_to_nothing(few, monkeypatch):
     assert len(rates) == 4 * 13
     top = rates.index(max(rates))
     assert rates[0] == pytest.approx(0.2 / 25)
+    # up a half cosine over three tenths of the steps, as torch's OneCycleLR does
+    assert top == pytest.approx(0.3 * (4 * 13 + 1), abs=1)
+    at = [0.2 / 25 + (0.2 - 0.2 / 25) * (1 - math.cos(math.pi * k / (0.3 * 53 - 1))) / 2 for k in range(top)]
+    assert rates[:top] == pytest.approx(at)
     assert rates[top] == pytest.approx(0.2, rel=0.01)
     assert rates[:top] == sorted(rates[:top])
     assert rates[top:] == sorted(rates[top:], reverse=True)
@@ -320,13 +327,52 @@ def test_evaluation_uses_running_statistics_and_changes_nothing(few):
 
 
 def test_running_statistics_are_those_of_the_training_batches(few):
-    training = train(config(epochs=1, augment=False), few)
-    list(training)
+    training = train(config(epochs=1), few)
     norm = training.model.norms[0]
-    assert int(norm.num_batches_tracked) == 3
-    assert not torch.equal(norm.running_mean, torch.zeros(16))
-    # the initial 0 and 1 have a weight of 0.9 ** 3 left
-    assert (norm.running_var > 0.9**3 * 0.999).all()
+    seen = []
+    norm.register_forward_hook(
+        lambda module, inputs, _: seen.append(inputs[0].detach().double().numpy()) if module.training else None
+    )
+    list(training)
+    expected = RunningStatistics.start(16)
+    for x in seen:
+        expected = expected.update(x)
+    assert expected.batches == int(norm.num_batches_tracked) == 3
+    np.testing.assert_allclose(norm.running_mean.numpy(), expected.mean, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(norm.running_var.numpy(), expected.var, rtol=1e-4)
+
+
+def test_the_training_values_of_an_epoch_are_those_of_its_images(few, monkeypatch):
+    labels, answers = [], []
+    real = core_training.training_batches
+
+    def spy(*arguments, **named):
+        for x, y in real(*arguments, **named):
+            labels.append(y)
+            yield x, y
+
+    monkeypatch.setattr(core_training, "training_batches", spy)
+    training = train(config(epochs=1), few)
+    training.model.head.register_forward_hook(
+        lambda module, _, out: answers.append(out.detach().argmax(dim=1)) if module.training else None
+    )
+    events = list(training)
+    losses = [e.loss for e in events if isinstance(e, BatchDone)]
+    epoch = next(e for e in events if isinstance(e, EpochDone))
+    assert [len(y) for y in labels] == [50, 50, 28]  # a mean over batches would weigh the last too much
+    total = sum(loss * len(y) for loss, y in zip(losses, labels, strict=True))
+    assert epoch.train_loss == pytest.approx(total / 128)
+    right = sum(int((a == y).sum()) for a, y in zip(answers, labels, strict=True))
+    assert 0 < right < 128
+    assert epoch.train_accuracy == pytest.approx(100 * right / 128)
+
+
+def test_the_recipe_is_what_its_number_says():
+    """A record tells by RECIPE how it was trained: whoever changes a number below gives the recipe another one."""
+    assert core_config.RECIPE == 1
+    assert (core_training.MOMENTUM, core_training.MAX_GRADIENT_NORM) == (0.9, 1.0)
+    bn = make_norm("bn", 4)
+    assert (bn.momentum, bn.eps, make_norm("gn", 4, 2).eps) == (0.1, 1e-5, 1e-5)
 
 
 def test_evaluation_goes_in_chunks(digits):
