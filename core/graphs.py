@@ -210,7 +210,7 @@ def interval_figure(methods: Sequence[Method], intervals: Sequence[Interval]) ->
             showlegend=False,
         )
     figure.update_layout(
-        title={"text": "Final test accuracy, 95 % intervals", "x": 0, "xanchor": "left"},
+        title={"text": "Final accuracy, 95 % intervals", "x": 0, "xanchor": "left"},
         margin={"l": 10, "r": 10, "t": 48, "b": 10},
         height=130 + 40 * len(methods),
     )

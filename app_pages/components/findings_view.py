@@ -21,15 +21,34 @@ _BADGES: dict[Verdict, tuple[str, str]] = {
 }
 
 
+AT_A_GLANCE = 3
+"""So many findings need no line that sums them up."""
+
+
 def findings_view(found: Sequence[Finding]) -> None:
-    """Each finding in a box of its own."""
+    """What survives in a line, then each finding in a box of its own."""
     if not found:
         st.markdown("Choose two methods with the same seeds, or two single runs, and their difference is tested here.")
-    for finding in found:
-        icon, words = _BADGES[finding.verdict]
-        with st.container(border=True):
-            st.markdown(f"**{finding.question}** {finding.answer}")
-            st.caption(f"{icon} {words}. {finding.evidence}")
+    elif len(found) > AT_A_GLANCE:
+        st.markdown(what_survives(found))
+    with st.grid(2, min_column_width=340, border=True) as boxes:
+        for finding in found:
+            icon, words = _BADGES[finding.verdict]
+            with boxes.cell():
+                st.markdown(f"**{finding.question}** {finding.answer}")
+                st.caption(f"{icon} {words}. {finding.evidence}")
+
+
+def what_survives(found: Sequence[Finding]) -> str:
+    """How many of the tested questions have an answer that survives, and which."""
+    tested = [finding for finding in found if finding.verdict != "described"]
+    sure = [finding for finding in tested if finding.verdict == "distinguishable"]
+    text = f"Of {len(tested)} questions that were tested, **{len(sure) or 'none'}** "
+    if not sure:
+        return f"{text}has an answer that survives."
+    return f"{text}{'has an answer that survives' if len(sure) == 1 else 'have answers that survive'}: " + " ".join(
+        finding.answer for finding in sure
+    )
 
 
 def is_study(chosen: Sequence[Method]) -> bool:

@@ -110,7 +110,8 @@ def rejected() -> list[str]:
 
 def controls() -> tuple[Setting, list[str]]:
     """Draw the controls; the setting they make, and a sentence for everything that was refused."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+    with row:
         title = st.segmented_control(
             "Norm",
             list(NORM_BY_TITLE),
@@ -153,7 +154,8 @@ def controls() -> tuple[Setting, list[str]]:
     else:
         source, own, refused = image_controls(options)
         name, thumbs = f"layer {source.layer + 1} of the network", source.images
-    groups = _groups(source.channels)
+    with row:
+        groups = _groups(source.channels)
     if kind == "images":
         note = network_note(source, norm, groups, own)
     x = source.batch(norm, groups)
@@ -167,12 +169,14 @@ def _groups(channels: int) -> int:
         st.session_state["stats_groups"] = default
     # there for all norms, since what compares all four counts GroupNorm's sets, and so that nothing jumps
     groups = st.select_slider(
-        f"Groups G of GroupNorm: 1 is LayerNorm, {channels} is InstanceNorm",
+        f"Groups G: 1 is LN, {channels} is IN",
         allowed,
         value=default,
         key="stats_groups",
         bind="query-params",
-        width=420,
+        width=230,
+        help="Only GroupNorm has a choice of G; below it is compared with the others. One group is LayerNorm, as many "
+        "as channels are InstanceNorm.",
     )
     check_groups(groups, channels)
     return groups
