@@ -113,8 +113,9 @@ with page:
             alt="Final test accuracy of each method with its 95 % interval: the values stand in the table below",
         )
         st.caption(
-            "Symbol: the mean. Ticks: single seeds, equal ones on top of each other. Whiskers: 95 % interval, t over "
-            "the seeds, or Wilson's for a single run. Whether they overlap is not the test: that is below."
+            "Symbol: the mean. Ticks: single seeds, equal ones on top of each other. Whiskers: 95 % interval of the "
+            "mean, t over the seeds, so that single seeds may lie outside; Wilson's for a single run. Whether they "
+            "overlap is not the test: that is below."
         )
     st.dataframe(
         table,
@@ -130,12 +131,15 @@ with page:
             "Roughness, epochs 1 to 5 (nats)": st.column_config.NumberColumn(
                 format="%.4f", help="Sum of all rises of the test loss from one epoch to the next."
             ),
+            "Near zero (%)": st.column_config.NumberColumn(
+                format="%.2f", help="Of all penalized weights: below 5 % of their filter's root mean square."
+            ),
             "Seconds": st.column_config.NumberColumn(
                 format="%.1f", help="As recorded, tests included. The shipped runs were trained three at a time."
             ),
         },
     )
-    st.subheader("What survives", anchor=False)
+    st.subheader("What the tests show", anchor=False)
     study = shipped_findings()
     if study and is_study(methods):
         findings_view(study)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from app_pages.components.set_pictures import set_picture
 from app_pages.components.shared import newest_race, own_runs, shipped_runs
-from core.config import DATASET_TITLES
+from core.config import DATASET_TITLES, NORM_TITLES
 from core.figures import NORM_COLORS
 from core.methods import methods, single_runs
 from core.normalization import set_count
@@ -14,8 +14,9 @@ N, C, G = 4, 8, 4
 
 st.title("Which numbers share a mean?")
 st.markdown(
-    "**BatchNorm, LayerNorm and GroupNorm use one formula.** They differ only in which numbers share a mean and a "
-    f"variance. Below, {N} images (rows) with {C} channels (columns): everything coloured is averaged together."
+    "**BatchNorm, LayerNorm and GroupNorm use one formula.** In training they differ only in which numbers share a "
+    f"mean and a variance. Below, {N} images (rows) with {C} channels (columns), H × W numbers in each square: "
+    "everything coloured is averaged together."
 )
 with st.container(horizontal=True, vertical_alignment="center"):
     if st.button("Race them on MNIST", type="primary", icon=":material/directions_run:"):
@@ -26,12 +27,12 @@ EXPLAINED = (
     (
         "bn",
         "BatchNorm",
-        "One mean a channel, over **all images** of the batch: in training, your result depends on the others.",
+        "One mean per channel, over **all images** of the batch: in training, an image's result depends on the others.",
     ),
-    ("ln", "LayerNorm", "One mean an image, over **all its channels**: the other images do not matter."),
-    ("gn", "GroupNorm", f"One mean an image and **group of channels**, here {G} groups of {C // G}."),
+    ("ln", "LayerNorm", "One mean per image, over **all its channels**: the other images do not matter."),
+    ("gn", "GroupNorm", f"One mean per image and **group of channels**, here {G} groups of {C // G}."),
 )
-COUNT = {"bn": "C", "ln": "N", "gn": "N x G"}
+COUNT = {"bn": "C", "ln": "N", "gn": "N × G"}
 with st.grid(3, min_column_width=230, border=True) as grid:
     for norm, title, sentence in EXPLAINED:
         with grid.cell():
@@ -43,20 +44,31 @@ with st.grid(3, min_column_width=230, border=True) as grid:
             st.markdown(f"**{title}**: {COUNT[norm]} = {set_count(norm, (N, C, 1, 1), G)} means  \n{sentence}")
 
 st.subheader("Which one to choose?", anchor=False)
-family = declared_family(methods(shipped_runs()))
+order = [norm for norm, _, _ in EXPLAINED]
+family = sorted(declared_family(methods(shipped_runs())), key=lambda method: order.index(method.config.norm))
 if family:
     with st.grid(len(family), min_column_width=160, border=True) as grid:
         for method in family:
             values = method.accuracies
             with grid.cell():
                 st.metric(method.config.label, f"{sum(values) / len(values):.2f} %")
-                st.caption(f"{len(values)} seeds: {min(values):.2f} to {max(values):.2f}")
+                st.caption(f"lowest to highest of {len(values)} seeds: {min(values):.2f} to {max(values):.2f}")
     config = family[0].config
     spread = max(max(method.accuracies) - min(method.accuracies) for method in family)
     after = "1 epoch" if config.epochs == 1 else f"{config.epochs} epochs"
     st.markdown(
         f"Mean test accuracy on {DATASET_TITLES[config.dataset]} after {after}. The seeds of one method differ by up "
         f"to {spread:.2f} points: is the highest one better, or lucky?"
+    )
+    st.caption(
+        "The variants of a common exercise: "
+        + "; ".join(
+            f"{method.config.label} is {NORM_TITLES[method.config.norm]}"
+            + (f" with {method.config.groups} groups" if method.config.norm == "gn" else "")
+            + (f" with an L1 penalty of {method.config.l1:g}" if method.config.l1 else "")
+            for method in family
+        )
+        + "."
     )
     st.page_link("app_pages/compare.py", label="See the tests", icon=":material/show_chart:")
     st.page_link("app_pages/misclassified.py", label="See what they got wrong", icon=":material/image_search:")

@@ -86,10 +86,12 @@ def _reference_lines(figure: go.Figure, published: Mapping[str, float]) -> None:
         x=0.01,
         xref="paper",
         xanchor="left",
-        y=max(published.values()),
-        yanchor="bottom",
+        y=1,  # above all curves, which end near these lines
+        yref="paper",
+        yanchor="top",
         showarrow=False,
-        text=f"published: {listed}",
+        align="left",
+        text=f"published:<br>{listed}",
         font={"size": 10},
     )
 
@@ -173,7 +175,8 @@ def reading_help(methods: Sequence[Method], metric: Metric, axis: Axis) -> str:
             f"The grey bar is {TEN_IMAGES:g} point high: what 10 of {TEST_IMAGES:,} test images change. One standard "
             f"error of a single run at {mean:.2f} % is {standard_error(mean, TEST_IMAGES):.2f} points."
         )
-    if metric == "test_accuracy" and axis == "epochs" and 2 <= len(methods) <= 3:
+    crossing = any(last_crossing(*pair, "test_accuracy") is not None for pair in combinations(methods, 2))
+    if metric == "test_accuracy" and axis == "epochs" and 2 <= len(methods) <= 3 and crossing:
         parts.append("Grey crosses: where two lines change their order for the last time.")
     return " ".join(parts)
 

@@ -128,24 +128,25 @@ def _loss_finding(
         sides.append([[of(r) for r in method.records if r.config.seed in seeds] for method in pair])
     tests = [paired_test(*side) for side in sides]
     ps = holm([test.p for test in tests])
-    answers, evidence = [], []
+    sure, unsure, evidence = [], [], []
     for (first, second), side, test, p in zip(pairs, sides, tests, ps, strict=True):
         means = [statistics.mean(values) for values in side]
         if p < SIGNIFICANCE:
             more, less = (first, second) if test.difference.value > 0 else (second, first)
-            answers.append(f"{more.label} {verb} than {less.label}")
+            sure.append(f"{more.label} {verb} than {less.label}")
         else:
             order = "equal to" if means[0] == means[1] else "higher than" if means[0] > means[1] else "lower than"
-            answers.append(f"the mean of {first.label} is {order} that of {second.label}, not distinguishably")
+            unsure.append(f"{first.label} is {order} {second.label}")
         evidence.append(
             f"{first.label} {means[0]:.4f}, {second.label} {means[1]:.4f} nats ({test.pairs} seeds), 95 % t interval "
             f"of the difference {interval_text(test.difference, 4)}, {probability_text(p)}"
         )
     verdict: Verdict = "distinguishable" if min(ps) < SIGNIFICANCE else "not distinguishable"
-    text = "; ".join(answers)
+    parts = [f"{'; '.join(sure)}."] if sure else []
+    parts += [f"Not distinguishable: {', '.join(unsure)} on average."] if unsure else []
     return Finding(
         question,
-        f"{text[0].upper()}{text[1:]}.",
+        " ".join(parts),
         verdict,
         f"{what[0].upper()}{what[1:]}, paired by seed: {'; '.join(evidence)}{holm_text(len(tests))}. "
         f"Over seeds, on these test images.{note}",

@@ -31,6 +31,11 @@ def findings_view(found: Sequence[Finding]) -> None:
         st.markdown("Choose two methods with the same seeds, or two single runs, and their difference is tested here.")
     elif len(found) > AT_A_GLANCE:
         st.markdown(what_survives(found))
+        st.caption(
+            "Accuracies differ where the paired t test, Holm-adjusted within its family, and the bootstrap over seeds "
+            "and images both say so; questions about losses have the t test over seeds alone. Nothing is adjusted "
+            "across families: of many questions, one may seem to survive by chance."
+        )
     with st.grid(2, min_column_width=340, border=True) as boxes:
         for finding in found:
             icon, words = _BADGES[finding.verdict]

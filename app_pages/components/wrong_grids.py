@@ -75,6 +75,10 @@ def each_run(runs: Sequence[Run], *, several_sets: bool) -> None:
     most = max((len(p.wrong_index) for _, p in found if p is not None), default=0)
     with controls:
         page, _ = linked_page(most)
+    st.caption(
+        "Each is one network with one seed. Other seeds of the same method get other images wrong, and more or fewer "
+        "of them: these counts do not rank the methods. Compare says what of it is more than chance."
+    )
     for run, predictions in found:
         st.subheader(run.name, anchor=False)
         if predictions is None:

@@ -141,6 +141,10 @@ def _probabilities(view: ImageView, classes: Sequence[str]) -> None:
 
 def _layers(view: ImageView, records: dict[str, RunRecord], runs: Found) -> None:
     st.markdown("**Through the layers**: mean and variance over all cells of this image, inference mode.")
+    st.caption(
+        "After is with γ and β, so it need not be 0 and 1. Where the sets are not the image it would not be anyway: "
+        "BatchNorm goes by the running statistics of its training here."
+    )
     by_id = {run.run_id: run for run, _ in runs if run.name in {answer.name for answer in view.answers}}
     picked = linked_select("Under", list(by_id), param=LAYERS_OF, name=lambda i: by_id[i].name, width=300)
     record = records[by_id[picked].name]

@@ -69,7 +69,7 @@ def test_published_results_are_thin_lines_with_their_values(pair):
     figure = graphs.accuracy_figure(pair, published={"GN (4)": 99.52, "LN": 99.46})
     lines = [shape.y0 for shape in figure.layout.shapes if shape.line.width == 1]
     assert lines == [99.52, 99.46]
-    assert "published: GN (4) 99.52, LN 99.46" in [note.text for note in figure.layout.annotations]
+    assert "published:<br>GN (4) 99.52, LN 99.46" in [note.text for note in figure.layout.annotations]
 
 
 def test_the_bar_is_ten_images_high(pair):
@@ -142,6 +142,8 @@ def test_the_caption_explains_the_marks_that_are_there(pair):
     assert "what 10 of 10,000 test images change. One standard error of a single run at 97.75 % is 0.15 points." in text
     assert "Grey crosses" in text
     assert "Grey crosses" not in graphs.reading_help(pair, "test_accuracy", "steps")
+    apart = methods([run([90, 91]), run([95, 96], norm="ln")])
+    assert "Grey crosses" not in graphs.reading_help(apart, "test_accuracy", "epochs")
     for other in ({"dataset": "digits"}, {"validation": True}):
         few = graphs.reading_help(single_runs([run([98.0], **other)]), "test_accuracy", "epochs")
         assert "grey bar" not in few

@@ -83,7 +83,7 @@ def test_a_direction_without_a_difference_is_said(study):
     found = study_findings.study_findings([bn, Method(gn.label, tuple(moved)), ln])
     [start] = [finding for finding in found if finding.question == "Does the test loss of BN + L1 start higher?"]
     assert start.answer == (
-        "The mean of BN + L1 is lower than that of GN (4), not distinguishably; BN + L1 starts higher than LN."
+        "BN + L1 starts higher than LN. Not distinguishable: BN + L1 is lower than GN (4) on average."
     )
 
 

@@ -16,7 +16,7 @@ def test_explains_the_three_norms_by_their_counts(open_page):
     said = texts(app)
     assert "C = 8 means" in said
     assert "N = 4 means" in said
-    assert "N x G = 16 means" in said
+    assert "N × G = 16 means" in said
     assert app.title[0].value == "Which numbers share a mean?"
 
 
@@ -43,6 +43,9 @@ def test_shows_the_means_of_the_study(open_page, nothing_ships, shipped):
     assert f"3 seeds: {expected['LN'][:-2]} to {expected['LN'][:-2]}" in texts(app)
     assert "Mean test accuracy on digits after 1 epoch." in texts(app)
     assert "Latest race" not in texts(app)
+    assert [metric.label for metric in app.metric] == ["BN + L1", "LN", "GN (4)"]  # as in the pictures above
+    explained = "BN + L1 is BatchNorm with an L1 penalty of 0.0001; LN is LayerNorm; GN (4) is GroupNorm with 4 groups."
+    assert explained in texts(app)
 
 
 def test_the_primary_button_leads_to_the_race(open_page):

@@ -69,6 +69,7 @@ def test_three_runs_are_shown_at_a_glance(open_page, three):
     assert tiles(app) == ["24", "5", "9", "14", "15", "4", "4", "6", "14", "4", "5", "7"]
     said = texts(app)
     assert "6 of 60 test images of digits wrong, 90.00 % right. These are all 6." in said
+    assert "these counts do not rank the methods" in said
     assert not app.get("pagination")
 
 
