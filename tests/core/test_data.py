@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
+import os
 import struct
+import weakref
 
 import pytest
 import torch
@@ -65,6 +68,21 @@ def test_files_in_place_are_read_without_a_network(name, kind, raw_files, put, t
     assert found.classes == data.CLASS_NAMES[name]
     assert found.train_images.numpy().tobytes() == raw_files[FILES[0]][16:]
     assert bytes(found.test_labels.tolist()) == raw_files[FILES[3]][8:]
+
+
+def test_who_asks_twice_shares_the_images_until_the_files_change(raw_files, put, tmp_path):
+    put(tmp_path, raw_files)
+    first = data.load("mnist", tmp_path)
+    assert data.load("mnist", tmp_path) is first
+    file = tmp_path / "MNIST" / "raw" / "t10k-labels-idx1-ubyte"
+    os.utime(file, (1, 1))
+    other = data.load("mnist", tmp_path)
+    assert other is not first
+    assert other.fingerprint == first.fingerprint
+    there = weakref.ref(other)
+    del other
+    gc.collect()
+    assert there() is None  # nobody keeps them
 
 
 def test_a_batch_larger_than_the_data_is_refused(digits):
