@@ -63,8 +63,7 @@ groups = [[readable[i] for i in group] for group in by_test_set([predictions for
 groups = [[group[i] for i in by_method([run.summary for run, _ in group])] for group in groups]
 
 if view == VIEWS[0]:
-    tested_on = {(run.summary.config.dataset, run.summary.config.validation) for run in runs}
-    each_run(runs, several_sets=len(tested_on) > 1)
+    each_run(runs)
 elif not readable:
     st.warning("The records of these runs are gone or damaged; train them again to see their images.")
 else:

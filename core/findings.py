@@ -60,11 +60,11 @@ class Comparison:
 
 
 def _right(method: Method, seed: int) -> tuple[NDArray[np.bool_], tuple[str, bytes]] | None:
-    """Which images are right, and what tells their test set: a stranger's record may only claim a fingerprint."""
+    """Which images are right, and on which test set."""
     for record in method.records:
         found = record.predictions
         if record.config.seed == seed and found is not None:
-            return found.true == found.predicted, (found.fingerprint, found.true.tobytes())
+            return found.true == found.predicted, found.test_set
     return None
 
 

@@ -45,12 +45,11 @@ class Combination:
 def by_test_set(runs: Sequence[Predictions]) -> list[list[int]]:
     """Numbers of the runs that were tested on the same images, the largest group first, equals by appearance.
 
-    Only the runs of one group may be compared image by image. The same images: of equal fingerprint, and as
-    many with the same labels, since a record can come from a stranger.
+    Only the runs of one group may be compared image by image.
     """
     groups: dict[tuple[str, bytes], list[int]] = {}
     for number, found in enumerate(runs):
-        groups.setdefault((found.fingerprint, found.true.tobytes()), []).append(number)
+        groups.setdefault(found.test_set, []).append(number)
     return sorted(groups.values(), key=lambda group: -len(group))  # stable
 
 

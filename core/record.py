@@ -74,6 +74,14 @@ class Predictions:
         )
 
     @property
+    def test_set(self) -> tuple[str, bytes]:
+        """Tells on which images these are answers: runs are paired only where it is equal.
+
+        The labels as well as the fingerprint, since a stranger's record may claim any fingerprint.
+        """
+        return self.fingerprint, self.true.tobytes()
+
+    @property
     def accuracy(self) -> float:
         """Percent of the test images that are right."""
         return 100 * float((self.true == self.predicted).mean())

@@ -68,8 +68,10 @@ def study_findings(methods: Sequence[Method]) -> list[Finding]:
     family, session6 = declared_family(methods), _present("session6", methods)
     if not family:
         return []
-    found = [accuracy_finding(c) for c in compare(_comparable(combinations(family, 2)))]
-    found += [*_first_epochs(family, methods), *_published(family)]
+    pairs = compare(_comparable(combinations(family, 2)))
+    found = [accuracy_finding(comparison) for comparison in pairs]
+    sure = any(comparison.distinguishable for comparison in pairs)
+    found += [*_first_epochs(family, methods), *_published(family, sure=sure)]
     penalties = [
         (base, plain)
         for base in [*family, *session6]
@@ -178,7 +180,7 @@ def _penalty(comparison: Comparison) -> list[Finding]:
     return [cost, Finding(f"What does L1 do to the weights under {plain.label}?", answer, "described", evidence)]
 
 
-def _published(family: Sequence[Method]) -> list[Finding]:
+def _published(family: Sequence[Method], *, sure: bool) -> list[Finding]:
     """The ranking of the published solutions beside that of the means here; nothing for another exercise."""
     config = family[0].config
     if (config.dataset, config.epochs, config.validation) != ("mnist", PUBLISHED_EPOCHS, False):
@@ -186,7 +188,6 @@ def _published(family: Sequence[Method]) -> list[Finding]:
     labels = [label for label, _ in sorted(PUBLISHED.items(), key=lambda item: -item[1])]
     by_label = dict(zip(FAMILY, family, strict=True))
     here = sorted(FAMILY, key=lambda label: -statistics.mean(by_label[label].accuracies))
-    sure = any(c.distinguishable for c in compare(_comparable(combinations(family, 2))))
     same = "the same order" if here == labels else "another order"
     answer = (
         f"Published, one seed each: {', '.join(f'{label} {PUBLISHED[label]:.2f}' for label in labels)}. Here, means: "

@@ -232,6 +232,14 @@ def show_rejected(sentences: Sequence[str]) -> None:
         st.warning(f"{text} The default is used instead.", icon=":material/link_off:")
 
 
+def set_parameter(name: str, value: str) -> None:
+    """Put ``value`` into the address; an empty one takes the parameter away."""
+    if value and st.query_params.get(name) != value:
+        st.query_params[name] = value
+    elif not value and name in st.query_params:
+        del st.query_params[name]
+
+
 def binding(name: str, allowed: Callable[[str], bool]) -> Literal["query-params"] | None:
     """For ``bind=``: not bound where the address holds a value that is not ``allowed``, which then leaves it.
 

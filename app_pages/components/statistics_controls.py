@@ -7,7 +7,16 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from app_pages.components.shared import binding, is_number, is_one_of, is_step, is_whole, plain, rejected_parameters
+from app_pages.components.shared import (
+    binding,
+    is_number,
+    is_one_of,
+    is_step,
+    is_whole,
+    plain,
+    rejected_parameters,
+    set_parameter,
+)
 from app_pages.components.statistics_images import DEFAULT_LAYER, image_controls, network_note
 from app_pages.components.tensor_view import pinned_by_hand
 from core.config import NORM_TITLES, check_groups, divisors
@@ -229,7 +238,7 @@ def _edited(source: Integers) -> tuple[Integers, list[str]]:
     x = _editor(Integers(*place, edits=state[_SHOWN][1]), Integers(*place, edits=state[_KEPT][1]), key)
     edited = Integers(*place).edited(x)
     state[_KEPT] = (place, edited.edits)
-    _set_parameter(EDITS, edits_to_text(edited.edits))
+    set_parameter(EDITS, edits_to_text(edited.edits))
     return edited, refused
 
 
@@ -260,7 +269,7 @@ def pinned_cell(shape: tuple[int, ...]) -> tuple[Cell, list[str]]:
         if CELL not in st.session_state:  # a cell of this visit that a new shape no longer has needs no words
             refused = [f"The link pins the cell {plain(repr(text[:24]))}, which this tensor does not have."]
     st.session_state[CELL] = cell_to_text(cell)
-    _set_parameter(CELL, "" if st.session_state[CELL] == FIRST_CELL else st.session_state[CELL])
+    set_parameter(CELL, "" if st.session_state[CELL] == FIRST_CELL else st.session_state[CELL])
     return cell, refused
 
 
@@ -278,12 +287,5 @@ def kept_count(name: str) -> int:
         asked = st.query_params.get(name, "")
         st.session_state[name] = int(asked) if is_whole(low, high)(asked) else default
     count = st.session_state[name]
-    _set_parameter(name, "" if count == default else str(count))
+    set_parameter(name, "" if count == default else str(count))
     return count
-
-
-def _set_parameter(name: str, value: str) -> None:
-    if value and st.query_params.get(name) != value:
-        st.query_params[name] = value
-    elif not value and name in st.query_params:
-        del st.query_params[name]

@@ -62,7 +62,7 @@ def png_button(run: Run, found: Predictions, positions: NDArray[np.int64], order
     )
 
 
-def each_run(runs: Sequence[Run], *, several_sets: bool) -> None:
+def each_run(runs: Sequence[Run]) -> None:
     """The grid of every run that is shown, one order and one page for all of them."""
     shown = _shown(runs)
     controls = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
@@ -71,7 +71,7 @@ def each_run(runs: Sequence[Run], *, several_sets: bool) -> None:
     found = [(run, run.predictions()) for run in shown]
     # of all that are chosen, not only of those shown: an image opens under the runs of its own test set
     every = [run.predictions() for run in runs] if len(shown) < len(runs) else [p for _, p in found]
-    several_sets = several_sets or len({(p.fingerprint, p.true.tobytes()) for p in every if p is not None}) > 1
+    several_sets = len({p.test_set for p in every if p is not None}) > 1
     most = max((len(p.wrong_index) for _, p in found if p is not None), default=0)
     with controls:
         page, _ = linked_page(most)

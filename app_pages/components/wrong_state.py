@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from app_pages.components.shared import full_record, is_one_of, plain, rejected_parameters, show_rejected
+from app_pages.components.shared import full_record, is_one_of, plain, rejected_parameters, set_parameter, show_rejected
 from core.config import DATASET_TITLES
 from core.data import CLASS_NAMES
 from core.pictures import page_count
@@ -49,14 +49,6 @@ class Run:
         """Its answers; None where the record is gone, damaged or without an epoch."""
         record = full_record(self.run_id)
         return record.predictions if record is not None else None
-
-
-def set_parameter(name: str, value: str) -> None:
-    """Put ``value`` into the address; an empty one takes the parameter away."""
-    if value and st.query_params.get(name) != value:
-        st.query_params[name] = value
-    elif not value and name in st.query_params:
-        del st.query_params[name]
 
 
 def linked_select(
