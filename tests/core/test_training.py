@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,12 +15,12 @@ from core import config as core_config
 from core import data as core_data
 from core import training as core_training
 from core.config import NORMS, ConfigError, RunConfig, preset
-from core.data import standardize, to_float, training_batches
-from core.events import BatchDone, Diverged, EpochDone, EvaluationProgress, RunCompleted, RunStarted
+from core.data import training_batches
+from core.events import BatchDone, EpochDone, EvaluationProgress, RunCompleted, RunStarted
 from core.model import get_model, make_norm, parameter_count
 from core.normalization import RunningStatistics
 from core.race import Race
-from core.training import EVALUATION_CHUNK, evaluate, evaluation_steps, train
+from core.training import evaluate, train
 
 TIMES = ("seconds", "train_seconds", "images_per_second")
 
@@ -206,126 +205,6 @@ def test_the_schedule_rises_to_lr_and_falls_to_nothing(few, monkeypatch):
     assert rates[-1] < 0.2 / 100
 
 
-def breaks_after(training, batches, value):
-    """Consume the events; after so many batches the linear layer's bias becomes ``value``."""
-    events = []
-    for event in training:
-        events.append(event)
-        if isinstance(event, BatchDone) and sum(isinstance(e, BatchDone) for e in events) == batches:
-            with torch.no_grad():
-                training.model.head.bias.fill_(value)
-    return events
-
-
-@pytest.mark.parametrize("value", [math.nan, math.inf])
-def test_a_loss_that_is_not_finite_ends_the_run_and_keeps_its_epochs(few, value):
-    training = train(config(epochs=3), few)
-    events = breaks_after(training, 4, value)  # the first batch of epoch 2
-    end = events[-1]
-    assert isinstance(end, Diverged)
-    assert (end.epoch, end.batch) == (2, 2)
-    assert end.reason == (
-        "the loss became nan in epoch 2, batch 2; a smaller learning rate than 0.1 or a normalization helps"
-    )
-    assert [type(e) for e in events].count(EpochDone) == 1
-    assert not any(isinstance(e, RunCompleted) for e in events)
-    epoch = next(e for e in events if isinstance(e, EpochDone))
-    assert training.evaluation.accuracy == epoch.test_accuracy
-    assert next(training, None) is None
-
-
-def test_a_break_in_the_last_step_of_an_epoch_ends_the_run_too(few):
-    """No batch is left to show it, but the test set does: no row may hold a loss that is not a number."""
-    training = train(config(epochs=2), few)
-    events = breaks_after(training, 6, math.nan)
-    end = events[-1]
-    assert isinstance(end, Diverged)
-    assert (end.epoch, end.batch) == (2, 3)
-    assert end.reason.startswith("the test loss became nan after epoch 2; ")
-    rows = [e for e in events if isinstance(e, EpochDone)]
-    assert [e.epoch for e in rows] == [1]
-    assert training.evaluation.accuracy == rows[0].test_accuracy
-
-
-def test_a_penalty_that_overflows_is_what_the_reason_names(few):
-    training = train(config(norm="none", l2=1.0), few)
-    with torch.no_grad():
-        training.model.head.weight.fill_(1e30)
-        training.model.convs[0].weight.zero_()
-        for conv in training.model.convs:
-            conv.bias.zero_()
-            conv.weight.zero_()
-    end = list(training)[-1]
-    assert isinstance(end, Diverged)
-    assert end.reason.startswith("the loss became inf in epoch 1, batch 1; ")
-
-
-def test_a_run_can_be_closed_in_the_middle(few):
-    training = train(config(), few)
-    for event in training:
-        if isinstance(event, BatchDone) and (event.epoch, event.batch) == (2, 1):
-            break
-    before = {k: v.clone() for k, v in training.model.state_dict().items()}
-    training.close()
-    training.close()
-    assert list(training) == []
-    assert all(torch.equal(v, before[k]) for k, v in training.model.state_dict().items())
-    assert training.evaluation is not None
-
-
-def test_a_run_closed_before_it_began_has_no_evaluation(few):
-    training = train(config(), few)
-    training.close()
-    assert list(training) == []
-    assert training.evaluation is None
-    assert training.images_per_second == 0
-
-
-def plain_evaluation(model, data):
-    """The same in an ordinary loop, one image at a time."""
-    model.eval()
-    loss, right = 0.0, 0
-    with torch.no_grad():
-        for image, label in zip(data.test_images, data.test_labels, strict=True):
-            logits = model(((image / 255 - data.mean) / data.std)[None, None])
-            loss += float(F.cross_entropy(logits, label[None]))
-            right += int(logits.argmax() == label)
-    return loss / len(data.test_labels), 100 * right / len(data.test_labels)
-
-
-@pytest.mark.parametrize("norm", NORMS)
-def test_evaluation_equals_a_plain_loop(few, norm):
-    training = train(config(norm=norm, epochs=2), few)
-    list(training)
-    result = evaluate(training.model, few)
-    loss, accuracy = plain_evaluation(training.model, few)
-    assert result.loss == pytest.approx(loss, rel=1e-4)
-    assert result.accuracy == pytest.approx(accuracy)
-    assert (result.loss, result.accuracy) == (training.evaluation.loss, training.evaluation.accuracy)
-    torch.testing.assert_close(result.probabilities.sum(dim=1), torch.ones(100))
-    assert torch.equal(result.predicted, result.probabilities.argmax(dim=1))
-
-
-def test_evaluation_uses_running_statistics_and_changes_nothing(few):
-    training = train(config(epochs=1), few)
-    list(training)
-    model = training.model.train()
-    before = {k: v.clone() for k, v in model.state_dict().items()}
-    steps = evaluation_steps(model, few)
-    next(steps)
-    steps.close()
-    whole = evaluate(model, few)
-    assert model.training
-    assert all(torch.equal(v, before[k]) for k, v in model.state_dict().items())
-    # an image's answer does not depend on its neighbours
-    one = replace(few, test_images=few.test_images[:1], test_labels=few.test_labels[:1])
-    torch.testing.assert_close(evaluate(model, one).probabilities, whole.probabilities[:1], rtol=1e-4, atol=1e-6)
-    # and it is not that of the batch's own statistics
-    with torch.no_grad():
-        batch = model(standardize(to_float(few.test_images), few)).softmax(dim=1)
-    assert not torch.allclose(batch, whole.probabilities, atol=1e-3)
-
-
 def test_running_statistics_are_those_of_the_training_batches(few):
     training = train(config(epochs=1), few)
     norm = training.model.norms[0]
@@ -373,12 +252,6 @@ def test_the_recipe_is_what_its_number_says():
     assert (core_training.MOMENTUM, core_training.MAX_GRADIENT_NORM) == (0.9, 1.0)
     bn = make_norm("bn", 4)
     assert (bn.momentum, bn.eps, make_norm("gn", 4, 2).eps) == (0.1, 1e-5, 1e-5)
-
-
-def test_evaluation_goes_in_chunks(digits):
-    steps = list(evaluation_steps(get_model(config()), digits))
-    assert [done for done, _ in steps] == [*range(EVALUATION_CHUNK, 359, EVALUATION_CHUNK), 359]
-    assert [result is None for _, result in steps] == [True] * (len(steps) - 1) + [False]
 
 
 def test_the_clock_stands_still_while_the_consumer_is_busy(few, monkeypatch):

@@ -10,11 +10,14 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from core import runs
+from core import data, runs
 from core.config import preset
 from core.race import Race
 from core.record import RunRecord
 from core.runs import RunStore
+from tests.pages.wrong_page import BN, GN, LN, save
+from tests.wrong_records import config, predictions
+from tests.wrong_records import record as made
 
 ROOT = Path(__file__).parents[2]
 PAGES = "app_pages"
@@ -98,3 +101,25 @@ def wait(app: AppTest, condition: Callable[[AppTest], bool], seconds: float = 60
         app.run()
         assert not app.exception
     return app
+
+
+@pytest.fixture
+def three() -> list[str]:
+    """BN, GN (4) and LN with known errors; 4 is wrong in all."""
+    return save(
+        made(config("bn"), predictions(BN, confidence={4: 0.5, 24: 0.99})),
+        made(config("gn", groups=4), predictions(GN)),
+        made(config("ln"), predictions(LN)),
+    )
+
+
+@pytest.fixture
+def no_mnist(monkeypatch):
+    """No data set can be had but digits."""
+
+    def load(name, root=None, *, progress=None):
+        if name == "digits":
+            return data._load_digits()
+        raise data.DataError("MNIST could not be downloaded: the network did not answer.")
+
+    monkeypatch.setattr("app_pages.components.statistics_images.load", load)

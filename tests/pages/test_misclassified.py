@@ -2,65 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from urllib.parse import parse_qsl
 
-import numpy as np
 import pytest
 import streamlit as st
-from streamlit.testing.v1 import AppTest
 
-from core import image_view, pictures, runs
-from core.layer_images import network_for
+from core import pictures
 from core.record_zip import to_zip
-from core.runs import RunStore
 from tests.pages.conftest import texts
+from tests.pages.wrong_page import BN, chart, parameter, save, select, tiles
 from tests.wrong_records import config, predictions, record
-
-BN = {4: 9, 14: 9, 24: 9, 5: 3, 15: 3, 9: 4}
-GN = {4: 9, 14: 9, 6: 0}
-LN = {4: 9, 5: 3, 7: 1}
-
-
-def save(*records) -> list[str]:
-    """Put records where the pages read them; their ids."""
-    for kept in records:
-        runs.save(kept, RunStore().root)
-    return [kept.run_id for kept in records]
-
-
-@pytest.fixture
-def three() -> list[str]:
-    """BN, GN (4) and LN with known errors; 4 is wrong in all."""
-    return save(
-        record(config("bn"), predictions(BN, confidence={4: 0.5, 24: 0.99})),
-        record(config("gn", groups=4), predictions(GN)),
-        record(config("ln"), predictions(LN)),
-    )
-
-
-def select(app: AppTest, label: str):
-    return next(s for s in app.selectbox if s.label == label)
-
-
-def button(app: AppTest, key: str):
-    return next(b for b in app.button if b.key == key)
-
-
-def parameter(app: AppTest, name: str) -> list[str]:
-    value = app.query_params.get(name, [])
-    return [value] if isinstance(value, str) else list(value)
-
-
-def tiles(app: AppTest) -> list[str]:
-    """The test images that are shown, by the buttons that open them."""
-    return [b.label.removeprefix("Image ") for b in app.button if (b.key or "").startswith("wrong_open_")]
-
-
-def chart(app: AppTest, number: int = 0) -> dict:
-    return json.loads(app.get("plotly_chart")[number].proto.spec)
 
 
 def test_three_runs_are_shown_at_a_glance(open_page, three):
@@ -369,127 +321,6 @@ def test_the_difference_of_two_matrices(open_page, three):
     at = {(y, round(base + 0.5)): text for y, base, text in zip(bars["y"], bars["base"], bars["text"], strict=True)}
     assert at[4, 9] == "+2"
     assert at[7, 1] == "−1"
-
-
-def test_an_image_opens_under_every_run(open_page, three):
-    app = open_page("misclassified", wrong_runs=three)
-    button(app, f"wrong_open_{three[0]}_24").click().run()
-    assert parameter(app, "wrong_image") == ["24"]
-    said = texts(app)
-    assert "True class **4**; wrong in 3 of 3 runs." in said
-    # untrained weights: every class 10 %, so the first is named
-    assert "**0**: BN at 10.0 %, GN (4) at 10.0 % and LN at 10.0 %, leaving 10.0 % to 4." in said
-    assert select(app, "Test image").value == 24
-    assert select(app, "Test image").options[0] == "image 4, wrong in 3 of 3"
-    button(app, "wrong_step_1").click().run()
-    assert parameter(app, "wrong_image") == ["4"]  # after the last comes the first
-    select(app, "Test image").select(7).run()
-    assert parameter(app, "wrong_image") == ["7"]
-    assert "True class **7**" in texts(app)
-
-
-def test_an_image_that_is_right_meanwhile_is_explained(open_page, monkeypatch):
-    """A run that still trains saves another epoch while its image is open."""
-    ids = save(record(config("bn"), predictions({4: 9})))
-    app = open_page("misclassified", wrong_runs=ids, wrong_image="4")
-    assert "True class **4**" in texts(app)
-    real = image_view.kept_image
-    monkeypatch.setattr(image_view, "kept_image", lambda found, index: None)
-    st.cache_resource.clear()
-    app = open_page("misclassified", wrong_runs=ids, wrong_image="4")
-    assert "These runs have changed meanwhile, and none gets this image wrong any more." in texts(app)
-    monkeypatch.setattr(image_view, "kept_image", real)
-
-
-def test_an_upload_of_the_same_id_is_looked_at_itself(open_page):
-    ids = save(record(config("bn"), predictions({4: 9})))
-    app = open_page("misclassified", wrong_runs=ids, wrong_image="4")
-    assert "**0**: BN at 10.0 %" in texts(app)
-    mine = record(config("bn"), predictions({4: 9}))
-    head = np.zeros_like(mine.weights["head.bias"])
-    head[7] = 100
-    mine = replace(mine, weights={**mine.weights, "head.bias": head})
-    app.switch_page("app_pages/compare.py").run()
-    app.file_uploader[0].set_value([("mine.zip", to_zip(mine), "application/zip")]).run()
-    app.switch_page("app_pages/misclassified.py")
-    app.query_params["wrong_image"] = "4"
-    app.run()
-    assert not app.exception
-    assert "**7**: BN at 100.0 %" in texts(app)
-
-
-def test_the_probabilities_are_those_of_the_record(open_page, trained, record):
-    found = record.predictions
-    index = int(found.wrong_index[2])
-    app = open_page("misclassified", wrong_image=str(index))
-    table = next(d.value for d in app.dataframe if "Run" in d.value)
-    (row,) = table.values.tolist()
-    assert row[0] == "BN"
-    assert row[1] == str(found.predicted[index])
-    assert row[2:] == pytest.approx((100 * found.wrong_probabilities[2]).tolist(), abs=1e-2)
-    layers = next(d.value for d in app.dataframe if "Mean before" in d.value)
-    assert layers["Norm"].tolist() == [1, 2, 3, 4, 5]
-    assert (layers["Variance before"] > 0).all()
-
-
-def test_the_link_to_statistics_loads_this_image_in_the_network_that_it_names(open_page, trained, record, monkeypatch):
-    index = int(record.predictions.wrong_index[2])
-    app = open_page("misclassified", wrong_image=str(index))
-    link = next(k for k in app.get("page_link") if "mean and variance" in k.proto.label)
-    network = network_for("bn", 1, trained, "digits").origin
-    assert f"another run than the one chosen here: {network}." in texts(app)
-
-    shown = []
-    real = st.image
-    monkeypatch.setattr(st, "image", lambda image, *rest, **named: shown.append(image) or real(image, *rest, **named))
-    there = open_page("statistics", **dict(parse_qsl(link.proto.query_string)))
-    assert f"Network: {network}." in texts(there)
-    assert not there.warning
-    assert next(n for n in there.number_input if n.label == "Image 1").value == index
-    np.testing.assert_array_equal(shown[-4], 255 - record.predictions.wrong_image[2])
-
-
-@pytest.mark.parametrize(
-    ("code", "sentence"),
-    [
-        ("<script>", r"wrong_image = '\<script\>', which is not possible here"),
-        ("4-00000000", "wrong_image = '4-00000000', which is not possible here"),
-        ("60", "The link asks for test image 60; there are 0 to 59."),
-        ("8", "Test image 8 is right under every chosen run"),
-    ],
-)
-def test_an_image_that_cannot_be_shown_is_explained(open_page, three, code, sentence):
-    app = open_page("misclassified", wrong_runs=three, wrong_image=code)
-    assert sentence in texts(app)
-    assert parameter(app, "wrong_image") == []
-    assert not select_labels(app) & {"Test image"}
-
-
-def select_labels(app: AppTest) -> set[str]:
-    return {s.label for s in app.selectbox}
-
-
-def test_runs_of_one_data_set_with_other_images_are_told_apart(open_page, three):
-    """An upload may say the same data set and bring another one."""
-    other = record(config("in"), predictions({1: 2, 4: 9}, mark="cd"))
-    save(other)
-    app = open_page("misclassified", wrong_runs=[*three, other.run_id], wrong_shown=other.run_id)
-    assert tiles(app) == ["1", "4"]
-    button(app, f"wrong_open_{other.run_id}_4").click().run()
-    assert parameter(app, "wrong_image") == ["4-cdcdcdcd"]
-    app = open_page("misclassified", wrong_runs=[*three[:2], other.run_id])
-    button(app, f"wrong_open_{other.run_id}_4").click().run()
-    assert parameter(app, "wrong_image") == ["4-cdcdcdcd"]
-    assert "True class **4**; wrong in 1 of 1 runs." in texts(app)
-
-
-def test_an_image_of_another_test_set_is_shown_under_the_runs_of_that_set(open_page, three):
-    other = record(config("in", validation=True), predictions({1: 2, 4: 9}, mark="cd"))
-    save(other)
-    app = open_page("misclassified", wrong_runs=[*three, other.run_id], wrong_shown=other.run_id)
-    button(app, f"wrong_open_{other.run_id}_4").click().run()
-    assert parameter(app, "wrong_image") == ["4-cdcdcdcd"]
-    assert "True class **4**; wrong in 1 of 1 runs." in texts(app)
 
 
 @pytest.mark.parametrize("view", ["each run", "across runs", "confusion", "<b>"])
