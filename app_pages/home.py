@@ -4,7 +4,7 @@ import streamlit as st
 
 from app_pages.components.set_pictures import set_picture
 from app_pages.components.shared import newest_race, own_runs, shipped_runs
-from core.config import DATASET_TITLES, NORM_TITLES
+from core.config import DATASET_TITLES, variant_in_words
 from core.figures import NORM_COLORS
 from core.methods import methods, single_runs
 from core.normalization import set_count
@@ -62,12 +62,7 @@ if family:
     )
     st.caption(
         "The variants of a common exercise: "
-        + "; ".join(
-            f"{method.config.label} is {NORM_TITLES[method.config.norm]}"
-            + (f" with {method.config.groups} groups" if method.config.norm == "gn" else "")
-            + (f" with an L1 penalty of {method.config.l1:g}" if method.config.l1 else "")
-            for method in family
-        )
+        + "; ".join(f"{method.config.label} is {variant_in_words(method.config)}" for method in family)
         + "."
     )
     st.page_link("app_pages/compare.py", label="See the tests", icon=":material/show_chart:")

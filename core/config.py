@@ -233,6 +233,13 @@ def _note(name: str, value: Any) -> str:
     return f"{'batch' if name == 'batch_size' else name} {value}"  # all digits: two that differ late are two runs
 
 
+def variant_in_words(config: RunConfig) -> str:
+    """Norm, groups and penalties for those who do not know the labels: "BatchNorm with an L1 penalty of 0.0001"."""
+    parts = [f"{config.groups} groups"] if config.norm == "gn" else []
+    parts += [f"an {name} penalty of {value:g}" for name, value in (("L1", config.l1), ("L2", config.l2)) if value]
+    return NORM_TITLES[config.norm] + (f" with {' and '.join(parts)}" if parts else "")
+
+
 def with_dataset(config: RunConfig, dataset: DatasetName) -> RunConfig:
     """The same run on another data set (the app's fallback when a download fails)."""
     return replace(config, dataset=dataset)

@@ -281,6 +281,18 @@ def headline(chosen: Sequence[Method], found: Sequence[Finding]) -> str:
     return text
 
 
+def what_survives(found: Sequence[Finding]) -> str:
+    """How many of the tested questions have an answer that survives, and which."""
+    tested = [finding for finding in found if finding.verdict != "described"]
+    sure = [finding for finding in tested if finding.verdict == "distinguishable"]
+    text = f"Of {len(tested)} questions that were tested, **{len(sure) or 'none'}** "
+    if not sure:
+        return f"{text}has an answer that survives."
+    return f"{text}{'has an answer that survives' if len(sure) == 1 else 'have answers that survive'}: " + " ".join(
+        finding.answer for finding in sure
+    )
+
+
 def selection_findings(chosen: Sequence[Method], most: int = 6) -> list[Finding]:
     """What can be said about the chosen methods, pair by pair: the first ``most`` pairs.
 

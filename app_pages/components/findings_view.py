@@ -8,7 +8,7 @@ from contextlib import suppress
 import streamlit as st
 
 from app_pages.components.shared import shipped_runs
-from core.findings import Finding, Verdict
+from core.findings import Finding, Verdict, what_survives
 from core.methods import Method, methods
 from core.record import RecordError
 from core.runs import RunFolder, shipped_root
@@ -42,18 +42,6 @@ def findings_view(found: Sequence[Finding]) -> None:
             with boxes.cell():
                 st.markdown(f"**{finding.question}** {finding.answer}")
                 st.caption(f"{icon} {words}. {finding.evidence}")
-
-
-def what_survives(found: Sequence[Finding]) -> str:
-    """How many of the tested questions have an answer that survives, and which."""
-    tested = [finding for finding in found if finding.verdict != "described"]
-    sure = [finding for finding in tested if finding.verdict == "distinguishable"]
-    text = f"Of {len(tested)} questions that were tested, **{len(sure) or 'none'}** "
-    if not sure:
-        return f"{text}has an answer that survives."
-    return f"{text}{'has an answer that survives' if len(sure) == 1 else 'have answers that survive'}: " + " ".join(
-        finding.answer for finding in sure
-    )
 
 
 def is_study(chosen: Sequence[Method]) -> bool:

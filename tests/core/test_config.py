@@ -16,6 +16,7 @@ from core.config import (
     distinct_labels,
     divisors,
     preset,
+    variant_in_words,
     with_dataset,
 )
 
@@ -213,3 +214,15 @@ def test_with_dataset_changes_nothing_else(name):
     changed = with_dataset(config, name)
     assert changed.dataset == name
     assert with_dataset(changed, config.dataset) == config
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"norm": "ln"}, "LayerNorm"),
+        ({"norm": "bn", "l1": 1e-4}, "BatchNorm with an L1 penalty of 0.0001"),
+        ({"norm": "gn", "groups": 4, "l2": 2.5e-4}, "GroupNorm with 4 groups and an L2 penalty of 0.00025"),
+    ],
+)
+def test_a_variant_in_words(values, words):
+    assert variant_in_words(RunConfig(**values)) == words

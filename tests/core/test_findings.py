@@ -221,3 +221,18 @@ def test_the_table_of_a_method_and_of_a_single_run():
     assert single["95 % high"] == pytest.approx(99.7283, abs=1e-3)
     without = replace(run(range(10)), predictions=None, weights=None)
     assert findings.table_row(single_runs([without])[0])["95 % low"] is None
+
+
+def test_what_survives_in_a_line():
+    def finding(verdict, answer):
+        return findings.Finding("?", answer, verdict, "")
+
+    none = [finding("not distinguishable", "A is like B.")] * 4 + [finding("described", "So it was.")]
+    assert findings.what_survives(none) == "Of 4 questions that were tested, **none** has an answer that survives."
+    one = [*none, finding("distinguishable", "A is above C.")]
+    assert (
+        findings.what_survives(one)
+        == "Of 5 questions that were tested, **1** has an answer that survives: A is above C."
+    )
+    two = [*one, finding("distinguishable", "B is above C.")]
+    assert findings.what_survives(two).endswith("**2** have answers that survive: A is above C. B is above C.")

@@ -8,9 +8,8 @@ from dataclasses import replace
 import pytest
 import streamlit as st
 
-from app_pages.components.findings_view import what_survives
 from core import runs
-from core.findings import Finding, accuracy_interval, selection_findings
+from core.findings import accuracy_interval, selection_findings
 from core.intervals import wilson
 from core.methods import method_id, single_runs
 from core.record_zip import to_zip
@@ -199,15 +198,3 @@ def test_data_sets_are_not_mixed_silently(open_page, trained, record, shipped, m
 def test_everything_can_be_taken_away(open_page, trained, label):
     app = open_page("compare")
     assert label in [button.proto.label for button in app.get("download_button")]
-
-
-def test_what_survives_in_a_line():
-    def finding(verdict, answer):
-        return Finding("?", answer, verdict, "")
-
-    none = [finding("not distinguishable", "A is like B.")] * 4 + [finding("described", "So it was.")]
-    assert what_survives(none) == "Of 4 questions that were tested, **none** has an answer that survives."
-    one = [*none, finding("distinguishable", "A is above C.")]
-    assert what_survives(one) == "Of 5 questions that were tested, **1** has an answer that survives: A is above C."
-    two = [*one, finding("distinguishable", "B is above C.")]
-    assert what_survives(two).endswith("**2** have answers that survive: A is above C. B is above C.")
