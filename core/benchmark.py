@@ -24,10 +24,10 @@ from torch.utils.flop_counter import FlopCounterMode
 from core import data as data_module
 from core.config import RunConfig, preset
 from core.data import Dataset
-from core.events import BatchDone, RunCompleted
 from core.model import POOL_AFTER, NormNet, fastest_precision, get_model
 from core.race import Race
-from core.training import MOMENTUM, train
+from core.training.events import BatchDone, RunCompleted
+from core.training.loop import MOMENTUM, train
 
 Report = Callable[[str], None]
 """Called with a line of progress."""

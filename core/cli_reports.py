@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def evaluate(options: argparse.Namespace) -> int:
     """Test loss and accuracy of a saved run."""
     from core import data, runs
-    from core.training import evaluate as evaluate_model
+    from core.training.loop import evaluate as evaluate_model
 
     data.data_root(options.data_root)
     record = runs.verify(options.run_dir)

@@ -17,12 +17,12 @@ import torch
 
 from core.config import ConfigError, DatasetName, RunConfig, distinct_labels, with_dataset
 from core.data import DataError, Dataset, Progress, hold_out
-from core.events import Event
 from core.record import RunRecord
 from core.recorder import Recorder
 from core.runs import RunStore
 from core.snapshots import RaceSnapshot, RaceStatus, Tracker, VariantSnapshot
-from core.training import train
+from core.training.events import Event
+from core.training.loop import train
 
 _log = logging.getLogger(__name__)
 

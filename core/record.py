@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.config import RunConfig
-from core.events import EpochDone
+from core.training.events import EpochDone
 
 Status = Literal["running", "complete", "interrupted", "diverged"]
 STATUSES: tuple[Status, ...] = get_args(Status)

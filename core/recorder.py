@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import torch
 
-from core.events import Diverged, EpochDone, Event, RunCompleted, RunStarted
 from core.record import EpochRow, Predictions, RunRecord, Status
 from core.runs import RunStore
-from core.training import Training
+from core.training.events import Diverged, EpochDone, Event, RunCompleted, RunStarted
+from core.training.loop import Training
 
 
 def environment(threads: int) -> dict[str, str | int]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from core.config import RunConfig
-from core.events import BatchDone, Diverged, EpochDone, EvaluationProgress, Event, RunCompleted, RunStarted
 from core.record import EpochRow
+from core.training.events import BatchDone, Diverged, EpochDone, EvaluationProgress, Event, RunCompleted, RunStarted
 
 VariantStatus = Literal["waiting", "training", "testing", "complete", "interrupted", "diverged", "failed"]
 RaceStatus = Literal["queued", "preparing", "running", "complete", "interrupted", "failed"]

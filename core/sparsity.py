@@ -89,7 +89,7 @@ class Histogram:
 
 
 def penalized(weights: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-    """The tensors that L1 and L2 cover, by name: those of two and more dimensions, as in ``core.penalties``.
+    """The tensors that L1 and L2 cover, by name: those of two and more dimensions, as in ``core.training.penalties``.
 
     Raises ``ValueError`` where there is none, or where one holds a value that is not finite.
     """

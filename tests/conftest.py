@@ -15,7 +15,7 @@ from core.data import Dataset
 from core.limits import Limits
 from core.recorder import Recorder
 from core.runs import RunStore
-from core.training import train
+from core.training.loop import train
 
 MNIST_ROOT = os.environ.get(data.DATA_ENV)
 """The folder with the real MNIST, where there is one."""

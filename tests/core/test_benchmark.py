@@ -11,8 +11,8 @@ import torch
 
 from core import benchmark
 from core.config import RunConfig, preset
-from core.events import BatchDone
 from core.model import get_model
+from core.training.events import BatchDone
 
 
 def test_flops_are_those_of_the_layers_table():

@@ -226,7 +226,7 @@ def test_a_race_trains_its_preset(capsys, tmp_path):
 def test_a_run_that_diverges_ends_with_status_1_and_says_so(capsys, tmp_path, monkeypatch):
     import torch
 
-    from core.training import Training
+    from core.training.loop import Training
 
     real = Training.__next__
 

@@ -11,11 +11,11 @@ import torch
 
 from core.config import ConfigError, RunConfig, preset
 from core.data import DataError
-from core.events import BatchDone, EpochDone
 from core.race import Race, cores
 from core.recorder import Recorder
 from core.snapshots import Tracker
-from core.training import train
+from core.training.events import BatchDone, EpochDone
+from core.training.loop import train
 
 
 def config(norm="bn", **values) -> RunConfig:

@@ -18,7 +18,7 @@ from core.record import RecordError, RunRecord
 from core.record_files import RUN_FILE, WEIGHTS_FILE
 from core.recorder import Recorder
 from core.runs import RunStore
-from core.training import evaluate, train
+from core.training.loop import evaluate, train
 
 
 def partial(record, epochs=1, status="interrupted") -> RunRecord:

@@ -6,9 +6,10 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from core import penalties, sparsity
+from core import sparsity
 from core.config import NORMS, RunConfig
 from core.model import get_model
+from core.training import penalties
 
 
 def _state(norm, seed=0):

@@ -10,11 +10,11 @@ import torch
 
 from app_pages.components import race_view, race_weights
 from app_pages.components.shared import registry
-from core.events import EpochDone
 from core.recorder import Recorder
 from core.runs import RunStore
 from core.snapshots import RaceSnapshot
 from core.sparsity import histogram, sparsity
+from core.training.events import EpochDone
 from tests.pages.conftest import texts, wait
 
 

@@ -8,10 +8,10 @@ from app_pages.components.race_view import clock
 from app_pages.components.shared import registry
 from app_pages.components.variant_cards import L1_STEPS
 from core.config import NORMS, RunConfig
-from core.events import EpochDone
 from core.model import fastest_precision
 from core.recorder import Recorder
 from core.runs import RunStore
+from core.training.events import EpochDone
 from tests.pages.conftest import texts, wait
 
 

@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from core import penalties
 from core.config import NORMS, RunConfig
 from core.model import get_model
+from core.training import penalties
 
 
 def test_values_and_gradients_by_hand():

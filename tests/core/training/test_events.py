@@ -5,7 +5,7 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from core.events import BatchDone, Diverged, EpochDone, EvaluationProgress, RunCompleted, RunStarted
+from core.training.events import BatchDone, Diverged, EpochDone, EvaluationProgress, RunCompleted, RunStarted
 
 WHO = {"run_id": "0123456789abcdef", "label": "BN"}
 

@@ -6,10 +6,10 @@ import math
 
 import pytest
 import torch
-
-from core.events import BatchDone, Diverged, EpochDone, RunCompleted
-from core.training import train
 from tests.core.test_training import config
+
+from core.training.events import BatchDone, Diverged, EpochDone, RunCompleted
+from core.training.loop import train
 
 
 def breaks_after(training, batches, value):

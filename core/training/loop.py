@@ -22,11 +22,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from core import penalties
 from core.config import ConfigError, RunConfig
 from core.data import Dataset, hold_out, standardize, to_float, training_batches
-from core.events import BatchDone, Diverged, EpochDone, EvaluationProgress, Event, RunCompleted, RunStarted
 from core.model import NormNet, get_model, parameter_count
+from core.training import penalties
+from core.training.events import BatchDone, Diverged, EpochDone, EvaluationProgress, Event, RunCompleted, RunStarted
 
 EVALUATION_CHUNK = 100
 """Test images in one forward pass: more would cost memory and delay a stop, without being faster."""
@@ -223,7 +223,7 @@ class Training(Iterator[Event]):
 
 
 def train(config: RunConfig, data: Dataset) -> Training:
-    """Start a run: an iterator of events (see ``core.events``), closed to stop it.
+    """Start a run: an iterator of events (see ``core.training.events``), closed to stop it.
 
     Where ``config`` says validation, a part of the training images is held out of ``data`` to test on.
     Raises ``ConfigError`` where the batch size exceeds the training set, or ``data`` is not the data set

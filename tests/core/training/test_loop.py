@@ -13,14 +13,14 @@ from torch.nn import functional as F
 
 from core import config as core_config
 from core import data as core_data
-from core import training as core_training
 from core.config import NORMS, ConfigError, RunConfig, preset
 from core.data import training_batches
-from core.events import BatchDone, EpochDone, EvaluationProgress, RunCompleted, RunStarted
 from core.model import get_model, make_norm, parameter_count
 from core.normalization import RunningStatistics
 from core.race import Race
-from core.training import evaluate, train
+from core.training import loop as core_training
+from core.training.events import BatchDone, EpochDone, EvaluationProgress, RunCompleted, RunStarted
+from core.training.loop import evaluate, train
 
 TIMES = ("seconds", "train_seconds", "images_per_second")
 

@@ -1,0 +1,1 @@
+"""One run: the loop as an iterator of typed events, and the penalties."""
