@@ -21,9 +21,9 @@ from torch.nn import functional as F
 from torch.utils.data import DataLoader
 from torch.utils.flop_counter import FlopCounterMode
 
-from core import data as data_module
 from core.config import RunConfig, preset
-from core.data import Dataset
+from core.data import datasets as data_module
+from core.data.datasets import Dataset
 from core.model import POOL_AFTER, NormNet, fastest_precision, get_model
 from core.race import Race
 from core.training.events import BatchDone, RunCompleted

@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _failures() -> tuple[type[Exception], ...]:
     # torch takes two seconds to import: asked for only when neither clause above has matched, so that
     # bad arguments are answered before that
-    from core.data import DataError
+    from core.data.datasets import DataError
     from core.record import RecordError
 
     return Failure, DataError, RecordError

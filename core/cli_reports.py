@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 def evaluate(options: argparse.Namespace) -> int:
     """Test loss and accuracy of a saved run."""
-    from core import data, runs
+    from core import runs
+    from core.data import datasets as data
     from core.training.loop import evaluate as evaluate_model
 
     data.data_root(options.data_root)
@@ -40,7 +41,7 @@ def figures(options: argparse.Namespace) -> int:
     check_out(options.out)
 
     from core import graphs, pictures
-    from core.data import CLASS_NAMES
+    from core.data.datasets import CLASS_NAMES
     from core.methods import methods as as_methods
     from core.study_findings import PUBLISHED
 
@@ -120,7 +121,7 @@ def _leave() -> None:
 def benchmark(options: argparse.Namespace) -> int:
     """How fast training is on this machine."""
     from core import benchmark as measure
-    from core import data
+    from core.data import datasets as data
 
     check_readme(options.readme, measure.TABLE)
     data.data_root(options.data_root)

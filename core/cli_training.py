@@ -52,7 +52,7 @@ def _run(configs: Sequence[RunConfig], options: argparse.Namespace, *, again: bo
         raise ConfigError(f"threads={options.threads} is out of range; use a whole number from 1 to 256")
     check_out(options.out)
 
-    from core import data
+    from core.data import datasets as data
     from core.model import fastest_precision
     from core.race import Race, threads_each
     from core.runs import RunStore

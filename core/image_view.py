@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core.config import DatasetName
-from core.data import to_float
+from core.data.datasets import to_float
 from core.model import LayerTap, NormNet
 from core.overlap import listed
 from core.record import Predictions, RecordError, RunRecord
@@ -26,7 +26,7 @@ STANDARDIZATION: dict[DatasetName, tuple[float, float]] = {
     "fashion-mnist": (0.2860405969887955, 0.35302424451492237),
     "digits": (0.22468257469886424, 0.31431776319069665),
 }
-"""Mean and standard deviation of all training images on the scale 0..1: what ``core.data`` computes from them.
+"""Mean and standard deviation of all training images on the scale 0..1: what ``core.data.datasets`` computes from them.
 
 They belong to the data set, not to a run: a run that holds out a part for validation keeps them, too.
 """

@@ -15,9 +15,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from core import data
 from core.config import TRAIN_IMAGES, ConfigError, DatasetName, RunConfig
-from core.data import DataError, Dataset, Progress
+from core.data import datasets as data
+from core.data.datasets import DataError, Dataset, Progress
 from core.limits import limits
 from core.memory import give_back
 from core.race import Load, Race

@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from core.config import DATASET_TITLES, DEFAULT_GROUPS, DatasetName, RunConfig
-from core.data import Dataset, standardize, to_float
+from core.data.datasets import Dataset, standardize, to_float
 from core.four_images import IMAGES
 from core.model import LayerTap, NormNet, get_model
 from core.normalization import Array, RunningStatistics, SetNorm

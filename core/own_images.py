@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from core.data import SIDE
+from core.data.datasets import SIDE
 
 MAX_BYTES = 8 * 2**20
 MAX_PIXELS = 16_000_000

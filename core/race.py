@@ -16,7 +16,7 @@ from typing import Any
 import torch
 
 from core.config import ConfigError, DatasetName, RunConfig, distinct_labels, with_dataset
-from core.data import DataError, Dataset, Progress, hold_out
+from core.data.datasets import DataError, Dataset, Progress, hold_out
 from core.record import RunRecord
 from core.recorder import Recorder
 from core.runs import RunStore

@@ -9,9 +9,10 @@ from dataclasses import fields, replace
 import pytest
 import torch
 
-from core import data, runs
+from core import runs
 from core.config import RunConfig
-from core.data import Dataset
+from core.data import datasets as data
+from core.data.datasets import Dataset
 from core.limits import Limits
 from core.recorder import Recorder
 from core.runs import RunStore

@@ -8,7 +8,7 @@ import streamlit as st
 from app_pages.components.draw_image import draw_image
 from app_pages.components.shared import Networks, binding, is_whole, own_runs, shipped_runs, store
 from core.config import DATASET_TITLES, ConfigError, DatasetName
-from core.data import DataError, Dataset, load, on_disk
+from core.data.datasets import DataError, Dataset, load, on_disk
 from core.four_images import IMAGES
 from core.layer_images import LAYERS, Images, LayerImages, Network, layer_title, network_for
 from core.normalization import SetNorm

@@ -22,7 +22,7 @@ from app_pages.components.wrong_state import (
     read_image_code,
 )
 from core.config import NORM_TITLES
-from core.data import on_disk
+from core.data.datasets import on_disk
 from core.image_view import ImageView, LayerMoments, image_view, in_words, kept_image, layer_moments
 from core.layer_images import WIDTH, network_for
 from core.normalization import SET_NORMS

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from core import cli, cli_training, data, runs
+from core import cli, cli_training, runs
 from core.config import RunConfig
-from core.data import DataError
+from core.data import datasets as data
+from core.data.datasets import DataError
 from core.model import fastest_precision
 from core.runs import RunStore
 

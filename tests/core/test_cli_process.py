@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from core import data, runs
+from core import runs
+from core.data import datasets as data
 from core.runs import RunStore
 from tests.core.test_cli import DIGITS, ROOT, run
 

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 import torch
 
-from core import data, image_view, runs
+from core import image_view, runs
 from core.config import RunConfig
+from core.data import datasets as data
 from core.image_view import STANDARDIZATION, Answer, ImageView, in_words, kept_image, layer_moments, probabilities
 from core.model import get_model
 from tests.wrong_records import config, predictions

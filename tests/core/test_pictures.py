@@ -8,7 +8,7 @@ from PIL import ImageDraw
 
 from core import pictures
 from core.config import RunConfig
-from core.data import CLASS_NAMES
+from core.data.datasets import CLASS_NAMES
 from core.pictures import annotation, choose, enlarge, grid_picture, on_page, page_count, ranked
 from core.record import Predictions, RunRecord
 from tests import wrong_records

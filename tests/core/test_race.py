@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from core.config import ConfigError, RunConfig, preset
-from core.data import DataError
+from core.data.datasets import DataError
 from core.race import Race, cores
 from core.recorder import Recorder
 from core.snapshots import Tracker

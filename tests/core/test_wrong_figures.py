@@ -7,7 +7,7 @@ import pytest
 
 from core import wrong_figures
 from core.confusion import confusion, difference
-from core.data import CLASS_NAMES
+from core.data.datasets import CLASS_NAMES
 from core.overlap import combinations
 from core.wrong_figures import contrast, ink_on, shade
 from tests.wrong_records import predictions

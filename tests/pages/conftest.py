@@ -10,8 +10,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from core import data, runs
+from core import runs
 from core.config import preset
+from core.data import datasets as data
 from core.race import Race
 from core.record import RunRecord
 from core.runs import RunStore

@@ -254,7 +254,7 @@ def test_every_page_opens_with_shipped_runs_only(open_page, shipped, page):
 
 
 def test_statistics_looks_into_a_shipped_network_without_a_download(open_page, shipped, monkeypatch):
-    monkeypatch.setattr("core.data._download", lambda *_: pytest.fail("a page visit must not download"))
+    monkeypatch.setattr("core.data.datasets._download", lambda *_: pytest.fail("a page visit must not download"))
     app = open_page("statistics", stats_source="Real images")
     assert "Network: BN + L1, trained on digits for 1 epoch. Images: digits" in texts(app)
 
@@ -263,7 +263,7 @@ def test_statistics_keeps_digits_where_the_shipped_runs_data_is_not_on_disk(
     open_page, nothing_ships, record, monkeypatch, tmp_path
 ):
     monkeypatch.setenv("NORMLENS_DATA", str(tmp_path))
-    monkeypatch.setattr("core.data._download", lambda *_: pytest.fail("a page visit must not download"))
+    monkeypatch.setattr("core.data.datasets._download", lambda *_: pytest.fail("a page visit must not download"))
     runs.save(replace(record, config=replace(record.config, dataset="mnist")), nothing_ships)
     app = open_page("statistics", stats_source="Real images")
     assert "Network: BN, trained on MNIST for 2 epochs. Images: digits" in texts(app)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core import data
+from core.data import datasets as data
 from core.four_images import Integers
 from core.normalization import statistics
 from tests.pages.conftest import texts

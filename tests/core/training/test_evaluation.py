@@ -10,7 +10,7 @@ from tests.core.test_training import config
 from torch.nn import functional as F
 
 from core.config import NORMS
-from core.data import standardize, to_float
+from core.data.datasets import standardize, to_float
 from core.model import get_model
 from core.training.loop import EVALUATION_CHUNK, evaluate, evaluation_steps, train
 

@@ -12,9 +12,9 @@ from torch import nn
 from torch.nn import functional as F
 
 from core import config as core_config
-from core import data as core_data
 from core.config import NORMS, ConfigError, RunConfig, preset
-from core.data import training_batches
+from core.data import datasets as core_data
+from core.data.datasets import training_batches
 from core.model import get_model, make_norm, parameter_count
 from core.normalization import RunningStatistics
 from core.race import Race

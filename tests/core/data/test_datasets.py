@@ -11,9 +11,9 @@ import weakref
 import pytest
 import torch
 
-from core import data
 from core.config import ConfigError
-from core.data import DataError, augment, standardize, to_float, training_batches
+from core.data import datasets as data
+from core.data.datasets import DataError, augment, standardize, to_float, training_batches
 
 FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 
