@@ -42,7 +42,7 @@ def _failures() -> tuple[type[Exception], ...]:
     # torch takes two seconds to import: asked for only when neither clause above has matched, so that
     # bad arguments are answered before that
     from core.data.datasets import DataError
-    from core.record import RecordError
+    from core.records.record import RecordError
 
     return Failure, DataError, RecordError
 

@@ -14,13 +14,13 @@ from core.cli_common import DONE, FAILED, Failure, check_out, until_done
 from core.readme import check_readme, write_between
 
 if TYPE_CHECKING:
-    from core.record import RunRecord
+    from core.records.record import RunRecord
 
 
 def evaluate(options: argparse.Namespace) -> int:
     """Test loss and accuracy of a saved run."""
-    from core import runs
     from core.data import datasets as data
+    from core.records import store as runs
     from core.training.loop import evaluate as evaluate_model
 
     data.data_root(options.data_root)
@@ -73,8 +73,9 @@ def figures(options: argparse.Namespace) -> int:
 
 def findings(options: argparse.Namespace) -> int:
     """What runs of several seeds say, as Markdown."""
-    from core import report, runs
+    from core import report
     from core.methods import methods
+    from core.records import store as runs
 
     check_readme(options.readme, report.FINDINGS)
     records = _load(options.run_dirs, "to say of it")
@@ -87,7 +88,7 @@ def findings(options: argparse.Namespace) -> int:
 
 
 def _load(folders: Sequence[Path], aim: str) -> list[RunRecord]:
-    from core import runs
+    from core.records import store as runs
 
     records = [runs.load(folder) for folder in folders]
     for record in records:

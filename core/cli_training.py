@@ -55,7 +55,7 @@ def _run(configs: Sequence[RunConfig], options: argparse.Namespace, *, again: bo
     from core.data import datasets as data
     from core.model import fastest_precision
     from core.race import Race, threads_each
-    from core.runs import RunStore
+    from core.records.store import RunStore
 
     if options.precision == "auto":
         configs = [replace(config, precision=fastest_precision()) for config in configs]

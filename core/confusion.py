@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.record import Predictions
+from core.records.record import Predictions
 
 CLASSES = 10
 """Of every data set here; a record's predictions have as many probabilities."""

@@ -19,7 +19,7 @@ def results_table(methods: Sequence[Method]) -> pd.DataFrame:
 
 
 def curves_table(methods: Sequence[Method]) -> pd.DataFrame:
-    """One row a run and epoch: method, seed, run id and the values of ``core.record.EpochRow``."""
+    """One row a run and epoch: method, seed, run id and the values of ``core.records.record.EpochRow``."""
     return pd.DataFrame(
         [
             {"method": method.label, "seed": record.config.seed, "run_id": record.run_id, **asdict(row)}

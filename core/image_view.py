@@ -18,8 +18,8 @@ from core.config import DatasetName
 from core.data.datasets import to_float
 from core.model import LayerTap, NormNet
 from core.overlap import listed
-from core.record import Predictions, RecordError, RunRecord
-from core.runs import trained_model
+from core.records.record import Predictions, RecordError, RunRecord
+from core.records.store import trained_model
 
 STANDARDIZATION: dict[DatasetName, tuple[float, float]] = {
     "mnist": (0.13066047627384287, 0.30810780385646264),

@@ -21,7 +21,7 @@ from core.data.datasets import DataError, Dataset, Progress
 from core.limits import limits
 from core.memory import give_back
 from core.race import Load, Race
-from core.runs import RunStore
+from core.records.store import RunStore
 from core.snapshots import RaceSnapshot
 
 JOIN_SECONDS = 10.0

@@ -16,8 +16,8 @@ from core.data.datasets import Dataset, standardize, to_float
 from core.four_images import IMAGES
 from core.model import LayerTap, NormNet, get_model
 from core.normalization import Array, RunningStatistics, SetNorm
-from core.record import RecordError, RunRecord
-from core.runs import trained_model
+from core.records.record import RecordError, RunRecord
+from core.records.store import trained_model
 
 WIDTH = 16
 LAYER_CHANNELS = (WIDTH, WIDTH, WIDTH, 2 * WIDTH, 2 * WIDTH)
@@ -42,7 +42,7 @@ class Network:
 
 
 class Records(Protocol):
-    """What is kept, as ``core.runs.RunFolder`` has it."""
+    """What is kept, as ``core.records.store.RunFolder`` has it."""
 
     def records(self) -> tuple[list[RunRecord], list[str]]:
         """All readable records, the preferred first, and what was refused."""

@@ -13,7 +13,7 @@ from itertools import accumulate, count, pairwise
 from typing import Literal
 
 from core.config import TRAIN_IMAGES, VALIDATION_PART, RunConfig, distinct_labels
-from core.record import EpochRow, RunRecord
+from core.records.record import EpochRow, RunRecord
 
 Metric = Literal["test_loss", "test_accuracy", "train_loss", "train_accuracy"]
 Axis = Literal["epochs", "steps", "seconds"]

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.methods import methods as as_methods
-from core.record import Predictions, RunRecord
+from core.records.record import Predictions, RunRecord
 
 Positions = NDArray[np.int64]
 Seeds = Literal["every", "any"]

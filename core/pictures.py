@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from core.record import Predictions, RunRecord
+from core.records.record import Predictions, RunRecord
 
 Order = Literal["confident", "class", "pair", "first", "random"]
 ORDERS: dict[Order, str] = {

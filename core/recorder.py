@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import torch
 
-from core.record import EpochRow, Predictions, RunRecord, Status
-from core.runs import RunStore
+from core.records.record import EpochRow, Predictions, RunRecord, Status
+from core.records.store import RunStore
 from core.training.events import Diverged, EpochDone, Event, RunCompleted, RunStarted
 from core.training.loop import Training
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from core.config import RunConfig
-from core.record import EpochRow
+from core.records.record import EpochRow
 from core.training.events import BatchDone, Diverged, EpochDone, EvaluationProgress, Event, RunCompleted, RunStarted
 
 VariantStatus = Literal["waiting", "training", "testing", "complete", "interrupted", "diverged", "failed"]

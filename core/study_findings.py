@@ -24,7 +24,7 @@ from core.findings import (
 )
 from core.intervals import holm, paired_test
 from core.methods import Method, method_id, roughness
-from core.record import RunRecord
+from core.records.record import RunRecord
 from core.sparsity import NORMAL_SHARE, THRESHOLD, convolutions, sparsity
 
 FAMILY = ("BN + L1", "GN (4)", "LN")

@@ -9,13 +9,13 @@ from dataclasses import fields, replace
 import pytest
 import torch
 
-from core import runs
 from core.config import RunConfig
 from core.data import datasets as data
 from core.data.datasets import Dataset
 from core.limits import Limits
 from core.recorder import Recorder
-from core.runs import RunStore
+from core.records import store as runs
+from core.records.store import RunStore
 from core.training.loop import train
 
 MNIST_ROOT = os.environ.get(data.DATA_ENV)

@@ -8,7 +8,7 @@ import numpy as np
 
 from core.config import RunConfig
 from core.model import get_model, parameter_count
-from core.record import EpochRow, Predictions, RunRecord
+from core.records.record import EpochRow, Predictions, RunRecord
 
 IMAGES = 60
 

@@ -10,8 +10,8 @@ import streamlit as st
 from app_pages.components.shared import shipped_runs
 from core.findings import Finding, Verdict, what_survives
 from core.methods import Method, methods
-from core.record import RecordError
-from core.runs import RunFolder, shipped_root
+from core.records.record import RecordError
+from core.records.store import RunFolder, shipped_root
 from core.study_findings import declared_family, study_findings
 
 _BADGES: dict[Verdict, tuple[str, str]] = {

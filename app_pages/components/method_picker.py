@@ -8,7 +8,7 @@ import streamlit as st
 
 from app_pages.components.shared import newest_race, rejected_parameters, show_rejected
 from core.methods import Method, method_id, methods, named
-from core.record import RunRecord
+from core.records.record import RunRecord
 
 MAX_ENTRIES = 12
 

@@ -13,7 +13,7 @@ from app_pages.components.shared import (
     show_rejected,
     uploaded_records,
 )
-from core.record import RunRecord
+from core.records.record import RunRecord
 
 MAX_RUNS = 12
 

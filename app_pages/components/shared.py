@@ -15,8 +15,8 @@ from streamlit.errors import StreamlitAPIException
 
 from core.config import RunConfig, distinct_labels
 from core.jobs import RaceRegistry
-from core.record import RecordError, RunRecord
-from core.runs import RunFolder, RunStore, in_first_race, in_study_order, load, shipped_root
+from core.records.record import RecordError, RunRecord
+from core.records.store import RunFolder, RunStore, in_first_race, in_study_order, load, shipped_root
 
 Origin = Literal["uploaded", "own", "shipped"]
 ORIGINS: tuple[Origin, ...] = get_args(Origin)

@@ -12,8 +12,8 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from app_pages.components.run_picker import MAX_RUNS
 from app_pages.components.shared import kept_runs, plain, record_source, uploaded_records
 from core.config import DATASET_TITLES, summary
-from core.record import RecordError, RunRecord
-from core.record_zip import MAX_ZIP_BYTES, from_zip, to_zip, zip_name
+from core.records.archive import MAX_ZIP_BYTES, from_zip, to_zip, zip_name
+from core.records.record import RecordError, RunRecord
 
 MAX_UPLOADS = 12
 MAX_SESSION_BYTES = 32_000_000

@@ -12,7 +12,7 @@ from app_pages.components.wrong_state import Run, choice_key, first_page, linked
 from core import pictures
 from core.confusion import Pair, confusion, difference, pairs, positions_of
 from core.overlap import by_test_set
-from core.record import Predictions
+from core.records.record import Predictions
 from core.wrong_figures import confusion_figure, difference_figure
 
 RUN, MINUS, PAIR, CHART = "wrong_matrix", "wrong_minus", "wrong_pair", "wrong_confusion"

@@ -27,8 +27,8 @@ from core.image_view import ImageView, LayerMoments, image_view, in_words, kept_
 from core.layer_images import WIDTH, network_for
 from core.normalization import SET_NORMS
 from core.pictures import enlarge
-from core.record import Predictions, RecordError, RunRecord
-from core.runs import trained_model
+from core.records.record import Predictions, RecordError, RunRecord
+from core.records.store import trained_model
 from core.wrong_figures import probabilities_figure
 
 FACTOR = 8

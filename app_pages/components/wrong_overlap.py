@@ -14,7 +14,7 @@ from core import overlap, pictures
 from core.config import NormName
 from core.image_view import kept_image
 from core.overlap import Combination, Positions
-from core.record import Predictions
+from core.records.record import Predictions
 from core.wrong_figures import MAX_COLUMNS, overlap_figure
 
 TILE_FACTOR = 4

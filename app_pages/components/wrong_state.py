@@ -16,7 +16,7 @@ from app_pages.components.shared import full_record, is_one_of, plain, rejected_
 from core.config import DATASET_TITLES
 from core.data.datasets import CLASS_NAMES
 from core.pictures import page_count
-from core.record import Predictions, RunRecord
+from core.records.record import Predictions, RunRecord
 
 PAGE, IMAGE, LAYERS_OF = "wrong_page", "wrong_image", "wrong_layers"
 _MOUNT, _START = "wrong_page_mount", "wrong_page_start"

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
-from core import runs
+from core.records import store as runs
 from tests.browser.conftest import settle
 
 PAGES = ("", "train", "train?race=0123456789abcdef", "compare", "misclassified")

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlparse
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from core.runs import RunStore
+from core.records.store import RunStore
 from tests.browser.conftest import Server, settle
 
 

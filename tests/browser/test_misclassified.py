@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from core import runs
+from core.records import store as runs
 from tests.browser.conftest import Server, settle
 from tests.wrong_records import config, predictions, record
 

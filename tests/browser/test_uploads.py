@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Page, TimeoutError, expect
 
-from core.record_zip import from_zip, to_zip
+from core.records.archive import from_zip, to_zip
 from tests.browser.conftest import Server, settle
 
 FORGET = "Forget the uploaded runs"

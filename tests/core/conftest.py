@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from core.record_files import RUN_FILE, encode
+from core.records.files import RUN_FILE, encode
 
 
 @pytest.fixture(scope="session")

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from core import cli, cli_training, runs
+from core import cli, cli_training
 from core.config import RunConfig
 from core.data import datasets as data
 from core.data.datasets import DataError
 from core.model import fastest_precision
-from core.runs import RunStore
+from core.records import store as runs
+from core.records.store import RunStore
 
 ROOT = Path(__file__).parents[2]
 DIGITS = ["--dataset", "digits", "--threads", "1"]

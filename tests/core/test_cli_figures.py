@@ -13,7 +13,7 @@ from PIL import Image
 
 from core import cli
 from core.figures import NORM_COLORS
-from core.runs import RunStore, load, save
+from core.records.store import RunStore, load, save
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 REQUIRED = bool(os.environ.get("NORMLENS_REQUIRE_BROWSER"))

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from core import runs
 from core.data import datasets as data
-from core.runs import RunStore
+from core.records import store as runs
+from core.records.store import RunStore
 from tests.core.test_cli import DIGITS, ROOT, run
 
 

@@ -19,7 +19,7 @@ from core.figures import (
 )
 from core.graphs import accuracy_figure, loss_figure
 from core.methods import Method, single_runs
-from core.record import EpochRow, RunRecord
+from core.records.record import EpochRow, RunRecord
 
 
 def run(norm, losses, accuracies, **values) -> RunRecord:

@@ -11,7 +11,7 @@ from core import findings
 from core.config import RunConfig
 from core.intervals import t_interval
 from core.methods import Method, methods, single_runs
-from core.record import EpochRow, Predictions, RunRecord
+from core.records.record import EpochRow, Predictions, RunRecord
 
 IMAGES = 2000
 

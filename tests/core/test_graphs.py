@@ -9,7 +9,7 @@ from core.config import RunConfig
 from core.figures import NORM_COLORS
 from core.intervals import Interval
 from core.methods import methods, single_runs
-from core.record import EpochRow, RunRecord
+from core.records.record import EpochRow, RunRecord
 
 
 def run(accuracies, norm="bn", seed=0, seconds=2.0, **config) -> RunRecord:

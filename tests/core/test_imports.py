@@ -55,8 +55,8 @@ def test_no_module_of_core_names_streamlit(path):
         ("core.training.events", []),
         ("core.cli", []),
         ("core.normalization", ["numpy"]),
-        ("core.record_files", ["numpy"]),
-        ("core.runs", ["numpy"]),
+        ("core.records.files", ["numpy"]),
+        ("core.records.store", ["numpy"]),
     ],
 )
 def test_light_modules_stay_light(module, allowed):

@@ -324,7 +324,7 @@ def test_a_full_disk_does_not_keep_a_server_from_starting(store, record, monkeyp
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("core.runs.save", full)
+    monkeypatch.setattr("core.records.store.save", full)
     RaceRegistry(store).close()
     assert [r.status for r in store.records()[0]] == ["running"]
 

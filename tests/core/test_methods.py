@@ -6,7 +6,7 @@ import pytest
 
 from core.config import RunConfig
 from core.methods import last_crossing, method_id, methods, named, roughness, single_runs
-from core.record import EpochRow, RunRecord
+from core.records.record import EpochRow, RunRecord
 
 
 def run(losses, accuracies=None, seconds=2.0, status="complete", **config) -> RunRecord:

@@ -10,7 +10,7 @@ from core import pictures
 from core.config import RunConfig
 from core.data.datasets import CLASS_NAMES
 from core.pictures import annotation, choose, enlarge, grid_picture, on_page, page_count, ranked
-from core.record import Predictions, RunRecord
+from core.records.record import Predictions, RunRecord
 from tests import wrong_records
 
 DIGITS = CLASS_NAMES["digits"]
@@ -179,7 +179,7 @@ def test_a_run_without_predictions_is_refused():
 
 def test_the_real_thing(record_folder, digits):
     """A trained run's own errors: each picture shows the image that the test set has at its place."""
-    from core import runs
+    from core.records import store as runs
 
     kept = runs.load(record_folder)
     found = kept.predictions

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from core import cli, runs
+from core import cli
 from core.config import ConfigError
 from core.methods import methods
 from core.readme import marks, read_between, write_between
+from core.records import store as runs
 from core.report import FINDINGS, findings_report
 from tests.core.test_findings import run, seeds_of
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 
-from core import cli, cli_training, runs, study
+from core import cli, cli_training, study
 from core.config import RunConfig
 from core.model import fastest_precision
+from core.records import store as runs
 
 
 def test_the_methods_and_their_seeds():

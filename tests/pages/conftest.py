@@ -10,12 +10,12 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from core import runs
 from core.config import preset
 from core.data import datasets as data
 from core.race import Race
-from core.record import RunRecord
-from core.runs import RunStore
+from core.records import store as runs
+from core.records.record import RunRecord
+from core.records.store import RunStore
 from tests.pages.wrong_page import BN, GN, LN, save
 from tests.wrong_records import config, predictions
 from tests.wrong_records import record as made

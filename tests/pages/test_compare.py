@@ -8,11 +8,11 @@ from dataclasses import replace
 import pytest
 import streamlit as st
 
-from core import runs
 from core.findings import accuracy_interval, selection_findings
 from core.intervals import wilson
 from core.methods import method_id, single_runs
-from core.record_zip import to_zip
+from core.records import store as runs
+from core.records.archive import to_zip
 from tests.pages.conftest import texts
 
 
@@ -186,7 +186,7 @@ def test_a_record_that_is_damaged_is_left_out(open_page, shipped, nothing_ships)
 def test_data_sets_are_not_mixed_silently(open_page, trained, record, shipped, monkeypatch):
     from dataclasses import replace
 
-    from core import runs
+    from core.records import store as runs
 
     other = replace(record, config=replace(record.config, dataset="mnist"))
     runs.save(other, trained.root)

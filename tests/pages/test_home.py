@@ -6,8 +6,8 @@ from dataclasses import replace
 import streamlit as st
 
 from app_pages.components.set_pictures import set_picture
-from core import runs
 from core.normalization import set_count
+from core.records import store as runs
 from tests.pages.conftest import texts
 
 

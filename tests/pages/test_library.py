@@ -12,10 +12,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app_pages.components import shared
-from core import runs
 from core.config import RunConfig, preset
-from core.record_files import PREDICTIONS_FILE, RUN_FILE
-from core.runs import RunFolder, RunStore
+from core.records import store as runs
+from core.records.files import PREDICTIONS_FILE, RUN_FILE
+from core.records.store import RunFolder, RunStore
 from core.study import races
 from tests.pages.conftest import texts
 

@@ -9,7 +9,7 @@ import pytest
 import streamlit as st
 
 from core import pictures
-from core.record_zip import to_zip
+from core.records.archive import to_zip
 from tests.pages.conftest import texts
 from tests.pages.wrong_page import BN, chart, parameter, save, select, tiles
 from tests.wrong_records import config, predictions, record

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from core import pictures, runs
-from core.runs import RunStore
+from core import pictures
+from core.records import store as runs
+from core.records.store import RunStore
 from tests.pages.conftest import texts
 
 

@@ -10,7 +10,7 @@ from app_pages.components.variant_cards import L1_STEPS
 from core.config import NORMS, RunConfig
 from core.model import fastest_precision
 from core.recorder import Recorder
-from core.runs import RunStore
+from core.records.store import RunStore
 from core.training.events import EpochDone
 from tests.pages.conftest import texts, wait
 

@@ -12,11 +12,11 @@ from streamlit.testing.v1 import AppTest
 
 from app_pages.components import uploads
 from app_pages.components.shared import plain
-from core import runs
-from core.record import RecordError, RunRecord
-from core.record_files import RUN_FILE, encode
-from core.record_zip import from_zip, to_zip
-from core.runs import RunStore
+from core.records import store as runs
+from core.records.archive import from_zip, to_zip
+from core.records.files import RUN_FILE, encode
+from core.records.record import RecordError, RunRecord
+from core.records.store import RunStore
 from tests.pages.conftest import texts
 
 

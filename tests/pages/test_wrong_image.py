@@ -11,7 +11,7 @@ import streamlit as st
 
 from core import image_view
 from core.layer_images import network_for
-from core.record_zip import to_zip
+from core.records.archive import to_zip
 from tests.pages.conftest import texts
 from tests.pages.wrong_page import button, parameter, save, select, select_labels, tiles
 from tests.wrong_records import config, predictions, record

@@ -6,8 +6,8 @@ import json
 
 from streamlit.testing.v1 import AppTest
 
-from core import runs
-from core.runs import RunStore
+from core.records import store as runs
+from core.records.store import RunStore
 
 BN = {4: 9, 14: 9, 24: 9, 5: 3, 15: 3, 9: 4}
 GN = {4: 9, 14: 9, 6: 0}

@@ -26,7 +26,7 @@ from safetensors.numpy import load as from_safetensors
 from safetensors.numpy import save as to_safetensors
 
 from core.config import YOUNGER_FIELDS, ConfigError, RunConfig
-from core.record import STATUSES, EpochRow, Predictions, RecordError, RunRecord
+from core.records.record import STATUSES, EpochRow, Predictions, RecordError, RunRecord
 
 SCHEMA_VERSION = 1
 RUN_FILE, WEIGHTS_FILE, PREDICTIONS_FILE = "run.json", "weights.safetensors", "predictions.npz"

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from safetensors.numpy import save as to_safetensors
 
-from core import record_files
-from core.record import RecordError
-from core.record_files import PREDICTIONS_FILE, RUN_FILE, WEIGHTS_FILE, decode
+from core.records import files as record_files
+from core.records.files import PREDICTIONS_FILE, RUN_FILE, WEIGHTS_FILE, decode
+from core.records.record import RecordError
 
 
 def arrays_of(files) -> dict[str, np.ndarray]:

@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 import torch
 
-from core import runs
 from core.config import ConfigError, RunConfig
-from core.record import RecordError, RunRecord
-from core.record_files import RUN_FILE, WEIGHTS_FILE
 from core.recorder import Recorder
-from core.runs import RunStore
+from core.records import store as runs
+from core.records.files import RUN_FILE, WEIGHTS_FILE
+from core.records.record import RecordError, RunRecord
+from core.records.store import RunStore
 from core.training.loop import evaluate, train
 
 

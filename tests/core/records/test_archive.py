@@ -14,10 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import save as to_safetensors
 
-from core import record_zip
-from core.record import RecordError, RunRecord
-from core.record_files import PREDICTIONS_FILE, RUN_FILE, WEIGHTS_FILE, encode
-from core.record_zip import from_zip, to_zip, zip_name
+from core.records import archive as record_zip
+from core.records.archive import from_zip, to_zip, zip_name
+from core.records.files import PREDICTIONS_FILE, RUN_FILE, WEIGHTS_FILE, encode
+from core.records.record import RecordError, RunRecord
 
 
 @pytest.fixture(scope="module")

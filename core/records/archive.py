@@ -3,7 +3,7 @@
     <run_id>/run.json, <run_id>/weights.safetensors, <run_id>/predictions.npz
 
 Nothing of an archive is written to disk and no name in it is used as a path: the three files are read into
-memory under limits, and then checked as any record is (``core.record_files.decode``).
+memory under limits, and then checked as any record is (``core.records.files.decode``).
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ import struct
 import zipfile
 from collections.abc import Sequence
 
-from core.record import RecordError, RunRecord
-from core.record_files import MAX_BYTES, PREDICTIONS_FILE, RUN_FILE, decode, encode
-from core.runs import check_network
+from core.records.files import MAX_BYTES, PREDICTIONS_FILE, RUN_FILE, decode, encode
+from core.records.record import RecordError, RunRecord
+from core.records.store import check_network
 
 MAX_ZIP_BYTES = 8_000_000
 """Largest archive: a network that gets all 10,000 test images wrong leaves about 5 MB, a trained one 0.13."""

@@ -1,6 +1,6 @@
 """Records on disk: one folder a run, ``<root>/<run_id>/``, written whole or not at all.
 
-The files are those of ``core.record_files``; nothing in them is ever executed.
+The files are those of ``core.records.files``; nothing in them is ever executed.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from platformdirs import user_cache_path
 
 from core.config import ConfigError, RunConfig
 from core.limits import limits
-from core.record import RecordError, RunRecord
-from core.record_files import MAX_BYTES, RUN_FILE, WEIGHTS_FILE, decode, encode
+from core.records.files import MAX_BYTES, RUN_FILE, WEIGHTS_FILE, decode, encode
+from core.records.record import RecordError, RunRecord
 from core.study import races
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 RUNS_ENV = "NORMLENS_RUNS"
 SHIPPED_ENV = "NORMLENS_SHIPPED"
-SHIPPED = Path(__file__).resolve().parents[1] / "assets" / "runs"
+SHIPPED = Path(__file__).resolve().parents[2] / "assets" / "runs"
 """The records that come with the app, wherever it was started from."""
 _RUN_ID = re.compile(r"[0-9a-f]{16}")
 _UNFINISHED = re.compile(r"\.new-[0-9a-f]{16}-[0-9a-f]{8}")
@@ -275,7 +275,7 @@ class RunStore(RunFolder):
         recover(self.root)
 
     def save(self, record: RunRecord) -> Path:
-        """Write ``record`` (see ``core.runs.save``) and drop the oldest records above the limit."""
+        """Write ``record`` (see ``core.records.store.save``) and drop the oldest records above the limit."""
         folder = save(record, self.root)
         for old in self._folders()[self.keep :]:
             if old != folder:

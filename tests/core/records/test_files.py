@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from safetensors.numpy import save as to_safetensors
 
-from core import runs
 from core.config import RunConfig
-from core.record import EpochRow, Predictions, RecordError, RunRecord
-from core.record_files import PREDICTIONS_FILE, RUN_FILE, WEIGHTS_FILE, decode, encode
+from core.records import store as runs
+from core.records.files import PREDICTIONS_FILE, RUN_FILE, WEIGHTS_FILE, decode, encode
+from core.records.record import EpochRow, Predictions, RecordError, RunRecord
 
 
 def test_there_and_back(record, files):
