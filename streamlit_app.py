@@ -4,7 +4,7 @@ import streamlit as st
 
 from app_pages.components.collector import spare_the_collector
 from app_pages.components.contrast import dark_contrast
-from core.memory import few_heaps
+from core.jobs.memory import few_heaps
 
 few_heaps()
 st.set_page_config(page_title="NormLens", page_icon="assets/icon.png", layout="wide")

@@ -14,8 +14,8 @@ from app_pages.components.shared import (
 )
 from app_pages.components.variant_cards import preset_buttons, url_rules, variant_cards
 from core.config import DATASET_TITLES, DATASETS, ConfigError, RunConfig
-from core.jobs import BusyError
-from core.limits import limits
+from core.jobs.limits import limits
+from core.jobs.queue import BusyError
 from core.model import fastest_precision
 
 BATCH_SIZES = (16, 32, 64, 128, 256, 512, 1024)

@@ -24,8 +24,8 @@ from torch.utils.flop_counter import FlopCounterMode
 from core.config import RunConfig, preset
 from core.data import datasets as data_module
 from core.data.datasets import Dataset
+from core.jobs.race import Race
 from core.model import POOL_AFTER, NormNet, fastest_precision, get_model
-from core.race import Race
 from core.training.events import BatchDone, RunCompleted
 from core.training.loop import MOMENTUM, train
 

@@ -53,8 +53,8 @@ def _run(configs: Sequence[RunConfig], options: argparse.Namespace, *, again: bo
     check_out(options.out)
 
     from core.data import datasets as data
+    from core.jobs.race import Race, threads_each
     from core.model import fastest_precision
-    from core.race import Race, threads_each
     from core.records.store import RunStore
 
     if options.precision == "auto":

@@ -12,8 +12,8 @@ import torch
 from core.config import RunConfig
 from core.data import datasets as data
 from core.data.datasets import Dataset
-from core.limits import Limits
-from core.recorder import Recorder
+from core.jobs.limits import Limits
+from core.jobs.recorder import Recorder
 from core.records import store as runs
 from core.records.store import RunStore
 from core.training.loop import train

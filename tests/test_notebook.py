@@ -15,8 +15,8 @@ from nbformat import NotebookNode
 from PIL import Image
 
 from core.config import preset
+from core.jobs.race import Race
 from core.model import fastest_precision
-from core.race import Race
 
 PATH = Path(__file__).parents[1] / "assets" / "train_all.ipynb"
 LABELS = ("BN + L1", "GN (4)", "LN")

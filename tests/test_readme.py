@@ -11,7 +11,7 @@ import pytest
 from core import two_layers
 from core.config import RunConfig
 from core.intervals import standard_error
-from core.limits import Limits
+from core.jobs.limits import Limits
 from core.model import get_model, parameter_count
 from core.normalization import normalize, statistics
 

@@ -5,7 +5,7 @@ import sys
 
 import streamlit as st
 
-from core.memory import give_back
+from core.jobs.memory import give_back
 
 
 def spare_the_collector() -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from app_pages.components.live_curves import Cross, Line, live_curves
 from core.figures import NORM_COLORS
-from core.snapshots import RaceSnapshot, VariantSnapshot
+from core.jobs.snapshots import RaceSnapshot, VariantSnapshot
 
 _DASHES = {"bn": "", "ln": "9 5", "gn": "9 4 2 4", "in": "2 4", "none": "16 5"}
 _WINDOWS = {"all": None, "from 90 %": (90.0, 100.0), "from 98 %": (98.0, 100.0)}

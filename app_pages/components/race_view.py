@@ -11,8 +11,8 @@ from app_pages.components.race_curves import race_curves
 from app_pages.components.race_weights import race_weights
 from app_pages.components.shared import registry
 from core.config import ConfigError
-from core.jobs import BusyError
-from core.snapshots import RaceSnapshot, VariantSnapshot
+from core.jobs.queue import BusyError
+from core.jobs.snapshots import RaceSnapshot, VariantSnapshot
 
 REFRESH_SECONDS = 1.0
 

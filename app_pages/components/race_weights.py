@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from app_pages.components.shared import full_record
-from core.snapshots import RaceSnapshot, VariantSnapshot
+from core.jobs.snapshots import RaceSnapshot, VariantSnapshot
 from core.sparsity import THRESHOLD, Sparsity, histogram, sparsity
 from core.weight_figures import Weights, relative_sizes
 

@@ -14,7 +14,7 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 from core.config import RunConfig, distinct_labels
-from core.jobs import RaceRegistry
+from core.jobs.queue import RaceRegistry
 from core.records.record import RecordError, RunRecord
 from core.records.store import RunFolder, RunStore, in_first_race, in_study_order, load, shipped_root
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from app_pages.components.shared import binding, is_one_of, is_whole
 from core.config import DEFAULT_GROUPS, NORM_TITLES, NORMS, PRESETS, NormName, PresetName, RunConfig, divisors, preset
-from core.limits import limits
+from core.jobs.limits import limits
 
 OFF = "off"
 L1_STEPS = (OFF, "1e-6", "1e-5", "3e-5", "1e-4", "3e-4", "1e-3", "1e-2")

@@ -20,7 +20,7 @@ import numpy as np
 from platformdirs import user_cache_path
 
 from core.config import ConfigError, RunConfig
-from core.limits import limits
+from core.jobs.limits import limits
 from core.records.files import MAX_BYTES, RUN_FILE, WEIGHTS_FILE, decode, encode
 from core.records.record import RecordError, RunRecord
 from core.study import races

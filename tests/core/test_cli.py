@@ -34,7 +34,7 @@ def no_training(monkeypatch):
     def train(*_):
         raise AssertionError("training began")
 
-    monkeypatch.setattr("core.race.train", train)
+    monkeypatch.setattr("core.jobs.race.train", train)
 
 
 BAD = [

@@ -31,7 +31,7 @@ def loaded_by(*names: str) -> dict[str, list[str]]:
 
 
 def test_the_modules_are_found():
-    assert {"core.config", "core.training.loop", "core.cli", "core.jobs"} <= set(MODULES)
+    assert {"core.config", "core.training.loop", "core.cli", "core.jobs.queue"} <= set(MODULES)
 
 
 def test_no_module_of_core_loads_streamlit():

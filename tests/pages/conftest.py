@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.config import preset
 from core.data import datasets as data
-from core.race import Race
+from core.jobs.race import Race
 from core.records import store as runs
 from core.records.record import RunRecord
 from core.records.store import RunStore

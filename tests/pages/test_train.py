@@ -8,8 +8,8 @@ from app_pages.components.race_view import clock
 from app_pages.components.shared import registry
 from app_pages.components.variant_cards import L1_STEPS
 from core.config import NORMS, RunConfig
+from core.jobs.recorder import Recorder
 from core.model import fastest_precision
-from core.recorder import Recorder
 from core.records.store import RunStore
 from core.training.events import EpochDone
 from tests.pages.conftest import texts, wait
@@ -271,7 +271,7 @@ def test_again_with_another_seed(open_page):
 
 
 def test_a_worker_that_raises_shows_what_happened_and_frees_the_queue(open_page, monkeypatch):
-    from core import race
+    from core.jobs import race
 
     def broken(config, data):
         raise RuntimeError("a cable came loose")

@@ -19,7 +19,7 @@ import pytest
 
 from core.data import datasets as data
 from core.data.datasets import DataError
-from core.jobs import load_or_digits
+from core.jobs.queue import load_or_digits
 
 FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 

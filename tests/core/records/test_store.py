@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from core.config import ConfigError, RunConfig
-from core.recorder import Recorder
+from core.jobs.recorder import Recorder
 from core.records import store as runs
 from core.records.files import RUN_FILE, WEIGHTS_FILE
 from core.records.record import RecordError, RunRecord

@@ -15,9 +15,9 @@ from core import config as core_config
 from core.config import NORMS, ConfigError, RunConfig, preset
 from core.data import datasets as core_data
 from core.data.datasets import training_batches
+from core.jobs.race import Race
 from core.model import get_model, make_norm, parameter_count
 from core.normalization import RunningStatistics
-from core.race import Race
 from core.training import loop as core_training
 from core.training.events import BatchDone, EpochDone, EvaluationProgress, RunCompleted, RunStarted
 from core.training.loop import evaluate, train

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from core import jobs
 from core.config import ConfigError, RunConfig
-from core.jobs import BusyError, RaceRegistry
-from core.limits import Limits
+from core.jobs import queue as jobs
+from core.jobs.limits import Limits
+from core.jobs.queue import BusyError, RaceRegistry
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PATIENCE = 60.0
 
 
@@ -47,7 +47,7 @@ class Gate:
 @pytest.fixture(autouse=True)
 def one_core(monkeypatch):
     """Every worker takes one thread: the runs here are too short for more."""
-    monkeypatch.setattr("core.race.cores", lambda: 1)
+    monkeypatch.setattr("core.jobs.race.cores", lambda: 1)
 
 
 @pytest.fixture
@@ -261,7 +261,7 @@ def test_closing_an_unused_registry_is_fine(store):
 PROGRAM = """
 import signal, sys, threading
 from core.config import preset
-from core.jobs import RaceRegistry
+from core.jobs.queue import RaceRegistry
 
 registry = RaceRegistry()
 race = registry.submit(preset("assignment", dataset="digits", epochs=20))

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from core.config import ConfigError, RunConfig, preset
-from core.limits import Limits, limits
+from core.jobs.limits import Limits, limits
 
 
 def test_defaults_and_the_environment(monkeypatch):

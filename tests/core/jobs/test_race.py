@@ -11,9 +11,9 @@ import torch
 
 from core.config import ConfigError, RunConfig, preset
 from core.data.datasets import DataError
-from core.race import Race, cores
-from core.recorder import Recorder
-from core.snapshots import Tracker
+from core.jobs.race import Race, cores
+from core.jobs.recorder import Recorder
+from core.jobs.snapshots import Tracker
 from core.training.events import BatchDone, EpochDone
 from core.training.loop import train
 
@@ -273,7 +273,7 @@ def test_the_tracker_means_the_losses_since_the_point_before(few):
 
 @pytest.mark.parametrize(("cores", "threads"), [(16, 5), (2, 1), (1, 1)])
 def test_the_cores_are_shared_out(monkeypatch, cores, threads):
-    monkeypatch.setattr("core.race.cores", lambda: cores)
+    monkeypatch.setattr("core.jobs.race.cores", lambda: cores)
     assert Race(preset("assignment"))._threads == threads
 
 

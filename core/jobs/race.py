@@ -17,10 +17,10 @@ import torch
 
 from core.config import ConfigError, DatasetName, RunConfig, distinct_labels, with_dataset
 from core.data.datasets import DataError, Dataset, Progress, hold_out
-from core.recorder import Recorder
+from core.jobs.recorder import Recorder
+from core.jobs.snapshots import RaceSnapshot, RaceStatus, Tracker, VariantSnapshot
 from core.records.record import RunRecord
 from core.records.store import RunStore
-from core.snapshots import RaceSnapshot, RaceStatus, Tracker, VariantSnapshot
 from core.training.events import Event
 from core.training.loop import train
 

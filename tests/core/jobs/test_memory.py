@@ -8,11 +8,11 @@ import sys
 
 import pytest
 
-from core import memory
+from core.jobs import memory
 
 HELD = """
 import sys, threading
-from core import memory
+from core.jobs import memory
 if sys.argv[1] == "few":
     assert memory.few_heaps()
 def work(barrier):

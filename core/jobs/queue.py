@@ -18,11 +18,11 @@ from pathlib import Path
 from core.config import TRAIN_IMAGES, ConfigError, DatasetName, RunConfig
 from core.data import datasets as data
 from core.data.datasets import DataError, Dataset, Progress
-from core.limits import limits
-from core.memory import give_back
-from core.race import Load, Race
+from core.jobs.limits import limits
+from core.jobs.memory import give_back
+from core.jobs.race import Load, Race
+from core.jobs.snapshots import RaceSnapshot
 from core.records.store import RunStore
-from core.snapshots import RaceSnapshot
 
 JOIN_SECONDS = 10.0
 
