@@ -20,7 +20,9 @@ from app_pages.components.shared import (
 from app_pages.components.statistics_images import DEFAULT_LAYER, image_controls, network_note
 from app_pages.components.tensor_view import pinned_by_hand
 from core.config import NORM_TITLES, check_groups, divisors
-from core.four_images import (
+from core.four_images.activations import LAYER_CHANNELS, LAYERS, Images, layer_title
+from core.four_images.figures import Split
+from core.four_images.source import (
     CHANNELS,
     DEFAULT_CHANNELS,
     IMAGES,
@@ -37,10 +39,8 @@ from core.four_images import (
     from_table,
     to_table,
 )
-from core.layer_images import LAYER_CHANNELS, LAYERS, Images, layer_title
+from core.four_images.two_layers import TwoLayers, enlarged_pictures
 from core.normalization import SET_NORMS, Array, SetNorm, Statistics, effective_groups, statistics
-from core.statistics_figures import Split
-from core.two_layers import TwoLayers, enlarged_pictures
 
 SOURCES = {"Small integers": "integers", "Two layers": "layers", "Real images": "images"}
 NORM_BY_TITLE: dict[str, SetNorm] = {NORM_TITLES[norm]: norm for norm in SET_NORMS}

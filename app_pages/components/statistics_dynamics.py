@@ -11,10 +11,10 @@ import streamlit as st
 from app_pages.components.shared import binding, is_step
 from app_pages.components.statistics_controls import BATCHES, COUNTS, MODES, REPLACED, Setting, kept_count
 from core.config import NORM_TITLES
-from core.four_images import Cell
-from core.influence import movements, one_image_alone, place_name, running_estimates
+from core.four_images.figures import ROUNDING, gap_bars, movement_bars, planes, running_lines
+from core.four_images.influence import movements, one_image_alone, place_name, running_estimates
+from core.four_images.source import Cell
 from core.normalization import RunningStatistics, torch_refusal
-from core.statistics_figures import ROUNDING, gap_bars, movement_bars, planes, running_lines
 
 NO_TOOLBAR = {"displayModeBar": False}
 """Plotly's toolbar would lie on the numbers of these small charts, always so on a touch screen."""

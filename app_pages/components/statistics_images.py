@@ -9,10 +9,10 @@ from app_pages.components.draw_image import draw_image
 from app_pages.components.shared import Networks, binding, is_whole, own_runs, shipped_runs, store
 from core.config import DATASET_TITLES, ConfigError, DatasetName
 from core.data.datasets import DataError, Dataset, load, on_disk
-from core.four_images import IMAGES
-from core.layer_images import LAYERS, Images, LayerImages, Network, layer_title, network_for
+from core.four_images.activations import LAYERS, Images, LayerImages, Network, layer_title, network_for
+from core.four_images.own_images import ImageRefused, read_drawing, read_upload
+from core.four_images.source import IMAGES
 from core.normalization import SetNorm
-from core.own_images import ImageRefused, read_drawing, read_upload
 
 DEFAULT_LAYER = 1
 _OWN = "stats own images"

@@ -6,8 +6,8 @@ import streamlit as st
 
 from app_pages.components.statistics_controls import Setting
 from core.config import NORM_TITLES
-from core.four_images import Cell
-from core.quiz import Question, questions
+from core.four_images.quiz import Question, questions
+from core.four_images.source import Cell
 
 
 def check_yourself(setting: Setting, pinned: Cell) -> None:

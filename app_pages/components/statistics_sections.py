@@ -8,7 +8,7 @@ import streamlit as st
 
 from app_pages.components.statistics_controls import Setting
 from core.config import NORM_TITLES
-from core.four_images import Cell
+from core.four_images.source import Cell
 from core.normalization import SET_NORMS, normalize, set_count, set_name
 
 FORMULAS = {"bn": "C = {c}", "ln": "N = {n}", "gn": "N × G = {n} × {g}", "in": "N × C = {n} × {c}"}

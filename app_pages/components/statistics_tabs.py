@@ -8,12 +8,12 @@ from app_pages.components.cube_view import cube_view
 from app_pages.components.statistics_controls import SPLITS, TABS, Setting
 from app_pages.components.statistics_dynamics import influence, training_and_inference
 from app_pages.components.statistics_quiz import check_yourself
-from core.arithmetic import CSV_NAME, own_output, per_channel, steps, torch_code, torch_output
 from core.config import NORM_TITLES
-from core.four_images import Cell
+from core.four_images.arithmetic import CSV_NAME, own_output, per_channel, steps, torch_code, torch_output
+from core.four_images.figures import before_after
+from core.four_images.source import Cell
+from core.four_images.workbook import batch_csv, batch_workbook, two_layer_workbook
 from core.normalization import normalize, set_name, torch_refusal
-from core.statistics_figures import before_after
-from core.workbook import batch_csv, batch_workbook, two_layer_workbook
 
 MOST_BOXES = 32
 

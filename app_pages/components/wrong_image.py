@@ -23,8 +23,8 @@ from app_pages.components.wrong_state import (
 )
 from core.config import NORM_TITLES
 from core.data.datasets import on_disk
+from core.four_images.activations import WIDTH, network_for
 from core.image_view import ImageView, LayerMoments, image_view, in_words, kept_image, layer_moments
-from core.layer_images import WIDTH, network_for
 from core.normalization import SET_NORMS
 from core.pictures import enlarge
 from core.records.record import Predictions, RecordError, RunRecord

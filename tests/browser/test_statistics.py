@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from core.four_images import Integers
+from core.four_images.source import Integers
 from core.normalization import statistics
 from tests.browser.conftest import Server, settle
 

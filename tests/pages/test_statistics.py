@@ -12,11 +12,11 @@ import streamlit as st
 from PIL import Image
 
 from app_pages.components.tensor_view import as_cell
-from core.four_images import Integers
-from core.influence import one_image_alone, running_estimates
+from core.four_images.influence import one_image_alone, running_estimates
+from core.four_images.source import Integers
+from core.four_images.two_layers import TwoLayers
+from core.four_images.workbook import batch_csv, batch_workbook
 from core.normalization import statistics
-from core.two_layers import TwoLayers
-from core.workbook import batch_csv, batch_workbook
 from tests.pages.conftest import texts
 
 TABS = (

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.data import datasets as data
-from core.four_images import Integers
+from core.four_images.source import Integers
 from core.normalization import statistics
 from tests.pages.conftest import texts
 from tests.pages.test_statistics import choose, click, metrics, parameter, sets

@@ -10,7 +10,7 @@ import pytest
 import streamlit as st
 
 from core import image_view
-from core.layer_images import network_for
+from core.four_images.activations import network_for
 from core.records.archive import to_zip
 from tests.pages.conftest import texts
 from tests.pages.wrong_page import button, parameter, save, select, select_labels, tiles

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from core.config import NORM_TITLES
-from core.four_images import Cell
+from core.four_images.source import Cell
 from core.normalization import SET_NORMS, set_count, set_index, set_name
 
 _FOLDER = Path(__file__).parent

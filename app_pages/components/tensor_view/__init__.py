@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from core.four_images import Cell
-from core.layer_images import Images
+from core.four_images.activations import Images
+from core.four_images.source import Cell
 from core.normalization import EPS, Array, Statistics, set_name
 
 _FOLDER = Path(__file__).parent

@@ -1,7 +1,7 @@
 import pytest
 
+from core.four_images.quiz import NO, YES, questions
 from core.normalization import SET_NORMS, set_count, set_index
-from core.quiz import NO, YES, questions
 
 SHAPE = (4, 8, 2, 2)
 

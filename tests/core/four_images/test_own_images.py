@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from core.own_images import ImageRefused, read_drawing, read_upload
+from core.four_images.own_images import ImageRefused, read_drawing, read_upload
 
 
 def figure(paper, ink, mode="L", size=(200, 300)):

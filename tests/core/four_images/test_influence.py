@@ -3,12 +3,12 @@ import pytest
 import torch
 from torch import nn
 
-from core.four_images import Integers
-from core.influence import movements, one_image_alone, place_name, running_estimates, settled
-from core.layer_images import LAYERS, LayerImages, Network, activations, layer_title, network_for
+from core.four_images.activations import LAYERS, LayerImages, Network, activations, layer_title, network_for
+from core.four_images.influence import movements, one_image_alone, place_name, running_estimates, settled
+from core.four_images.source import Integers
+from core.four_images.two_layers import KERNELS, MIX, PICTURES, TwoLayers, forward
 from core.model import NormNet
 from core.normalization import SET_NORMS
-from core.two_layers import KERNELS, MIX, PICTURES, TwoLayers, forward
 
 
 @pytest.fixture

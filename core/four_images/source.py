@@ -1,7 +1,7 @@
 """Batches of four images: where the numbers of the Statistics page come from.
 
 A *source* hands out (4, C, H, W) tensors as a norm would receive them. ``Integers`` are drawn from a seed
-and can be edited; ``core.two_layers`` and ``core.layer_images`` hold the other two sources.
+and can be edited; ``core.four_images.two_layers`` and ``core.four_images.activations`` hold the other two sources.
 """
 
 from __future__ import annotations

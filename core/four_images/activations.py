@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from core.config import DATASET_TITLES, DEFAULT_GROUPS, DatasetName, RunConfig
 from core.data.datasets import Dataset, standardize, to_float
-from core.four_images import IMAGES
+from core.four_images.source import IMAGES
 from core.model import LayerTap, NormNet, get_model
 from core.normalization import Array, RunningStatistics, SetNorm
 from core.records.record import RecordError, RunRecord

@@ -10,10 +10,10 @@ import pytest
 import torch
 from torch import nn
 
-from core.four_images import Integers
+from core.four_images.source import Integers
+from core.four_images.two_layers import KERNELS, MIX, PICTURES
+from core.four_images.workbook import batch_csv, batch_workbook, two_layer_workbook
 from core.normalization import SET_NORMS, set_count
-from core.two_layers import KERNELS, MIX, PICTURES
-from core.workbook import batch_csv, batch_workbook, two_layer_workbook
 
 GROUPS = 2
 ASSET = "assets/four_images.xlsx"

@@ -11,7 +11,7 @@ from plotly.subplots import make_subplots
 
 from core.config import NORM_TITLES
 from core.figures import NORM_COLORS, NORM_DASHES
-from core.influence import Alone, Movement, place_name
+from core.four_images.influence import Alone, Movement, place_name
 from core.normalization import Array, RunningStatistics, Statistics
 
 HUES = ("#5b9bd5", "#e8a33d", "#5cb88a", "#d97fb0", "#9a86d9", "#c9b42f", "#e07b62", "#4fb6c2")

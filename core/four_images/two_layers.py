@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.config import ConfigError
-from core.four_images import IMAGES
-from core.influence import settled
+from core.four_images.influence import settled
+from core.four_images.source import IMAGES
 from core.normalization import Array, SetNorm, normalize, statistics
 
 PICTURES: Array = np.array(

@@ -4,10 +4,10 @@ import io
 import numpy as np
 import pytest
 
-from core.arithmetic import CSV_NAME, ROOM, own_output, per_channel, short, steps, torch_code, torch_output
-from core.four_images import Integers
+from core.four_images.arithmetic import CSV_NAME, ROOM, own_output, per_channel, short, steps, torch_code, torch_output
+from core.four_images.source import Integers
+from core.four_images.workbook import batch_csv
 from core.normalization import SET_NORMS, statistics
-from core.workbook import batch_csv
 
 
 def test_numbers_are_substituted():

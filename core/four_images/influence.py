@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.four_images import Source
+from core.four_images.source import Source
 from core.normalization import (
     SET_NORMS,
     Array,

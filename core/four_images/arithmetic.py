@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from core.four_images import Cell
+from core.four_images.source import Cell
 from core.model import make_norm
 from core.normalization import EPS, Array, SetNorm, Statistics, normalize, torch_refusal
 

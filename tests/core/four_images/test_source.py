@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from core.four_images import (
+from core.four_images.source import (
     Integers,
     cell_from_text,
     cell_to_text,

@@ -1,6 +1,6 @@
 """The batch of four images as a spreadsheet in which every statistic is a live formula.
 
-    python -m core.workbook assets/four_images.xlsx     writes the two-layer example again
+    python -m core.four_images.workbook assets/four_images.xlsx     writes the two-layer example again
 
 One sheet holds the numbers, one more each norm; change a number and every mean, variance and normalized
 value follows. Cells carry the colour of their set.
@@ -20,9 +20,9 @@ import xlsxwriter
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
 from core.config import NORM_TITLES
-from core.four_images import column_names
+from core.four_images.source import column_names
+from core.four_images.two_layers import KERNELS, MIX, PICTURES, forward
 from core.normalization import EPS, SET_NORMS, Array, SetNorm, normalize, set_index, set_name, statistics
-from core.two_layers import KERNELS, MIX, PICTURES, forward
 
 PALE = ("#cfe2f3", "#fbe5c0", "#cdeadb", "#f4d6e6", "#ddd6f3", "#eee7b5", "#f5cfc5", "#c8e8ec")
 NUMBERS = "numbers"
@@ -143,7 +143,7 @@ def _set_cells(top: int, count: int) -> list[tuple[str, str]]:
 
 
 def two_layer_workbook(groups: int = 2) -> bytes:
-    """The two-layer example of ``core.two_layers``: convolutions, norms and ReLU, all as live formulas."""
+    """The two-layer example of ``core.four_images.two_layers``: convolutions, norms and ReLU, all as live formulas."""
     book = _Book()
     sheet = book.book.add_worksheet(NUMBERS)
     sheet.write(0, 0, "epsilon", book.bold)

@@ -1,0 +1,1 @@
+"""A batch of four images: where its numbers come from and everything that is made of them."""
