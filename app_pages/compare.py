@@ -14,12 +14,12 @@ from app_pages.components.shared import (
     show_rejected,
 )
 from app_pages.components.uploads import upload_control
-from core import graphs
+from core.comparison import graphs
+from core.comparison.curves import AXIS_TITLES
+from core.comparison.findings import headline
+from core.comparison.methods import Metric
+from core.comparison.study_findings import PUBLISHED
 from core.config import DATASET_TITLES
-from core.figures import AXIS_TITLES
-from core.findings import headline
-from core.methods import Metric
-from core.study_findings import PUBLISHED
 
 ZOOMS = {"auto": None, "all": (0.0, 100.0), "98 to 100 %": (98.0, 100.0), "99 to 100 %": (99.0, 100.0)}
 LOSS_AXES = ("linear", "log")

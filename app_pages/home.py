@@ -4,11 +4,11 @@ import streamlit as st
 
 from app_pages.components.set_pictures import set_picture
 from app_pages.components.shared import newest_race, own_runs, shipped_runs
+from core.comparison.curves import NORM_COLORS
+from core.comparison.methods import methods, single_runs
+from core.comparison.study_findings import declared_family
 from core.config import DATASET_TITLES, variant_in_words
-from core.figures import NORM_COLORS
-from core.methods import methods, single_runs
 from core.normalization import set_count
-from core.study_findings import declared_family
 
 N, C, G = 4, 8, 4
 

@@ -40,10 +40,11 @@ def figures(options: argparse.Namespace) -> int:
     """Graph 1, Graph 2 and a 5x2 picture a run."""
     check_out(options.out)
 
-    from core import graphs, pictures
+    from core import pictures
+    from core.comparison import graphs
+    from core.comparison.methods import methods as as_methods
+    from core.comparison.study_findings import PUBLISHED
     from core.data.datasets import CLASS_NAMES
-    from core.methods import methods as as_methods
-    from core.study_findings import PUBLISHED
 
     records = _load(options.run_dirs, "to draw")
     options.out.mkdir(parents=True, exist_ok=True)
@@ -73,8 +74,8 @@ def figures(options: argparse.Namespace) -> int:
 
 def findings(options: argparse.Namespace) -> int:
     """What runs of several seeds say, as Markdown."""
-    from core import report
-    from core.methods import methods
+    from core.comparison import report
+    from core.comparison.methods import methods
     from core.records import store as runs
 
     check_readme(options.readme, report.FINDINGS)

@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from core.methods import methods as as_methods
+from core.comparison.methods import methods as as_methods
 from core.records.record import Predictions, RunRecord
 
 Positions = NDArray[np.int64]
@@ -93,7 +93,7 @@ def listed(names: Sequence[str]) -> str:
 
 
 def methods(records: Sequence[RunRecord]) -> tuple[list[str], list[list[int]]]:
-    """The methods of different runs (see ``core.methods``): names, and the numbers of each one's runs by seed."""
+    """The methods of different runs (see ``comparison.methods``): names, and the numbers of each one's runs by seed."""
     number = {record.run_id: place for place, record in enumerate(records)}
     found = as_methods(records)
     return [m.label for m in found], [[number[record.run_id] for record in m.records] for m in found]

@@ -15,9 +15,9 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 from plotly.subplots import make_subplots
 
+from core.comparison.curves import NORM_COLORS, NORM_MARKERS
 from core.config import NormName
 from core.confusion import Matrix
-from core.figures import NORM_COLORS, NORM_MARKERS
 from core.overlap import Combination
 
 MAX_COLUMNS = 24

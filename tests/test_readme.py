@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.comparison.intervals import standard_error
 from core.config import RunConfig
 from core.four_images import two_layers
-from core.intervals import standard_error
 from core.jobs.limits import Limits
 from core.model import get_model, parameter_count
 from core.normalization import normalize, statistics

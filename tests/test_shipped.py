@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.comparison.methods import methods
+from core.comparison.report import FINDINGS, findings_report
 from core.image_view import probabilities
-from core.methods import methods
 from core.readme import read_between
 from core.records import store as runs
 from core.records.record import RunRecord
 from core.records.store import SHIPPED, RunFolder, in_study_order
-from core.report import FINDINGS, findings_report
 from core.study import races
 
 ROOT = Path(__file__).parents[1]

@@ -10,8 +10,8 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from app_pages.components.uploads import record_download
-from core.exports import csv_bytes, curves_table, html_bytes
-from core.methods import Method
+from core.comparison.methods import Method
+from core.comparison.tables import csv_bytes, curves_table, html_bytes
 
 IMAGE_FORMATS = ("png", "svg")
 

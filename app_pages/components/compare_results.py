@@ -10,11 +10,11 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from app_pages.components.shared import full_record
-from core import graphs
-from core.exports import results_table
-from core.findings import Finding, accuracy_interval, selection_findings
-from core.intervals import Interval
-from core.methods import Method
+from core.comparison import graphs
+from core.comparison.findings import Finding, accuracy_interval, selection_findings
+from core.comparison.intervals import Interval
+from core.comparison.methods import Method
+from core.comparison.tables import results_table
 
 Marks = tuple[tuple[str, ...], ...]
 
@@ -54,12 +54,12 @@ def _selection(marks: Marks, _chosen: list[Method]) -> list[Finding]:
 
 
 def loss_graph(chosen: Sequence[Method], **look: Any) -> go.Figure:
-    """Graph 1 of these methods; ``look`` as ``core.graphs.loss_figure`` has it."""
+    """Graph 1 of these methods; ``look`` as ``core.comparison.graphs.loss_figure`` has it."""
     return _loss_graph(marks(chosen), list(chosen), **look)
 
 
 def accuracy_graph(chosen: Sequence[Method], **look: Any) -> go.Figure:
-    """Graph 2 of these methods; ``look`` as ``core.graphs.accuracy_figure`` has it."""
+    """Graph 2 of these methods; ``look`` as ``core.comparison.graphs.accuracy_figure`` has it."""
     return _accuracy_graph(marks(chosen), list(chosen), **look)
 
 

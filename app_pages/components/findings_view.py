@@ -8,11 +8,11 @@ from contextlib import suppress
 import streamlit as st
 
 from app_pages.components.shared import shipped_runs
-from core.findings import Finding, Verdict, what_survives
-from core.methods import Method, methods
+from core.comparison.findings import Finding, Verdict, what_survives
+from core.comparison.methods import Method, methods
+from core.comparison.study_findings import declared_family, study_findings
 from core.records.record import RecordError
 from core.records.store import RunFolder, shipped_root
-from core.study_findings import declared_family, study_findings
 
 _BADGES: dict[Verdict, tuple[str, str]] = {
     "distinguishable": (":material/difference:", "distinguishable"),

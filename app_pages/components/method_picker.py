@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app_pages.components.shared import newest_race, rejected_parameters, show_rejected
-from core.methods import Method, method_id, methods, named
+from core.comparison.methods import Method, method_id, methods, named
 from core.records.record import RunRecord
 
 MAX_ENTRIES = 12

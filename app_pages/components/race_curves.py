@@ -7,7 +7,7 @@ import math
 import streamlit as st
 
 from app_pages.components.live_curves import Cross, Line, live_curves
-from core.figures import NORM_COLORS
+from core.comparison.curves import NORM_COLORS
 from core.jobs.snapshots import RaceSnapshot, VariantSnapshot
 
 _DASHES = {"bn": "", "ln": "9 5", "gn": "9 4 2 4", "in": "2 4", "none": "16 5"}

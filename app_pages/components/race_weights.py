@@ -6,9 +6,9 @@ import pandas as pd
 import streamlit as st
 
 from app_pages.components.shared import full_record
+from core.comparison.sparsity import THRESHOLD, Sparsity, histogram, sparsity
+from core.comparison.weights import Weights, relative_sizes
 from core.jobs.snapshots import RaceSnapshot, VariantSnapshot
-from core.sparsity import THRESHOLD, Sparsity, histogram, sparsity
-from core.weight_figures import Weights, relative_sizes
 
 OPEN_KEY = "train_weights"
 _LINEAR = "head.weight"

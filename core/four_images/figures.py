@@ -9,8 +9,8 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from core.comparison.curves import NORM_COLORS, NORM_DASHES
 from core.config import NORM_TITLES
-from core.figures import NORM_COLORS, NORM_DASHES
 from core.four_images.influence import Alone, Movement, place_name
 from core.normalization import Array, RunningStatistics, Statistics
 

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from core import cli
-from core.figures import NORM_COLORS
+from core.comparison.curves import NORM_COLORS
 from core.records.store import RunStore, load, save
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")

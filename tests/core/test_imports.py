@@ -64,7 +64,9 @@ def test_light_modules_stay_light(module, allowed):
 
 
 def test_figures_know_neither_training_nor_the_network():
-    program = "import sys, core.figures; print({'core.training.loop', 'core.model', 'torch'} & set(sys.modules))"
+    program = (
+        "import sys, core.comparison.curves; print({'core.training.loop', 'core.model', 'torch'} & set(sys.modules))"
+    )
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
 

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 import streamlit as st
 
-from core.findings import accuracy_interval, selection_findings
-from core.intervals import wilson
-from core.methods import method_id, single_runs
+from core.comparison.findings import accuracy_interval, selection_findings
+from core.comparison.intervals import wilson
+from core.comparison.methods import method_id, single_runs
 from core.records import store as runs
 from core.records.archive import to_zip
 from tests.pages.conftest import texts

@@ -10,10 +10,10 @@ import torch
 
 from app_pages.components import race_view, race_weights
 from app_pages.components.shared import registry
+from core.comparison.sparsity import histogram, sparsity
 from core.jobs.recorder import Recorder
 from core.jobs.snapshots import RaceSnapshot
 from core.records.store import RunStore
-from core.sparsity import histogram, sparsity
 from core.training.events import EpochDone
 from tests.pages.conftest import texts, wait
 

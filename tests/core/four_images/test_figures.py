@@ -2,7 +2,7 @@ import itertools
 
 import numpy as np
 
-from core.figures import NORM_COLORS
+from core.comparison.curves import NORM_COLORS
 from core.four_images.figures import before_after, gap_bars, hue, movement_bars, planes, running_lines
 from core.four_images.influence import movements, one_image_alone, running_estimates
 from core.four_images.source import Integers

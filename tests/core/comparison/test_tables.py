@@ -6,11 +6,11 @@ import io
 
 import pandas as pd
 import pytest
-
-from core import graphs
-from core.exports import csv_bytes, curves_table, html_bytes, results_table
-from core.methods import methods
 from tests.core.test_findings import run, seeds_of
+
+from core.comparison import graphs
+from core.comparison.methods import methods
+from core.comparison.tables import csv_bytes, curves_table, html_bytes, results_table
 
 
 @pytest.fixture

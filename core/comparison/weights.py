@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
+from core.comparison.curves import line_style
+from core.comparison.sparsity import Histogram
 from core.config import NormName
-from core.figures import line_style
-from core.sparsity import Histogram
 
 
 @dataclass(frozen=True)

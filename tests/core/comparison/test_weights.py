@@ -1,8 +1,8 @@
 import numpy as np
 
-from core.figures import NORM_COLORS, NORM_DASHES
-from core.sparsity import histogram
-from core.weight_figures import Weights, relative_sizes
+from core.comparison.curves import NORM_COLORS, NORM_DASHES
+from core.comparison.sparsity import histogram
+from core.comparison.weights import Weights, relative_sizes
 
 
 def test_one_line_a_network_in_its_colour_and_dash_with_the_share_in_words():

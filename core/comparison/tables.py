@@ -8,12 +8,12 @@ from dataclasses import asdict
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.findings import table_row
-from core.methods import Method
+from core.comparison.findings import table_row
+from core.comparison.methods import Method
 
 
 def results_table(methods: Sequence[Method]) -> pd.DataFrame:
-    """One row a method (see ``core.findings.table_row``), the highest mean test accuracy first."""
+    """One row a method (see ``core.comparison.findings.table_row``), the highest mean test accuracy first."""
     rows = [table_row(method) for method in methods]
     return pd.DataFrame(rows).sort_values("Test accuracy (%)", ascending=False, ignore_index=True)
 

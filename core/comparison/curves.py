@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
+from core.comparison.methods import Axis, Method, Metric
 from core.config import NormName
-from core.methods import Axis, Method, Metric
 
 NORM_COLORS: dict[NormName, str] = {
     "bn": "#0072B2",

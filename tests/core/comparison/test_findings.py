@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core import findings
+from core.comparison import findings
+from core.comparison.intervals import t_interval
+from core.comparison.methods import Method, methods, single_runs
 from core.config import RunConfig
-from core.intervals import t_interval
-from core.methods import Method, methods, single_runs
 from core.records.record import EpochRow, Predictions, RunRecord
 
 IMAGES = 2000

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from core.comparison.methods import last_crossing, method_id, methods, named, roughness, single_runs
 from core.config import RunConfig
-from core.methods import last_crossing, method_id, methods, named, roughness, single_runs
 from core.records.record import EpochRow, RunRecord
 
 

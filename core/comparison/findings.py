@@ -18,10 +18,20 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from core.comparison.intervals import (
+    Interval,
+    McNemar,
+    PairedTest,
+    bootstrap,
+    holm,
+    mcnemar,
+    paired_test,
+    t_interval,
+    wilson,
+)
+from core.comparison.methods import Method, roughness
+from core.comparison.sparsity import sparsity
 from core.config import summary
-from core.intervals import Interval, McNemar, PairedTest, bootstrap, holm, mcnemar, paired_test, t_interval, wilson
-from core.methods import Method, roughness
-from core.sparsity import sparsity
 
 SIGNIFICANCE = 0.05
 Verdict = Literal["distinguishable", "not distinguishable", "described"]
@@ -163,7 +173,7 @@ def accuracy_interval(method: Method) -> Interval | None:
 def table_row(method: Method) -> dict[str, str | int | float | None]:
     """One row of the table of results: means over the seeds.
 
-    Roughness is that of ``core.methods.roughness``, the share near zero that of ``core.sparsity``.
+    Roughness is that of ``methods.roughness``, the share near zero that of ``sparsity``.
     """
     interval = accuracy_interval(method)
     last = [record.epochs[-1] for record in method.records]

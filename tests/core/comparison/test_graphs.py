@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from core import graphs
+from core.comparison import graphs
+from core.comparison.curves import NORM_COLORS
+from core.comparison.intervals import Interval
+from core.comparison.methods import methods, single_runs
 from core.config import RunConfig
-from core.figures import NORM_COLORS
-from core.intervals import Interval
-from core.methods import methods, single_runs
 from core.records.record import EpochRow, RunRecord
 
 

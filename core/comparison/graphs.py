@@ -9,9 +9,9 @@ from itertools import combinations
 
 import plotly.graph_objects as go
 
-from core.figures import AXIS_TITLES, METRIC_TITLES, NORM_COLORS, NORM_MARKERS, Curve, comparison, curves
-from core.intervals import Interval, standard_error
-from core.methods import Axis, Method, Metric, last_crossing
+from core.comparison.curves import AXIS_TITLES, METRIC_TITLES, NORM_COLORS, NORM_MARKERS, Curve, comparison, curves
+from core.comparison.intervals import Interval, standard_error
+from core.comparison.methods import Axis, Method, Metric, last_crossing
 
 TEST_IMAGES = 10_000
 """Of MNIST and Fashion-MNIST."""

@@ -6,7 +6,7 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from core import sparsity
+from core.comparison import sparsity
 from core.config import NORMS, RunConfig
 from core.model import get_model
 from core.training import penalties

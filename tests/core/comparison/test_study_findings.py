@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-
-from core import study_findings
-from core.config import preset
-from core.methods import Method, methods
 from tests.core.test_findings import run, seeds_of
+
+from core.comparison import study_findings
+from core.comparison.methods import Method, methods
+from core.config import preset
 
 
 @pytest.fixture

@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import combinations
 
-from core.config import PresetName, RunConfig, preset
-from core.findings import (
+from core.comparison.findings import (
     SIGNIFICANCE,
     Comparison,
     Finding,
@@ -22,10 +21,11 @@ from core.findings import (
     probability_text,
     seeds_text,
 )
-from core.intervals import holm, paired_test
-from core.methods import Method, method_id, roughness
+from core.comparison.intervals import holm, paired_test
+from core.comparison.methods import Method, method_id, roughness
+from core.comparison.sparsity import NORMAL_SHARE, THRESHOLD, convolutions, sparsity
+from core.config import PresetName, RunConfig, preset
 from core.records.record import RunRecord
-from core.sparsity import NORMAL_SHARE, THRESHOLD, convolutions, sparsity
 
 FAMILY = ("BN + L1", "GN (4)", "LN")
 """The assignment's variants: their three pairs are the family of tests that was declared before any run."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from tests.core.test_findings import run, seeds_of
 
 from core import cli
+from core.comparison.methods import methods
+from core.comparison.report import FINDINGS, findings_report
 from core.config import ConfigError
-from core.methods import methods
 from core.readme import marks, read_between, write_between
 from core.records import store as runs
-from core.report import FINDINGS, findings_report
-from tests.core.test_findings import run, seeds_of
 
 
 def test_the_report_has_the_means_and_the_findings():

@@ -5,8 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from core.config import NORMS, RunConfig, summary
-from core.figures import (
+from core.comparison.curves import (
     LABEL_PIXELS,
     METRIC_TITLES,
     NORM_COLORS,
@@ -17,8 +16,9 @@ from core.figures import (
     comparison,
     curves,
 )
-from core.graphs import accuracy_figure, loss_figure
-from core.methods import Method, single_runs
+from core.comparison.graphs import accuracy_figure, loss_figure
+from core.comparison.methods import Method, single_runs
+from core.config import NORMS, RunConfig, summary
 from core.records.record import EpochRow, RunRecord
 
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from core.intervals import (
+from core.comparison.intervals import (
     Interval,
     bootstrap,
     holm,

@@ -1,0 +1,1 @@
+"""Runs over seeds: curves, intervals, tests, and what they say in sentences."""
