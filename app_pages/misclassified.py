@@ -16,9 +16,9 @@ from app_pages.components.wrong_grids import each_run
 from app_pages.components.wrong_image import one_image
 from app_pages.components.wrong_overlap import SETS, across_runs
 from app_pages.components.wrong_state import IMAGE, Run, first_page
-from core import pictures
 from core.config import distinct_labels
-from core.overlap import by_method, by_test_set, listed
+from core.misclassified import grid as pictures
+from core.misclassified.overlap import by_method, by_test_set, listed
 
 VIEWS = ("each run", "across runs", "confusion")
 

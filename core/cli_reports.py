@@ -40,11 +40,11 @@ def figures(options: argparse.Namespace) -> int:
     """Graph 1, Graph 2 and a 5x2 picture a run."""
     check_out(options.out)
 
-    from core import pictures
     from core.comparison import graphs
     from core.comparison.methods import methods as as_methods
     from core.comparison.study_findings import PUBLISHED
     from core.data.datasets import CLASS_NAMES
+    from core.misclassified import grid as pictures
 
     records = _load(options.run_dirs, "to draw")
     options.out.mkdir(parents=True, exist_ok=True)

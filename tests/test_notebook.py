@@ -120,7 +120,7 @@ def test_its_numbers_are_those_of_core(on_digits, digits):
 
 
 def test_its_pictures_are_those_of_core(on_digits, digits):
-    from core import pictures
+    from core.misclassified import grid as pictures
 
     configs = preset("assignment", epochs=2, dataset="digits", precision=fastest_precision())
     race = Race(configs)

@@ -10,7 +10,7 @@ import pytest
 
 from core.comparison.methods import methods
 from core.comparison.report import FINDINGS, findings_report
-from core.image_view import probabilities
+from core.misclassified.one_image import probabilities
 from core.readme import read_between
 from core.records import store as runs
 from core.records.record import RunRecord

@@ -9,11 +9,11 @@ import streamlit as st
 
 from app_pages.components.wrong_grids import grid, png_button
 from app_pages.components.wrong_state import Run, choice_key, first_page, linked_page, linked_select
-from core import pictures
-from core.confusion import Pair, confusion, difference, pairs, positions_of
-from core.overlap import by_test_set
+from core.misclassified import grid as pictures
+from core.misclassified.confusion import Pair, confusion, difference, pairs, positions_of
+from core.misclassified.figures import confusion_figure, difference_figure
+from core.misclassified.overlap import by_test_set
 from core.records.record import Predictions
-from core.wrong_figures import confusion_figure, difference_figure
 
 RUN, MINUS, PAIR, CHART = "wrong_matrix", "wrong_minus", "wrong_pair", "wrong_confusion"
 ALL, NOTHING = "all", "none"

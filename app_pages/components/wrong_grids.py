@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from app_pages.components.shared import binding, is_one_of, is_whole, rejected_parameters, show_rejected
 from app_pages.components.wrong_state import Run, first_page, image_code, linked_page, open_image
-from core import pictures
+from core.misclassified import grid as pictures
 from core.records.record import Predictions
 
 TILE_FACTOR = 4

@@ -24,12 +24,12 @@ from app_pages.components.wrong_state import (
 from core.config import NORM_TITLES
 from core.data.datasets import on_disk
 from core.four_images.activations import WIDTH, network_for
-from core.image_view import ImageView, LayerMoments, image_view, in_words, kept_image, layer_moments
+from core.misclassified.figures import probabilities_figure
+from core.misclassified.grid import enlarge
+from core.misclassified.one_image import ImageView, LayerMoments, image_view, in_words, kept_image, layer_moments
 from core.normalization import SET_NORMS
-from core.pictures import enlarge
 from core.records.record import Predictions, RecordError, RunRecord
 from core.records.store import trained_model
-from core.wrong_figures import probabilities_figure
 
 FACTOR = 8
 NO_TOOLBAR = {"displayModeBar": False}

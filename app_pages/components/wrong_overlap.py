@@ -10,12 +10,13 @@ import streamlit as st
 
 from app_pages.components.wrong_grids import look_closer
 from app_pages.components.wrong_state import Run, choice_key, first_page, linked_page, linked_select
-from core import overlap, pictures
 from core.config import NormName
-from core.image_view import kept_image
-from core.overlap import Combination, Positions
+from core.misclassified import grid as pictures
+from core.misclassified import overlap
+from core.misclassified.figures import MAX_COLUMNS, overlap_figure
+from core.misclassified.one_image import kept_image
+from core.misclassified.overlap import Combination, Positions
 from core.records.record import Predictions
-from core.wrong_figures import MAX_COLUMNS, overlap_figure
 
 TILE_FACTOR = 4
 NAMED = 5

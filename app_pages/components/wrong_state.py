@@ -15,7 +15,7 @@ import streamlit as st
 from app_pages.components.shared import full_record, is_one_of, plain, rejected_parameters, set_parameter, show_rejected
 from core.config import DATASET_TITLES
 from core.data.datasets import CLASS_NAMES
-from core.pictures import page_count
+from core.misclassified.grid import page_count
 from core.records.record import Predictions, RunRecord
 
 PAGE, IMAGE, LAYERS_OF = "wrong_page", "wrong_image", "wrong_layers"

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 import streamlit as st
 
-from core import pictures
+from core.misclassified import grid as pictures
 from core.records.archive import to_zip
 from tests.pages.conftest import texts
 from tests.pages.wrong_page import BN, chart, parameter, save, select, tiles

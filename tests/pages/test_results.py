@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from core import pictures
+from core.misclassified import grid as pictures
 from core.records import store as runs
 from core.records.store import RunStore
 from tests.pages.conftest import texts

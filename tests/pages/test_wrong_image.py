@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import streamlit as st
 
-from core import image_view
 from core.four_images.activations import network_for
+from core.misclassified import one_image as image_view
 from core.records.archive import to_zip
 from tests.pages.conftest import texts
 from tests.pages.wrong_page import button, parameter, save, select, select_labels, tiles

@@ -16,8 +16,8 @@ from torch import Tensor
 
 from core.config import DatasetName
 from core.data.datasets import to_float
+from core.misclassified.overlap import listed
 from core.model import LayerTap, NormNet
-from core.overlap import listed
 from core.records.record import Predictions, RecordError, RunRecord
 from core.records.store import trained_model
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from PIL import ImageDraw
 
-from core import pictures
 from core.config import RunConfig
 from core.data.datasets import CLASS_NAMES
-from core.pictures import annotation, choose, enlarge, grid_picture, on_page, page_count, ranked
+from core.misclassified import grid as pictures
+from core.misclassified.grid import annotation, choose, enlarge, grid_picture, on_page, page_count, ranked
 from core.records.record import Predictions, RunRecord
 from tests import wrong_records
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core import wrong_figures
-from core.confusion import confusion, difference
 from core.data.datasets import CLASS_NAMES
-from core.overlap import combinations
-from core.wrong_figures import contrast, ink_on, shade
+from core.misclassified import figures as wrong_figures
+from core.misclassified.confusion import confusion, difference
+from core.misclassified.figures import contrast, ink_on, shade
+from core.misclassified.overlap import combinations
 from tests.wrong_records import predictions
 
 DIGITS = CLASS_NAMES["digits"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.confusion import Pair, confusion, difference, pairs, positions_of
+from core.misclassified.confusion import Pair, confusion, difference, pairs, positions_of
 from tests.wrong_records import predictions
 
 # images 4, 14 and 24 are fours, 9 and 19 nines, 5 a five

@@ -17,8 +17,8 @@ from plotly.subplots import make_subplots
 
 from core.comparison.curves import NORM_COLORS, NORM_MARKERS
 from core.config import NormName
-from core.confusion import Matrix
-from core.overlap import Combination
+from core.misclassified.confusion import Matrix
+from core.misclassified.overlap import Combination
 
 MAX_COLUMNS = 24
 """Combinations in one picture; with twelve runs there can be a hundred."""

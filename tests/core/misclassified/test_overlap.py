@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core import overlap
-from core.overlap import Agreement, Said, combinations, describe
+from core.misclassified import overlap
+from core.misclassified.overlap import Agreement, Said, combinations, describe
 from tests.wrong_records import config, predictions, record
 
 A = np.array([1, 2, 3, 4, 9])

@@ -10,10 +10,18 @@ import numpy as np
 import pytest
 import torch
 
-from core import image_view
 from core.config import RunConfig
 from core.data import datasets as data
-from core.image_view import STANDARDIZATION, Answer, ImageView, in_words, kept_image, layer_moments, probabilities
+from core.misclassified import one_image as image_view
+from core.misclassified.one_image import (
+    STANDARDIZATION,
+    Answer,
+    ImageView,
+    in_words,
+    kept_image,
+    layer_moments,
+    probabilities,
+)
 from core.model import get_model
 from core.records import store as runs
 from tests.wrong_records import config, predictions
