@@ -1,9 +1,9 @@
-"""``python -m core``: see ``core.cli``."""
+"""``python -m core``: see ``core.cli.parser``."""
 
 import os
 import sys
 
-from core.cli import main
+from core.cli.parser import main
 
 if __name__ == "__main__":
     sys.stdout.reconfigure(errors="backslashreplace")  # a path may hold what the terminal's encoding does not

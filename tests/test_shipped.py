@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.cli.readme import read_between
 from core.comparison.methods import methods
 from core.comparison.report import FINDINGS, findings_report
 from core.misclassified.one_image import probabilities
-from core.readme import read_between
 from core.records import store as runs
 from core.records.record import RunRecord
 from core.records.store import SHIPPED, RunFolder, in_study_order

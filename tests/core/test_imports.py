@@ -31,7 +31,7 @@ def loaded_by(*names: str) -> dict[str, list[str]]:
 
 
 def test_the_modules_are_found():
-    assert {"core.config", "core.training.loop", "core.cli", "core.jobs.queue"} <= set(MODULES)
+    assert {"core.config", "core.training.loop", "core.cli.parser", "core.jobs.queue"} <= set(MODULES)
 
 
 def test_no_module_of_core_loads_streamlit():
@@ -53,7 +53,7 @@ def test_no_module_of_core_names_streamlit(path):
     [
         ("core.config", []),
         ("core.training.events", []),
-        ("core.cli", []),
+        ("core.cli.parser", []),
         ("core.normalization", ["numpy"]),
         ("core.records.files", ["numpy"]),
         ("core.records.store", ["numpy"]),
@@ -84,7 +84,7 @@ def test_figures_know_neither_training_nor_the_network():
 )
 def test_bad_arguments_are_answered_before_torch_is_loaded(arguments):
     program = (
-        "import sys\nfrom core.cli import main\n"
+        "import sys\nfrom core.cli.parser import main\n"
         f"status = main({arguments!r})\n"
         "print(status, [m for m in ('torch', 'numpy') if m in sys.modules])"
     )

@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 from tests.core.test_findings import run, seeds_of
 
-from core import cli
+from core.cli import parser as cli
+from core.cli.readme import marks, read_between, write_between
 from core.comparison.methods import methods
 from core.comparison.report import FINDINGS, findings_report
 from core.config import ConfigError
-from core.readme import marks, read_between, write_between
 from core.records import store as runs
 
 

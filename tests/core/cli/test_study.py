@@ -5,7 +5,9 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 
-from core import cli, cli_training, study
+from core import study
+from core.cli import parser as cli
+from core.cli import training as cli_training
 from core.config import RunConfig
 from core.model import fastest_precision
 from core.records import store as runs

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from core.cli_common import DONE, Failure, check_out, sigterm_interrupts, until_done
+from core.cli.common import DONE, Failure, check_out, sigterm_interrupts, until_done
 from core.config import ConfigError, RunConfig, preset
 from core.study import races as study_races
 

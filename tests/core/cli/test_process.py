@@ -14,11 +14,11 @@ import time
 from pathlib import Path
 
 import pytest
+from tests.core.test_cli import DIGITS, ROOT, run
 
 from core.data import datasets as data
 from core.records import store as runs
 from core.records.store import RunStore
-from tests.core.test_cli import DIGITS, ROOT, run
 
 
 def started(tmp_path, *arguments):
@@ -116,7 +116,7 @@ def test_output_that_is_lost_is_no_success(record_folder):
     with Path("/dev/full").open("w") as full:
         process = subprocess.run(
             [sys.executable, "-m", "core", "findings", str(record_folder)],
-            cwd=Path(__file__).parents[2],
+            cwd=Path(__file__).parents[3],
             stdout=full,
             stderr=subprocess.PIPE,
             text=True,

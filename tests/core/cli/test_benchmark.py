@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from core import benchmark
+from core.cli import benchmark
 from core.config import RunConfig, preset
 from core.model import get_model
 from core.training.events import BatchDone

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.cli_common import DONE, FAILED, Failure, check_out, until_done
-from core.readme import check_readme, write_between
+from core.cli.common import DONE, FAILED, Failure, check_out, until_done
+from core.cli.readme import check_readme, write_between
 
 if TYPE_CHECKING:
     from core.records.record import RunRecord
@@ -122,7 +122,7 @@ def _leave() -> None:
 
 def benchmark(options: argparse.Namespace) -> int:
     """How fast training is on this machine."""
-    from core import benchmark as measure
+    from core.cli import benchmark as measure
     from core.data import datasets as data
 
     check_readme(options.readme, measure.TABLE)

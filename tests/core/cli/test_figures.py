@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core import cli
+from core.cli import parser as cli
 from core.comparison.curves import NORM_COLORS
 from core.records.store import RunStore, load, save
 

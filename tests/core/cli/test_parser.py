@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from core import cli, cli_training
+from core.cli import parser as cli
+from core.cli import training as cli_training
 from core.config import RunConfig
 from core.data import datasets as data
 from core.data.datasets import DataError
@@ -16,7 +17,7 @@ from core.model import fastest_precision
 from core.records import store as runs
 from core.records.store import RunStore
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 DIGITS = ["--dataset", "digits", "--threads", "1"]
 
 

@@ -13,8 +13,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from core import cli_reports, cli_training
-from core.cli_common import BAD_ARGUMENT, FAILED, Failure
+from core.cli import reports as cli_reports
+from core.cli import training as cli_training
+from core.cli.common import BAD_ARGUMENT, FAILED, Failure
 from core.config import DATASETS, DEFAULT_GROUPS, NORMS, PRESETS, ConfigError
 
 
