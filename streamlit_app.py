@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from app_pages.components.collector import spare_the_collector
-from app_pages.components.contrast import dark_contrast
 from core.jobs.memory import few_heaps
+from pages.parts.shared.collector import spare_the_collector
+from pages.parts.shared.contrast import dark_contrast
 
 few_heaps()
 st.set_page_config(page_title="NormLens", page_icon="assets/icon.png", layout="wide")
@@ -12,12 +12,12 @@ dark_contrast()
 
 page = st.navigation(
     [
-        st.Page("app_pages/home.py", title="NormLens", icon=":material/home:", default=True),
-        st.Page("app_pages/statistics.py", title="Statistics", icon=":material/grid_on:", url_path="statistics"),
-        st.Page("app_pages/train.py", title="Train", icon=":material/directions_run:", url_path="train"),
-        st.Page("app_pages/compare.py", title="Compare", icon=":material/show_chart:", url_path="compare"),
+        st.Page("pages/home.py", title="NormLens", icon=":material/home:", default=True),
+        st.Page("pages/statistics.py", title="Statistics", icon=":material/grid_on:", url_path="statistics"),
+        st.Page("pages/train.py", title="Train", icon=":material/directions_run:", url_path="train"),
+        st.Page("pages/compare.py", title="Compare", icon=":material/show_chart:", url_path="compare"),
         st.Page(
-            "app_pages/misclassified.py",
+            "pages/misclassified.py",
             title="Misclassified",
             icon=":material/image_search:",
             url_path="misclassified",

@@ -74,7 +74,7 @@ def test_figures_in_prose():
 
 
 def test_every_file_that_readme_names_is_there():
-    for name in re.findall(r"`((?:assets|tests|core|pages|app_pages)/[\w./]+)`|\]\((assets/[\w./]+)\)", README):
+    for name in re.findall(r"`((?:assets|tests|core|pages)/[\w./]+)`|\]\((assets/[\w./]+)\)", README):
         path = next(part for part in name if part)
         assert (ROOT / path).exists(), path
 

@@ -71,7 +71,7 @@ def rerun(source: str, key: str, values: list[object]) -> list[float]:
     """Milliseconds of server time for 20 reruns of the page, each with another value of one control."""
     app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=120)
     app.run()
-    app.switch_page("app_pages/statistics.py")
+    app.switch_page("pages/statistics.py")
     app.query_params["stats_source"] = source
     app.query_params["stats_norm"] = "GroupNorm"
     app.run()

@@ -8,9 +8,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-MODULES = sorted(
-    f"core.{path.stem}" for path in (ROOT / "core").glob("*.py") if path.stem not in ("__init__", "__main__")
-)
+FILES = sorted((ROOT / "core").rglob("*.py"))
+MODULES = [
+    ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    for path in FILES
+    if path.stem not in ("__init__", "__main__")
+    for path in FILES
+    if path.stem not in ("__init__", "__main__")
+]
 
 PROGRAM = """
 import importlib, json, sys
@@ -42,7 +47,7 @@ def test_no_module_of_core_loads_streamlit():
     assert [name for name, found in loaded.items() if "torchvision" in found or "sklearn" in found] == []
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "core").glob("*.py")), ids=lambda p: p.name)
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_no_module_of_core_names_streamlit(path):
     lines = path.read_text(encoding="utf-8").splitlines()
     assert [line for line in lines if line.lstrip().startswith(("import streamlit", "from streamlit"))] == []

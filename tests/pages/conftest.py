@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from core.config import preset
@@ -21,7 +22,7 @@ from tests.wrong_records import config, predictions
 from tests.wrong_records import record as made
 
 ROOT = Path(__file__).parents[2]
-PAGES = "app_pages"
+PAGES = "pages"
 
 OpenPage = Callable[..., AppTest]
 
@@ -32,6 +33,21 @@ def fresh_caches():
     yield
     st.cache_resource.clear()
     st.cache_data.clear()
+
+
+@pytest.fixture(autouse=True)
+def after_the_first_visit(monkeypatch):
+    """The driver starts every run as a server's first one; there the guard in ``pages/__init__.py`` has acted already.
+
+    Without this the driver, too, would run the scripts in ``pages`` by themselves. The browser tests visit new servers.
+    """
+    begin = PagesManager.__init__
+
+    def begun(self, *given, **named):
+        begin(self, *given, **named)
+        PagesManager.uses_pages_directory = False
+
+    monkeypatch.setattr(PagesManager, "__init__", begun)
 
 
 @pytest.fixture
@@ -123,4 +139,4 @@ def no_mnist(monkeypatch):
             return data._load_digits()
         raise data.DataError("MNIST could not be downloaded: the network did not answer.")
 
-    monkeypatch.setattr("app_pages.components.statistics_images.load", load)
+    monkeypatch.setattr("pages.parts.statistics.images.load", load)

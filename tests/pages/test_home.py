@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import streamlit as st
 
-from app_pages.components.set_pictures import set_picture
 from core.normalization import set_count
 from core.records import store as runs
+from pages.parts.home.set_pictures import set_picture
 from tests.pages.conftest import texts
 
 

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app_pages.components import shared
 from core.config import RunConfig, preset
 from core.records import store as runs
 from core.records.files import PREDICTIONS_FILE, RUN_FILE
 from core.records.store import RunFolder, RunStore
 from core.study import races
+from pages.parts.shared import library as shared
 from tests.pages.conftest import texts
 
 

@@ -104,7 +104,7 @@ def test_the_png_of_an_upload_is_made_from_the_upload(open_page, offered):
     app = open_page("compare")
     app.file_uploader[0].set_value([("mine.zip", to_zip(kept), "application/zip")]).run()
     offered.clear()
-    app.switch_page("app_pages/misclassified.py").run()
+    app.switch_page("pages/misclassified.py").run()
     assert not app.exception
     [(_, make)] = offered
     order = pictures.ranked(kept.predictions, "confident")

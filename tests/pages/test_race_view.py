@@ -8,13 +8,14 @@ import pandas as pd
 import pytest
 import torch
 
-from app_pages.components import race_view, race_weights
-from app_pages.components.shared import registry
 from core.comparison.sparsity import histogram, sparsity
 from core.jobs.recorder import Recorder
 from core.jobs.snapshots import RaceSnapshot
 from core.records.store import RunStore
 from core.training.events import EpochDone
+from pages.parts.shared.library import registry
+from pages.parts.train import race as race_view
+from pages.parts.train import weights as race_weights
 from tests.pages.conftest import texts, wait
 
 

@@ -11,12 +11,12 @@ import pytest
 import streamlit as st
 from PIL import Image
 
-from app_pages.components.tensor_view import as_cell
 from core.four_images.influence import one_image_alone, running_estimates
 from core.four_images.source import Integers
 from core.four_images.two_layers import TwoLayers
 from core.four_images.workbook import batch_csv, batch_workbook
 from core.normalization import statistics
+from pages.parts.statistics.tensor_view import as_cell
 from tests.pages.conftest import texts
 
 TABS = (
@@ -261,7 +261,7 @@ def test_what_the_browser_sends_is_checked(sent):
 def test_a_data_folder_that_is_none_leaves_digits(open_page, monkeypatch, tmp_path):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("NORMLENS_DATA", str(tmp_path / "file"))
-    monkeypatch.setattr("app_pages.components.statistics_images.newest_dataset", lambda: "mnist")
+    monkeypatch.setattr("pages.parts.statistics.images.newest_dataset", lambda: "mnist")
     st.cache_resource.clear()
     app = open_page("statistics", stats_source="Real images")
     assert "is a file" in texts(app)
@@ -286,7 +286,7 @@ def test_sets_of_one_cell_are_not_said_to_have_variance_1(open_page):
 
 
 def test_a_failed_download_is_said_once_and_digits_stand_in(open_page, monkeypatch, no_mnist):
-    monkeypatch.setattr("app_pages.components.statistics_images.newest_dataset", lambda: "mnist")
+    monkeypatch.setattr("pages.parts.statistics.images.newest_dataset", lambda: "mnist")
     st.cache_resource.clear()
     app = open_page("statistics", stats_source="Real images")
     assert "MNIST could not be downloaded" in texts(app)

@@ -4,14 +4,14 @@ import threading
 
 import pytest
 
-from app_pages.components.race_view import clock
-from app_pages.components.shared import registry
-from app_pages.components.variant_cards import L1_STEPS
 from core.config import NORMS, RunConfig
 from core.jobs.recorder import Recorder
 from core.model import fastest_precision
 from core.records.store import RunStore
 from core.training.events import EpochDone
+from pages.parts.shared.library import registry
+from pages.parts.train.cards import L1_STEPS
+from pages.parts.train.race import clock
 from tests.pages.conftest import texts, wait
 
 
@@ -59,8 +59,8 @@ def test_a_race_is_found_again_by_another_visitor_with_its_address(open_page):
 def test_coming_back_from_another_page_shows_the_race_again(open_page):
     app = _start(open_page("train", train_dataset="digits", train_epochs="2"))
     race_id = _race(app)
-    app.switch_page("app_pages/home.py").run()
-    app.switch_page("app_pages/train.py").run()
+    app.switch_page("pages/home.py").run()
+    app.switch_page("pages/train.py").run()
     assert not app.exception
     assert _race(app) == race_id
     wait(app, lambda a: "**Finished**" in texts(a))

@@ -10,13 +10,13 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app_pages.components import uploads
-from app_pages.components.shared import plain
 from core.records import store as runs
 from core.records.archive import from_zip, to_zip
 from core.records.files import RUN_FILE, encode
 from core.records.record import RecordError, RunRecord
 from core.records.store import RunStore
+from pages.parts.compare import uploads
+from pages.parts.shared.library import plain
 from tests.pages.conftest import texts
 
 
@@ -24,9 +24,9 @@ def page() -> None:
     """The upload control above a picker, as a page of results has them."""
     import streamlit as st
 
-    from app_pages.components.run_picker import run_picker
-    from app_pages.components.shared import full_record, kept_runs
-    from app_pages.components.uploads import record_download, upload_control
+    from pages.parts.compare.uploads import record_download, upload_control
+    from pages.parts.misclassified.picker import run_picker
+    from pages.parts.shared.library import full_record, kept_runs
 
     upload_control()
     records = kept_runs()
@@ -224,7 +224,7 @@ def test_the_compare_page_takes_uploads(open_page, record):
     send(app, ("mine.zip", to_zip(record)))
     assert "Train the variants first" not in texts(app)
     assert app.multiselect[0].value == [record.run_id]
-    app.switch_page("app_pages/misclassified.py").run()
+    app.switch_page("pages/misclassified.py").run()
     assert not app.exception
     assert app.multiselect[0].value == [record.run_id]
 

@@ -55,9 +55,9 @@ def test_an_upload_of_the_same_id_is_looked_at_itself(open_page):
     head = np.zeros_like(mine.weights["head.bias"])
     head[7] = 100
     mine = replace(mine, weights={**mine.weights, "head.bias": head})
-    app.switch_page("app_pages/compare.py").run()
+    app.switch_page("pages/compare.py").run()
     app.file_uploader[0].set_value([("mine.zip", to_zip(mine), "application/zip")]).run()
-    app.switch_page("app_pages/misclassified.py")
+    app.switch_page("pages/misclassified.py")
     app.query_params["wrong_image"] = "4"
     app.run()
     assert not app.exception

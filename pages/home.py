@@ -1,0 +1,86 @@
+"""What is this, what came out, where do I go first?"""
+
+import streamlit as st
+
+from core.comparison.curves import NORM_COLORS
+from core.comparison.methods import methods, single_runs
+from core.comparison.study_findings import declared_family
+from core.config import DATASET_TITLES, variant_in_words
+from core.normalization import set_count
+from pages.parts.home.set_pictures import set_picture
+from pages.parts.shared.library import newest_race, own_runs, shipped_runs
+
+N, C, G = 4, 8, 4
+
+st.title("Which numbers share a mean?")
+st.markdown(
+    "**BatchNorm, LayerNorm and GroupNorm use one formula.** In training they differ only in which numbers share a "
+    f"mean and a variance. Below, {N} images (rows) with {C} channels (columns), H × W numbers in each square: "
+    "everything coloured is averaged together."
+)
+with st.container(horizontal=True, vertical_alignment="center"):
+    if st.button("Race them on MNIST", type="primary", icon=":material/directions_run:"):
+        st.switch_page("pages/train.py")
+    st.page_link("pages/statistics.py", label="Touch the numbers first", icon=":material/grid_on:")
+
+EXPLAINED = (
+    (
+        "bn",
+        "BatchNorm",
+        "One mean per channel, over **all images** of the batch: in training, an image's result depends on the others.",
+    ),
+    ("ln", "LayerNorm", "One mean per image, over **all its channels**: the other images do not matter."),
+    ("gn", "GroupNorm", f"One mean per image and **group of channels**, here {G} groups of {C // G}."),
+)
+COUNT = {"bn": "C", "ln": "N", "gn": "N × G"}
+with st.grid(3, min_column_width=230, border=True) as grid:
+    for norm, title, sentence in EXPLAINED:
+        with grid.cell():
+            st.image(
+                set_picture(norm, n=N, c=C, groups=G, color=NORM_COLORS[norm]),
+                width="stretch",
+                alt=f"{N} by {C} tiles; the tiles that share one mean under {title} are coloured.",
+            )
+            st.markdown(f"**{title}**: {COUNT[norm]} = {set_count(norm, (N, C, 1, 1), G)} means  \n{sentence}")
+
+st.subheader("Which one to choose?", anchor=False)
+order = [norm for norm, _, _ in EXPLAINED]
+family = sorted(declared_family(methods(shipped_runs())), key=lambda method: order.index(method.config.norm))
+if family:
+    with st.grid(len(family), min_column_width=160, border=True) as grid:
+        for method in family:
+            values = method.accuracies
+            with grid.cell():
+                st.metric(method.config.label, f"{sum(values) / len(values):.2f} %")
+                st.caption(f"lowest to highest of {len(values)} seeds: {min(values):.2f} to {max(values):.2f}")
+    config = family[0].config
+    spread = max(max(method.accuracies) - min(method.accuracies) for method in family)
+    after = "1 epoch" if config.epochs == 1 else f"{config.epochs} epochs"
+    st.markdown(
+        f"Mean test accuracy on {DATASET_TITLES[config.dataset]} after {after}. The seeds of one method differ by up "
+        f"to {spread:.2f} points: is the highest one better, or lucky?"
+    )
+    st.caption(
+        "The variants of a common exercise: "
+        + "; ".join(f"{method.config.label} is {variant_in_words(method.config)}" for method in family)
+        + "."
+    )
+    st.page_link("pages/compare.py", label="See the tests", icon=":material/show_chart:")
+    st.page_link("pages/misclassified.py", label="See what they got wrong", icon=":material/image_search:")
+records = own_runs()
+if ids := newest_race(records) if records else []:
+    runs = [record for run_id in ids for record in records if record.run_id == run_id]
+    results = ", ".join(f"{method.label} {method.accuracies[0]:.2f} %" for method in single_runs(runs))
+    st.markdown(f"**Latest race on this server**, {DATASET_TITLES[runs[0].config.dataset]}: {results}.")
+    st.page_link(
+        "pages/compare.py", label="Compare its runs", icon=":material/flag:", query_params={"compare_runs": ids}
+    )
+elif not family:
+    st.markdown("Nothing has been trained on this server yet: the first race is yours.")
+
+# not a caption: links in one are too pale to read
+st.markdown(
+    ":small[MNIST is by Yann LeCun, Corinna Cortes and Christopher J.C. Burges, CC BY-SA 3.0. Papers: "
+    "[BatchNorm](https://arxiv.org/abs/1502.03167), [LayerNorm](https://arxiv.org/abs/1607.06450), "
+    "[GroupNorm](https://arxiv.org/abs/1803.08494).]"
+)

@@ -1,0 +1,82 @@
+"""What does each variant still get wrong, do they get the same images wrong, and how sure are they?"""
+
+import streamlit as st
+
+from core.config import distinct_labels
+from core.misclassified import grid as pictures
+from core.misclassified.overlap import by_method, by_test_set, listed
+from pages.parts.misclassified.confusion import confusion_view
+from pages.parts.misclassified.grids import each_run
+from pages.parts.misclassified.one_image import one_image
+from pages.parts.misclassified.overlap import SETS, across_runs
+from pages.parts.misclassified.picker import run_picker
+from pages.parts.misclassified.state import IMAGE, Run, first_page
+from pages.parts.shared.library import (
+    is_one_of,
+    is_whole,
+    kept_runs,
+    nothing_trained,
+    rejected_parameters,
+    show_rejected,
+)
+
+VIEWS = ("each run", "across runs", "confusion")
+
+st.title("What they get wrong")
+rejected = rejected_parameters(
+    {
+        "wrong_view": is_one_of(VIEWS),
+        "wrong_order": is_one_of(list(pictures.ORDERS.values())),
+        "wrong_seed": is_whole(0, 9999),
+        "wrong_sets": is_one_of(list(SETS)),
+    }
+)
+records = kept_runs()
+if not records:
+    nothing_trained()
+    st.stop()
+
+show_rejected(rejected)
+notice = st.container()
+chosen = run_picker(records, param="wrong_runs")
+view = st.segmented_control(
+    "Look at",
+    VIEWS,
+    default=VIEWS[0],
+    required=True,
+    key="wrong_view",
+    bind="query-params",
+    on_change=first_page,
+    help="The errors of each run, which of them the runs have in common, or which class is taken for which.",
+    wrap=True,
+)
+if not chosen:
+    st.info("Choose at least one run above.", icon=":material/arrow_upward:")
+    st.stop()
+
+labels = distinct_labels(record.config for record in chosen)
+runs = [Run(summary, label) for summary, label in zip(chosen, labels, strict=True)]
+found = [(run, run.predictions()) for run in runs] if view != VIEWS[0] or IMAGE in st.query_params else []
+readable = [(run, predictions) for run, predictions in found if predictions is not None]
+# the runs of one test set each, the largest group first: only those are compared image by image
+groups = [[readable[i] for i in group] for group in by_test_set([predictions for _, predictions in readable])]
+groups = [[group[i] for i in by_method([run.summary for run, _ in group])] for group in groups]
+
+if view == VIEWS[0]:
+    each_run(runs)
+elif not readable:
+    st.warning("The records of these runs are gone or damaged; train them again to see their images.")
+else:
+    gone = [run.name for run, predictions in found if predictions is None]
+    if gone:
+        st.warning(f"Left out, since the record is gone or damaged: {listed(gone)}.")
+    if view == VIEWS[1]:
+        others = [run.name for group in groups[1:] for run, _ in group]
+        if others:
+            st.info(f"Left out, since it was tested on other images: {listed(others)}.")
+        across_runs(groups[0])
+    else:
+        confusion_view(readable, several_sets=len(groups) > 1)
+
+if groups:
+    one_image(groups, notice)

@@ -1,0 +1,1 @@
+"""What the scripts are made of, a room a page; ``shared`` is for what two pages need."""

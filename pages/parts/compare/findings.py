@@ -1,0 +1,65 @@
+"""Findings as a list: question, answer, verdict, evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+
+import streamlit as st
+
+from core.comparison.findings import Finding, Verdict, what_survives
+from core.comparison.methods import Method, methods
+from core.comparison.study_findings import declared_family, study_findings
+from core.records.record import RecordError
+from core.records.store import RunFolder, shipped_root
+from pages.parts.shared.library import shipped_runs
+
+_BADGES: dict[Verdict, tuple[str, str]] = {
+    "distinguishable": (":material/difference:", "distinguishable"),
+    "not distinguishable": (":material/drag_handle:", "not distinguishable"),
+    "described": (":material/description:", "described, not tested"),
+}
+
+
+AT_A_GLANCE = 3
+"""So many findings need no line that sums them up."""
+
+
+def findings_view(found: Sequence[Finding]) -> None:
+    """What survives in a line, then each finding in a box of its own."""
+    if not found:
+        st.markdown("Choose two methods with the same seeds, or two single runs, and their difference is tested here.")
+    elif len(found) > AT_A_GLANCE:
+        st.markdown(what_survives(found))
+        st.caption(
+            "Accuracies differ where the paired t test, Holm-adjusted within its family, and the bootstrap over seeds "
+            "and images both say so; questions about losses have the t test over seeds alone. Nothing is adjusted "
+            "across families: of many questions, one may seem to survive by chance."
+        )
+    with st.grid(2, min_column_width=340, border=True) as boxes:
+        for finding in found:
+            icon, words = _BADGES[finding.verdict]
+            with boxes.cell():
+                st.markdown(f"**{finding.question}** {finding.answer}")
+                st.caption(f"{icon} {words}. {finding.evidence}")
+
+
+def is_study(chosen: Sequence[Method]) -> bool:
+    """Whether these are the declared family of the shipped runs, all its seeds and nothing else."""
+    family = declared_family(methods(shipped_runs()))
+    ids = [{record.run_id for method in group for record in method.records} for group in (chosen, family)]
+    return bool(family) and ids[0] == ids[1]
+
+
+@st.cache_data(show_spinner="Reading the shipped runs")
+def shipped_findings() -> list[Finding]:
+    """What the study that comes with the app says; empty where its records are not there.
+
+    From the app's own folder, whatever this server or this visitor has under the same ids.
+    """
+    folder = RunFolder(shipped_root())
+    found = []
+    for record in folder.records()[0]:
+        with suppress(RecordError):
+            found.append(folder.load(record.run_id))
+    return study_findings(methods(found))

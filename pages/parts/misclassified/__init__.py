@@ -1,0 +1,1 @@
+"""What the Misclassified page is made of."""

@@ -1,0 +1,150 @@
+"""Grids of misclassified images: each with true label, prediction, confidence, and a way to look closer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from core.misclassified import grid as pictures
+from core.records.record import Predictions
+from pages.parts.misclassified.state import Run, first_page, image_code, linked_page, open_image
+from pages.parts.shared.library import binding, is_one_of, is_whole, rejected_parameters, show_rejected
+
+TILE_FACTOR = 4
+GRIDS_AT_ONCE = 3
+_SHOWN, _SHOWN_KEY = "wrong_shown", "wrong_shown_choice"
+
+
+def grid(run: Run, found: Predictions, positions: NDArray[np.int64], *, several_sets: bool) -> None:
+    """The annotated images of ``positions`` (in ``wrong_index``), five in a row where there is room."""
+    with st.grid(pictures.COLUMNS, min_column_width=130, border=True) as tiles:
+        for position in positions:
+            true, predicted, confidence = pictures.annotation(found, position, run.classes)
+            index = int(found.wrong_index[position])
+            with tiles.cell():
+                st.image(
+                    pictures.enlarge(255 - found.wrong_image[position], TILE_FACTOR),
+                    alt=f"Test image {index}, true {true}, predicted {predicted}",
+                )
+                st.markdown(f"true **{true}**, predicted **{predicted}**  \n{confidence} confident")
+                look_closer(index, found.fingerprint if several_sets else "", key=f"{run.run_id}_{index}")
+
+
+def look_closer(index: int, fingerprint: str, *, key: str) -> None:
+    """The button that opens one test image under every run."""
+    st.button(
+        f"Image {index}",
+        icon=":material/zoom_in:",
+        type="tertiary",
+        key=f"wrong_open_{key}",
+        on_click=open_image,
+        args=(image_code(index, fingerprint),),
+    )
+
+
+def png_button(run: Run, found: Predictions, positions: NDArray[np.int64], order: pictures.Order, detail: str) -> None:
+    """Download the grid as it is shown; drawn when it is asked for, not at every rerun."""
+    # from what is on the page: the click is answered outside of the session, where its uploads cannot be found
+    record = replace(run.summary, predictions=found)
+    st.download_button(
+        "This grid as PNG",
+        partial(pictures.grid_png, record, positions, run.classes, order=order, name=run.name, detail=detail),
+        file_name=f"misclassified_{run.summary.config.norm}_{run.run_id}.png",
+        mime="image/png",
+        icon=":material/download:",
+        key=f"wrong_png_{run.run_id}",
+        on_click="ignore",
+    )
+
+
+def each_run(runs: Sequence[Run]) -> None:
+    """The grid of every run that is shown, one order and one page for all of them."""
+    shown = _shown(runs)
+    controls = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+    with controls:
+        order, seed = _order()
+    found = [(run, run.predictions()) for run in shown]
+    # of all that are chosen, not only of those shown: an image opens under the runs of its own test set
+    every = [run.predictions() for run in runs] if len(shown) < len(runs) else [p for _, p in found]
+    several_sets = len({p.test_set for p in every if p is not None}) > 1
+    most = max((len(p.wrong_index) for _, p in found if p is not None), default=0)
+    with controls:
+        page, _ = linked_page(most)
+    st.caption(
+        "Each is one network with one seed. Other seeds of the same method get other images wrong, and more or fewer "
+        "of them: these counts do not rank the methods. Compare says what of it is more than chance."
+    )
+    for run, predictions in found:
+        st.subheader(run.name, anchor=False)
+        if predictions is None:
+            st.warning("The record of this run is gone or damaged; train it again to see its images.")
+            continue
+        wrong, total = len(predictions.wrong_index), len(predictions.true)
+        if not wrong:
+            st.success(f"All {total:,} test images of {run.dataset} are right.")
+            continue
+        positions = pictures.on_page(pictures.ranked(predictions, order, seed=seed), page)
+        own = pictures.page_count(wrong)
+        st.markdown(
+            f"{wrong:,} of {total:,} test images of {run.dataset} wrong, {predictions.accuracy:.2f} % right. "
+            + _which(wrong, len(positions), page, own)
+        )
+        if len(positions):
+            grid(run, predictions, positions, several_sets=several_sets)
+            png_button(run, predictions, positions, order, f"page {page} of {own}" if own > 1 else "")
+
+
+def _which(wrong: int, shown: int, page: int, pages: int) -> str:
+    if not shown:
+        return f"They end on page {pages}."
+    if pages == 1:
+        return f"These are all {wrong}." if wrong < pictures.PER_GRID else ""
+    first = (page - 1) * pictures.PER_GRID + 1
+    return f"Here are {first} to {first + shown - 1}."
+
+
+def _order() -> tuple[pictures.Order, int]:
+    order = st.segmented_control(
+        "In which order",
+        list(pictures.ORDERS),
+        default="confident",
+        required=True,
+        format_func=pictures.ORDERS.__getitem__,
+        key="wrong_order",
+        bind="query-params",
+        on_change=first_page,
+        wrap=True,
+    )
+    seed = 0
+    if order == "random":
+        bind = binding("wrong_seed", is_whole(0, 9999))
+        seed = int(st.number_input("Draw", 0, 9999, 0, key="wrong_seed", bind=bind, width=140))
+    return order, seed
+
+
+def _shown(runs: Sequence[Run]) -> list[Run]:
+    """All runs where they are few, else those that are picked: many grids would be a long page."""
+    if len(runs) <= GRIDS_AT_ONCE:
+        return list(runs)
+    names = {run.run_id: run.name for run in runs}
+    state = st.session_state
+    if _SHOWN_KEY not in state:
+        show_rejected(rejected_parameters({_SHOWN: is_one_of(list(names))}))
+    asked = state.get(_SHOWN_KEY, st.query_params.get_all(_SHOWN))
+    kept = [run_id for run_id in dict.fromkeys(asked) if run_id in names]
+    state[_SHOWN_KEY] = kept or list(names)[:GRIDS_AT_ONCE]
+    picked = st.pills(
+        "Grids of",
+        list(names),
+        selection_mode="multi",
+        format_func=names.__getitem__,
+        key=_SHOWN_KEY,
+        on_change=first_page,
+    )
+    st.query_params[_SHOWN] = picked
+    return [run for run in runs if run.run_id in picked]

@@ -1,0 +1,204 @@
+"""One test image under every chosen run: ten probabilities from the weights, and what each layer makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core.config import NORM_TITLES
+from core.data.datasets import on_disk
+from core.four_images.activations import WIDTH, network_for
+from core.misclassified.figures import probabilities_figure
+from core.misclassified.grid import enlarge
+from core.misclassified.one_image import ImageView, LayerMoments, image_view, in_words, kept_image, layer_moments
+from core.normalization import SET_NORMS
+from core.records.record import Predictions, RecordError, RunRecord
+from core.records.store import trained_model
+from pages.parts.misclassified.state import (
+    IMAGE,
+    LAYERS_OF,
+    Run,
+    choice_key,
+    close_image,
+    image_code,
+    linked_select,
+    open_image,
+    read_image_code,
+)
+from pages.parts.shared.library import Networks, full_record, plain
+from pages.parts.statistics.images import newest_dataset
+
+FACTOR = 8
+NO_TOOLBAR = {"displayModeBar": False}
+Found = Sequence[tuple[Run, Predictions]]
+
+
+def one_image(groups: Sequence[Found], notice: st.delta_generator.DeltaGenerator) -> None:
+    """Open the image that the address names, if any; ``groups`` are the runs of one test set each.
+
+    notice: where it is said that the image cannot be shown.
+    """
+    text = st.query_params.get(IMAGE, "")
+    if not text:
+        return
+    asked = read_image_code(text)
+    runs = next((g for g in groups if asked and g[0][1].fingerprint.startswith(asked[1])), None)
+    if asked is None or runs is None:
+        problem = f"The link asks for {IMAGE} = {plain(repr(text[:40]))}, which is not possible here."
+    elif asked[0] >= len(runs[0][1].true):
+        problem = f"The link asks for test image {asked[0]}; there are 0 to {len(runs[0][1].true) - 1}."
+    elif kept_image([found for _, found in runs], asked[0]) is None:
+        problem = f"Test image {asked[0]} is right under every chosen run, so there is no mistake to look at."
+    else:
+        _dialog(runs, asked[1])
+        return
+    notice.warning(problem, icon=":material/link_off:")
+    close_image()
+
+
+@st.dialog("One image under every run", width="large", on_dismiss=close_image)
+def _dialog(runs: Found, tag: str) -> None:
+    # the address says which image: a button in here changes it without a run of the whole page
+    asked = read_image_code(st.query_params.get(IMAGE, ""))
+    if asked is None:
+        return
+    every = np.unique(np.concatenate([found.wrong_index for _, found in runs])).tolist()
+    index = _choose(asked[0], every, runs, tag)
+    records = {run.name: full_record(run.run_id) for run, _ in runs}
+    there = [(name, record) for name, record in records.items() if record is not None]
+    try:
+        view = _view(tuple((name, record.digest) for name, record in there), there, index)
+    except LookupError:
+        st.warning("These runs have changed meanwhile, and none gets this image wrong any more. Choose another one.")
+        return
+    classes = runs[0][0].classes
+    left, right = st.columns([1, 3], gap="large")
+    with left:
+        st.image(enlarge(255 - view.image, FACTOR), alt=f"Test image {index}, true {classes[view.true]}", width=224)
+    with right:
+        wrong = sum(answer.predicted != view.true for answer in view.answers)
+        st.markdown(f"True class **{classes[view.true]}**; wrong in {wrong} of {len(view.answers)} runs.")
+        st.markdown("\n".join(f"- {sentence}" for sentence in in_words(view, classes)))
+        if view.missing:
+            st.caption(f"No usable weights: {', '.join(view.missing)}.")
+    if view.answers:
+        _probabilities(view, classes)
+        _layers(view, dict(there), runs)
+
+
+def _choose(index: int, every: list[int], runs: Found, tag: str) -> int:
+    place = every.index(index)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        for label, icon, step in (
+            ("Previous", ":material/chevron_left:", -1),
+            ("Next", ":material/chevron_right:", 1),
+        ):
+            code = image_code(every[(place + step) % len(every)], tag)
+            st.button(label, icon=icon, key=f"wrong_step_{step}", on_click=open_image, args=(code,))
+        key = choice_key(IMAGE)
+        st.session_state[key] = index  # the address leads; jump() has put a choice made here into it already
+
+        def jump() -> None:
+            st.query_params[IMAGE] = image_code(st.session_state[key], tag)
+
+        def name(number: int) -> str:
+            wrong = sum(bool(found.true[number] != found.predicted[number]) for _, found in runs)
+            return f"image {number}, wrong in {wrong} of {len(runs)}"
+
+        return st.selectbox("Test image", every, format_func=name, key=key, on_change=jump, width=300)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64, scope="session")
+def _view(marks: tuple[tuple[str, str], ...], _there: list[tuple[str, RunRecord]], index: int) -> ImageView:
+    # of one visitor, since a record may be an upload, and by what it holds: it may bear the id of another
+    return image_view(_there, index)
+
+
+def _probabilities(view: ImageView, classes: Sequence[str]) -> None:
+    names = [answer.name for answer in view.answers]
+    table = np.stack([answer.probabilities for answer in view.answers])  # (runs, 10)
+    st.plotly_chart(
+        probabilities_figure(names, table, classes, view.true, dark=st.context.theme.type == "dark"),
+        key="wrong_probabilities",
+        config=NO_TOOLBAR,
+        alt=f"Ten probabilities of test image {view.index} under each run: "
+        + "; ".join(f"{a.name} {classes[a.predicted]} {100 * a.confidence:.1f} %" for a in view.answers),
+    )
+    with st.expander("As a table"):
+        frame = pd.DataFrame(100 * table, columns=list(classes))
+        frame.insert(0, "Run", names)
+        frame.insert(1, "Predicted", [classes[answer.predicted] for answer in view.answers])
+        st.dataframe(
+            frame,
+            hide_index=True,
+            alt="Percent of each class under every run",
+            column_config=dict.fromkeys(classes, st.column_config.NumberColumn(format="%.2f")),
+        )
+
+
+def _layers(view: ImageView, records: dict[str, RunRecord], runs: Found) -> None:
+    st.markdown("**Through the layers**: mean and variance over all cells of this image, inference mode.")
+    st.caption(
+        "After is with γ and β, so it need not be 0 and 1. Where the sets are not the image it would not be anyway: "
+        "BatchNorm goes by the running statistics of its training here."
+    )
+    by_id = {run.run_id: run for run, _ in runs if run.name in {answer.name for answer in view.answers}}
+    picked = linked_select("Under", list(by_id), param=LAYERS_OF, name=lambda i: by_id[i].name, width=300)
+    record = records[by_id[picked].name]
+    try:
+        rows = layer_moments(trained_model(record), view.image, record.config.dataset)
+    except RecordError:
+        return  # it went between two reads: the probabilities stand
+    st.dataframe(
+        pd.DataFrame([_row(row) for row in rows]),
+        hide_index=True,
+        alt=f"Mean and variance at each norm of {by_id[picked].name} for test image {view.index}",
+        column_config=dict.fromkeys(
+            ("Mean before", "Variance before", "Mean after", "Variance after"),
+            st.column_config.NumberColumn(format="%.3f"),
+        ),
+    )
+    _statistics_link(view, record)
+
+
+def _row(row: LayerMoments) -> dict[str, object]:
+    return {
+        "Norm": row.layer,
+        "Channels × height × width": " × ".join(str(n) for n in row.shape),
+        "Mean before": row.mean_before,
+        "Variance before": row.var_before,
+        "Mean after": row.mean_after,
+        "Variance after": row.var_after,
+    }
+
+
+def _statistics_link(view: ImageView, record: RunRecord) -> None:
+    """A link to the Statistics page with this image as its first, where that page shows this test set.
+
+    It shows the test set of the newest network, and only one that need not be downloaded first.
+    """
+    config = record.config
+    there = newest_dataset() == config.dataset and on_disk(config.dataset)
+    if config.norm not in SET_NORMS or config.validation or not there:
+        return
+    network = network_for(config.norm, config.groups, Networks(), config.dataset)
+    parameters = {
+        "stats_norm": NORM_TITLES[config.norm],
+        "stats_source": "Real images",
+        "stats_image1": str(view.index),
+    }
+    if config.norm == "gn" and WIDTH % config.groups == 0:
+        parameters["stats_groups"] = str(config.groups)
+    st.page_link(
+        "pages/statistics.py",
+        label="See every mean and variance of this image",
+        icon=":material/grid_on:",
+        query_params=parameters,
+    )
+    st.caption(
+        "Statistics shows it as image 1 of four, in the newest network with this norm, which may be another run than "
+        f"the one chosen here: {network.origin}."
+    )

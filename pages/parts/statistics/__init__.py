@@ -1,0 +1,1 @@
+"""What the Statistics page is made of."""

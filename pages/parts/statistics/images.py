@@ -1,0 +1,149 @@
+"""Which four real images, which layer, and the network they pass through."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from core.config import DATASET_TITLES, ConfigError, DatasetName
+from core.data.datasets import DataError, Dataset, load, on_disk
+from core.four_images.activations import LAYERS, Images, LayerImages, Network, layer_title, network_for
+from core.four_images.own_images import ImageRefused, read_drawing, read_upload
+from core.four_images.source import IMAGES
+from core.normalization import SetNorm
+from pages.parts.shared.library import Networks, binding, is_whole, own_runs, shipped_runs, store
+from pages.parts.statistics.draw_image import draw_image
+
+DEFAULT_LAYER = 1
+_OWN = "stats own images"
+_SEEN = "stats seen upload"
+
+
+@st.cache_resource(show_spinner="Reading the images", max_entries=3, ttl=900)
+def _data(name: DatasetName) -> tuple[Dataset, str]:
+    """The data set, or digits and the sentence that says why."""
+    try:
+        return load(name), ""
+    except (DataError, ConfigError) as error:
+        return load("digits"), f"{error} The page goes on with {DATASET_TITLES['digits']}."
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _network(norm: SetNorm, groups: int, dataset: DatasetName, signature: object) -> Network:
+    return network_for(norm, groups, Networks(), dataset)
+
+
+def newest_dataset() -> DatasetName:
+    """Of the newest network trained here; else of the shipped ones, unless it would have to be downloaded first."""
+    for record in own_runs():
+        if record.status == "complete":
+            return record.config.dataset
+    shipped = (record.config.dataset for record in shipped_runs())
+    return next((name for name in shipped if on_disk(name)), "digits")
+
+
+def image_controls(place: st.delta_generator.DeltaGenerator) -> tuple[LayerImages, int, list[str]]:
+    """Draw the choice of layer and images; the source, how many images are a person's own, what was refused."""
+    data, problem = _data(newest_dataset())
+    refused = [problem] if problem else []
+    with place:
+        titles = [layer_title(i) for i in range(LAYERS)]
+        title = st.selectbox(
+            "Layer (channels × height × width)",
+            titles,
+            index=DEFAULT_LAYER,
+            key="stats_layer",
+            bind="query-params",
+            width=230,
+        )
+        with st.popover("Choose the images", icon=":material/imagesmode:"):
+            images, own, beyond = _four(data)
+            sentence = _own_images()
+    refused += [*beyond, *([sentence] if sentence else [])]
+    signature = store().signature()
+
+    def networks(norm: SetNorm, groups: int) -> Network:
+        return _network(norm, groups, data.name, signature)
+
+    return LayerImages(images, titles.index(title), networks, data), own, refused
+
+
+def network_note(source: LayerImages, norm: SetNorm, groups: int, own: int) -> str:
+    """Which network and which images these are."""
+    note = f"Network: {source.networks(norm, groups).origin}. Images: {DATASET_TITLES[source.data.name]}"
+    return note + (f", and {own} of your own, which the address of this page does not hold." if own else ".")
+
+
+def _four(data: Dataset) -> tuple[Images, int, list[str]]:
+    """The four images, by position in the test set or a person's own; how many are own; what was refused."""
+    own: dict[int, Images] = st.session_state.setdefault(_OWN, {})
+    last = len(data.test_images) - 1
+    st.markdown("**From the test set**, by position:")
+    start = _spread(data)
+    images, refused = [], []
+    with st.container(horizontal=True):
+        for i in range(IMAGES):
+            with st.container(width=110):
+                key = f"stats_image{i + 1}"
+                asked = st.query_params.get(key, "")
+                # one that a race on other data has left behind is not the link's
+                if key not in st.session_state and asked.isascii() and asked.isdigit() and float(asked) > last:
+                    refused.append(f"The link asks for test image {asked[:12]}; {data.name} has 0 to {last}.")
+                bind = binding(key, is_whole(0, last))
+                if st.session_state.get(key, 0) > last:
+                    st.session_state[key] = start[i]
+                position = st.number_input(f"Image {i + 1}", 0, last, start[i], key=key, bind=bind)
+                image = own.get(i, data.test_images[int(position)].numpy())
+                label = "your own" if i in own else data.classes[int(data.test_labels[int(position)])]
+                st.image(255 - image, caption=label, width=84, alt=f"Image {i + 1}: {label}")
+                images.append(image)
+    with st.container(horizontal=True):
+        st.button("Four others", icon=":material/casino:", on_click=_others, args=(last,))
+        if own:
+            st.button("Back to the test set", icon=":material/undo:", on_click=own.clear)
+    return np.ascontiguousarray(np.stack(images)), len(own), refused
+
+
+def _others(last: int) -> None:
+    for i, position in enumerate(np.random.default_rng().choice(last + 1, IMAGES, replace=False)):
+        st.session_state[f"stats_image{i + 1}"] = int(position)
+    st.session_state.get(_OWN, {}).clear()
+
+
+def _own_images() -> str:
+    """Let a person put an image of their own in one place; a sentence where it could not be used."""
+    st.markdown("**Or your own**, in the place of:")
+    slot = st.segmented_control(
+        "Place",
+        range(IMAGES),
+        default=0,
+        required=True,
+        format_func=lambda i: f"image {i + 1}",
+        key="stats_own_place",
+        label_visibility="collapsed",
+    )
+    way = st.segmented_control("How", ("draw", "upload"), default="draw", required=True, key="stats_own_way")
+    own = st.session_state[_OWN]
+    try:
+        if way == "draw":
+            drawing = draw_image(key="stats_drawing")
+            if drawing is not None:
+                own[slot] = read_drawing(drawing)
+                st.rerun()
+        else:
+            file = st.file_uploader(
+                "An image of one figure, up to 8 MB", ["png", "jpg", "jpeg", "gif", "bmp", "webp"], key="stats_upload"
+            )
+            if file is not None and st.session_state.get(_SEEN) != file.file_id:
+                st.session_state[_SEEN] = file.file_id  # before reading: a bad file is refused once, not at every run
+                own[slot] = read_upload(file.getvalue())
+                st.rerun()
+    except ImageRefused as error:
+        return f"{error} The images stay as they were."
+    return ""
+
+
+def _spread(data: Dataset) -> list[int]:
+    """Positions of four test images of different classes: the first of each of the classes 0, 1, 2, 3."""
+    labels = data.test_labels.numpy()
+    return [int(np.flatnonzero(labels == label)[0]) for label in range(IMAGES)]

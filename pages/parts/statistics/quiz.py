@@ -1,0 +1,59 @@
+"""Five short questions on the batch that is shown; each is answered before its answer can be seen."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.config import NORM_TITLES
+from core.four_images.quiz import Question, questions
+from core.four_images.source import Cell
+from pages.parts.statistics.controls import Setting
+
+
+def check_yourself(setting: Setting, pinned: Cell) -> None:
+    """The questions, the score, and a button for the next round."""
+    number = st.session_state.setdefault("stats_quiz_round", 0)
+    shape = setting.x.shape
+    asked = questions(shape, setting.norm, setting.groups, number)
+    mark = f"{setting.norm}_{setting.groups}_{'x'.join(map(str, shape))}_{number}"
+    st.markdown(f"Five questions on **{NORM_TITLES[setting.norm]}** and the tensor above.")
+    given = [_ask(question, f"stats_quiz_{mark}_{i}", i) for i, question in enumerate(asked)]
+    answered = [g for g in given if g is not None]
+    if answered:
+        right = sum(answered)
+        text = f"{right} of {len(answered)} right"
+        if len(answered) == len(asked):
+            text += ": all of it." if right == len(asked) else ". The explanations above say why."
+        st.markdown(f"**Score: {text}**")
+    st.button("Other questions", icon=":material/refresh:", on_click=_next_round)
+
+
+def _next_round() -> None:
+    st.session_state["stats_quiz_round"] += 1
+
+
+def _ask(question: Question, key: str, number: int) -> bool | None:
+    """Whether the answer was right; None while there is none. The first answer counts."""
+    kept = f"{key}_first"
+    with st.container(border=True, key=f"{key}_box"):
+        choice = st.radio(
+            f"{number + 1}. {question.text}",
+            question.options,
+            index=None,
+            horizontal=True,
+            key=key,
+            on_change=_keep,
+            args=(key, kept),
+        )
+        first = st.session_state.get(kept, choice)
+        if first is None:
+            return None
+        if question.right(first):
+            st.success(f"Right, {question.answer}. {question.why}", icon=":material/check:")
+        else:
+            st.error(f"You said {first}; the answer is {question.answer}. {question.why}", icon=":material/close:")
+        return question.right(first)
+
+
+def _keep(key: str, kept: str) -> None:
+    st.session_state.setdefault(kept, st.session_state[key])

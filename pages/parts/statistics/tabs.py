@@ -1,0 +1,171 @@
+"""The sections below the tensor, one a tab; only the open one is computed."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.config import NORM_TITLES
+from core.four_images.arithmetic import CSV_NAME, own_output, per_channel, steps, torch_code, torch_output
+from core.four_images.figures import before_after
+from core.four_images.source import Cell
+from core.four_images.workbook import batch_csv, batch_workbook, two_layer_workbook
+from core.normalization import normalize, set_name, torch_refusal
+from pages.parts.statistics.controls import SPLITS, TABS, Setting
+from pages.parts.statistics.cube_view import cube_view
+from pages.parts.statistics.dynamics import influence, training_and_inference
+from pages.parts.statistics.quiz import check_yourself
+
+MOST_BOXES = 32
+
+
+def sections(setting: Setting, pinned: Cell) -> None:
+    """All tabs."""
+    bodies = (
+        arithmetic,
+        influence,
+        training_and_inference,
+        distributions,
+        cube,
+        check_yourself,
+        take_away,
+    )
+    tabs = st.tabs(list(TABS), key="stats_tab", bind="query-params")
+    for tab, body in zip(tabs, bodies, strict=True):
+        if tab.open:
+            with tab:
+                body(setting, pinned)
+
+
+def arithmetic(setting: Setting, pinned: Cell) -> None:
+    """The pinned set's numbers in the formulas, and torch's result beside the project's."""
+    norm, x, stats = setting.norm, setting.x, setting.stats
+    s = int(stats.index[pinned])
+    channel = pinned[1]
+    mode = ", training mode" if norm == "bn" else ""
+    st.markdown(
+        f"The pinned cell lies in **set {s + 1}: {set_name(norm, s, x.shape[1], stats.groups)}** "
+        f"({NORM_TITLES[norm]}{mode}). Its {stats.cells:,} numbers:"
+    )
+    left, right = st.columns(2, gap="large")
+    with right, st.container(horizontal=True):
+        gamma = st.slider("γ of this channel", -3.0, 3.0, 1.0, 0.1, key="stats_gamma", bind="query-params")
+        beta = st.slider("β of this channel", -3.0, 3.0, 0.0, 0.1, key="stats_beta", bind="query-params")
+    written = steps(x, stats, pinned, gamma=gamma, beta=beta)
+    with left:
+        names = ("Mean μ", "Variance σ²", "Normalized x̂", "Output y")
+        lines = (written.mean, written.variance, written.normalized, written.output)
+        for name, result, line in zip(names, written.results, lines, strict=True):
+            st.markdown(f"{name} = **{result}**")
+            st.markdown(line)
+        st.caption("ε = 0.00001, torch's default. All numbers are rounded to five digits.")
+    with right:
+        gammas, betas = per_channel(x.shape[1], channel, gamma, beta)
+        own = float(own_output(x, stats, gammas, betas)[pinned])
+        theirs = torch_output(x, norm, setting.groups, gammas, betas)
+        if theirs is None:
+            st.warning(torch_refusal(norm, x.shape, setting.groups), icon=":material/block:")
+        else:
+            other = float(theirs[pinned])
+            with st.container(horizontal=True):
+                st.metric("y by these formulas", f"{own:.6f}", border=True)
+                st.metric("y by torch", f"{other:.6f}", border=True)
+            st.caption(f"They differ by {abs(own - other):.1e}; torch computes in float64 here.")
+        st.code(torch_code(x, norm, setting.groups, pinned, gamma, beta), language="python", wrap_lines=True)
+        if x.size > 128:
+            st.caption(f"{CSV_NAME} comes from the tab “Take it with you”.")
+        if norm == "ln":
+            c, h, w = x.shape[1:]
+            st.caption(
+                f"γ and β are one a channel here. torch's nn.LayerNorm([{c}, {h}, {w}]) takes the same mean and "
+                f"variance, but has γ and β for every element: {2 * c * h * w:,} numbers instead of {2 * c}."
+            )
+
+
+def distributions(setting: Setting, pinned: Cell) -> None:
+    """Box plots of every part before and after, and what becomes of their means."""
+    stats, x = setting.stats, setting.x
+    title = st.segmented_control(
+        "One box for", list(SPLITS), default="each set", required=True, key="stats_split", bind="query-params"
+    )
+    by = SPLITS[title]
+    count = {"set": stats.count, "image": x.shape[0], "channel": x.shape[1]}[by]
+    names = {
+        "set": [str(s + 1) for s in range(count)],
+        "image": [f"image {i + 1}" for i in range(count)],
+        "channel": [f"ch {c + 1}" for c in range(count)],
+    }[by][:MOST_BOXES]
+    x_hat = normalize(x, stats)
+    st.plotly_chart(
+        before_after(x, x_hat, stats, by, names),
+        key="stats_boxes",
+        alt=f"Distributions before and after {NORM_TITLES[setting.norm]}, one box for {title}",
+    )
+    if by == "set":
+        close = bool((stats.var < 1e-3).any())
+        small = " Where σ² is close to ε, the variance after is smaller: σ² / (σ² + ε)." if close else ""
+        st.markdown(
+            "After normalization **every set has mean 0 and variance 1**: the dashed diamonds mark the mean and one "
+            f"standard deviation to each side.{small}"
+        )
+    else:
+        means = [float(x_hat[i].mean() if by == "image" else x_hat[:, i].mean()) for i in range(count)]
+        if max(abs(m) for m in means) < 1e-6:
+            st.markdown(f"Every {by} has mean 0 after {NORM_TITLES[setting.norm]} as well: it is made of whole sets.")
+        else:
+            st.markdown(
+                f"**Not every {by} has mean 0**: its cells are normalized together with others. "
+                f"The means after run from {min(means):.2f} to {max(means):.2f}."
+            )
+    if count > MOST_BOXES:
+        st.caption(f"The first {MOST_BOXES} of {count}; the table above holds all of them.")
+
+
+def cube(setting: Setting, pinned: Cell) -> None:
+    """The four blocks of the GN paper's Figure 2."""
+    st.markdown(
+        "One column of a block is one channel of one image, its height is H × W. "
+        "**Solid: the set of the pinned cell.** Drag to turn all four, or use the arrow keys."
+    )
+    drawn = cube_view(setting.x.shape, setting.groups, pinned, key="stats_cube")
+    if drawn < setting.x.shape[1]:
+        st.caption(f"Drawn with {drawn} of the {setting.x.shape[1]} channels, evenly spaced.")
+    st.caption("After Figure 2 of Wu and He, Group Normalization, arXiv:1803.08494.")
+
+
+def take_away(setting: Setting, pinned: Cell) -> None:
+    """Spreadsheet, CSV, and what the address of the page holds."""
+    x, norm, groups = setting.x, setting.norm, setting.groups
+    st.markdown(
+        "**Spreadsheet**: one sheet a norm, every mean, variance and normalized value a live formula, cells coloured "
+        "by set. Change a number on the sheet “numbers” and all of it follows."
+    )
+    with st.container(horizontal=True):
+        st.download_button(
+            "Spreadsheet (.xlsx)",
+            lambda: batch_workbook(x, groups),
+            "four_images.xlsx",
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            icon=":material/table_view:",
+            on_click="ignore",
+        )
+        st.download_button(
+            f"CSV ({NORM_TITLES[norm]})",
+            lambda: batch_csv(x, norm, groups).encode(),
+            CSV_NAME,
+            "text/csv",
+            icon=":material/csv:",
+            on_click="ignore",
+        )
+        if setting.kind == "layers":
+            st.download_button(
+                "Both layers with their convolutions (.xlsx)",
+                lambda: two_layer_workbook(groups),
+                "two_layers.xlsx",
+                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+                icon=":material/table_view:",
+                on_click="ignore",
+            )
+    st.markdown(
+        "**This page's address** brings back norm, source, shape, seed, edited numbers, groups and the pinned cell: "
+        "copy it from the address bar. Uploaded and drawn images are not in it."
+    )

@@ -1,0 +1,105 @@
+"""The curves of a race while they grow: loss and accuracy, in the window that the visitor sets."""
+
+from __future__ import annotations
+
+import math
+
+import streamlit as st
+
+from core.comparison.curves import NORM_COLORS
+from core.jobs.snapshots import RaceSnapshot, VariantSnapshot
+from pages.parts.train.live_curves import Cross, Line, live_curves
+
+_DASHES = {"bn": "", "ln": "9 5", "gn": "9 4 2 4", "in": "2 4", "none": "16 5"}
+_WINDOWS = {"all": None, "from 90 %": (90.0, 100.0), "from 98 %": (98.0, 100.0)}
+WINDOW_KEY = "train_window"
+LAST_EPOCHS = 3
+_ALL_EPOCHS, _LAST_EPOCHS = "all epochs", f"last {LAST_EPOCHS} epochs"
+EPOCHS_KEY = "train_epochs_window"
+
+
+def race_curves(snapshot: RaceSnapshot) -> None:
+    """Two charts and the controls of their window, which survive every update."""
+    losses, accuracies, loss_crosses, accuracy_crosses = [], [], [], []
+    seen: set[str] = set()
+    for variant in snapshot.variants:
+        hollow = variant.config.norm in seen  # the second of a norm has its colour and dash
+        seen.add(variant.config.norm)
+        color, dash = NORM_COLORS[variant.config.norm], _DASHES[variant.config.norm]
+        x = [row.epoch for row in variant.rows]
+        loss = [point.train_loss for point in variant.curve]
+        accuracy = [row.test_accuracy for row in variant.rows]
+        name = f"{variant.label}, training"
+        losses.append(Line(name, color, dash, [point.epoch for point in variant.curve], loss, width=1.5))
+        test_loss = [row.test_loss for row in variant.rows]
+        losses.append(Line(f"{variant.label}, test", color, dash, x, test_loss, dots=True, hollow=hollow))
+        accuracies.append(Line(variant.label, color, dash, x, accuracy, dots=True, hollow=hollow))
+        if variant.status == "diverged":
+            # the value itself is not a number, so the cross stands at the last one that was
+            where = _position(variant)
+            loss_crosses.append(Cross(variant.label, color, where, loss[-1] if loss else None, variant.message))
+            accuracy_crosses.append(
+                Cross(variant.label, color, where, accuracy[-1] if accuracy else None, variant.message)
+            )
+    with st.container(horizontal=True):
+        window = st.segmented_control(
+            "Accuracy axis", list(_WINDOWS), default="all", required=True, key=WINDOW_KEY, persist_state="session"
+        )
+        epochs = st.segmented_control(
+            "Epoch axis",
+            [_ALL_EPOCHS, _LAST_EPOCHS],
+            default=_ALL_EPOCHS,
+            required=True,
+            key=EPOCHS_KEY,
+            persist_state="session",
+        )
+    x_range = _epochs_shown(snapshot, epochs == _LAST_EPOCHS)
+    left, right = st.columns(2)
+    with left:
+        live_curves(
+            losses,
+            crosses=loss_crosses,
+            title="Loss: training (thin), test (dots)",
+            x_range=x_range,
+            log_y=True,
+            digits=4,
+            alt=_alt(snapshot, "test_loss", "test loss"),
+            key="train_loss_chart",
+        )
+    with right:
+        live_curves(
+            accuracies,
+            crosses=accuracy_crosses,
+            title="Test accuracy (%)",
+            x_range=x_range,
+            y_range=_WINDOWS[window or "all"],
+            unit="%",
+            alt=_alt(snapshot, "test_accuracy", "test accuracy in percent"),
+            key="train_accuracy_chart",
+        )
+
+
+def _position(variant: VariantSnapshot) -> float:
+    """How far a variant has come, in epochs."""
+    return variant.progress * variant.config.epochs
+
+
+def _epochs_shown(snapshot: RaceSnapshot, last: bool) -> tuple[float, float]:
+    """First and last epoch of the charts; whole ones, so that the axis moves once an epoch."""
+    whole = max(variant.config.epochs for variant in snapshot.variants)
+    if not last:
+        return 0, whole
+    end = max(min(LAST_EPOCHS, whole), *(math.ceil(_position(variant)) for variant in snapshot.variants))
+    return max(0, end - LAST_EPOCHS), end
+
+
+def _alt(snapshot: RaceSnapshot, field: str, name: str) -> str:
+    parts = [
+        f"{v.label} {getattr(v.rows[-1], field):.4g} after epoch {v.rows[-1].epoch}"
+        for v in snapshot.variants
+        if v.rows
+    ]
+    parts += [
+        f"{v.label} diverged, marked by a cross: {v.message}" for v in snapshot.variants if v.status == "diverged"
+    ]
+    return f"Line chart of {name} over epochs. " + ("; ".join(parts) if parts else "No epoch has ended yet.")

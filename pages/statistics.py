@@ -1,0 +1,47 @@
+"""Which numbers share a mean and a variance, and what does that do to my four images?"""
+
+import streamlit as st
+
+from core.config import NORM_TITLES
+from pages.parts.shared.library import show_rejected
+from pages.parts.statistics.controls import TENSOR, controls, pinned_cell, rejected, take_pinned
+from pages.parts.statistics.counts import headline, how_many, table_of_sets
+from pages.parts.statistics.tabs import sections
+from pages.parts.statistics.tensor_view import tensor_view
+
+refused_links = rejected()  # before the first bound widget
+
+st.title("Who shares a mean?")
+st.markdown(
+    "Four images (N), their channels (C), each of H × W numbers: **cells of one colour share a mean and a variance**; "
+    "click a cell to pin it. Subtracting that mean and dividing by the standard deviation keeps the values of every "
+    "layer in one range, so that learning rates can be larger."
+)
+
+setting, refused = controls()
+pinned, refused_cell = pinned_cell(setting.x.shape)
+show_rejected(refused_links + refused_cell)
+for sentence in refused:
+    st.warning(sentence, icon=":material/warning:")
+
+st.markdown(headline(setting))
+if setting.note:
+    st.caption(setting.note)
+# small tensors leave room for their statistics beside them, a layer's activations need the whole width
+beside = setting.x.shape[1] * setting.x.shape[3] <= 24
+left, right = st.columns([3, 2], gap="large") if beside else (st, st)
+with left.container():
+    tensor_view(
+        setting.x,
+        setting.stats,
+        pinned,
+        title=f"{NORM_TITLES[setting.norm]} on {len(setting.x)} images, {setting.name}.",
+        key=TENSOR,
+        on_pin=take_pinned,
+        thumbs=setting.thumbs,
+    )
+with right.container():
+    how_many(setting, columns=2 if beside else 4)
+    table_of_sets(setting, pinned)
+
+sections(setting, pinned)
