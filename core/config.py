@@ -9,35 +9,18 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal, get_args
 
-NormName = Literal["bn", "ln", "gn", "in", "none"]
-DatasetName = Literal["mnist", "fashion-mnist", "digits"]
+from core.catalogue import DATASETS, NORMS, DatasetName, NormName
+
 Precision = Literal["fp32", "bf16"]
 PresetName = Literal["assignment", "session6", "all"]
 
-NORMS: tuple[NormName, ...] = get_args(NormName)
-DATASETS: tuple[DatasetName, ...] = get_args(DatasetName)
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 PRESETS: tuple[PresetName, ...] = get_args(PresetName)
 
-NORM_TITLES: dict[NormName, str] = {
-    "bn": "BatchNorm",
-    "ln": "LayerNorm",
-    "gn": "GroupNorm",
-    "in": "InstanceNorm",
-    "none": "No normalization",
-}
-DATASET_TITLES: dict[DatasetName, str] = {
-    "mnist": "MNIST",
-    "fashion-mnist": "Fashion-MNIST",
-    "digits": "digits",
-}
-
-TRAIN_IMAGES: dict[DatasetName, int] = {"mnist": 60_000, "fashion-mnist": 60_000, "digits": 1_438}
-"""Training images of each data set."""
 
 VALIDATION_PART = 12
 """One in so many of them is held out for validation."""
@@ -204,58 +187,29 @@ def preset(name: PresetName, **shared: Any) -> tuple[RunConfig, ...]:
     return tuple(RunConfig(**{**shared, **variant}) for variant in variants[name])
 
 
-def distinct_labels(configs: Iterable[RunConfig]) -> list[str]:
-    """One legend text a run; where labels coincide, the fields that tell the runs apart are added."""
-    configs = list(configs)
-    labels = [config.label for config in configs]
-    result = []
-    for config, label in zip(configs, labels, strict=True):
-        twins = [c for c, other in zip(configs, labels, strict=True) if other == label]
-        differing = [
-            f.name
-            for f in fields(RunConfig)
-            if f.name not in ("norm", "groups", "validation") and len({getattr(c, f.name) for c in twins}) > 1
-        ]
-        notes = [_note(name, getattr(config, name)) for name in differing]
-        result.append(", ".join([label, *notes]))
-    return result
-
-
-def _note(name: str, value: Any) -> str:
-    if name == "dataset":
-        return DATASET_TITLES[value]
-    if name == "epochs":
-        return "1 epoch" if value == 1 else f"{value} epochs"
-    if name == "precision":
-        return value
-    if name == "augment":
-        return "augmented" if value else "not augmented"
-    return f"{'batch' if name == 'batch_size' else name} {value}"  # all digits: two that differ late are two runs
-
-
-def variant_in_words(config: RunConfig) -> str:
-    """Norm, groups and penalties for those who do not know the labels: "BatchNorm with an L1 penalty of 0.0001"."""
-    parts = [f"{config.groups} groups"] if config.norm == "gn" else []
-    parts += [f"an {name} penalty of {value:g}" for name, value in (("L1", config.l1), ("L2", config.l2)) if value]
-    return NORM_TITLES[config.norm] + (f" with {' and '.join(parts)}" if parts else "")
-
-
 def with_dataset(config: RunConfig, dataset: DatasetName) -> RunConfig:
     """The same run on another data set (the app's fallback when a download fails)."""
     return replace(config, dataset=dataset)
 
 
-def summary(config: RunConfig, seeds: Sequence[int] = ()) -> str:
-    """A run's settings in one line, for captions and tables; ``seeds`` where it stands for several."""
-    several = ", ".join(map(str, seeds))
-    parts = [f"{config.epochs} epochs", f"batch {config.batch_size}", f"lr {config.lr:g}"]
-    parts.append(f"seeds {several}" if len(seeds) > 1 else f"seed {config.seed}")
-    if config.l1:
-        parts.append(f"L1 {config.l1:g}")
-    if config.l2:
-        parts.append(f"L2 {config.l2:g}")
-    if not config.augment:
-        parts.append("no augmentation")
-    if config.precision != "fp32":
-        parts.append(config.precision)
-    return ", ".join(parts)
+SEEDS = range(5)
+"""For BN + L1, GN (4), LN, and for GN + L1, LN + L2, BN + L1 + L2."""
+
+
+PLAIN_SEEDS = range(3)
+"""For BN, IN and no norm, each without a penalty."""
+
+
+def races(**shared: Any) -> list[tuple[RunConfig, ...]]:
+    """The races of the study in order, three variants each; ``shared`` are RunConfig fields that all take.
+
+    The seeds of a preset follow each other, the presets of the exercises come first.
+    """
+    return [
+        *(preset("assignment", seed=seed, **shared) for seed in SEEDS),
+        *(preset("session6", seed=seed, **shared) for seed in SEEDS),
+        *(
+            tuple(config for config in preset("all", seed=seed, **shared) if config.norm in ("bn", "in", "none"))
+            for seed in PLAIN_SEEDS
+        ),
+    ]

@@ -20,7 +20,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from core.config import ConfigError, NormName, Precision, RunConfig
+from core.catalogue import NormName
+from core.config import ConfigError, Precision, RunConfig
 from core.normalization import effective_groups
 
 CLASSES = 10

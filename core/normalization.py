@@ -24,7 +24,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from core.config import ConfigError, NormName, check_groups
+from core.catalogue import NormName
+from core.config import ConfigError, check_groups
 
 SetNorm = Literal["bn", "ln", "gn", "in"]
 SET_NORMS: tuple[SetNorm, ...] = ("bn", "ln", "gn", "in")

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
+from core.catalogue import DATASET_TITLES
 from core.comparison import graphs
 from core.comparison.curves import AXIS_TITLES
 from core.comparison.findings import headline
 from core.comparison.methods import Metric
 from core.comparison.study_findings import PUBLISHED
-from core.config import DATASET_TITLES
 from pages.parts.compare.downloads import IMAGE_FORMATS, chart_config, downloads
 from pages.parts.compare.findings import findings_view, is_study, shipped_findings
 from pages.parts.compare.picker import method_picker

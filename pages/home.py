@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from core.comparison.curves import NORM_COLORS
+from core.catalogue import DATASET_TITLES, NORM_COLORS
 from core.comparison.methods import methods, single_runs
 from core.comparison.study_findings import declared_family
-from core.config import DATASET_TITLES, variant_in_words
+from core.labels import variant_in_words
 from core.normalization import set_count
 from pages.parts.home.set_pictures import set_picture
 from pages.parts.shared.library import newest_race, own_runs, shipped_runs

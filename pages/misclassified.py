@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from core.config import distinct_labels
+from core.labels import distinct_labels, listed
 from core.misclassified import grid as pictures
-from core.misclassified.overlap import by_method, by_test_set, listed
+from core.misclassified.overlap import by_method, by_test_set
 from pages.parts.misclassified.confusion import confusion_view
 from pages.parts.misclassified.grids import each_run
 from pages.parts.misclassified.one_image import one_image

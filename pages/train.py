@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from core.config import DATASET_TITLES, DATASETS, ConfigError, RunConfig
+from core.catalogue import DATASET_TITLES, DATASETS
+from core.config import ConfigError, RunConfig
 from core.jobs.limits import limits
 from core.jobs.queue import BusyError
 from core.model import fastest_precision

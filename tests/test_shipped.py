@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from core.cli.readme import read_between
-from core.comparison.methods import methods
+from core.comparison.methods import in_study_order, methods
 from core.comparison.report import FINDINGS, findings_report
+from core.config import races
 from core.misclassified.one_image import probabilities
-from core.records import store as runs
+from core.records import network
 from core.records.record import RunRecord
-from core.records.store import SHIPPED, RunFolder, in_study_order
-from core.study import races
+from core.records.store import SHIPPED, RunFolder
 
 ROOT = Path(__file__).parents[1]
 MEGABYTE = 1_000_000
@@ -24,7 +24,7 @@ MEGABYTE = 1_000_000
 @pytest.fixture(scope="module")
 def shipped() -> list[RunRecord]:
     """Every record, whole and checked against its network."""
-    return [runs.verify(SHIPPED / record.run_id) for record in in_study_order(RunFolder(SHIPPED).records()[0])]
+    return [network.verify(SHIPPED / record.run_id) for record in in_study_order(RunFolder(SHIPPED).records()[0])]
 
 
 def test_the_study_is_there_to_the_last_run(shipped):
@@ -42,7 +42,7 @@ def test_the_study_is_there_to_the_last_run(shipped):
 
 def test_the_weights_give_the_probabilities_that_were_recorded(shipped):
     for record in shipped[:3]:
-        found = probabilities(runs.trained_model(record), record.predictions.wrong_image, record.config.dataset)
+        found = probabilities(network.trained_model(record), record.predictions.wrong_image, record.config.dataset)
         # recorded on another processor, perhaps, and in another batch
         np.testing.assert_allclose(found, record.predictions.wrong_probabilities, atol=1e-3)
 

@@ -22,6 +22,7 @@ from torch.utils.data import DataLoader
 from torch.utils.flop_counter import FlopCounterMode
 
 from core.config import RunConfig, preset
+from core.data import batches
 from core.data import datasets as data_module
 from core.data.datasets import Dataset
 from core.jobs.race import Race
@@ -65,14 +66,14 @@ def notebook_batches(config: RunConfig, root: Path | None) -> Iterator[tuple[Ten
     data_module.torchvision_datasets()  # makes torchvision importable where its compiled library is not
     from torchvision import datasets, transforms
 
-    degrees, amount = data_module.ROTATION_DEGREES, data_module.BRIGHTNESS
+    degrees, amount = batches.ROTATION_DEGREES, batches.BRIGHTNESS
     images = datasets.MNIST(
         data_module.data_root(root),
         train=True,
         transform=transforms.Compose(
             [
                 transforms.RandomRotation(degrees),
-                transforms.ColorJitter(brightness=amount, contrast=data_module.CONTRAST),
+                transforms.ColorJitter(brightness=amount, contrast=batches.CONTRAST),
                 transforms.ToTensor(),
                 transforms.Normalize((0.1307,), (0.3081,)),
             ]

@@ -13,10 +13,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from core.catalogue import DATASETS, NORMS
 from core.cli import reports as cli_reports
 from core.cli import training as cli_training
 from core.cli.common import BAD_ARGUMENT, FAILED, Failure
-from core.config import DATASETS, DEFAULT_GROUPS, NORMS, PRESETS, ConfigError
+from core.config import DEFAULT_GROUPS, PRESETS, ConfigError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -42,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _failures() -> tuple[type[Exception], ...]:
     # torch takes two seconds to import: asked for only when neither clause above has matched, so that
     # bad arguments are answered before that
-    from core.data.datasets import DataError
+    from core.data.download import DataError
     from core.records.record import RecordError
 
     return Failure, DataError, RecordError

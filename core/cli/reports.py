@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 def evaluate(options: argparse.Namespace) -> int:
     """Test loss and accuracy of a saved run."""
     from core.data import datasets as data
-    from core.records import store as runs
+    from core.records.network import trained_model, verify
     from core.training.loop import evaluate as evaluate_model
 
     data.data_root(options.data_root)
-    record = runs.verify(options.run_dir)
-    model = runs.trained_model(record)
+    record = verify(options.run_dir)
+    model = trained_model(record)
     images = data.load(record.config.dataset, options.data_root)
     result = evaluate_model(model, data.hold_out(images) if record.config.validation else images)
     if options.json:
@@ -40,10 +40,10 @@ def figures(options: argparse.Namespace) -> int:
     """Graph 1, Graph 2 and a 5x2 picture a run."""
     check_out(options.out)
 
+    from core.catalogue import CLASS_NAMES
     from core.comparison import graphs
     from core.comparison.methods import methods as as_methods
     from core.comparison.study_findings import PUBLISHED
-    from core.data.datasets import CLASS_NAMES
     from core.misclassified import grid as pictures
 
     records = _load(options.run_dirs, "to draw")
@@ -75,13 +75,12 @@ def figures(options: argparse.Namespace) -> int:
 def findings(options: argparse.Namespace) -> int:
     """What runs of several seeds say, as Markdown."""
     from core.comparison import report
-    from core.comparison.methods import methods
-    from core.records import store as runs
+    from core.comparison.methods import in_study_order, methods
 
     check_readme(options.readme, report.FINDINGS)
     records = _load(options.run_dirs, "to say of it")
     # a shell gives the folders by name, which says nothing
-    text = report.findings_report(methods(runs.in_study_order(records)))
+    text = report.findings_report(methods(in_study_order(records)))
     print(text)
     if options.readme is not None:
         write_between(options.readme, report.FINDINGS, text)

@@ -13,7 +13,7 @@ from typing import Any
 
 from core.cli.common import DONE, Failure, check_out, sigterm_interrupts, until_done
 from core.config import ConfigError, RunConfig, preset
-from core.study import races as study_races
+from core.config import races as study_races
 
 
 def _shared_fields(options: argparse.Namespace) -> dict[str, Any]:

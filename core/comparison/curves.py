@@ -12,30 +12,9 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
+from core.catalogue import NORM_COLORS, NormName
 from core.comparison.methods import Axis, Method, Metric
-from core.config import NormName
-
-NORM_COLORS: dict[NormName, str] = {
-    "bn": "#0072B2",
-    "ln": "#D55E00",
-    "gn": "#009E73",
-    "in": "#CC79A7",
-    "none": "#7F7F7F",
-}
-NORM_DASHES: dict[NormName, str] = {
-    "bn": "solid",
-    "ln": "dash",
-    "gn": "dashdot",
-    "in": "dot",
-    "none": "longdash",
-}
-NORM_MARKERS: dict[NormName, str] = {
-    "bn": "circle",
-    "ln": "square",
-    "gn": "diamond",
-    "in": "triangle-up",
-    "none": "x",
-}
+from core.palette import line_style
 
 METRIC_TITLES: dict[Metric, str] = {
     "test_loss": "Test loss (cross-entropy)",
@@ -48,8 +27,6 @@ AXIS_TITLES: dict[Axis, str] = {
     "steps": "Steps of the optimizer",
     "seconds": "Seconds of training and testing",
 }
-TWIN_DASHES = ("dot", "dash", "longdashdot", "dashdot", "longdash")
-"""Of the second, third, ... line of one norm, where they differ from the norm's own dash."""
 
 
 @dataclass(frozen=True)
@@ -87,24 +64,6 @@ def curves(methods: Sequence[Method], metric: Metric, axis: Axis = "epochs") -> 
             )
         )
     return found
-
-
-def line_style(norm: NormName, twin: int = 0) -> dict[str, dict[str, object]]:
-    """Line and marker of a norm; ``twin`` counts the lines of the same norm before, which change dash and marker."""
-    own = NORM_DASHES[norm]
-    others = [dash for dash in TWIN_DASHES if dash != own]
-    return {
-        "line": {
-            "color": NORM_COLORS[norm],
-            "dash": own if twin == 0 else others[(twin - 1) % len(others)],
-            "width": 2.5 if twin == 0 else 1.5,
-        },
-        "marker": {
-            "symbol": NORM_MARKERS[norm] + ("-open" if twin % 2 else ""),
-            "size": 7,
-            "color": NORM_COLORS[norm],
-        },
-    }
 
 
 def comparison(

@@ -29,9 +29,7 @@ from core.comparison.intervals import (
     t_interval,
     wilson,
 )
-from core.comparison.methods import Method, roughness
-from core.comparison.sparsity import sparsity
-from core.config import summary
+from core.comparison.methods import Method
 
 SIGNIFICANCE = 0.05
 Verdict = Literal["distinguishable", "not distinguishable", "described"]
@@ -168,31 +166,6 @@ def accuracy_interval(method: Method) -> Interval | None:
     if predictions is None:
         return None
     return wilson(int((predictions.true == predictions.predicted).sum()), len(predictions.true))
-
-
-def table_row(method: Method) -> dict[str, str | int | float | None]:
-    """One row of the table of results: means over the seeds.
-
-    Roughness is that of ``methods.roughness``, the share near zero that of ``sparsity``.
-    """
-    interval = accuracy_interval(method)
-    last = [record.epochs[-1] for record in method.records]
-    weights = [sparsity(record.weights) for record in method.records if record.weights is not None]
-    return {
-        "Method": method.label,
-        "Seeds": len(method.records),
-        "Test accuracy (%)": statistics.mean(method.accuracies),
-        "95 % low": interval.low if interval else None,
-        "95 % high": interval.high if interval else None,
-        "Test loss": statistics.mean(row.test_loss for row in last),
-        "Gap, training minus test (points)": statistics.mean(row.train_accuracy - row.test_accuracy for row in last),
-        "Roughness, epochs 1 to 5 (nats)": statistics.mean(roughness(record.epochs) for record in method.records),
-        "Near zero (%)": statistics.mean(s.share for s in weights) if weights else None,
-        "Seconds": statistics.mean(sum(row.seconds for row in record.epochs) for record in method.records),
-        "Parameters": method.records[0].parameters,
-        "Settings": summary(method.config, seeds=method.seeds),
-        "Status": method.records[0].status,
-    }
 
 
 def holm_text(family: int) -> str:

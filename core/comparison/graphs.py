@@ -9,7 +9,8 @@ from itertools import combinations
 
 import plotly.graph_objects as go
 
-from core.comparison.curves import AXIS_TITLES, METRIC_TITLES, NORM_COLORS, NORM_MARKERS, Curve, comparison, curves
+from core.catalogue import NORM_COLORS, NORM_MARKERS
+from core.comparison.curves import AXIS_TITLES, METRIC_TITLES, Curve, comparison, curves
 from core.comparison.intervals import Interval, standard_error
 from core.comparison.methods import Axis, Method, Metric, last_crossing
 

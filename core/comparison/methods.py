@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, count, pairwise
 from typing import Literal
 
-from core.config import TRAIN_IMAGES, VALIDATION_PART, RunConfig, distinct_labels
+from core.catalogue import TRAIN_IMAGES
+from core.config import VALIDATION_PART, RunConfig, races
+from core.labels import distinct_labels
 from core.records.record import EpochRow, RunRecord
 
 Metric = Literal["test_loss", "test_accuracy", "train_loss", "train_accuracy"]
@@ -147,3 +149,19 @@ def last_crossing(first: Method, second: Method, metric: Metric) -> float | None
             found = last + size / (size - gap) if epoch == last + 1 else (last + epoch) / 2
         before = (epoch, gap)
     return found
+
+
+def _method_and_seed(config: RunConfig) -> tuple[object, ...]:
+    return config.norm, config.groups, config.l1, config.l2, config.seed
+
+
+def in_study_order(records: Iterable[RunRecord]) -> list[RunRecord]:
+    """``records`` race by race as the study has them (see ``config.races``), any others last."""
+    place = {_method_and_seed(config): i for i, config in enumerate(config for race in races() for config in race)}
+    return sorted(records, key=lambda r: (place.get(_method_and_seed(r.config), len(place)), r.run_id))
+
+
+def in_first_race(records: Iterable[RunRecord]) -> list[RunRecord]:
+    """Those of ``records`` that have the methods and the seed of the study's first race: the assignment."""
+    first = {_method_and_seed(config) for config in races()[0]}
+    return in_study_order(record for record in records if _method_and_seed(record.config) in first)

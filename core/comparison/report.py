@@ -5,10 +5,10 @@ from __future__ import annotations
 import statistics
 from collections.abc import Sequence
 
+from core.catalogue import DATASET_TITLES
 from core.comparison.findings import accuracy_interval, headline, selection_findings
 from core.comparison.methods import Method
 from core.comparison.study_findings import declared_family, study_findings
-from core.config import DATASET_TITLES
 
 FINDINGS = "findings"
 """Name of the part of the README."""

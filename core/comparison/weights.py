@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from core.comparison.curves import line_style
+from core.catalogue import NormName
 from core.comparison.sparsity import Histogram
-from core.config import NormName
+from core.palette import line_style
 
 
 @dataclass(frozen=True)

@@ -7,20 +7,11 @@ always work.
 
 from __future__ import annotations
 
-import contextlib
-import errno
 import hashlib
-import http.client
-import importlib
 import math
 import os
-import socket
-import tempfile
-import threading
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import ModuleType
 from weakref import WeakValueDictionary
 
 import torch
@@ -28,41 +19,12 @@ from platformdirs import user_cache_path
 from torch import Tensor
 from torch.nn import functional as F
 
-from core.config import DATASET_TITLES, VALIDATION_PART, ConfigError, DatasetName
+from core.catalogue import CLASS_NAMES, DATASET_TITLES, DatasetName
+from core.config import VALIDATION_PART, ConfigError
+from core.data.download import DataError, Progress, download, torchvision_datasets
 
 DATA_ENV = "NORMLENS_DATA"
 SIDE = 28
-DOWNLOAD_TIMEOUT = 20.0
-"""Seconds without a byte after which a download has failed."""
-
-Progress = Callable[[int], None]
-"""Called with the bytes on disk so far while a data set is downloaded."""
-
-CLASS_NAMES: dict[DatasetName, tuple[str, ...]] = {
-    "mnist": tuple("0123456789"),
-    "digits": tuple("0123456789"),
-    "fashion-mnist": (
-        "T-shirt/top",
-        "trouser",
-        "pullover",
-        "dress",
-        "coat",
-        "sandal",
-        "shirt",
-        "sneaker",
-        "bag",
-        "ankle boot",
-    ),
-}
-
-ROTATION_DEGREES = 10.0
-SHIFT_PIXELS = 2.0
-BRIGHTNESS = 0.1
-CONTRAST = 0.1
-
-
-class DataError(RuntimeError):
-    """A data set that cannot be had. The message is one sentence for the person who asked."""
 
 
 @dataclass(frozen=True)
@@ -181,7 +143,7 @@ def load(
     except OSError as error:
         raise DataError(f"{title} in {raw} cannot be read ({_first_line(error)}).") from error
     if not there:
-        _download(kind, title, folder, names, progress)
+        download(kind, title, folder, names, progress)
     try:
         files = [(raw / file).stat() for file in names]
         key = (str(raw), *((file.st_mtime_ns, file.st_size) for file in files))
@@ -255,138 +217,3 @@ def _load_digits() -> Dataset:
     labels = torch.from_numpy(bunch.target).long()
     test = torch.arange(len(labels)) % 5 == 4  # 359 of 1,797, all ten classes
     return _dataset("digits", large[~test], labels[~test], large[test], labels[test])
-
-
-def torchvision_datasets() -> ModuleType:
-    """torchvision.datasets, also where torchvision's compiled library does not load.
-
-    A CPU build of torch with the torchvision of another index cannot load that library, and importing
-    the package then fails on two operators that it only wants to describe. Data sets need neither, so
-    they are declared and the import is tried once more.
-    """
-    try:
-        return importlib.import_module("torchvision.datasets")
-    except RuntimeError as error:
-        if "torchvision::" not in str(error):
-            raise
-    for operator in ("nms", "qnms"):
-        with contextlib.suppress(RuntimeError):  # declared by an earlier attempt
-            _OPERATORS.define(f"{operator}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-    return importlib.import_module("torchvision.datasets")
-
-
-_OPERATORS = torch.library.Library("torchvision", "FRAGMENT")  # declarations live as long as this does
-
-
-def _download(kind: type, title: str, folder: Path, names: list[str], progress: Progress | None) -> None:
-    """Fetch into a temporary folder beside the target, check, and move in place: all or nothing."""
-    was_there = folder.exists()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".download-", dir=folder) as temporary:
-            with _timeout(DOWNLOAD_TIMEOUT), _watch(Path(temporary), progress):
-                kind(temporary, download=True)  # fetches all four files, checks their MD5 and unpacks them
-            raw = folder / kind.__name__ / "raw"
-            raw.mkdir(parents=True, exist_ok=True)
-            for name in names:
-                (Path(temporary) / kind.__name__ / "raw" / name).replace(raw / name)
-    except (OSError, RuntimeError, EOFError, ValueError, http.client.HTTPException) as error:
-        if not was_there:
-            with contextlib.suppress(OSError):  # not empty: another download has filled it meanwhile
-                folder.rmdir()
-        raise DataError(_why(title, folder, error)) from error
-
-
-def _why(title: str, folder: Path, error: Exception) -> str:
-    code = getattr(error, "errno", None)
-    if code in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)):
-        return f"{title} could not be downloaded: the disk that holds {folder} is full."
-    if code in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.ENAMETOOLONG):
-        return f"{title} is not in {folder} and could not be downloaded: that folder cannot be written."
-    if "CERTIFICATE_VERIFY_FAILED" in str(error):
-        return f"{title} could not be downloaded: the server's certificate could not be checked on this machine."
-    if "corrupted" in str(error) or isinstance(error, EOFError):
-        return f"{title} could not be downloaded: a file arrived incomplete or altered. Try again later."
-    return f"{title} is not in {folder} and could not be downloaded: the network or the server did not answer."
-
-
-@contextlib.contextmanager
-def _timeout(seconds: float) -> Iterator[None]:
-    # torchvision opens its addresses without a limit: a silent server would hold the race for ever
-    before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(seconds)
-    try:
-        yield
-    finally:
-        socket.setdefaulttimeout(before)
-
-
-@contextlib.contextmanager
-def _watch(folder: Path, progress: Progress | None) -> Iterator[None]:
-    """Report the bytes under ``folder`` five times a second while the block runs."""
-    if progress is None:
-        yield
-        return
-    done = threading.Event()
-
-    def report() -> None:
-        while not done.wait(0.2):
-            with contextlib.suppress(OSError):  # a file may vanish between the listing and the look
-                progress(sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()))
-
-    watcher = threading.Thread(target=report, daemon=True, name="normlens-download")
-    watcher.start()
-    try:
-        yield
-    finally:
-        done.set()
-        watcher.join()
-
-
-def to_float(images: Tensor) -> Tensor:
-    """uint8 (B, 28, 28) -> float32 (B, 1, 28, 28) on the scale 0..1."""
-    return images[:, None].float().div_(255)
-
-
-def standardize(x: Tensor, data: Dataset) -> Tensor:
-    """(x - mean) / std with the training set's mean and std; in place."""
-    return x.sub_(data.mean).div_(data.std)
-
-
-def augment(x: Tensor, generator: torch.Generator) -> Tensor:
-    """Rotate, shift and change brightness and contrast of every image of a batch at random.
-
-    x: (B, 1, 28, 28) on the scale 0..1, and so is the result. Each image has its own angle (within
-    10 degrees), shift (within 2 pixels, in both directions), brightness and contrast factor (within
-    0.1 of 1, contrast about the image's mean, as torchvision's ColorJitter has it). One affine grid and one
-    bilinear sampling move the whole batch; what comes in from outside is paper.
-    """
-    b = len(x)
-    draw = torch.rand(5, b, generator=generator).mul_(2).sub_(1)  # (5, B), -1..1
-    angle = draw[0] * math.radians(ROTATION_DEGREES)
-    shift = draw[1:3] * (2 * SHIFT_PIXELS / SIDE)  # the grid spans -1..1
-    cos, sin = angle.cos(), angle.sin()
-    theta = torch.stack([cos, -sin, shift[0], sin, cos, shift[1]], dim=1).view(b, 2, 3)
-    grid = F.affine_grid(theta, list(x.shape), align_corners=False)  # (B, 28, 28, 2)
-    x = F.grid_sample(x, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
-    brightness = 1 + BRIGHTNESS * draw[3].view(b, 1, 1, 1)
-    contrast = 1 + CONTRAST * draw[4].view(b, 1, 1, 1)
-    x = x.mul_(brightness).clamp_(0, 1)
-    grey = x.mean(dim=(1, 2, 3), keepdim=True)
-    return x.sub_(grey).mul_(contrast).add_(grey).clamp_(0, 1)
-
-
-def training_batches(
-    data: Dataset, batch_size: int, generator: torch.Generator, *, augmented: bool
-) -> Iterator[tuple[Tensor, Tensor]]:
-    """One epoch in a new random order: (B, 1, 28, 28) float images and (B,) labels.
-
-    The last batch holds what is left. ``generator`` decides order and augmentation, so that equal
-    generators give equal epochs.
-    """
-    order = torch.randperm(len(data.train_images), generator=generator)
-    for index in order.split(batch_size):
-        x = to_float(data.train_images[index])
-        if augmented:
-            x = augment(x, generator)
-        yield standardize(x, data), data.train_labels[index]

@@ -11,13 +11,15 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.config import DATASET_TITLES, DEFAULT_GROUPS, DatasetName, RunConfig
-from core.data.datasets import Dataset, standardize, to_float
+from core.catalogue import DATASET_TITLES, DatasetName
+from core.config import DEFAULT_GROUPS, RunConfig
+from core.data.batches import standardize, to_float
+from core.data.datasets import Dataset
 from core.four_images.source import IMAGES
 from core.model import LayerTap, NormNet, get_model
 from core.normalization import Array, RunningStatistics, SetNorm
+from core.records.network import trained_model
 from core.records.record import RecordError, RunRecord
-from core.records.store import trained_model
 
 WIDTH = 16
 LAYER_CHANNELS = (WIDTH, WIDTH, WIDTH, 2 * WIDTH, 2 * WIDTH)

@@ -9,19 +9,12 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from core.comparison.curves import NORM_COLORS, NORM_DASHES
-from core.config import NORM_TITLES
+from core.catalogue import NORM_COLORS, NORM_DASHES, NORM_TITLES
 from core.four_images.influence import Alone, Movement, place_name
 from core.normalization import Array, RunningStatistics, Statistics
-
-HUES = ("#5b9bd5", "#e8a33d", "#5cb88a", "#d97fb0", "#9a86d9", "#c9b42f", "#e07b62", "#4fb6c2")
+from core.palette import hue
 
 ROUNDING = 1e-9
-
-
-def hue(number: int) -> str:
-    """The colour of a set: eight hues in turn, shifted after every eight so that neighbours differ."""
-    return HUES[(number + 3 * (number // 8)) % 8]
 
 
 Split = Literal["set", "image", "channel"]

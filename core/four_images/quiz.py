@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.config import NORM_TITLES
+from core.catalogue import NORM_TITLES
 from core.four_images.source import Cell
 from core.normalization import SetNorm, set_count, set_index, set_name
 

@@ -19,7 +19,7 @@ import numpy as np
 import xlsxwriter
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
-from core.config import NORM_TITLES
+from core.catalogue import NORM_TITLES
 from core.four_images.source import column_names
 from core.four_images.two_layers import KERNELS, MIX, PICTURES, forward
 from core.normalization import EPS, SET_NORMS, Array, SetNorm, normalize, set_index, set_name, statistics

@@ -15,9 +15,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from core.config import TRAIN_IMAGES, ConfigError, DatasetName, RunConfig
+from core.catalogue import TRAIN_IMAGES, DatasetName
+from core.config import ConfigError, RunConfig
 from core.data import datasets as data
-from core.data.datasets import DataError, Dataset, Progress
+from core.data.datasets import Dataset
+from core.data.download import DataError, Progress
 from core.jobs.limits import limits
 from core.jobs.memory import give_back
 from core.jobs.race import Load, Race

@@ -15,10 +15,13 @@ from typing import Any
 
 import torch
 
-from core.config import ConfigError, DatasetName, RunConfig, distinct_labels, with_dataset
-from core.data.datasets import DataError, Dataset, Progress, hold_out
+from core.catalogue import DatasetName
+from core.config import ConfigError, RunConfig, with_dataset
+from core.data.datasets import Dataset, hold_out
+from core.data.download import DataError, Progress
 from core.jobs.recorder import Recorder
 from core.jobs.snapshots import RaceSnapshot, RaceStatus, Tracker, VariantSnapshot
+from core.labels import distinct_labels
 from core.records.record import RunRecord
 from core.records.store import RunStore
 from core.training.events import Event

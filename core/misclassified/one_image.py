@@ -14,23 +14,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.config import DatasetName
-from core.data.datasets import to_float
-from core.misclassified.overlap import listed
+from core.catalogue import STANDARDIZATION, DatasetName
+from core.data.batches import to_float
+from core.labels import listed
 from core.model import LayerTap, NormNet
+from core.records.network import trained_model
 from core.records.record import Predictions, RecordError, RunRecord
-from core.records.store import trained_model
-
-STANDARDIZATION: dict[DatasetName, tuple[float, float]] = {
-    "mnist": (0.13066047627384287, 0.30810780385646264),
-    "fashion-mnist": (0.2860405969887955, 0.35302424451492237),
-    "digits": (0.22468257469886424, 0.31431776319069665),
-}
-"""Mean and standard deviation of all training images on the scale 0..1: what ``core.data.datasets`` computes from them.
-
-They belong to the data set, not to a run: a run that holds out a part for validation keeps them, too.
-"""
-
 
 NAMED = 3
 """Runs that one sentence lists."""

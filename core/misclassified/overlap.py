@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.comparison.methods import methods as as_methods
+from core.labels import listed
 from core.records.record import Predictions, RunRecord
 
 Positions = NDArray[np.int64]
@@ -85,11 +86,6 @@ def describe(members: Sequence[int], names: Sequence[str]) -> str:
     if len(members) > 1 and len(others) < len(members):
         return f"wrong in all but {listed(others)}"
     return f"wrong only in {listed([names[number] for number in members])}"
-
-
-def listed(names: Sequence[str]) -> str:
-    """ "a", "a and b", "a, b and c"."""
-    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
 
 
 def methods(records: Sequence[RunRecord]) -> tuple[list[str], list[list[int]]]:

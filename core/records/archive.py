@@ -15,8 +15,8 @@ import zipfile
 from collections.abc import Sequence
 
 from core.records.files import MAX_BYTES, PREDICTIONS_FILE, RUN_FILE, decode, encode
+from core.records.network import check_network
 from core.records.record import RecordError, RunRecord
-from core.records.store import check_network
 
 MAX_ZIP_BYTES = 8_000_000
 """Largest archive: a network that gets all 10,000 test images wrong leaves about 5 MB, a trained one 0.13."""

@@ -11,22 +11,19 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 from platformdirs import user_cache_path
 
-from core.config import ConfigError, RunConfig
+from core.config import ConfigError
 from core.jobs.limits import limits
-from core.records.files import MAX_BYTES, RUN_FILE, WEIGHTS_FILE, decode, encode
+from core.records.files import MAX_BYTES, RUN_FILE, decode, encode
 from core.records.record import RecordError, RunRecord
-from core.study import races
 
 if TYPE_CHECKING:
-    from core.model import NormNet
+    pass
 
 RUNS_ENV = "NORMLENS_RUNS"
 SHIPPED_ENV = "NORMLENS_SHIPPED"
@@ -135,49 +132,6 @@ def load(folder: Path, *, arrays: bool = True) -> RunRecord:
         raise RecordError(f"{folder}: {error}") from error
 
 
-def check_network(record: RunRecord) -> None:
-    """Raise ``RecordError`` unless the weights are those of the network that the configuration names."""
-    from core.model import get_model, parameter_count
-
-    model = get_model(record.config)
-    if record.parameters != parameter_count(model):
-        raise RecordError(f"{RUN_FILE}: field 'parameters' is {record.parameters}, not {parameter_count(model)}")
-    if record.weights is None:
-        return
-    expected = {name: (tuple(t.shape), str(t.dtype).split(".")[1]) for name, t in model.state_dict().items()}
-    found = {name: (array.shape, str(array.dtype)) for name, array in record.weights.items()}
-    for name in sorted(expected.keys() | found.keys()):
-        shape, kind = expected.get(name, (None, None))
-        found_shape, found_kind = found.get(name, (None, None))
-        if shape != found_shape:
-            raise RecordError(f"{WEIGHTS_FILE}: tensor {name!r} has shape {found_shape}, not {shape}")
-        if kind != found_kind:
-            raise RecordError(f"{WEIGHTS_FILE}: tensor {name!r} holds {found_kind}, not {kind}")
-
-
-def verify(folder: Path) -> RunRecord:
-    """``load``, and check that the weights are those of the network that the configuration names."""
-    record = load(folder)
-    check_network(record)
-    return record
-
-
-def trained_model(record: RunRecord) -> NormNet:
-    """The network of a record with its weights, in inference mode. ``RecordError`` where it has none."""
-    import torch
-
-    from core.model import get_model
-
-    if record.weights is None:
-        raise RecordError(f"{WEIGHTS_FILE}: the run stopped before its first epoch ended, so it has no weights")
-    model = get_model(record.config)
-    try:
-        model.load_state_dict({name: torch.from_numpy(np.array(a)) for name, a in record.weights.items()})
-    except RuntimeError as error:
-        raise RecordError(f"{WEIGHTS_FILE}: the tensors are not those of {record.label}") from error
-    return model.eval()
-
-
 def runs_root() -> Path:
     """Where finished runs are kept: the variable NORMLENS_RUNS, else a user cache folder."""
     return _folder(RUNS_ENV, user_cache_path("normlens") / "runs")
@@ -194,22 +148,6 @@ def _folder(variable: str, default: Path) -> Path:
         return path.expanduser()
     except RuntimeError as error:
         raise ConfigError(f"{variable}={path} names the home folder of nobody here; use a folder") from error
-
-
-def _method_and_seed(config: RunConfig) -> tuple[object, ...]:
-    return config.norm, config.groups, config.l1, config.l2, config.seed
-
-
-def in_study_order(records: Iterable[RunRecord]) -> list[RunRecord]:
-    """``records`` race by race as the study has them (see ``core.study``), any others last."""
-    place = {_method_and_seed(config): i for i, config in enumerate(config for race in races() for config in race)}
-    return sorted(records, key=lambda r: (place.get(_method_and_seed(r.config), len(place)), r.run_id))
-
-
-def in_first_race(records: Iterable[RunRecord]) -> list[RunRecord]:
-    """Those of ``records`` that have the methods and the seed of the study's first race: the assignment."""
-    first = {_method_and_seed(config) for config in races()[0]}
-    return in_study_order(record for record in records if _method_and_seed(record.config) in first)
 
 
 class RunFolder:

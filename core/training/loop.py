@@ -23,7 +23,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from core.config import ConfigError, RunConfig
-from core.data.datasets import Dataset, hold_out, standardize, to_float, training_batches
+from core.data.batches import standardize, to_float, training_batches
+from core.data.datasets import Dataset, hold_out
 from core.model import NormNet, get_model, parameter_count
 from core.training import penalties
 from core.training.events import BatchDone, Diverged, EpochDone, EvaluationProgress, Event, RunCompleted, RunStarted

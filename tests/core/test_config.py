@@ -7,18 +7,9 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from core.config import (
-    DATASETS,
-    NORMS,
-    ConfigError,
-    RunConfig,
-    check_groups,
-    distinct_labels,
-    divisors,
-    preset,
-    variant_in_words,
-    with_dataset,
-)
+from core.catalogue import DATASETS, NORMS
+from core.config import ConfigError, RunConfig, check_groups, divisors, preset, with_dataset
+from core.labels import distinct_labels, variant_in_words
 
 
 def test_divisors_are_all_and_ascending():

@@ -5,7 +5,8 @@ import pytest
 import torch
 from torch import nn
 
-from core.config import NORMS, ConfigError, RunConfig, divisors
+from core.catalogue import NORMS
+from core.config import ConfigError, RunConfig, divisors
 from core.model import LayerTap, NormNet, fastest_precision, get_model, make_norm, parameter_count
 from core.normalization import normalize, statistics
 

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.config import RunConfig, preset
+from core.comparison import methods
+from core.config import RunConfig, preset, races
 from core.records import store as runs
 from core.records.files import PREDICTIONS_FILE, RUN_FILE
 from core.records.store import RunFolder, RunStore
-from core.study import races
 from pages.parts.shared import library as shared
 from tests.pages.conftest import texts
 
@@ -236,8 +236,8 @@ def test_the_study_in_its_order():
     records = [runs.RunRecord(config=config, status="complete") for config in configs]
     other = runs.RunRecord(config=RunConfig(norm="bn", lr=0.2, seed=77), status="complete")
     shuffled = sorted([*records, other], key=lambda r: r.run_id)
-    assert runs.in_study_order(shuffled) == [*records, other]
-    assert [r.config for r in runs.in_first_race(shuffled)] == list(preset("assignment", precision="bf16"))
+    assert methods.in_study_order(shuffled) == [*records, other]
+    assert [r.config for r in methods.in_first_race(shuffled)] == list(preset("assignment", precision="bf16"))
 
 
 # the pages that read the library
@@ -254,7 +254,7 @@ def test_every_page_opens_with_shipped_runs_only(open_page, shipped, page):
 
 
 def test_statistics_looks_into_a_shipped_network_without_a_download(open_page, shipped, monkeypatch):
-    monkeypatch.setattr("core.data.datasets._download", lambda *_: pytest.fail("a page visit must not download"))
+    monkeypatch.setattr("core.data.datasets.download", lambda *_: pytest.fail("a page visit must not download"))
     app = open_page("statistics", stats_source="Real images")
     assert "Network: BN + L1, trained on digits for 1 epoch. Images: digits" in texts(app)
 
@@ -263,7 +263,7 @@ def test_statistics_keeps_digits_where_the_shipped_runs_data_is_not_on_disk(
     open_page, nothing_ships, record, monkeypatch, tmp_path
 ):
     monkeypatch.setenv("NORMLENS_DATA", str(tmp_path))
-    monkeypatch.setattr("core.data.datasets._download", lambda *_: pytest.fail("a page visit must not download"))
+    monkeypatch.setattr("core.data.datasets.download", lambda *_: pytest.fail("a page visit must not download"))
     runs.save(replace(record, config=replace(record.config, dataset="mnist")), nothing_ships)
     app = open_page("statistics", stats_source="Real images")
     assert "Network: BN, trained on MNIST for 2 epochs. Images: digits" in texts(app)

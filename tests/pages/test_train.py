@@ -4,7 +4,8 @@ import threading
 
 import pytest
 
-from core.config import NORMS, RunConfig
+from core.catalogue import NORMS
+from core.config import RunConfig
 from core.jobs.recorder import Recorder
 from core.model import fastest_precision
 from core.records.store import RunStore

@@ -9,7 +9,8 @@ import numpy as np
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from core.config import DATASET_TITLES, summary
+from core.catalogue import DATASET_TITLES
+from core.labels import summary
 from core.records.archive import MAX_ZIP_BYTES, from_zip, to_zip, zip_name
 from core.records.record import RecordError, RunRecord
 from pages.parts.misclassified.picker import MAX_RUNS

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.misclassified import grid as pictures
 from core.misclassified.confusion import Pair, confusion, difference, pairs, positions_of
-from core.misclassified.figures import confusion_figure, difference_figure
+from core.misclassified.matrix import confusion_figure, difference_figure
 from core.misclassified.overlap import by_test_set
 from core.records.record import Predictions
 from pages.parts.misclassified.grids import grid, png_button

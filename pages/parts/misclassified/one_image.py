@@ -8,15 +8,15 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core.config import NORM_TITLES
+from core.catalogue import NORM_TITLES
 from core.data.datasets import on_disk
 from core.four_images.activations import WIDTH, network_for
-from core.misclassified.figures import probabilities_figure
 from core.misclassified.grid import enlarge
+from core.misclassified.matrix import probabilities_figure
 from core.misclassified.one_image import ImageView, LayerMoments, image_view, in_words, kept_image, layer_moments
 from core.normalization import SET_NORMS
+from core.records.network import trained_model
 from core.records.record import Predictions, RecordError, RunRecord
-from core.records.store import trained_model
 from pages.parts.misclassified.state import (
     IMAGE,
     LAYERS_OF,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from core.config import NormName
+from core.catalogue import NormName
 from core.misclassified import grid as pictures
 from core.misclassified import overlap
 from core.misclassified.figures import MAX_COLUMNS, overlap_figure

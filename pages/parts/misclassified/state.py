@@ -12,8 +12,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.config import DATASET_TITLES
-from core.data.datasets import CLASS_NAMES
+from core.catalogue import CLASS_NAMES, DATASET_TITLES
 from core.misclassified.grid import page_count
 from core.records.record import Predictions, RunRecord
 from pages.parts.shared.library import full_record, is_one_of, plain, rejected_parameters, set_parameter, show_rejected

@@ -13,10 +13,12 @@ from typing import Literal, get_args
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
-from core.config import RunConfig, distinct_labels
+from core.comparison.methods import in_first_race, in_study_order
+from core.config import RunConfig
 from core.jobs.queue import RaceRegistry
+from core.labels import distinct_labels
 from core.records.record import RecordError, RunRecord
-from core.records.store import RunFolder, RunStore, in_first_race, in_study_order, load, shipped_root
+from core.records.store import RunFolder, RunStore, load, shipped_root
 
 Origin = Literal["uploaded", "own", "shipped"]
 ORIGINS: tuple[Origin, ...] = get_args(Origin)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from core.config import NORM_TITLES, check_groups, divisors
+from core.catalogue import NORM_TITLES
+from core.config import check_groups, divisors
 from core.four_images.activations import LAYER_CHANNELS, LAYERS, Images, layer_title
 from core.four_images.figures import Split
 from core.four_images.source import (

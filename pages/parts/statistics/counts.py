@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core.config import NORM_TITLES
+from core.catalogue import NORM_TITLES
 from core.four_images.source import Cell
 from core.normalization import SET_NORMS, normalize, set_count, set_name
 from pages.parts.statistics.controls import Setting

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core.config import NORM_TITLES
+from core.catalogue import NORM_TITLES
 from core.four_images.figures import ROUNDING, gap_bars, movement_bars, planes, running_lines
 from core.four_images.influence import movements, one_image_alone, place_name, running_estimates
 from core.four_images.source import Cell

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from core.config import DATASET_TITLES, ConfigError, DatasetName
-from core.data.datasets import DataError, Dataset, load, on_disk
+from core.catalogue import DATASET_TITLES, DatasetName
+from core.config import ConfigError
+from core.data.datasets import Dataset, load, on_disk
+from core.data.download import DataError
 from core.four_images.activations import LAYERS, Images, LayerImages, Network, layer_title, network_for
 from core.four_images.own_images import ImageRefused, read_drawing, read_upload
 from core.four_images.source import IMAGES

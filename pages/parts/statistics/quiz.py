@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.config import NORM_TITLES
+from core.catalogue import NORM_TITLES
 from core.four_images.quiz import Question, questions
 from core.four_images.source import Cell
 from pages.parts.statistics.controls import Setting

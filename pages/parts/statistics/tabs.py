@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.config import NORM_TITLES
+from core.catalogue import NORM_TITLES
 from core.four_images.arithmetic import CSV_NAME, own_output, per_channel, steps, torch_code, torch_output
 from core.four_images.figures import before_after
 from core.four_images.source import Cell

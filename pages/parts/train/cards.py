@@ -6,7 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from core.config import DEFAULT_GROUPS, NORM_TITLES, NORMS, PRESETS, NormName, PresetName, RunConfig, divisors, preset
+from core.catalogue import NORM_TITLES, NORMS, NormName
+from core.config import DEFAULT_GROUPS, PRESETS, PresetName, RunConfig, divisors, preset
 from core.jobs.limits import limits
 from pages.parts.shared.library import binding, is_one_of, is_whole
 

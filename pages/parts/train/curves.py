@@ -6,7 +6,7 @@ import math
 
 import streamlit as st
 
-from core.comparison.curves import NORM_COLORS
+from core.catalogue import NORM_COLORS
 from core.jobs.snapshots import RaceSnapshot, VariantSnapshot
 from pages.parts.train.live_curves import Cross, Line, live_curves
 

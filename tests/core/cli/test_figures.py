@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from core.catalogue import NORM_COLORS
 from core.cli import parser as cli
-from core.comparison.curves import NORM_COLORS
 from core.records.store import RunStore, load, save
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")

@@ -12,8 +12,9 @@ from core.cli import parser as cli
 from core.cli import training as cli_training
 from core.config import RunConfig
 from core.data import datasets as data
-from core.data.datasets import DataError
+from core.data.download import DataError
 from core.model import fastest_precision
+from core.records import network
 from core.records import store as runs
 from core.records.store import RunStore
 
@@ -125,7 +126,7 @@ def test_missing_data_end_with_status_1_and_never_with_other_data(capsys, monkey
     def fails(kind, title, folder, names, progress):
         raise DataError(f"{title} is not in {folder} and could not be downloaded.")
 
-    monkeypatch.setattr(data, "_download", fails)
+    monkeypatch.setattr(data, "download", fails)
     out_folder = tmp_path / "records"
     arguments = ["train", "--norm", "bn", "--data-root", tmp_path / "empty", "--out", out_folder, "--json"]
     status, out, err = run(capsys, *arguments)
@@ -159,7 +160,7 @@ def test_json_lines_end_with_run_completed(capsys, tmp_path):
     assert 0 < end["test_accuracy"] <= 100
     config = RunConfig(norm="gn", groups=8, epochs=2, dataset="digits", precision=fastest_precision())
     assert end["run_id"] == config.run_id
-    kept = runs.verify(out_folder / config.run_id)
+    kept = network.verify(out_folder / config.run_id)
     assert kept.epochs[-1].test_accuracy == end["test_accuracy"]
     assert kept.epochs[-1].test_loss == end["test_loss"]
     assert kept.environment["threads"] == 1

@@ -14,11 +14,11 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.core.test_cli import DIGITS, ROOT, run
 
 from core.data import datasets as data
-from core.records import store as runs
+from core.records import network
 from core.records.store import RunStore
+from tests.core.cli.test_parser import DIGITS, ROOT, run
 
 
 def started(tmp_path, *arguments):
@@ -56,7 +56,7 @@ def test_a_signal_keeps_the_finished_epochs(tmp_path, sent):
     kept, refused = RunStore(tmp_path).records()
     assert refused == []
     assert [r.status for r in kept] == ["interrupted"] * 3
-    assert all(r.epochs and runs.verify(tmp_path / r.run_id).weights is not None for r in kept)
+    assert all(r.epochs and network.verify(tmp_path / r.run_id).weights is not None for r in kept)
 
 
 def test_a_reader_that_goes_away_is_no_traceback(tmp_path):

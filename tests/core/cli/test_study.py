@@ -5,16 +5,16 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 
-from core import study
 from core.cli import parser as cli
 from core.cli import training as cli_training
 from core.config import RunConfig
+from core.config import races as study_races
 from core.model import fastest_precision
 from core.records import store as runs
 
 
 def test_the_methods_and_their_seeds():
-    races = study.races()
+    races = study_races()
     assert len(races) == 13
     assert all(len(race) == 3 and len({config.seed for config in race}) == 1 for race in races)
     every = [config for race in races for config in race]
@@ -32,7 +32,7 @@ def test_the_methods_and_their_seeds():
     }
     assert {config.epochs for config in every} == {20}
     assert {(config.l1, config.l2) for config in every} == {(1e-4, 0), (0, 0), (0, 2.5e-4), (1e-4, 2.5e-4)}
-    assert {config.dataset for race in study.races(dataset="digits") for config in race} == {"digits"}
+    assert {config.dataset for race in study_races(dataset="digits") for config in race} == {"digits"}
 
 
 def test_a_second_start_trains_what_is_missing(tmp_path, capsys, monkeypatch):

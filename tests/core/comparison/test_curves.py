@@ -5,20 +5,12 @@ from itertools import pairwise
 
 import pytest
 
-from core.comparison.curves import (
-    LABEL_PIXELS,
-    METRIC_TITLES,
-    NORM_COLORS,
-    NORM_DASHES,
-    NORM_MARKERS,
-    PLOT_PIXELS,
-    Curve,
-    comparison,
-    curves,
-)
+from core.catalogue import NORM_COLORS, NORM_DASHES, NORM_MARKERS, NORMS
+from core.comparison.curves import LABEL_PIXELS, METRIC_TITLES, PLOT_PIXELS, Curve, comparison, curves
 from core.comparison.graphs import accuracy_figure, loss_figure
 from core.comparison.methods import Method, single_runs
-from core.config import NORMS, RunConfig, summary
+from core.config import RunConfig
+from core.labels import summary
 from core.records.record import EpochRow, RunRecord
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.comparison import findings
+from core.comparison import findings, tables
 from core.comparison.intervals import t_interval
 from core.comparison.methods import Method, methods, single_runs
 from core.config import RunConfig
@@ -206,7 +206,7 @@ def test_the_headline_names_a_run_that_stopped():
 
 def test_the_table_of_a_method_and_of_a_single_run():
     method = methods(seeds_of([10, 14], "ln", losses=(0.2, 0.5, 0.1)))[0]
-    row = findings.table_row(method)
+    row = tables.table_row(method)
     assert row["Seeds"] == 2
     assert row["Test accuracy (%)"] == pytest.approx(99.4)
     interval = t_interval([99.5, 99.3])
@@ -216,11 +216,11 @@ def test_the_table_of_a_method_and_of_a_single_run():
     assert row["Near zero (%)"] == 25  # 0.01 of four weights of about 1
     assert row["Seconds"] == 6
     assert row["Settings"].endswith("seeds 0, 1")
-    single = findings.table_row(single_runs([run(range(10))])[0])
+    single = tables.table_row(single_runs([run(range(10))])[0])
     assert single["95 % low"] == pytest.approx(99.0825, abs=1e-3)  # Wilson of 1,990 in 2,000
     assert single["95 % high"] == pytest.approx(99.7283, abs=1e-3)
     without = replace(run(range(10)), predictions=None, weights=None)
-    assert findings.table_row(single_runs([without])[0])["95 % low"] is None
+    assert tables.table_row(single_runs([without])[0])["95 % low"] is None
 
 
 def test_what_survives_in_a_line():

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from core.catalogue import NORM_COLORS
 from core.comparison import graphs
-from core.comparison.curves import NORM_COLORS
 from core.comparison.intervals import Interval
 from core.comparison.methods import methods, single_runs
 from core.config import RunConfig

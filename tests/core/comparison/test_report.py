@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from tests.core.test_findings import run, seeds_of
 
 from core.cli import parser as cli
 from core.cli.readme import marks, read_between, write_between
@@ -13,6 +12,7 @@ from core.comparison.methods import methods
 from core.comparison.report import FINDINGS, findings_report
 from core.config import ConfigError
 from core.records import store as runs
+from tests.core.comparison.test_findings import run, seeds_of
 
 
 def test_the_report_has_the_means_and_the_findings():

@@ -6,8 +6,9 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
+from core.catalogue import NORMS
 from core.comparison import sparsity
-from core.config import NORMS, RunConfig
+from core.config import RunConfig
 from core.model import get_model
 from core.training import penalties
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from tests.core.test_findings import run, seeds_of
 
 from core.comparison import study_findings
 from core.comparison.methods import Method, methods
 from core.config import preset
+from tests.core.comparison.test_findings import run, seeds_of
 
 
 @pytest.fixture

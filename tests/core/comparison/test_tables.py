@@ -6,11 +6,11 @@ import io
 
 import pandas as pd
 import pytest
-from tests.core.test_findings import run, seeds_of
 
 from core.comparison import graphs
 from core.comparison.methods import methods
 from core.comparison.tables import csv_bytes, curves_table, html_bytes, results_table
+from tests.core.comparison.test_findings import run, seeds_of
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 import numpy as np
 
-from core.comparison.curves import NORM_COLORS, NORM_DASHES
+from core.catalogue import NORM_COLORS, NORM_DASHES
 from core.comparison.sparsity import histogram
 from core.comparison.weights import Weights, relative_sizes
 

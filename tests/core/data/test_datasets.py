@@ -13,7 +13,8 @@ import torch
 
 from core.config import ConfigError
 from core.data import datasets as data
-from core.data.datasets import DataError, augment, standardize, to_float, training_batches
+from core.data.batches import augment, standardize, to_float, training_batches
+from core.data.download import DataError
 
 FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 

@@ -18,7 +18,8 @@ from pathlib import Path
 import pytest
 
 from core.data import datasets as data
-from core.data.datasets import DataError
+from core.data import download
+from core.data.download import DataError
 from core.jobs.queue import load_or_digits
 
 FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
@@ -208,7 +209,7 @@ def test_a_refused_connection_is_one_sentence(mirror, name, kind, tmp_path, monk
 
 
 def test_a_silent_server_is_given_up(mirror, tmp_path, monkeypatch):
-    monkeypatch.setattr(data, "DOWNLOAD_TIMEOUT", 0.2)
+    monkeypatch.setattr(download, "DOWNLOAD_TIMEOUT", 0.2)
     quiet = threading.Event()
     mirror.answer = lambda handler, _: quiet.wait(20)
     try:
@@ -257,7 +258,7 @@ def test_a_full_disk_is_named(mirror, tmp_path, monkeypatch):
     ],
 )
 def test_a_failure_is_told_by_its_cause(error, reason):
-    assert reason in data._why("MNIST", Path("/data"), error)
+    assert reason in download._why("MNIST", Path("/data"), error)
 
 
 @pytest.mark.parametrize("code", [errno.EACCES, errno.EROFS])
@@ -265,7 +266,7 @@ def test_a_folder_that_cannot_be_written_is_named(mirror, tmp_path, monkeypatch,
     def refuse(*_, **__):
         raise OSError(code, os.strerror(code), str(tmp_path))
 
-    monkeypatch.setattr(data.tempfile, "mkdtemp", refuse)
+    monkeypatch.setattr(download.tempfile, "mkdtemp", refuse)
     with pytest.raises(DataError, match=f"MNIST is not in {tmp_path} .* that folder cannot be written"):
         data.load("mnist", tmp_path)
 

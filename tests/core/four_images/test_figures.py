@@ -2,11 +2,12 @@ import itertools
 
 import numpy as np
 
-from core.comparison.curves import NORM_COLORS
-from core.four_images.figures import before_after, gap_bars, hue, movement_bars, planes, running_lines
+from core.catalogue import NORM_COLORS
+from core.four_images.figures import before_after, gap_bars, movement_bars, planes, running_lines
 from core.four_images.influence import movements, one_image_alone, running_estimates
 from core.four_images.source import Integers
 from core.normalization import normalize, statistics
+from core.palette import hue
 
 
 def test_neighbouring_sets_have_different_hues():

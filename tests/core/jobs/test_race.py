@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from core.config import ConfigError, RunConfig, preset
-from core.data.datasets import DataError
+from core.data.download import DataError
 from core.jobs.race import Race, cores
 from core.jobs.recorder import Recorder
 from core.jobs.snapshots import Tracker

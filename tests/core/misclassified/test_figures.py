@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.data.datasets import CLASS_NAMES
+from core.catalogue import CLASS_NAMES
 from core.misclassified import figures as wrong_figures
+from core.misclassified import matrix
 from core.misclassified.confusion import confusion, difference
-from core.misclassified.figures import contrast, ink_on, shade
+from core.misclassified.matrix import difference_figure
 from core.misclassified.overlap import combinations
+from core.palette import contrast, ink_on, shade
 from tests.wrong_records import predictions
 
 DIGITS = CLASS_NAMES["digits"]
@@ -40,7 +42,7 @@ def test_contrast_is_that_of_wcag():
     assert shade(0.5, ("#000000", "#ffffff")) == "#808080"
 
 
-@pytest.mark.parametrize("ends", [*wrong_figures._MORE, *wrong_figures._LESS])
+@pytest.mark.parametrize("ends", [*matrix._MORE, *matrix._LESS])
 def test_numbers_are_readable_on_every_shade(ends):
     for t in np.linspace(0, 1, 101):
         color = shade(float(t), ends)
@@ -49,7 +51,7 @@ def test_numbers_are_readable_on_every_shade(ends):
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_every_cell_of_the_matrix_has_its_count(dark):
-    found = cells(wrong_figures.confusion_figure(confusion(FOUND), DIGITS, chosen="4-9", dark=dark))
+    found = cells(matrix.confusion_figure(confusion(FOUND), DIGITS, chosen="4-9", dark=dark))
     assert len(found) == 100
     assert found[4, 9]["text"] == "2"
     assert found[4, 9]["code"] == "4-9"
@@ -74,15 +76,14 @@ def test_the_colour_depends_on_the_errors_alone():
     few = confusion(FOUND)
     many = few + 1000 * np.eye(10, dtype=np.int64)
     fills = [
-        {place: cell["fill"] for place, cell in cells(wrong_figures.confusion_figure(m, DIGITS)).items()}
-        for m in (few, many)
+        {place: cell["fill"] for place, cell in cells(matrix.confusion_figure(m, DIGITS)).items()} for m in (few, many)
     ]
     assert fills[0] == fills[1]
 
 
 def test_the_difference_has_signs_and_two_hues():
     matrix = difference(FOUND, predictions({4: 9, 5: 3, 15: 3}))
-    found = cells(wrong_figures.difference_figure(matrix, DIGITS))
+    found = cells(difference_figure(matrix, DIGITS))
     assert found[4, 9]["text"] == "+1"
     assert found[5, 3]["text"] == "−2"
     assert found[5, 5]["text"] == "+2"
@@ -99,7 +100,7 @@ def test_the_probabilities_are_percent_with_the_predicted_class_framed():
     table = np.full((2, 10), 0.001)
     table[0, 6], table[0, 5] = 0.742, 0.25
     table[1, 5] = 0.991
-    figure = wrong_figures.probabilities_figure(["BN", "LN"], table, DIGITS, 5)
+    figure = matrix.probabilities_figure(["BN", "LN"], table, DIGITS, 5)
     found = cells(figure)
     assert found[0, 6]["text"] == "74"
     assert found[0, 5]["text"] == "25"

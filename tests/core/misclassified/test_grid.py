@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import ImageDraw
 
+from core.catalogue import CLASS_NAMES
 from core.config import RunConfig
-from core.data.datasets import CLASS_NAMES
 from core.misclassified import grid as pictures
 from core.misclassified.grid import annotation, choose, enlarge, grid_picture, on_page, page_count, ranked
 from core.records.record import Predictions, RunRecord

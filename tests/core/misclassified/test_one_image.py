@@ -10,19 +10,14 @@ import numpy as np
 import pytest
 import torch
 
+from core.catalogue import STANDARDIZATION
 from core.config import RunConfig
+from core.data import batches
 from core.data import datasets as data
 from core.misclassified import one_image as image_view
-from core.misclassified.one_image import (
-    STANDARDIZATION,
-    Answer,
-    ImageView,
-    in_words,
-    kept_image,
-    layer_moments,
-    probabilities,
-)
+from core.misclassified.one_image import Answer, ImageView, in_words, kept_image, layer_moments, probabilities
 from core.model import get_model
+from core.records import network
 from core.records import store as runs
 from tests.wrong_records import config, predictions
 from tests.wrong_records import record as made
@@ -53,14 +48,14 @@ def test_the_constants_of_fashion_mnist_are_those_of_its_training_images():
 
 def test_the_input_is_that_of_training(digits):
     images = digits.test_images[:3]
-    expected = data.standardize(data.to_float(images), digits)
+    expected = batches.standardize(batches.to_float(images), digits)
     found = image_view.standardized(images.numpy(), "digits")
     torch.testing.assert_close(found, expected, rtol=1e-5, atol=1e-6)
 
 
 def test_probabilities_from_the_weights_are_those_of_the_record(record, record_folder):
     kept = runs.load(record_folder)
-    found = probabilities(runs.trained_model(kept), kept.predictions.wrong_image, "digits")
+    found = probabilities(network.trained_model(kept), kept.predictions.wrong_image, "digits")
     assert len(found) > 10
     np.testing.assert_allclose(found, kept.predictions.wrong_probabilities, atol=1e-4)
     np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-9)
@@ -73,7 +68,8 @@ def test_an_image_that_one_run_got_wrong_is_seen_by_another(record, digits):
     other_model = get_model(RunConfig(norm="gn", dataset="digits", seed=5))
     with torch.no_grad():
         other_model.head.weight.normal_(generator=torch.Generator().manual_seed(1))
-        logits = other_model.eval()(data.standardize(data.to_float(digits.test_images[index : index + 1]), digits))
+        images = batches.to_float(digits.test_images[index : index + 1])
+        logits = other_model.eval()(batches.standardize(images, digits))
     expected = logits.softmax(dim=1)[0].numpy()
     weights = {name: tensor.numpy() for name, tensor in other_model.state_dict().items()}
     answers = replace(record.predictions, predicted=record.predictions.true, wrong_index=np.array([], dtype=np.int64))

@@ -11,6 +11,7 @@ import pytest
 from safetensors.numpy import save as to_safetensors
 
 from core.config import RunConfig
+from core.records import network
 from core.records import store as runs
 from core.records.files import PREDICTIONS_FILE, RUN_FILE, WEIGHTS_FILE, decode, encode
 from core.records.record import EpochRow, Predictions, RecordError, RunRecord
@@ -248,14 +249,14 @@ def test_weights_of_another_network_are_refused_by_tensor(files, sign, record, t
 
     put(with_weights(**{"head.bias": np.zeros(11, dtype=np.float32)}))
     with pytest.raises(RecordError, match=r"weights.safetensors: tensor 'head.bias' has shape \(11,\), not \(10,\)"):
-        runs.verify(folder)
+        network.verify(folder)
     with pytest.raises(RecordError, match=r"weights.safetensors: the tensors are not those of BN"):
-        runs.trained_model(runs.load(folder))
+        network.trained_model(runs.load(folder))
     put(with_weights(extra=np.zeros(1, dtype=np.float32)))
     with pytest.raises(RecordError, match=r"tensor 'extra' has shape \(1,\), not None"):
-        runs.verify(folder)
+        network.verify(folder)
     put(sign(files, changed("parameters", 5)))
     with pytest.raises(RecordError, match=r"run.json: field 'parameters' is 5, not 19130"):
-        runs.verify(folder)
+        network.verify(folder)
     put(files)
-    assert runs.verify(folder).run_id == record.run_id
+    assert network.verify(folder).run_id == record.run_id

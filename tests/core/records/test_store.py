@@ -14,6 +14,7 @@ import torch
 
 from core.config import ConfigError, RunConfig
 from core.jobs.recorder import Recorder
+from core.records import network
 from core.records import store as runs
 from core.records.files import RUN_FILE, WEIGHTS_FILE
 from core.records.record import RecordError, RunRecord
@@ -43,7 +44,7 @@ def test_save_and_load(store, record):
 
 
 def test_the_saved_network_answers_as_it_did(record_folder, record, digits):
-    result = evaluate(runs.trained_model(runs.verify(record_folder)), digits)
+    result = evaluate(network.trained_model(network.verify(record_folder)), digits)
     assert result.accuracy == record.epochs[-1].test_accuracy
     assert result.loss == pytest.approx(record.epochs[-1].test_loss, rel=1e-5)
     np.testing.assert_array_equal(result.predicted.numpy(), record.predictions.predicted)
@@ -51,7 +52,7 @@ def test_the_saved_network_answers_as_it_did(record_folder, record, digits):
 
 def test_a_record_without_weights_has_no_network(record):
     with pytest.raises(RecordError, match=r"weights.safetensors: the run stopped before its first epoch ended"):
-        runs.trained_model(partial(record))
+        network.trained_model(partial(record))
 
 
 @pytest.mark.parametrize("status", ["running", "interrupted", "diverged"])
@@ -296,7 +297,7 @@ def test_the_recorder_saves_after_every_epoch(store, few):
             kept = store.load(config.run_id) if (store.root / config.run_id).exists() else None
             states.append((kept.status, len(kept.epochs)) if kept else None)
     assert states == [("running", 1), ("running", 2), ("running", 2), ("complete", 3)]
-    kept = runs.verify(store.root / config.run_id)
+    kept = network.verify(store.root / config.run_id)
     assert kept.predictions.accuracy == pytest.approx(kept.epochs[-1].test_accuracy)
     assert kept.predictions.fingerprint == few.fingerprint
     assert kept.environment["torch"] == torch.__version__

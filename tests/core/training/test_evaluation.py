@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 import torch
-from tests.core.test_training import config
 from torch.nn import functional as F
 
-from core.config import NORMS
-from core.data.datasets import standardize, to_float
+from core.catalogue import NORMS
+from core.data.batches import standardize, to_float
 from core.model import get_model
 from core.training.loop import EVALUATION_CHUNK, evaluate, evaluation_steps, train
+from tests.core.training.test_loop import config
 
 
 def plain_evaluation(model, data):

@@ -12,9 +12,11 @@ from torch import nn
 from torch.nn import functional as F
 
 from core import config as core_config
-from core.config import NORMS, ConfigError, RunConfig, preset
+from core.catalogue import NORMS
+from core.config import ConfigError, RunConfig, preset
+from core.data import batches
 from core.data import datasets as core_data
-from core.data.datasets import training_batches
+from core.data.batches import training_batches
 from core.jobs.race import Race
 from core.model import get_model, make_norm, parameter_count
 from core.normalization import RunningStatistics
@@ -106,7 +108,7 @@ def test_a_race_gives_what_its_variants_give_alone(digits):
 
 def test_variants_of_one_seed_see_the_same_batches(few, monkeypatch):
     seen = []
-    real = core_data.training_batches
+    real = batches.training_batches
 
     def spy(*arguments, **named):
         for x, y in real(*arguments, **named):

@@ -6,10 +6,10 @@ import math
 
 import pytest
 import torch
-from tests.core.test_training import config
 
 from core.training.events import BatchDone, Diverged, EpochDone, RunCompleted
 from core.training.loop import train
+from tests.core.training.test_loop import config
 
 
 def breaks_after(training, batches, value):

@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from core.config import NORMS, RunConfig
+from core.catalogue import NORMS
+from core.config import RunConfig
 from core.model import get_model
 from core.training import penalties
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from core.config import NORM_TITLES
+from core.catalogue import NORM_TITLES
 from core.four_images.source import Cell
 from core.normalization import SET_NORMS, set_count, set_index, set_name
 

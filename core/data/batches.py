@@ -1,0 +1,72 @@
+"""Float batches from a data set of bytes, one at a time, augmented as a whole."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from core.data.datasets import SIDE, Dataset
+
+ROTATION_DEGREES = 10.0
+
+
+SHIFT_PIXELS = 2.0
+
+
+BRIGHTNESS = 0.1
+
+
+CONTRAST = 0.1
+
+
+def to_float(images: Tensor) -> Tensor:
+    """uint8 (B, 28, 28) -> float32 (B, 1, 28, 28) on the scale 0..1."""
+    return images[:, None].float().div_(255)
+
+
+def standardize(x: Tensor, data: Dataset) -> Tensor:
+    """(x - mean) / std with the training set's mean and std; in place."""
+    return x.sub_(data.mean).div_(data.std)
+
+
+def augment(x: Tensor, generator: torch.Generator) -> Tensor:
+    """Rotate, shift and change brightness and contrast of every image of a batch at random.
+
+    x: (B, 1, 28, 28) on the scale 0..1, and so is the result. Each image has its own angle (within
+    10 degrees), shift (within 2 pixels, in both directions), brightness and contrast factor (within
+    0.1 of 1, contrast about the image's mean, as torchvision's ColorJitter has it). One affine grid and one
+    bilinear sampling move the whole batch; what comes in from outside is paper.
+    """
+    b = len(x)
+    draw = torch.rand(5, b, generator=generator).mul_(2).sub_(1)  # (5, B), -1..1
+    angle = draw[0] * math.radians(ROTATION_DEGREES)
+    shift = draw[1:3] * (2 * SHIFT_PIXELS / SIDE)  # the grid spans -1..1
+    cos, sin = angle.cos(), angle.sin()
+    theta = torch.stack([cos, -sin, shift[0], sin, cos, shift[1]], dim=1).view(b, 2, 3)
+    grid = F.affine_grid(theta, list(x.shape), align_corners=False)  # (B, 28, 28, 2)
+    x = F.grid_sample(x, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
+    brightness = 1 + BRIGHTNESS * draw[3].view(b, 1, 1, 1)
+    contrast = 1 + CONTRAST * draw[4].view(b, 1, 1, 1)
+    x = x.mul_(brightness).clamp_(0, 1)
+    grey = x.mean(dim=(1, 2, 3), keepdim=True)
+    return x.sub_(grey).mul_(contrast).add_(grey).clamp_(0, 1)
+
+
+def training_batches(
+    data: Dataset, batch_size: int, generator: torch.Generator, *, augmented: bool
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """One epoch in a new random order: (B, 1, 28, 28) float images and (B,) labels.
+
+    The last batch holds what is left. ``generator`` decides order and augmentation, so that equal
+    generators give equal epochs.
+    """
+    order = torch.randperm(len(data.train_images), generator=generator)
+    for index in order.split(batch_size):
+        x = to_float(data.train_images[index])
+        if augmented:
+            x = augment(x, generator)
+        yield standardize(x, data), data.train_labels[index]

@@ -1,0 +1,67 @@
+"""What a run, a variant or a number of things is called, in words. Standard library only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from typing import Any
+
+from core.catalogue import DATASET_TITLES, NORM_TITLES
+from core.config import RunConfig
+
+
+def distinct_labels(configs: Iterable[RunConfig]) -> list[str]:
+    """One legend text a run; where labels coincide, the fields that tell the runs apart are added."""
+    configs = list(configs)
+    labels = [config.label for config in configs]
+    result = []
+    for config, label in zip(configs, labels, strict=True):
+        twins = [c for c, other in zip(configs, labels, strict=True) if other == label]
+        differing = [
+            f.name
+            for f in fields(RunConfig)
+            if f.name not in ("norm", "groups", "validation") and len({getattr(c, f.name) for c in twins}) > 1
+        ]
+        notes = [_note(name, getattr(config, name)) for name in differing]
+        result.append(", ".join([label, *notes]))
+    return result
+
+
+def _note(name: str, value: Any) -> str:
+    if name == "dataset":
+        return DATASET_TITLES[value]
+    if name == "epochs":
+        return "1 epoch" if value == 1 else f"{value} epochs"
+    if name == "precision":
+        return value
+    if name == "augment":
+        return "augmented" if value else "not augmented"
+    return f"{'batch' if name == 'batch_size' else name} {value}"  # all digits: two that differ late are two runs
+
+
+def variant_in_words(config: RunConfig) -> str:
+    """Norm, groups and penalties for those who do not know the labels: "BatchNorm with an L1 penalty of 0.0001"."""
+    parts = [f"{config.groups} groups"] if config.norm == "gn" else []
+    parts += [f"an {name} penalty of {value:g}" for name, value in (("L1", config.l1), ("L2", config.l2)) if value]
+    return NORM_TITLES[config.norm] + (f" with {' and '.join(parts)}" if parts else "")
+
+
+def summary(config: RunConfig, seeds: Sequence[int] = ()) -> str:
+    """A run's settings in one line, for captions and tables; ``seeds`` where it stands for several."""
+    several = ", ".join(map(str, seeds))
+    parts = [f"{config.epochs} epochs", f"batch {config.batch_size}", f"lr {config.lr:g}"]
+    parts.append(f"seeds {several}" if len(seeds) > 1 else f"seed {config.seed}")
+    if config.l1:
+        parts.append(f"L1 {config.l1:g}")
+    if config.l2:
+        parts.append(f"L2 {config.l2:g}")
+    if not config.augment:
+        parts.append("no augmentation")
+    if config.precision != "fp32":
+        parts.append(config.precision)
+    return ", ".join(parts)
+
+
+def listed(names: Sequence[str]) -> str:
+    """ "a", "a and b", "a, b and c"."""
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)

@@ -1,0 +1,62 @@
+"""Colours of sets, lines of norms, and the contrast of text on a colour. Standard library only."""
+
+from __future__ import annotations
+
+from core.catalogue import NORM_COLORS, NORM_DASHES, NORM_MARKERS, NormName
+
+TWIN_DASHES = ("dot", "dash", "longdashdot", "dashdot", "longdash")
+"""Of the second, third, ... line of one norm, where they differ from the norm's own dash."""
+
+
+def line_style(norm: NormName, twin: int = 0) -> dict[str, dict[str, object]]:
+    """Line and marker of a norm; ``twin`` counts the lines of the same norm before, which change dash and marker."""
+    own = NORM_DASHES[norm]
+    others = [dash for dash in TWIN_DASHES if dash != own]
+    return {
+        "line": {
+            "color": NORM_COLORS[norm],
+            "dash": own if twin == 0 else others[(twin - 1) % len(others)],
+            "width": 2.5 if twin == 0 else 1.5,
+        },
+        "marker": {
+            "symbol": NORM_MARKERS[norm] + ("-open" if twin % 2 else ""),
+            "size": 7,
+            "color": NORM_COLORS[norm],
+        },
+    }
+
+
+HUES = ("#5b9bd5", "#e8a33d", "#5cb88a", "#d97fb0", "#9a86d9", "#c9b42f", "#e07b62", "#4fb6c2")
+
+
+def hue(number: int) -> str:
+    """The colour of a set: eight hues in turn, shifted after every eight so that neighbours differ."""
+    return HUES[(number + 3 * (number // 8)) % 8]
+
+
+INKS = ("#000000", "#ffffff")
+"""One of them reaches 4.5 to 1 on any colour whatever."""
+
+
+def shade(t: float, ends: tuple[str, str]) -> str:
+    """The colour at ``t`` of 0..1 between two, as "#rrggbb"."""
+    low, high = ([int(end[i : i + 2], 16) for i in (1, 3, 5)] for end in ends)
+    return "#" + "".join(f"{round(a + t * (b - a)):02x}" for a, b in zip(low, high, strict=True))
+
+
+def luminance(color: str) -> float:
+    """Relative luminance of "#rrggbb", 0..1, as WCAG 2 defines it."""
+    parts = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+
+
+def contrast(a: str, b: str) -> float:
+    """Contrast ratio of two colours, 1..21: text needs 4.5."""
+    high, low = sorted((luminance(a), luminance(b)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def ink_on(color: str) -> str:
+    """The text colour that is easier to read on ``color``."""
+    return max(INKS, key=lambda ink: contrast(ink, color))
