@@ -13,13 +13,8 @@ from pages.parts.compare.findings import findings_view, is_study, shipped_findin
 from pages.parts.compare.picker import method_picker
 from pages.parts.compare.results import accuracy_graph, findings_of, loss_graph, table_of, with_arrays
 from pages.parts.compare.uploads import upload_control
-from pages.parts.shared.library import (
-    is_one_of,
-    kept_runs,
-    nothing_trained,
-    rejected_parameters,
-    show_rejected,
-)
+from pages.parts.shared.library import kept_runs, nothing_trained
+from pages.parts.shared.links import is_one_of, rejected_parameters, show_rejected
 
 ZOOMS = {"auto": None, "all": (0.0, 100.0), "98 to 100 %": (98.0, 100.0), "99 to 100 %": (99.0, 100.0)}
 LOSS_AXES = ("linear", "log")

@@ -11,14 +11,8 @@ from pages.parts.misclassified.one_image import one_image
 from pages.parts.misclassified.overlap import SETS, across_runs
 from pages.parts.misclassified.picker import run_picker
 from pages.parts.misclassified.state import IMAGE, Run, first_page
-from pages.parts.shared.library import (
-    is_one_of,
-    is_whole,
-    kept_runs,
-    nothing_trained,
-    rejected_parameters,
-    show_rejected,
-)
+from pages.parts.shared.library import kept_runs, nothing_trained
+from pages.parts.shared.links import is_one_of, is_whole, rejected_parameters, show_rejected
 
 VIEWS = ("each run", "across runs", "confusion")
 

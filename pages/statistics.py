@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.catalogue import NORM_TITLES
-from pages.parts.shared.library import show_rejected
+from pages.parts.shared.links import show_rejected
 from pages.parts.statistics.controls import TENSOR, controls, pinned_cell, rejected, take_pinned
 from pages.parts.statistics.counts import headline, how_many, table_of_sets
 from pages.parts.statistics.tabs import sections

@@ -7,15 +7,8 @@ from core.config import ConfigError, RunConfig
 from core.jobs.limits import limits
 from core.jobs.queue import BusyError
 from core.model import fastest_precision
-from pages.parts.shared.library import (
-    binding,
-    is_one_of,
-    is_whole,
-    registry,
-    rejected_parameters,
-    show_rejected,
-    store,
-)
+from pages.parts.shared.links import binding, is_one_of, is_whole, rejected_parameters, show_rejected
+from pages.parts.shared.runtime import registry, store
 from pages.parts.train.cards import preset_buttons, url_rules, variant_cards
 from pages.parts.train.race import clock, race_view
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 import tempfile
 import threading
 from collections.abc import Sequence
@@ -53,6 +52,7 @@ def _run(configs: Sequence[RunConfig], options: argparse.Namespace, *, again: bo
     check_out(options.out)
 
     from core.data import datasets as data
+    from core.jobs.limits import limits
     from core.jobs.race import Race, threads_each
     from core.model import fastest_precision
     from core.records.store import RunStore
@@ -62,7 +62,7 @@ def _run(configs: Sequence[RunConfig], options: argparse.Namespace, *, again: bo
 
     data.data_root(options.data_root)  # a file is a bad argument, told before anything is loaded
     # a folder that someone names is theirs: nothing in it is dropped
-    store = RunStore(options.out, keep=sys.maxsize if options.out is not None else None)
+    store = RunStore(options.out, keep=None if options.out is not None else limits().keep_runs)
     store.root.mkdir(parents=True, exist_ok=True)  # a folder that cannot be had is told before an epoch is spent
     with tempfile.TemporaryDirectory(prefix=".probe-", dir=store.root):
         pass  # and one that cannot be written

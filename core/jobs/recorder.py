@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import torch
 
-from core.records.record import EpochRow, Predictions, RunRecord, Status
+from core.jobs.snapshots import epoch_row
+from core.records.record import Predictions, RunRecord, Status
 from core.records.store import RunStore
 from core.training.events import Diverged, EpochDone, Event, RunCompleted, RunStarted
 from core.training.loop import Training
@@ -40,7 +41,7 @@ class Recorder:
                 self.record, parameters=event.parameters, environment=environment(self._threads), epochs=()
             )
         elif isinstance(event, EpochDone):
-            row = EpochRow.of(event)
+            row = epoch_row(event)
             weights = {k: v.detach().contiguous().numpy().copy() for k, v in self._training.model.state_dict().items()}
             self.record = replace(
                 self.record,

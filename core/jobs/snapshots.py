@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 from core.config import RunConfig
@@ -14,6 +14,11 @@ VariantStatus = Literal["waiting", "training", "testing", "complete", "interrupt
 RaceStatus = Literal["queued", "preparing", "running", "complete", "interrupted", "failed"]
 ENDED: tuple[str, ...] = ("complete", "interrupted", "diverged", "failed")
 CURVE_POINTS_PER_EPOCH = 24
+
+
+def epoch_row(event: EpochDone) -> EpochRow:
+    """What a record keeps of an epoch that has just ended."""
+    return EpochRow(**{f.name: getattr(event, f.name) for f in fields(EpochRow)})
 
 
 @dataclass(frozen=True)
@@ -130,7 +135,7 @@ class Tracker:
         if isinstance(event, EvaluationProgress):
             return {"status": "testing"} if event.images < event.total else {}
         if isinstance(event, EpochDone):
-            row = EpochRow.of(event)
+            row = epoch_row(event)
             self._rows = (*self._rows, row)
             return {"rows": self._rows, "images_per_second": rate}
         if isinstance(event, Diverged):

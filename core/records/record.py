@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, get_args
 
@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.config import RunConfig
-from core.training.events import EpochDone
 
 Status = Literal["running", "complete", "interrupted", "diverged"]
 STATUSES: tuple[Status, ...] = get_args(Status)
@@ -32,11 +31,6 @@ class EpochRow:
     test_loss: float
     test_accuracy: float
     seconds: float
-
-    @classmethod
-    def of(cls, event: EpochDone) -> EpochRow:
-        """The row of an epoch that has just ended."""
-        return cls(**{f.name: getattr(event, f.name) for f in fields(cls)})
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 from platformdirs import user_cache_path
 
 from core.config import ConfigError
-from core.jobs.limits import limits
 from core.records.files import MAX_BYTES, RUN_FILE, decode, encode
 from core.records.record import RecordError, RunRecord
 
@@ -202,20 +201,20 @@ class RunFolder:
 
 
 class RunStore(RunFolder):
-    """The records of one folder, newest first; the oldest go when there are more than ``keep``.
+    """The records of one folder, newest first; the oldest go when there are more than ``keep``, None for no limit.
 
     Opening it recovers what a process that died while saving left behind.
     """
 
     def __init__(self, root: Path | None = None, keep: int | None = None) -> None:
         super().__init__(root or runs_root())
-        self.keep = limits().keep_runs if keep is None else keep
+        self.keep = keep
         recover(self.root)
 
     def save(self, record: RunRecord) -> Path:
         """Write ``record`` (see ``core.records.store.save``) and drop the oldest records above the limit."""
         folder = save(record, self.root)
-        for old in self._folders()[self.keep :]:
+        for old in self._folders()[self.keep :] if self.keep is not None else ():
             if old != folder:
                 shutil.rmtree(old, ignore_errors=True)
         return folder

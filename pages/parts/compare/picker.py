@@ -8,7 +8,8 @@ import streamlit as st
 
 from core.comparison.methods import Method, method_id, methods, named
 from core.records.record import RunRecord
-from pages.parts.shared.library import newest_race, rejected_parameters, show_rejected
+from pages.parts.shared.library import newest_race
+from pages.parts.shared.links import rejected_parameters, show_rejected
 
 MAX_ENTRIES = 12
 

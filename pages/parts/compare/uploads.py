@@ -13,8 +13,9 @@ from core.catalogue import DATASET_TITLES
 from core.labels import summary
 from core.records.archive import MAX_ZIP_BYTES, from_zip, to_zip, zip_name
 from core.records.record import RecordError, RunRecord
-from pages.parts.misclassified.picker import MAX_RUNS
-from pages.parts.shared.library import kept_runs, plain, record_source, uploaded_records
+from pages.parts.compare.picker import MAX_ENTRIES
+from pages.parts.shared.library import kept_runs, record_source, uploaded_records
+from pages.parts.shared.links import plain
 
 MAX_UPLOADS = 12
 MAX_SESSION_BYTES = 32_000_000
@@ -110,7 +111,7 @@ def _take_uploads(key: str, select: str) -> None:
     st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
     if taken:
         chosen = st.session_state.get(f"{select}_choice", [])
-        st.session_state[f"{select}_choice"] = list(dict.fromkeys([*chosen, *taken]))[:MAX_RUNS]
+        st.session_state[f"{select}_choice"] = list(dict.fromkeys([*chosen, *taken]))[:MAX_ENTRIES]
 
 
 def _forget(select: str) -> None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from core.misclassified import grid as pictures
 from core.records.record import Predictions
 from pages.parts.misclassified.state import Run, first_page, image_code, linked_page, open_image
-from pages.parts.shared.library import binding, is_one_of, is_whole, rejected_parameters, show_rejected
+from pages.parts.shared.links import binding, is_one_of, is_whole, rejected_parameters, show_rejected
 
 TILE_FACTOR = 4
 GRIDS_AT_ONCE = 3

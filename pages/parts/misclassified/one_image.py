@@ -28,8 +28,8 @@ from pages.parts.misclassified.state import (
     open_image,
     read_image_code,
 )
-from pages.parts.shared.library import Networks, full_record, plain
-from pages.parts.statistics.images import newest_dataset
+from pages.parts.shared.library import Networks, full_record, newest_dataset
+from pages.parts.shared.links import plain
 
 FACTOR = 8
 NO_TOOLBAR = {"displayModeBar": False}

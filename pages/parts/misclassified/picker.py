@@ -7,13 +7,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.records.record import RunRecord
-from pages.parts.shared.library import (
-    newest_race,
-    rejected_parameters,
-    run_names,
-    show_rejected,
-    uploaded_records,
-)
+from pages.parts.shared.library import newest_race, run_names, uploaded_records
+from pages.parts.shared.links import rejected_parameters, show_rejected
 
 MAX_RUNS = 12
 

@@ -15,7 +15,8 @@ import streamlit as st
 from core.catalogue import CLASS_NAMES, DATASET_TITLES
 from core.misclassified.grid import page_count
 from core.records.record import Predictions, RunRecord
-from pages.parts.shared.library import full_record, is_one_of, plain, rejected_parameters, set_parameter, show_rejected
+from pages.parts.shared.library import full_record
+from pages.parts.shared.links import is_one_of, plain, rejected_parameters, set_parameter, show_rejected
 
 PAGE, IMAGE, LAYERS_OF = "wrong_page", "wrong_image", "wrong_layers"
 _MOUNT, _START = "wrong_page_mount", "wrong_page_start"

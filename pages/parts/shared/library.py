@@ -2,42 +2,27 @@
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal, get_args
 
 import streamlit as st
-from streamlit.errors import StreamlitAPIException
 
+from core.catalogue import DatasetName
 from core.comparison.methods import in_first_race, in_study_order
 from core.config import RunConfig
-from core.jobs.queue import RaceRegistry
+from core.data.datasets import on_disk
 from core.labels import distinct_labels
 from core.records.record import RecordError, RunRecord
-from core.records.store import RunFolder, RunStore, load, shipped_root
+from core.records.store import RunFolder, load, shipped_root
+from pages.parts.shared.runtime import store
 
 Origin = Literal["uploaded", "own", "shipped"]
 ORIGINS: tuple[Origin, ...] = get_args(Origin)
 FULL_RECORDS = 64
 """Decoded records in memory at once, about 0.35 MB each: all that ship with the app, and some of the server's."""
 _UPLOADED = "uploaded runs"
-
-
-@st.cache_resource(show_spinner=False, on_release=lambda registry: registry.close())
-def registry() -> RaceRegistry:
-    """The races of this server process, shared by all its visitors."""
-    return RaceRegistry(RunStore())
-
-
-def store() -> RunStore:
-    """Where finished runs are kept: the store that the races of this process write to."""
-    kept = registry().store
-    assert kept is not None  # registry() made it
-    return kept
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
@@ -206,85 +191,6 @@ def _race_of(records: Sequence[RunRecord]) -> list[str]:
     return [record.run_id for record in records if setting(record.config) == first][:3][::-1]
 
 
-def plain(text: str) -> str:
-    """``text`` of a stranger, so that nothing of it acts as Markdown or keeps it from being sent."""
-    escaped = re.sub(r"([\\`*_\[\]()<>#$|~/])", r"\\\1", text)
-    return escaped.encode("utf-8", "replace").decode()
-
-
-def rejected_parameters(rules: Mapping[str, Callable[[str], bool]]) -> list[str]:
-    """One sentence for every URL parameter whose value its rule does not allow.
-
-    Call it before the first bound widget: the widget drops such a value without a word.
-    """
-    sentences = []
-    for name, allowed in rules.items():
-        for value in st.query_params.get_all(name):
-            if not allowed(value):
-                shown = value if len(value) <= 40 else value[:40] + "..."
-                sentences.append(f"The link asks for {name} = {plain(repr(shown))}, which is not possible here.")
-                break
-    return sentences
-
-
-def show_rejected(sentences: Sequence[str]) -> None:
-    """Say what was rejected and that the default stands in for it."""
-    if sentences:
-        text = " ".join(sentences)
-        st.warning(f"{text} The default is used instead.", icon=":material/link_off:")
-
-
-def set_parameter(name: str, value: str) -> None:
-    """Put ``value`` into the address; an empty one takes the parameter away."""
-    if value and st.query_params.get(name) != value:
-        st.query_params[name] = value
-    elif not value and name in st.query_params:
-        del st.query_params[name]
-
-
-def binding(name: str, allowed: Callable[[str], bool]) -> Literal["query-params"] | None:
-    """For ``bind=``: not bound where the address holds a value that is not ``allowed``, which then leaves it.
-
-    Streamlit raises on "inf" for a number input, and takes 2.5 for a slider over whole numbers as 2. The next run
-    of the page is bound again.
-    """
-    if all(map(allowed, st.query_params.get_all(name))):
-        return "query-params"
-    with suppress(StreamlitAPIException):  # it was bound before: then not binding it clears it
-        del st.query_params[name]
-    return None
-
-
-def is_number(low: float, high: float) -> Callable[[str], bool]:
-    """A rule for ``rejected_parameters``: a number from ``low`` to ``high``."""
-
-    def rule(text: str) -> bool:
-        try:
-            return low <= float(text) <= high
-        except ValueError:
-            return False
-
-    return rule
-
-
-def is_whole(low: int, high: int) -> Callable[[str], bool]:
-    """A rule for ``rejected_parameters``: a whole number from ``low`` to ``high``."""
-    # no more digits than a number may need: Python refuses to read thousands
-    return lambda text: text.isascii() and text.isdigit() and len(text) <= 20 and is_number(low, high)(text)
-
-
-def is_step(low: float, high: float, step: float) -> Callable[[str], bool]:
-    """A rule for ``rejected_parameters``: one of ``low``, ``low + step`` and so on up to ``high``."""
-    number = is_number(low, high)
-    return lambda text: number(text) and math.isclose(round((float(text) - low) / step) * step + low, float(text))
-
-
-def is_one_of(options: Sequence[object]) -> Callable[[str], bool]:
-    """A rule for ``rejected_parameters``: one of ``options``, as text."""
-    texts = {str(option) for option in options}
-    return lambda text: text in texts
-
-
 def nothing_trained() -> None:
     """What a page of results says before there are any, with the way to get some."""
     st.info(
@@ -293,3 +199,12 @@ def nothing_trained() -> None:
         icon=":material/info:",
     )
     st.page_link("pages/train.py", label="Start a race", icon=":material/play_arrow:")
+
+
+def newest_dataset() -> DatasetName:
+    """Of the newest network trained here; else of the shipped ones, unless it would have to be downloaded first."""
+    for record in own_runs():
+        if record.status == "complete":
+            return record.config.dataset
+    shipped = (record.config.dataset for record in shipped_runs())
+    return next((name for name in shipped if on_disk(name)), "digits")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import pandas as pd
 import streamlit as st
 
 from core.catalogue import NORM_TITLES
@@ -18,20 +17,13 @@ from core.four_images.source import (
     MAX_SEED,
     SIDES,
     Cell,
-    Integers,
     Source,
     cell_from_text,
     cell_to_text,
-    column_names,
-    edits_from_text,
-    edits_to_text,
-    from_table,
-    to_table,
 )
 from core.four_images.two_layers import TwoLayers, enlarged_pictures
 from core.normalization import SET_NORMS, Array, SetNorm, Statistics, effective_groups, statistics
-from pages.parts.shared.library import (
-    binding,
+from pages.parts.shared.links import (
     is_number,
     is_one_of,
     is_step,
@@ -40,6 +32,7 @@ from pages.parts.shared.library import (
     rejected_parameters,
     set_parameter,
 )
+from pages.parts.statistics.editor import integers_control
 from pages.parts.statistics.images import DEFAULT_LAYER, image_controls, network_note
 from pages.parts.statistics.tensor_view import pinned_by_hand
 
@@ -61,10 +54,8 @@ TAB_OPTIONS = {"stats_tab": TABS, "stats_mode": MODES, "stats_split": tuple(SPLI
 BATCHES, REPLACED = "stats_batches", "stats_replaced"
 COUNTS = {BATCHES: (10, 0, 200), REPLACED: (1, 1, 50)}
 """What buttons count: the default, the least and the most."""
-EDITS, CELL, TENSOR = "stats_edit", "stats_cell", "stats_tensor"
+CELL, TENSOR = "stats_cell", "stats_tensor"
 FIRST_CELL = "1.1.1.1"
-# by shape and seed: the last usable edits, those that the editor started from, and the editor's own number
-_KEPT, _SHOWN, _MOUNT, _MOUNTED = "stats kept", "stats shown", "stats mount", "stats mounted"
 
 
 @dataclass(frozen=True)
@@ -145,7 +136,7 @@ def controls() -> tuple[Setting, list[str]]:
     refused: list[str] = []
     note, name, thumbs = "", "", None
     if kind == "integers":
-        source, refused = _integers(options)
+        source, refused = integers_control(options)
         name = f"integers, seed {source.seed}"
     elif kind == "layers":
         with options:
@@ -190,74 +181,6 @@ def _groups(channels: int) -> int:
     )
     check_groups(groups, channels)
     return groups
-
-
-def _integers(place: st.delta_generator.DeltaGenerator) -> tuple[Integers, list[str]]:
-    with place, st.popover("Shape and numbers", icon=":material/tune:"):
-        with st.container(horizontal=True):
-            channels = st.segmented_control(
-                "Channels C",
-                CHANNELS,
-                default=DEFAULT_CHANNELS,
-                required=True,
-                key="stats_channels",
-                bind="query-params",
-            )
-            side = st.segmented_control(
-                "Height and width H = W", SIDES, default=2, required=True, key="stats_side", bind="query-params"
-            )
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            bind = binding("stats_seed", is_whole(0, MAX_SEED))
-            seed = st.number_input("Seed", 0, MAX_SEED, key="stats_seed", bind=bind, width=160)
-            st.button("New numbers", icon=":material/casino:", on_click=_next_seed)
-        source = Integers(channels, side, int(seed))
-        source, refused = _edited(source)
-    return source, refused
-
-
-def _next_seed() -> None:
-    st.session_state["stats_seed"] = (int(st.session_state.get("stats_seed") or 0) + 1) % (MAX_SEED + 1)
-
-
-def _edited(source: Integers) -> tuple[Integers, list[str]]:
-    """Let a person change single numbers; what cannot be used is said and leaves the last good number."""
-    state = st.session_state
-    place = (source.channels, source.side, source.seed)
-    refused: list[str] = []
-    if _KEPT not in state:  # the first run of this visit: the link may bring edits
-        edits, sentences = edits_from_text(st.query_params.get(EDITS, ""), source.base.size)
-        refused = [plain(sentence) for sentence in sentences]
-        state[_KEPT] = state[_SHOWN] = (place, edits)
-    elif state[_KEPT][0] != place:
-        state[_KEPT] = state[_SHOWN] = (place, ())
-    key = f"stats_numbers_{state.setdefault(_MOUNT, 0)}"
-    if key not in state or state[_SHOWN][0] != state.get(_MOUNTED):
-        # a new editor starts from the edited numbers: the old one's changes went with it
-        state[_MOUNT] += 1
-        key = f"stats_numbers_{state[_MOUNT]}"
-        state[_SHOWN], state[_MOUNTED] = state[_KEPT], place
-    x = _editor(Integers(*place, edits=state[_SHOWN][1]), Integers(*place, edits=state[_KEPT][1]), key)
-    edited = Integers(*place).edited(x)
-    state[_KEPT] = (place, edited.edits)
-    set_parameter(EDITS, edits_to_text(edited.edits))
-    return edited, refused
-
-
-def _editor(shown: Integers, good: Integers, key: str) -> Array:
-    frame = pd.DataFrame(
-        # as text, so that a person may type anything and hear what is wrong with it
-        [[f"{value:.12g}" for value in row] for row in to_table(shown.batch("ln", 1))],
-        columns=column_names(shown.channels, shown.side),
-        index=[f"image {i + 1}" for i in range(IMAGES)],
-        dtype=str,
-    )
-    alt = "The numbers of the four images, one image a row; every cell can be edited"
-    table = st.data_editor(frame, key=key, alt=alt, width="stretch")
-    st.caption("Change any number. Decimals and negative numbers work too.")
-    x, problems = from_table(table.values.tolist(), good.batch("ln", 1))
-    for problem in problems[:3]:  # beside the editor, where the person is looking
-        st.warning(plain(problem), icon=":material/warning:")
-    return x
 
 
 def pinned_cell(shape: tuple[int, ...]) -> tuple[Cell, list[str]]:

@@ -13,7 +13,7 @@ from core.four_images.figures import ROUNDING, gap_bars, movement_bars, planes, 
 from core.four_images.influence import movements, one_image_alone, place_name, running_estimates
 from core.four_images.source import Cell
 from core.normalization import RunningStatistics, torch_refusal
-from pages.parts.shared.library import binding, is_step
+from pages.parts.shared.links import binding, is_step
 from pages.parts.statistics.controls import BATCHES, COUNTS, MODES, REPLACED, Setting, kept_count
 
 NO_TOOLBAR = {"displayModeBar": False}

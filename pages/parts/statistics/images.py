@@ -7,13 +7,15 @@ import streamlit as st
 
 from core.catalogue import DATASET_TITLES, DatasetName
 from core.config import ConfigError
-from core.data.datasets import Dataset, load, on_disk
+from core.data.datasets import Dataset, load
 from core.data.download import DataError
 from core.four_images.activations import LAYERS, Images, LayerImages, Network, layer_title, network_for
 from core.four_images.own_images import ImageRefused, read_drawing, read_upload
 from core.four_images.source import IMAGES
 from core.normalization import SetNorm
-from pages.parts.shared.library import Networks, binding, is_whole, own_runs, shipped_runs, store
+from pages.parts.shared.library import Networks, newest_dataset
+from pages.parts.shared.links import binding, is_whole
+from pages.parts.shared.runtime import store
 from pages.parts.statistics.draw_image import draw_image
 
 DEFAULT_LAYER = 1
@@ -33,15 +35,6 @@ def _data(name: DatasetName) -> tuple[Dataset, str]:
 @st.cache_resource(show_spinner=False, max_entries=16)
 def _network(norm: SetNorm, groups: int, dataset: DatasetName, signature: object) -> Network:
     return network_for(norm, groups, Networks(), dataset)
-
-
-def newest_dataset() -> DatasetName:
-    """Of the newest network trained here; else of the shipped ones, unless it would have to be downloaded first."""
-    for record in own_runs():
-        if record.status == "complete":
-            return record.config.dataset
-    shipped = (record.config.dataset for record in shipped_runs())
-    return next((name for name in shipped if on_disk(name)), "digits")
 
 
 def image_controls(place: st.delta_generator.DeltaGenerator) -> tuple[LayerImages, int, list[str]]:

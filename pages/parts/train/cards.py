@@ -9,7 +9,7 @@ import streamlit as st
 from core.catalogue import NORM_TITLES, NORMS, NormName
 from core.config import DEFAULT_GROUPS, PRESETS, PresetName, RunConfig, divisors, preset
 from core.jobs.limits import limits
-from pages.parts.shared.library import binding, is_one_of, is_whole
+from pages.parts.shared.links import binding, is_one_of, is_whole
 
 OFF = "off"
 L1_STEPS = (OFF, "1e-6", "1e-5", "3e-5", "1e-4", "3e-4", "1e-3", "1e-2")

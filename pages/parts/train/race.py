@@ -10,7 +10,7 @@ import streamlit as st
 from core.config import ConfigError
 from core.jobs.queue import BusyError
 from core.jobs.snapshots import RaceSnapshot, VariantSnapshot
-from pages.parts.shared.library import registry
+from pages.parts.shared.runtime import registry
 from pages.parts.train.curves import race_curves
 from pages.parts.train.weights import race_weights
 

@@ -321,3 +321,10 @@ def test_a_folder_that_cannot_be_written_is_told_before_an_epoch_is_spent(capsys
     monkeypatch.setattr(cli_training.tempfile, "TemporaryDirectory", refuse)
     status, out, err = run(capsys, "train", "--norm", "bn", *DIGITS, "--out", tmp_path)
     assert (status, out, err) == (1, [], [f"core: error: {tmp_path}: Permission denied"])
+
+
+def test_the_usual_folder_keeps_as_many_runs_as_the_limit_says(capsys, monkeypatch):
+    monkeypatch.setenv("NORMLENS_KEEP_RUNS", "1")
+    for seed in ("0", "1"):
+        assert run(capsys, "train", "--norm", "ln", "--epochs", "1", "--seed", seed, *DIGITS)[0] == 0
+    assert [record.config.seed for record in RunStore().records()[0]] == [1]

@@ -15,6 +15,14 @@ def test_defaults_and_the_environment(monkeypatch):
 
 
 @pytest.mark.parametrize(
+    ("text", "limit"), [("7", 7), ("0", 60), ("-3", 60), ("many", 60), ("²", 60), ("", 60)], ids=repr
+)
+def test_only_a_whole_number_above_0_sets_a_limit(monkeypatch, text, limit):
+    monkeypatch.setenv("NORMLENS_KEEP_RUNS", text)
+    assert limits().keep_runs == limit
+
+
+@pytest.mark.parametrize(
     ("configs", "message"),
     [
         ([], "0 variants; a race has from 1 to 5"),

@@ -269,13 +269,9 @@ def test_two_savers_of_one_run_do_not_break_each_other(store, record):
     assert names(store) == [record.run_id]
 
 
-def test_the_root_and_the_limit_come_from_the_environment(tmp_path, monkeypatch):
+def test_the_root_comes_from_the_environment(tmp_path, monkeypatch):
     monkeypatch.setenv(runs.RUNS_ENV, str(tmp_path / "there"))
     assert RunStore().root == tmp_path / "there"
-    assert RunStore().keep == 60
-    for text, limit in (("7", 7), ("0", 60), ("-3", 60), ("many", 60), ("²", 60), ("", 60)):
-        monkeypatch.setenv("NORMLENS_KEEP_RUNS", text)
-        assert RunStore().keep == limit, text
     monkeypatch.setenv(runs.RUNS_ENV, "")
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))

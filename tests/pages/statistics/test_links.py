@@ -11,7 +11,7 @@ from core.data import datasets as data
 from core.four_images.source import Integers
 from core.normalization import statistics
 from tests.pages.conftest import texts
-from tests.pages.test_statistics import choose, click, metrics, parameter, sets
+from tests.pages.statistics.test_statistics import choose, click, metrics, parameter, sets
 
 
 def test_a_link_brings_back_the_view(open_page):

@@ -10,7 +10,7 @@ from core.jobs.recorder import Recorder
 from core.model import fastest_precision
 from core.records.store import RunStore
 from core.training.events import EpochDone
-from pages.parts.shared.library import registry
+from pages.parts.shared.runtime import registry
 from pages.parts.train.cards import L1_STEPS
 from pages.parts.train.race import clock
 from tests.pages.conftest import texts, wait

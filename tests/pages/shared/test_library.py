@@ -190,7 +190,7 @@ def test_without_the_folder_there_is_nothing_and_no_error(monkeypatch, tmp_path)
 def test_the_shipped_folder_is_the_apps_own_wherever_it_is_started(monkeypatch, tmp_path):
     monkeypatch.delenv(runs.SHIPPED_ENV)
     monkeypatch.chdir(tmp_path)
-    assert runs.shipped_root() == Path(__file__).parents[2] / "assets" / "runs"
+    assert runs.shipped_root() == Path(__file__).parents[3] / "assets" / "runs"
     monkeypatch.setenv(runs.SHIPPED_ENV, str(tmp_path))
     assert runs.shipped_root() == tmp_path
 
@@ -275,3 +275,8 @@ def test_networks_come_from_own_runs_before_shipped_ones_and_never_from_uploads(
     found = ask(lambda: shared.Networks().records()[0], uploads=[uploaded])
     assert ids(found) == [record.run_id, *ids(shipped)]
     assert ask(lambda: shared.Networks().load(shipped[0].run_id)).weights is not None
+
+
+def test_the_server_keeps_as_many_runs_as_the_environment_says(open_page, monkeypatch):
+    monkeypatch.setenv("NORMLENS_KEEP_RUNS", "7")
+    assert "at most 7 of them" in texts(open_page("train"))

@@ -13,7 +13,7 @@ from core.jobs.recorder import Recorder
 from core.jobs.snapshots import RaceSnapshot
 from core.records.store import RunStore
 from core.training.events import EpochDone
-from pages.parts.shared.library import registry
+from pages.parts.shared.runtime import registry
 from pages.parts.train import race as race_view
 from pages.parts.train import weights as race_weights
 from tests.pages.conftest import texts, wait
