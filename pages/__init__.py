@@ -8,6 +8,7 @@ bare script, without navigation and layout. Every script imports from this packa
 from __future__ import annotations
 
 import sys
+from types import FrameType
 
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
@@ -19,10 +20,11 @@ def _found_by_streamlit() -> bool:
     Asked of the call stack and not of ``uses_pages_directory``, which another first visitor's run may have changed
     a moment ago, while this run was under way already.
     """
-    frame = sys._getframe()
-    while frame := frame.f_back:
+    frame: FrameType | None = sys._getframe()
+    while frame is not None:
         if frame.f_code.co_name == "_mpa_v1":
             return True
+        frame = frame.f_back
     return False
 
 

@@ -104,8 +104,8 @@ def torch_output(x: Array, norm: SetNorm, groups: int, gamma: Array, beta: Array
         return None
     layer = make_norm(norm, x.shape[1], groups).double().train()
     with torch.no_grad():
-        layer.weight.copy_(torch.from_numpy(gamma))  # type: ignore[operator,union-attr]
-        layer.bias.copy_(torch.from_numpy(beta))  # type: ignore[operator,union-attr]
+        layer.weight.copy_(torch.from_numpy(gamma))  # type: ignore[operator]
+        layer.bias.copy_(torch.from_numpy(beta))  # type: ignore[operator]
         return layer(torch.from_numpy(np.ascontiguousarray(x))).numpy()
 
 

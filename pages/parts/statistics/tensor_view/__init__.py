@@ -77,4 +77,4 @@ def as_cell(chosen: object) -> Cell | None:
         return None
     if not all(isinstance(i, int) and not isinstance(i, bool) and 0 <= i < 9999 for i in chosen):
         return None
-    return tuple(chosen)  # type: ignore[return-value]
+    return tuple(chosen)
