@@ -1,92 +1,272 @@
-"""The norms and the data sets: what is true of each, in one place. Standard library only."""
+"""The norms and the data sets: what is true of each, one frozen row each. Standard library only.
+
+A norm is a row here, its layer in ``core.model.make_norm``, and where it needs more than other sets, a line in
+``core.normalization``. Nothing else knows it by its name.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal, get_args
 
-NormName = Literal["bn", "ln", "gn", "in", "none"]
-
-
+SetNorm = Literal["bn", "ln", "gn", "in", "ln-position", "rms"]
+NormName = Literal[SetNorm, "none"]
 DatasetName = Literal["mnist", "fashion-mnist", "digits"]
 
-
-NORMS: tuple[NormName, ...] = get_args(NormName)
-
-
-DATASETS: tuple[DatasetName, ...] = get_args(DatasetName)
+Dimension = Literal["N", "G", "C/G", "H", "W"]
+VIEW: tuple[Dimension, ...] = get_args(Dimension)
+"""Every norm here sees an (N, C, H, W) tensor as (N, G, C/G, H, W)."""
 
 
-NORM_TITLES: dict[NormName, str] = {
-    "bn": "BatchNorm",
-    "ln": "LayerNorm",
-    "gn": "GroupNorm",
-    "in": "InstanceNorm",
-    "none": "No normalization",
-}
+@dataclass(frozen=True, kw_only=True)
+class Norm:
+    """One normalization.
+
+    title, short: its name in full, and as a legend has it.  paper: arXiv number.
+    color, dash, marker, strokes: how its lines look: "#rrggbb", plotly's dash and symbol, an SVG dash array.
+    shared: the dimensions of ``VIEW`` over which a set runs; all others number the sets. Empty: no statistics.
+    grouping: G of the view: ``one``, the ``chosen`` number of groups, or ``each`` channel by itself.
+    centred: whether the mean is subtracted before the scale is taken.  shifts: whether there is a beta.
+    running: whether inference uses estimates that were collected in training instead of its own input.
+    basic: shown at first, and part of the preset of all norms; the others on request.
+    torch_layer, torch_call: torch's own layer as code for C channels of H x W, and how x goes through it.
+    torch_name, torch_counts: the name under which torch refuses a batch in training mode, and the dimensions whose
+        product it wants above 1; empty where it never refuses.
+    sets: what has a mean of its own, in a sentence's middle, with the places {n}, {c}, {g}, {per}.
+    in_short: the same for a first look, in Markdown.
+    """
+
+    name: NormName
+    title: str
+    short: str
+    paper: str = ""
+    color: str
+    dash: str
+    marker: str
+    strokes: str
+    shared: tuple[Dimension, ...] = ()
+    grouping: Literal["one", "chosen", "each"] = "one"
+    centred: bool = True
+    shifts: bool = True
+    running: bool = False
+    basic: bool = True
+    torch_layer: str = ""
+    torch_call: str = "layer(x)"
+    torch_name: str = ""
+    torch_counts: tuple[Dimension, ...] = ()
+    sets: str = ""
+    in_short: str = ""
+
+    @property
+    def numbering(self) -> tuple[Dimension, ...]:
+        """The dimensions of ``VIEW`` that number the sets."""
+        return tuple(dimension for dimension in VIEW if dimension not in self.shared)
+
+    @property
+    def crosses_images(self) -> bool:
+        """Whether a set holds cells of several images, so that one image's result depends on the others."""
+        return "N" in self.shared
+
+    @property
+    def statistic(self) -> str:
+        """What a set has one of, in words; with an s, many of them."""
+        return "mean" if self.centred else "root mean square"
+
+    def label(self, groups: int) -> str:
+        """As a legend names it: "BN", "GN (4)", "no norm"."""
+        return f"{self.short} ({groups})" if self.grouping == "chosen" else self.short
 
 
-DATASET_TITLES: dict[DatasetName, str] = {
-    "mnist": "MNIST",
-    "fashion-mnist": "Fashion-MNIST",
-    "digits": "digits",
-}
-
-
-TRAIN_IMAGES: dict[DatasetName, int] = {"mnist": 60_000, "fashion-mnist": 60_000, "digits": 1_438}
-"""Training images of each data set."""
-
-
-CLASS_NAMES: dict[DatasetName, tuple[str, ...]] = {
-    "mnist": tuple("0123456789"),
-    "digits": tuple("0123456789"),
-    "fashion-mnist": (
-        "T-shirt/top",
-        "trouser",
-        "pullover",
-        "dress",
-        "coat",
-        "sandal",
-        "shirt",
-        "sneaker",
-        "bag",
-        "ankle boot",
+_ROWS = (
+    Norm(
+        name="bn",
+        title="BatchNorm",
+        short="BN",
+        paper="1502.03167",
+        color="#0072B2",
+        dash="solid",
+        marker="circle",
+        strokes="",
+        shared=("N", "C/G", "H", "W"),
+        grouping="each",
+        running=True,
+        torch_layer="nn.BatchNorm2d({c})",
+        torch_name="BatchNorm2d",
+        torch_counts=("N", "H", "W"),
+        sets="each channel has one mean, taken over all {n} images",
+        in_short="One mean per channel, over **all images** of the batch: in training, an image's result depends on "
+        "the others.",
     ),
-}
+    Norm(
+        name="ln",
+        title="LayerNorm",
+        short="LN",
+        paper="1607.06450",
+        color="#D55E00",
+        dash="dash",
+        marker="square",
+        strokes="9 5",
+        shared=("C/G", "H", "W"),
+        torch_layer="nn.GroupNorm(1, {c})  # LayerNorm over (C, H, W)",
+        torch_name="GroupNorm",
+        torch_counts=("N", "C/G", "H", "W"),
+        sets="each image has one mean, taken over all its channels",
+        in_short="One mean per image, over **all its channels**: the other images do not matter.",
+    ),
+    Norm(
+        name="gn",
+        title="GroupNorm",
+        short="GN",
+        paper="1803.08494",
+        color="#009E73",
+        dash="dashdot",
+        marker="diamond",
+        strokes="9 4 2 4",
+        shared=("C/G", "H", "W"),
+        grouping="chosen",
+        torch_layer="nn.GroupNorm({g}, {c})",
+        torch_name="GroupNorm",
+        torch_counts=("N", "C/G", "H", "W"),
+        sets="each image has one mean for each of its {g} groups of {per} channels",
+        in_short="One mean per image and **group of channels**, here {g} groups of {per}.",
+    ),
+    Norm(
+        name="in",
+        title="InstanceNorm",
+        short="IN",
+        paper="1607.08022",
+        color="#CC79A7",
+        dash="dot",
+        marker="triangle-up",
+        strokes="2 4",
+        shared=("C/G", "H", "W"),
+        grouping="each",
+        torch_layer="nn.InstanceNorm2d({c}, affine=True)",
+        torch_name="InstanceNorm2d",
+        torch_counts=("H", "W"),
+        sets="each channel of each image has its own mean",
+        in_short="One mean per image and **channel**: nothing is shared but a plane.",
+    ),
+    Norm(
+        name="none",
+        title="No normalization",
+        short="no norm",
+        color="#7F7F7F",
+        dash="longdash",
+        marker="x",
+        strokes="16 5",
+        shifts=False,
+    ),
+    Norm(
+        name="ln-position",
+        title="LayerNorm per position",
+        short="LN per position",
+        paper="1607.06450",
+        color="#56B4E9",
+        dash="longdashdot",
+        marker="star",
+        strokes="16 4 2 4",
+        shared=("C/G",),
+        basic=False,
+        torch_layer="nn.LayerNorm({c})  # over C alone, so it comes last",
+        torch_call="layer(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)",
+        sets="each position of each image has one mean, taken over its {c} channels",
+        in_short="One mean per image and **position**, over its channels: the LayerNorm of transformers.",
+    ),
+    Norm(
+        name="rms",
+        title="RMSNorm",
+        short="RMS",
+        paper="1910.07467",
+        color="#E69F00",
+        dash="8px,2px,2px,2px,2px,2px",
+        marker="pentagon",
+        strokes="8 2 2 2 2 2",
+        shared=("C/G", "H", "W"),
+        centred=False,
+        shifts=False,
+        basic=False,
+        torch_layer="nn.RMSNorm([{c}, {h}, {w}], eps=1e-5)  # gamma for every element",
+        sets="each image has one root mean square, taken over all its channels, and no mean is subtracted",
+        in_short="One root mean square per image, over **all its channels**; no mean is subtracted.",
+    ),
+)
+NORMS: dict[NormName, Norm] = {row.name: row for row in _ROWS}
+"""By name, the basic ones first."""
+SET_NORMS: tuple[SetNorm, ...] = get_args(SetNorm)
+"""The norms that have statistics: every one but ``none``."""
+BASIC_SET_NORMS: tuple[SetNorm, ...] = tuple(name for name in SET_NORMS if NORMS[name].basic)
+"""Those of them that are shown at first."""
 
 
-NORM_COLORS: dict[NormName, str] = {
-    "bn": "#0072B2",
-    "ln": "#D55E00",
-    "gn": "#009E73",
-    "in": "#CC79A7",
-    "none": "#7F7F7F",
-}
+@dataclass(frozen=True, kw_only=True)
+class DataSet:
+    """One data set of 28 x 28 grey images in ten classes.
+
+    train_images, test_images: how many.  classes: their ten names, by label.
+    mean, std: of all training images on the scale 0..1, what ``core.data.datasets`` computes from them. They belong
+        to the data set, not to a run: a run that holds out a part for validation keeps them, too.
+    torchvision: the name of torchvision's class, which is its folder's name, too; empty where it needs no download.
+    """
+
+    name: DatasetName
+    title: str
+    train_images: int
+    test_images: int
+    classes: tuple[str, ...] = tuple("0123456789")
+    mean: float
+    std: float
+    torchvision: str = ""
 
 
-NORM_DASHES: dict[NormName, str] = {
-    "bn": "solid",
-    "ln": "dash",
-    "gn": "dashdot",
-    "in": "dot",
-    "none": "longdash",
-}
+_DATA_SETS = (
+    DataSet(
+        name="mnist",
+        title="MNIST",
+        train_images=60_000,
+        test_images=10_000,
+        mean=0.13066047627384287,
+        std=0.30810780385646264,
+        torchvision="MNIST",
+    ),
+    DataSet(
+        name="fashion-mnist",
+        title="Fashion-MNIST",
+        train_images=60_000,
+        test_images=10_000,
+        classes=(
+            "T-shirt/top",
+            "trouser",
+            "pullover",
+            "dress",
+            "coat",
+            "sandal",
+            "shirt",
+            "sneaker",
+            "bag",
+            "ankle boot",
+        ),
+        mean=0.2860405969887955,
+        std=0.35302424451492237,
+        torchvision="FashionMNIST",
+    ),
+    DataSet(
+        name="digits",
+        title="digits",
+        train_images=1_438,
+        test_images=359,
+        mean=0.22468257469886424,
+        std=0.31431776319069665,
+    ),
+)
+DATASETS: dict[DatasetName, DataSet] = {row.name: row for row in _DATA_SETS}
 
-
-NORM_MARKERS: dict[NormName, str] = {
-    "bn": "circle",
-    "ln": "square",
-    "gn": "diamond",
-    "in": "triangle-up",
-    "none": "x",
-}
-
-
-STANDARDIZATION: dict[DatasetName, tuple[float, float]] = {
-    "mnist": (0.13066047627384287, 0.30810780385646264),
-    "fashion-mnist": (0.2860405969887955, 0.35302424451492237),
-    "digits": (0.22468257469886424, 0.31431776319069665),
-}
-"""Mean and standard deviation of all training images on the scale 0..1: what ``core.data.datasets`` computes from them.
-
-They belong to the data set, not to a run: a run that holds out a part for validation keeps them, too.
-"""
+# transitional
+NORM_TITLES: dict[NormName, str] = {name: row.title for name, row in NORMS.items()}
+NORM_COLORS: dict[NormName, str] = {name: row.color for name, row in NORMS.items()}
+NORM_DASHES: dict[NormName, str] = {name: row.dash for name, row in NORMS.items()}
+NORM_MARKERS: dict[NormName, str] = {name: row.marker for name, row in NORMS.items()}
+DATASET_TITLES: dict[DatasetName, str] = {name: row.title for name, row in DATASETS.items()}
+TRAIN_IMAGES: dict[DatasetName, int] = {name: row.train_images for name, row in DATASETS.items()}
+CLASS_NAMES: dict[DatasetName, tuple[str, ...]] = {name: row.classes for name, row in DATASETS.items()}
+STANDARDIZATION: dict[DatasetName, tuple[float, float]] = {name: (row.mean, row.std) for name, row in DATASETS.items()}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal, get_args
 
@@ -71,8 +71,8 @@ def _number(name: str, value: Any, low: float, high: float, *, low_open: bool = 
     return float(value) + 0.0  # -0.0 would be the same run under another id
 
 
-def _choice(name: str, value: Any, options: tuple[str, ...]) -> None:
-    if value not in options:
+def _choice(name: str, value: Any, options: Iterable[str]) -> None:
+    if value not in tuple(options):  # a stranger's value may be one that has no place in a dictionary
         raise ConfigError(f"{name}={value!r} is unknown; use one of {', '.join(options)}")
 
 
@@ -80,7 +80,7 @@ def _choice(name: str, value: Any, options: tuple[str, ...]) -> None:
 class RunConfig:
     """One training run. Invalid values raise ``ConfigError``; fields that do not apply take one form.
 
-    norm: ``bn``, ``ln``, ``gn``, ``in`` or ``none``, after every convolution.
+    norm: the name of a row of ``catalogue.NORMS``, after every convolution.
     groups: GroupNorm's G, a divisor of ``width``; brought to 1 for every other norm.
     l1: factor of sum|w| added to the loss.  l2: factor of sum w^2 added to the loss (an optimizer's
         weight_decay of 5e-4 is an l2 of 2.5e-4). Both act on convolution and linear weights.
@@ -114,7 +114,7 @@ class RunConfig:
         _choice("dataset", self.dataset, DATASETS)
         _choice("precision", self.precision, PRECISIONS)
         _integer("width", self.width, 1, 256)
-        if self.norm == "gn":
+        if NORMS[self.norm].grouping == "chosen":
             _integer("groups", self.groups, 1, self.width)
             check_groups(self.groups, self.width)
         else:
@@ -134,9 +134,7 @@ class RunConfig:
     @property
     def norm_label(self) -> str:
         """The norm as a legend names it: "BN", "GN (4)", "no norm"."""
-        if self.norm == "gn":
-            return f"GN ({self.groups})"
-        return "no norm" if self.norm == "none" else self.norm.upper()
+        return NORMS[self.norm].label(self.groups)
 
     @property
     def label(self) -> str:
@@ -182,7 +180,7 @@ def preset(name: PresetName, **shared: Any) -> tuple[RunConfig, ...]:
             {"norm": "ln", "l2": 2.5e-4},
             {"norm": "bn", "l1": 1e-4, "l2": 2.5e-4},
         ],
-        "all": [{"norm": norm} for norm in NORMS],
+        "all": [{"norm": name} for name, norm in NORMS.items() if norm.basic],
     }
     return tuple(RunConfig(**{**shared, **variant}) for variant in variants[name])
 

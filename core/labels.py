@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from typing import Any
 
-from core.catalogue import DATASET_TITLES, NORM_TITLES
+from core.catalogue import DATASETS, NORMS
 from core.config import RunConfig
 
 
@@ -29,7 +29,7 @@ def distinct_labels(configs: Iterable[RunConfig]) -> list[str]:
 
 def _note(name: str, value: Any) -> str:
     if name == "dataset":
-        return DATASET_TITLES[value]
+        return DATASETS[value].title
     if name == "epochs":
         return "1 epoch" if value == 1 else f"{value} epochs"
     if name == "precision":
@@ -41,9 +41,9 @@ def _note(name: str, value: Any) -> str:
 
 def variant_in_words(config: RunConfig) -> str:
     """Norm, groups and penalties for those who do not know the labels: "BatchNorm with an L1 penalty of 0.0001"."""
-    parts = [f"{config.groups} groups"] if config.norm == "gn" else []
+    parts = [f"{config.groups} groups"] if NORMS[config.norm].grouping == "chosen" else []
     parts += [f"an {name} penalty of {value:g}" for name, value in (("L1", config.l1), ("L2", config.l2)) if value]
-    return NORM_TITLES[config.norm] + (f" with {' and '.join(parts)}" if parts else "")
+    return NORMS[config.norm].title + (f" with {' and '.join(parts)}" if parts else "")
 
 
 def summary(config: RunConfig, seeds: Sequence[int] = ()) -> str:

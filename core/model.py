@@ -20,9 +20,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from core.catalogue import NormName
+from core.catalogue import NORMS, NormName
 from core.config import ConfigError, Precision, RunConfig
-from core.normalization import effective_groups
+from core.normalization import EPS, effective_groups
 
 CLASSES = 10
 POOL_AFTER = (0, 2)
@@ -41,8 +41,32 @@ class ContiguousGroupNorm(nn.GroupNorm):
         return super().forward(x.contiguous()).contiguous(memory_format=torch.channels_last)
 
 
+class PositionLayerNorm(nn.LayerNorm):
+    """``nn.LayerNorm(C)`` at each position of an (N, C, H, W) tensor, as transformers and ConvNeXt have it."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, C, H, W) -> (N, C, H, W)."""
+        return super().forward(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+
+
+class ImageRMSNorm(nn.Module):
+    """RMSNorm over (C, H, W) of each image (arXiv 1910.07467): x / sqrt(mean(x^2) + eps) * gamma, one gamma a channel.
+
+    torch's ``nn.RMSNorm([C, H, W])`` takes the same root mean square, but has a gamma for every element.
+    """
+
+    def __init__(self, channels: int, eps: float = EPS) -> None:
+        super().__init__()
+        self.eps = eps
+        self.weight = nn.Parameter(torch.ones(channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, C, H, W) -> (N, C, H, W)."""
+        return F.rms_norm(x, x.shape[1:], eps=self.eps) * self.weight[:, None, None]
+
+
 def make_norm(name: NormName, channels: int, groups: int = 1) -> nn.Module:
-    """The layer for (N, C, H, W) tensors of ``channels`` channels, with gamma and beta per channel.
+    """The layer for (N, C, H, W) tensors of ``channels`` channels, with gamma (and beta, where it shifts) per channel.
 
     ``ln`` normalizes over (C, H, W) of each image and is therefore GroupNorm with one group: torch's
     ``nn.LayerNorm([C, H, W])`` takes the same statistics, but has gamma and beta per element. ``in`` is
@@ -55,16 +79,20 @@ def make_norm(name: NormName, channels: int, groups: int = 1) -> nn.Module:
         return nn.GroupNorm(1, channels)
     if name in ("gn", "in"):
         return ContiguousGroupNorm(effective_groups(name, channels, groups), channels)
+    if name == "ln-position":
+        return PositionLayerNorm(channels)
+    if name == "rms":
+        return ImageRMSNorm(channels)
     if name == "none":
         return nn.Identity()
-    raise ConfigError(f"norm={name!r} is unknown; use one of bn, ln, gn, in, none")
+    raise ConfigError(f"norm={name!r} is unknown; use one of {', '.join(NORMS)}")
 
 
 class NormNet(nn.Module):
     """Five convolutions, each followed by the chosen norm and ReLU; see the module's table.
 
-    forward: (N, 1, 28, 28) float -> (N, 10) logits. Convolutions have a bias only where no norm follows,
-    since beta does the same. The same seed gives every norm the same convolution and linear weights.
+    forward: (N, 1, 28, 28) float -> (N, 10) logits. Convolutions have a bias only where no norm with a
+    beta follows, since beta does the same. The same seed gives every norm the same convolution and linear weights.
     precision: "bf16" trains in mixed precision, weights staying float32; inference is always float32, so
     that a record's numbers can be had on any machine.
     """
@@ -81,12 +109,13 @@ class NormNet(nn.Module):
         self.precision = precision
         channels = [1, width, width, width, 2 * width, 2 * width]
         self.convs = nn.ModuleList(
-            nn.Conv2d(fan_in, fan_out, 3, padding=1, bias=norm == "none") for fan_in, fan_out in pairwise(channels)
+            nn.Conv2d(fan_in, fan_out, 3, padding=1, bias=not NORMS[norm].shifts)
+            for fan_in, fan_out in pairwise(channels)
         )
         self.norms = nn.ModuleList(make_norm(norm, c, groups) for c in channels[1:])
         self.head = nn.Linear(channels[-1], CLASSES)
         self._initialize(torch.Generator().manual_seed(seed))
-        self.to(memory_format=torch.channels_last)
+        self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stubs know no such keyword
 
     def _initialize(self, generator: torch.Generator) -> None:
         # weights in one order, biases without a draw: no norm changes what the next layer gets

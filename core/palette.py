@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.catalogue import NORM_COLORS, NORM_DASHES, NORM_MARKERS, NormName
+from core.catalogue import NORMS, NormName
 
 TWIN_DASHES = ("dot", "dash", "longdashdot", "dashdot", "longdash")
 """Of the second, third, ... line of one norm, where they differ from the norm's own dash."""
@@ -10,28 +10,37 @@ TWIN_DASHES = ("dot", "dash", "longdashdot", "dashdot", "longdash")
 
 def line_style(norm: NormName, twin: int = 0) -> dict[str, dict[str, object]]:
     """Line and marker of a norm; ``twin`` counts the lines of the same norm before, which change dash and marker."""
-    own = NORM_DASHES[norm]
-    others = [dash for dash in TWIN_DASHES if dash != own]
+    row = NORMS[norm]
+    others = [dash for dash in TWIN_DASHES if dash != row.dash]
     return {
         "line": {
-            "color": NORM_COLORS[norm],
-            "dash": own if twin == 0 else others[(twin - 1) % len(others)],
+            "color": row.color,
+            "dash": row.dash if twin == 0 else others[(twin - 1) % len(others)],
             "width": 2.5 if twin == 0 else 1.5,
         },
         "marker": {
-            "symbol": NORM_MARKERS[norm] + ("-open" if twin % 2 else ""),
+            "symbol": row.marker + ("-open" if twin % 2 else ""),
             "size": 7,
-            "color": NORM_COLORS[norm],
+            "color": row.color,
         },
     }
 
 
 HUES = ("#5b9bd5", "#e8a33d", "#5cb88a", "#d97fb0", "#9a86d9", "#c9b42f", "#e07b62", "#4fb6c2")
+HUES_DARK = ("#2f6ea8", "#a86a14", "#2b8259", "#a04a7c", "#6a54b3", "#8a7a12", "#ad4d36", "#1f808c")
+"""The same on a dark page."""
+HUES_PALE = ("#cfe2f3", "#fbe5c0", "#cdeadb", "#f4d6e6", "#ddd6f3", "#eee7b5", "#f5cfc5", "#c8e8ec")
+"""The same behind black numbers."""
+
+
+def hue_number(number: int) -> int:
+    """Which of the hues a set has: all in turn, shifted after every eight so that neighbours differ."""
+    return (number + 3 * (number // len(HUES))) % len(HUES)
 
 
 def hue(number: int) -> str:
-    """The colour of a set: eight hues in turn, shifted after every eight so that neighbours differ."""
-    return HUES[(number + 3 * (number // 8)) % 8]
+    """The colour of a set."""
+    return HUES[hue_number(number)]
 
 
 INKS = ("#000000", "#ffffff")

@@ -11,13 +11,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.catalogue import DATASET_TITLES, DatasetName
+from core.catalogue import DATASET_TITLES, DatasetName, SetNorm
 from core.config import DEFAULT_GROUPS, RunConfig
 from core.data.batches import standardize, to_float
 from core.data.datasets import Dataset
 from core.four_images.source import IMAGES
 from core.model import LayerTap, NormNet, get_model
-from core.normalization import Array, RunningStatistics, SetNorm
+from core.normalization import Array, RunningStatistics
 from core.records.network import trained_model
 from core.records.record import RecordError, RunRecord
 
@@ -70,7 +70,7 @@ def network_for(norm: SetNorm, groups: int, store: Records, dataset: DatasetName
         epochs = f"{len(record.epochs)} epoch{'s' * (len(record.epochs) > 1)}"
         origin = f"{record.label}, trained on {DATASET_TITLES[record.config.dataset]} for {epochs}"
         return Network(model, origin, trained=True)
-    config = RunConfig(norm=norm, groups=groups if norm == "gn" and WIDTH % groups == 0 else DEFAULT_GROUPS)
+    config = RunConfig(norm=norm, groups=groups if WIDTH % groups == 0 else DEFAULT_GROUPS)
     return Network(get_model(config).eval(), f"{config.label}, not trained yet: random weights", trained=False)
 
 

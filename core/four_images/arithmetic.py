@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from core.catalogue import NORMS, SetNorm
 from core.four_images.source import Cell
 from core.model import make_norm
-from core.normalization import EPS, Array, SetNorm, Statistics, normalize, torch_refusal
+from core.normalization import EPS, Array, Statistics, normalize, torch_refusal
 
 CSV_NAME = "four_images.csv"
 WRITTEN = 8
@@ -50,18 +51,19 @@ def _fraction(terms: Sequence[str], count: int) -> str:
 
 
 @dataclass(frozen=True)
-class Steps:
-    """Four lines of Markdown with maths, formula = the numbers = the result, and the four results as texts."""
+class Step:
+    """One step of the way: what it is called, Markdown with formula = the numbers = the result, and the result."""
 
-    mean: str
-    variance: str
-    normalized: str
-    output: str
-    results: tuple[str, str, str, str]
+    name: str
+    line: str
+    result: str
 
 
-def steps(x: Array, stats: Statistics, cell: Cell, *, gamma: float = 1.0, beta: float = 0.0) -> Steps:
-    """The way from ``x`` (N, C, H, W) to the output of ``cell``, for the set that it lies in."""
+def steps(x: Array, stats: Statistics, cell: Cell, *, gamma: float = 1.0, beta: float = 0.0) -> tuple[Step, ...]:
+    """The way from ``x`` (N, C, H, W) to the output of ``cell``, for the set that it lies in.
+
+    Mean, variance, normalized value and output; a norm that subtracts no mean has three steps, the mean square first.
+    """
     s = int(stats.index[cell])
     numbers = x[stats.index == s]
     mu, var, value = float(stats.mean[s]), float(stats.var[s]), float(x[cell])
@@ -69,25 +71,48 @@ def steps(x: Array, stats: Statistics, cell: Cell, *, gamma: float = 1.0, beta: 
     m = len(numbers)
     # only what is written is turned into text: a set of a real layer holds thousands of numbers
     shown = numbers if m <= WRITTEN else np.append(numbers[: WRITTEN - 1], numbers[-1])
-    minus = f"- {_bracketed(mu)}"
+    row = NORMS[stats.norm]
+    output = f"{short(gamma)} \\cdot {_bracketed(x_hat)}"
+    if row.shifts:
+        y = gamma * x_hat + beta
+        last = Step(
+            "Output y", _lines("y", r"\gamma\,\hat x + \beta", f"{output} + {_bracketed(beta)}", short(y)), short(y)
+        )
+    else:
+        y = gamma * x_hat
+        last = Step("Output y", _lines("y", r"\gamma\,\hat x", output, short(y)), short(y))
+    root = rf"\sqrt{{{short(var)} + 0.00001}}"
+    if not row.centred:
+        squares = [f"{_bracketed(v)}^2" for v in shown]
+        return (
+            Step("Mean square", _lines(r"\overline{x^2}", _fraction(squares, m), short(var)), short(var)),
+            Step(
+                "Normalized x̂",
+                _lines(
+                    r"\hat x",
+                    r"\frac{x}{\sqrt{\overline{x^2} + \varepsilon}}",
+                    rf"\frac{{{short(value)}}}{{{root}}}",
+                    short(x_hat),
+                ),
+                short(x_hat),
+            ),
+            last,
+        )
     squares = [f"({short(v)} - {_bracketed(mu)})^2" for v in shown]
-    difference = f"{short(value)} {minus}"
-    return Steps(
-        mean=_lines(r"\mu", _fraction([_bracketed(v) for v in shown], m), short(mu)),
-        variance=_lines(r"\sigma^2", _fraction(squares, m), short(var)),
-        normalized=_lines(
-            r"\hat x",
-            r"\frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}}",
-            rf"\frac{{{difference}}}{{\sqrt{{{short(var)} + 0.00001}}}}",
+    return (
+        Step("Mean μ", _lines(r"\mu", _fraction([_bracketed(v) for v in shown], m), short(mu)), short(mu)),
+        Step("Variance σ²", _lines(r"\sigma^2", _fraction(squares, m), short(var)), short(var)),
+        Step(
+            "Normalized x̂",
+            _lines(
+                r"\hat x",
+                r"\frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}}",
+                rf"\frac{{{short(value)} - {_bracketed(mu)}}}{{{root}}}",
+                short(x_hat),
+            ),
             short(x_hat),
         ),
-        output=_lines(
-            "y",
-            r"\gamma\,\hat x + \beta",
-            rf"{short(gamma)} \cdot {_bracketed(x_hat)} + {_bracketed(beta)}",
-            short(gamma * x_hat + beta),
-        ),
-        results=(short(mu), short(var), short(x_hat), short(gamma * x_hat + beta)),
+        last,
     )
 
 
@@ -104,8 +129,9 @@ def torch_output(x: Array, norm: SetNorm, groups: int, gamma: Array, beta: Array
         return None
     layer = make_norm(norm, x.shape[1], groups).double().train()
     with torch.no_grad():
-        layer.weight.copy_(torch.from_numpy(gamma))  # type: ignore[operator]
-        layer.bias.copy_(torch.from_numpy(beta))  # type: ignore[operator]
+        for name, values in (("weight", gamma), ("bias", beta)):
+            if name in layer.state_dict():  # not every norm has a beta
+                layer.get_parameter(name).copy_(torch.from_numpy(values))
         return layer(torch.from_numpy(np.ascontiguousarray(x))).numpy()
 
 
@@ -119,13 +145,9 @@ def torch_code(x: Array, norm: SetNorm, groups: int, cell: Cell, gamma: float, b
 
     Up to 128 numbers are written out; a larger batch is read from the CSV file that the page hands out.
     """
-    c = x.shape[1]
-    layer = {
-        "bn": f"nn.BatchNorm2d({c})",
-        "ln": f"nn.GroupNorm(1, {c})  # LayerNorm over (C, H, W)",
-        "gn": f"nn.GroupNorm({groups}, {c})",
-        "in": f"nn.InstanceNorm2d({c}, affine=True)",
-    }[norm]
+    row = NORMS[norm]
+    _, c, h, w = x.shape
+    layer = row.torch_layer.format(c=c, h=h, w=w, g=groups)
     head = "import torch\nfrom torch import nn\n"
     if x.size <= 128:
         values = np.array2string(x.ravel(), separator=", ", max_line_width=58, precision=17, threshold=200)
@@ -138,13 +160,16 @@ def torch_code(x: Array, norm: SetNorm, groups: int, cell: Cell, gamma: float, b
         )
     channel = cell[1]
     affine = ""
-    if gamma != 1 or beta != 0:
+    if row.shifts and (gamma != 1 or beta != 0):
         affine = (
             "with torch.no_grad():\n"
             f"    layer.weight[{channel}], layer.bias[{channel}] = {gamma:g}, {beta:g}  # gamma and beta\n"
         )
-    mode = "  # a new layer is in training mode" if norm == "bn" else ""
+    elif gamma != 1:
+        affine = f"with torch.no_grad():\n    layer.weight[{channel}] = {gamma:g}  # gamma\n"
+    mode = "  # a new layer is in training mode" if row.running else ""
     return (
         f"{head}\n{numbers}\n\n"
-        f"layer = {layer}\nlayer.double(){mode}\n{affine}y = layer(x)\nprint(y[{', '.join(map(str, cell))}].item())"
+        f"layer = {layer}\nlayer.double(){mode}\n{affine}y = {row.torch_call}\n"
+        f"print(y[{', '.join(map(str, cell))}].item())"
     )

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from core.catalogue import NORM_COLORS, NORM_DASHES, NORM_TITLES
+from core.catalogue import NORMS
 from core.four_images.influence import Alone, Movement, place_name
 from core.normalization import Array, RunningStatistics, Statistics
 from core.palette import hue
@@ -67,9 +67,9 @@ def movement_bars(found: Sequence[Movement]) -> go.Figure:
         place = place_name(movement.largest_at, movement.after.shape[1:])
         moved = movement.largest > ROUNDING
         figure.add_bar(
-            x=[NORM_TITLES[movement.norm]],
+            x=[NORMS[movement.norm].title],
             y=[movement.largest],
-            marker={"color": NORM_COLORS[movement.norm]},
+            marker={"color": NORMS[movement.norm].color},
             text=[f"{movement.largest:.4f}<br>{place.replace(', row', ',<br>row')}" if moved else "0"],
             textposition="outside",
             textangle=0,
@@ -100,7 +100,7 @@ def running_lines(estimates: Sequence[RunningStatistics], which: Literal["mean",
         x=list(range(len(estimates))),
         y=values,
         mode="lines+markers",
-        line={"color": NORM_COLORS["bn"], "dash": NORM_DASHES["bn"]},
+        line={"color": NORMS["bn"].color, "dash": NORMS["bn"].dash},
         hovertemplate="after %{x} batches: %{y:.4f}",
         showlegend=False,
     )

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from core.catalogue import BASIC_SET_NORMS, NORMS, SetNorm
 from core.four_images.source import Source
 from core.normalization import (
-    SET_NORMS,
     Array,
     RunningStatistics,
-    SetNorm,
     normalize,
     statistics,
 )
@@ -84,17 +84,19 @@ def settled(source: Source) -> RunningStatistics:
     return estimates
 
 
-def movements(source: Source, groups: int, replaced: int, *, training: bool) -> list[Movement]:
-    """Image 1 under each of the four norms, before and after image 4 became replacement number ``replaced``.
+def movements(
+    source: Source, groups: int, replaced: int, *, training: bool, norms: Sequence[SetNorm] = BASIC_SET_NORMS
+) -> list[Movement]:
+    """Image 1 under each of ``norms``, before and after image 4 became replacement number ``replaced``.
 
     training: BN by the statistics of the batch; otherwise by its running estimates. The other norms compute
     the same in both modes.
     """
     found = []
-    for norm in SET_NORMS:
+    for norm in norms:
         old = source.batch(norm, groups, training=training)
         new = source.batch(norm, groups, replaced=replaced, training=training)
-        if norm == "bn" and not training:
+        if NORMS[norm].running and not training:
             estimates = settled(source)
             before, after = estimates.normalize(old)[0], estimates.normalize(new)[0]
         else:
@@ -126,14 +128,16 @@ class Alone:
         return _farthest(self.together, self.alone)
 
 
-def one_image_alone(source: Source, groups: int, estimates: RunningStatistics) -> list[Alone]:
-    """Image 1 in training mode among its four, and in inference by itself, for each norm."""
+def one_image_alone(
+    source: Source, groups: int, estimates: RunningStatistics, norms: Sequence[SetNorm] = BASIC_SET_NORMS
+) -> list[Alone]:
+    """Image 1 in training mode among its four, and in inference by itself, for each of ``norms``."""
     found = []
-    for norm in SET_NORMS:
+    for norm in norms:
         x = source.batch(norm, groups)
         first = x[:1]
         together = normalize(x, statistics(x, norm, groups))[0]
         by_batch = normalize(first, statistics(first, norm, groups))[0]
-        alone = estimates.normalize(first)[0] if norm == "bn" else by_batch
+        alone = estimates.normalize(first)[0] if NORMS[norm].running else by_batch
         found.append(Alone(norm, together, alone, by_batch))
     return found

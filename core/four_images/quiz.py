@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.catalogue import NORM_TITLES
+from core.catalogue import NORMS, SetNorm
 from core.four_images.source import Cell
-from core.normalization import SetNorm, set_count, set_index, set_name
+from core.normalization import product_in_words, product_of_numbers, set_count, set_index, set_name
 
 YES, NO = "Yes", "No"
 Shape = tuple[int, int, int, int]
@@ -43,7 +43,8 @@ def questions(shape: Shape, norm: SetNorm, groups: int, seed: int) -> tuple[Ques
 
 
 def _name(norm: SetNorm, groups: int) -> str:
-    return f"GroupNorm with G = {groups}" if norm == "gn" else NORM_TITLES[norm]
+    row = NORMS[norm]
+    return f"{row.title} with G = {groups}" if row.grouping == "chosen" else row.title
 
 
 def _words(cell: Cell, shape: Shape) -> str:
@@ -61,31 +62,32 @@ def _numeric(answer: int, wrong: list[int], rng: np.random.Generator) -> tuple[s
 
 
 def _how_many(shape: Shape, norm: SetNorm, groups: int, rng: np.random.Generator) -> Question:
-    n, c = shape[:2]
+    n, c, h, w = shape
     count = set_count(norm, shape, groups)
-    formula = {"bn": f"C = {c}", "ln": f"N = {n}", "gn": f"N × G = {n} × {groups}", "in": f"N × C = {n} × {c}"}[norm]
+    row = NORMS[norm]
+    symbols = product_in_words(norm, row.numbering)
+    formula = f"{symbols} = {product_of_numbers(norm, row.numbering, shape, groups)}"
+    # where positions are told apart, the height and width are needed for the answer
+    plane = f" of {h} × {w}" if "H" in row.numbering else ""
     return Question(
-        f"How many means does {_name(norm, groups)} compute for N = {n} images of C = {c} channels?",
+        f"How many {row.statistic}s does {_name(norm, groups)} compute for N = {n} images of C = {c} channels{plane}?",
         _numeric(count, [groups, c, n, n * c, n * groups, c * groups, 1], rng),
         str(count),
-        f"{formula}{'' if norm in ('bn', 'ln') else f' = {count}'}, and as many variances.",
+        f"{formula}{f' = {count}' if '×' in symbols else ''}{', and as many variances' if row.centred else ''}.",
     )
 
 
 def _cells(shape: Shape, norm: SetNorm, groups: int, rng: np.random.Generator) -> Question:
     n, c, h, w = shape
     count = n * c * h * w // set_count(norm, shape, groups)
-    part = {
-        "bn": f"N × H × W = {n} × {h} × {w}",
-        "ln": f"C × H × W = {c} × {h} × {w}",
-        "gn": f"(C / G) × H × W = {c // groups} × {h} × {w}",
-        "in": f"H × W = {h} × {w}",
-    }[norm]
+    row = NORMS[norm]
+    symbols = product_in_words(norm, row.shared)
+    numbers = product_of_numbers(norm, row.shared, shape, groups)
     return Question(
-        f"Over how many cells is one mean of {_name(norm, groups)} taken?",
+        f"Over how many cells is one {row.statistic} of {_name(norm, groups)} taken?",
         _numeric(count, [h * w, n * h * w, c * h * w, c // groups * h * w, n * c * h * w], rng),
         str(count),
-        f"{part} = {count}.",
+        f"{symbols} = {numbers} = {count}." if "×" in symbols else f"{symbols} = {count}.",
     )
 
 
@@ -104,13 +106,13 @@ def _shares(shape: Shape, norm: SetNorm, groups: int, rng: np.random.Generator) 
     pool = same if len(same) and (rng.random() < 0.5 or not len(other)) else other
     b: Cell = tuple(int(i) for i in np.unravel_index(int(rng.choice(pool)), shape))  # type: ignore[assignment]
     answer = YES if index[a] == index[b] else NO
-    names = [set_name(norm, int(index[cell]), shape[1], groups) for cell in (a, b)]
+    names = [set_name(norm, int(index[cell]), shape, groups) for cell in (a, b)]
     why = (
         f"Both lie in the set of {names[0]}." if answer == YES else f"One lies in {names[0]}, the other in {names[1]}."
     )
     return Question(
-        f"Under {_name(norm, groups)}: does the cell at {_words(a, shape)} share its mean with the cell at "
-        f"{_words(b, shape)}?",
+        f"Under {_name(norm, groups)}: does the cell at {_words(a, shape)} share its {NORMS[norm].statistic} with the "
+        f"cell at {_words(b, shape)}?",
         (YES, NO),
         answer,
         why,
@@ -119,11 +121,12 @@ def _shares(shape: Shape, norm: SetNorm, groups: int, rng: np.random.Generator) 
 
 def _influence(shape: Shape, norm: SetNorm, groups: int, rng: np.random.Generator) -> Question:
     image = int(rng.integers(shape[0] - 1))
-    answer = YES if norm == "bn" else NO
+    row = NORMS[norm]
+    answer = YES if row.crosses_images else NO
     why = (
-        "In training mode BN's mean of a channel is taken over all images, so every image moves it."
-        if norm == "bn"
-        else f"{NORM_TITLES[norm]}'s sets never cross images."
+        f"In training mode {row.short}'s mean of a channel is taken over all images, so every image moves it."
+        if row.crosses_images
+        else f"{row.title}'s sets never cross images."
     )
     return Question(
         f"Training mode, {_name(norm, groups)}: can changing image {shape[0]} change the normalized values "
@@ -135,12 +138,13 @@ def _influence(shape: Shape, norm: SetNorm, groups: int, rng: np.random.Generato
 
 
 def _inference(shape: Shape, norm: SetNorm, groups: int, rng: np.random.Generator) -> Question:
-    answer = YES if norm == "bn" else NO
+    row = NORMS[norm]
+    answer = YES if row.running else NO
     why = (
-        "In inference BN takes the running mean and variance collected in training, so its output differs from "
-        "that of the same image in a training batch."
-        if norm == "bn"
-        else f"{NORM_TITLES[norm]} computes the same from the image itself in both modes; it keeps no running values."
+        f"In inference {row.short} takes the running mean and variance collected in training, so its output differs "
+        "from that of the same image in a training batch."
+        if row.running
+        else f"{row.title} computes the same from the image itself in both modes; it keeps no running values."
     )
     return Question(
         f"Does {_name(norm, groups)} compute something else in inference than in training?", (YES, NO), answer, why

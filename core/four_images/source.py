@@ -13,8 +13,9 @@ from typing import Protocol
 
 import numpy as np
 
+from core.catalogue import SetNorm
 from core.config import ConfigError
-from core.normalization import Array, SetNorm
+from core.normalization import Array
 
 IMAGES = 4
 CHANNELS = tuple(range(2, 9))

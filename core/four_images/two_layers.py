@@ -15,10 +15,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.catalogue import NORMS, SetNorm
 from core.config import ConfigError
 from core.four_images.influence import settled
 from core.four_images.source import IMAGES
-from core.normalization import Array, SetNorm, normalize, statistics
+from core.normalization import Array, normalize, statistics
 
 PICTURES: Array = np.array(
     [
@@ -77,7 +78,7 @@ class TwoLayers:
         pictures = PICTURES.copy()
         if replaced:
             pictures[IMAGES - 1] = 3 * _draw(replaced)[0]
-        if not training and norm == "bn" and self.layer:
+        if not training and NORMS[norm].running and self.layer:
             # in inference the first norm uses its running estimates, so no picture changes another
             return self._second_in_inference(pictures)
         return forward(pictures, norm, groups).before[self.layer]

@@ -17,14 +17,15 @@ from typing import Any
 
 import numpy as np
 import xlsxwriter
+from numpy.typing import NDArray
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
-from core.catalogue import NORM_TITLES
+from core.catalogue import NORMS, SET_NORMS, SetNorm
 from core.four_images.source import column_names
 from core.four_images.two_layers import KERNELS, MIX, PICTURES, forward
-from core.normalization import EPS, SET_NORMS, Array, SetNorm, normalize, set_index, set_name, statistics
+from core.normalization import EPS, Array, normalize, set_index, set_name, statistics
+from core.palette import HUES_PALE, hue_number
 
-PALE = ("#cfe2f3", "#fbe5c0", "#cdeadb", "#f4d6e6", "#ddd6f3", "#eee7b5", "#f5cfc5", "#c8e8ec")
 NUMBERS = "numbers"
 EPS_CELL = f"{NUMBERS}!$B$1"
 TOP = 3  # the row of the first image on the numbers sheet, counted from 0
@@ -43,9 +44,9 @@ class _Book:
 
     def fill(self, number: int, digits: str = "0.0000") -> Any:
         """The format of a cell of set ``number``."""
-        key = ((number + 3 * (number // 8)) % 8, digits)
+        key = (hue_number(number), digits)
         if key not in self._fills:
-            self._fills[key] = self.book.add_format({"bg_color": PALE[key[0]], "num_format": digits})
+            self._fills[key] = self.book.add_format({"bg_color": HUES_PALE[key[0]], "num_format": digits})
         return self._fills[key]
 
     def done(self) -> bytes:
@@ -78,11 +79,13 @@ def batch_workbook(x: Array, groups: int) -> bytes:
 
 
 def _sheet_name(norm: SetNorm, groups: int) -> str:
-    return f"GN G={groups}" if norm == "gn" else norm.upper()
+    row = NORMS[norm]
+    return f"{row.short} G={groups}" if row.grouping == "chosen" else row.short
 
 
 def _title(norm: SetNorm, groups: int) -> str:
-    return f"{NORM_TITLES[norm]}, G = {groups}" if norm == "gn" else NORM_TITLES[norm]
+    row = NORMS[norm]
+    return f"{row.title}, G = {groups}" if row.grouping == "chosen" else row.title
 
 
 def _header(sheet: Any, row: int, c: int, h: int, w: int, book: _Book) -> None:
@@ -110,16 +113,21 @@ def _norm_block(
     x_hat = normalize(x, stats).reshape(n, -1)
     flat = stats.index.reshape(n, -1)
     prefix, first = (f"'{source[0]}'!" if source[0] else ""), source[1]
-    sheet.write_row(top, 0, ["set", "mean", "variance", "cells"], book.bold)
+    centred = NORMS[norm].centred
+    heads = ["set", "mean", "variance", "cells"] if centred else ["set", "subtracted", "mean square", "cells"]
+    sheet.write_row(top, 0, heads, book.bold)
     for s in range(stats.count):
-        rows, columns = np.nonzero(flat == s)
-        # every set is one rectangle: images lie in rows, and channels side by side
-        area = prefix + xl_range_abs(first + rows.min(), 1 + columns.min(), first + rows.max(), 1 + columns.max())
+        area = ",".join(prefix + xl_range_abs(*corners) for corners in _rectangles(flat == s, first))
         row = top + 1 + s
-        sheet.write(row, 0, set_name(norm, s, c, groups), book.fill(s))
-        sheet.write_formula(row, 1, f"=AVERAGE({area})", book.fill(s), float(stats.mean[s]))
-        # the mean squared distance from the mean: exact also where a set holds one cell or a large offset
-        sheet.write_formula(row, 2, f"=DEVSQ({area})/COUNT({area})", book.fill(s), float(stats.var[s]))
+        sheet.write(row, 0, set_name(norm, s, x.shape, groups), book.fill(s))
+        if centred:
+            sheet.write_formula(row, 1, f"=AVERAGE({area})", book.fill(s), float(stats.mean[s]))
+            # the mean squared distance from the mean: exact also where a set holds one cell or a large offset
+            spread = f"=DEVSQ({area})/COUNT({area})"
+        else:
+            sheet.write_number(row, 1, 0, book.fill(s))
+            spread = f"=SUMSQ({area})/COUNT({area})"
+        sheet.write_formula(row, 2, spread, book.fill(s), float(stats.var[s]))
         sheet.write_formula(row, 3, f"=COUNT({area})", book.fill(s, "0"), stats.cells)
     start = top + stats.count + 4
     sheet.write(start - 2, 0, heading, book.bold)
@@ -133,6 +141,18 @@ def _norm_block(
             formula = f"=({value}-{cells[s][0]})/SQRT({cells[s][1]}+{EPS_CELL})"
             sheet.write_formula(start + i, 1 + j, formula, book.fill(s), float(x_hat[i, j]))
     return start
+
+
+def _rectangles(held: NDArray[np.bool_], first: int) -> list[tuple[int, int, int, int]]:
+    """The cells of a set as rectangles (first row, first column, last row, last column) of the sheet.
+
+    held: (images, C*H*W). The same columns in every row that has any: the sets of all images do not cross, and those of
+    all channels are columns. Neighbouring columns are one rectangle.
+    """
+    rows = np.flatnonzero(held.any(axis=1))
+    columns = np.flatnonzero(held.any(axis=0))
+    runs = np.split(columns, np.flatnonzero(np.diff(columns) > 1) + 1)
+    return [(first + int(rows[0]), 1 + int(run[0]), first + int(rows[-1]), 1 + int(run[-1])) for run in runs]
 
 
 def _set_cells(top: int, count: int) -> list[tuple[str, str]]:

@@ -25,8 +25,8 @@ def test_divisors_are_all_and_ascending():
         ({"norm": "gn", "groups": 0}, "groups=0 is out of range; use a whole number from 1 to 16"),
         ({"norm": "gn", "groups": 32}, "groups=32 is out of range; use a whole number from 1 to 16"),
         ({"norm": "gn", "groups": 4.0}, "groups=4.0 is not a whole number; use one from 1 to 16"),
-        ({"norm": "xx"}, "norm='xx' is unknown; use one of bn, ln, gn, in, none"),
-        ({"norm": []}, "norm=[] is unknown; use one of bn, ln, gn, in, none"),
+        ({"norm": "xx"}, "norm='xx' is unknown; use one of bn, ln, gn, in, none, ln-position, rms"),
+        ({"norm": []}, "norm=[] is unknown; use one of bn, ln, gn, in, none, ln-position, rms"),
         ({"norm": "bn", "dataset": "cifar"}, "dataset='cifar' is unknown; use one of mnist, fashion-mnist, digits"),
         ({"norm": "bn", "l1": -1e-4}, "l1=-0.0001 is out of range; use a number from 0 to 1"),
         ({"norm": "bn", "l1": "1"}, "l1='1' is not a number; use a number from 0 to 1"),
@@ -126,7 +126,7 @@ def test_dictionary_and_back():
     ("values", "message"),
     [
         ({"norm": "bn", "weight_decay": 1}, "unknown field 'weight_decay'; use augment, batch_size, dataset"),
-        ({"lr": 0.1}, "the field 'norm' is missing; use one of bn, ln, gn, in, none"),
+        ({"lr": 0.1}, "the field 'norm' is missing; use one of bn, ln, gn, in, none, ln-position, rms"),
     ],
 )
 def test_a_foreign_dictionary_is_refused(values, message):

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
+from core.catalogue import NORMS, SET_NORMS
 from core.config import ConfigError, divisors
 from core.normalization import (
     EPS,
-    SET_NORMS,
     RunningStatistics,
     as_batch,
     effective_groups,
@@ -21,6 +21,7 @@ from core.normalization import (
     statistics,
     torch_refusal,
 )
+from tests.torch_norms import torch_norm
 
 SIDES = st.integers(1, 5)
 
@@ -38,22 +39,6 @@ def batches(draw):
     return x, groups, eps, rng.standard_normal(c), rng.standard_normal(c)
 
 
-def torch_layer(norm, shape, groups, eps, gamma, beta):
-    """torch's own layer in float64, gamma and beta set; LayerNorm takes them for every element."""
-    _, c, h, w = shape
-    layer = {
-        "bn": lambda: nn.BatchNorm2d(c, eps=eps),
-        "gn": lambda: nn.GroupNorm(groups, c, eps=eps),
-        "in": lambda: nn.InstanceNorm2d(c, eps=eps, affine=True),
-        "ln": lambda: nn.LayerNorm([c, h, w], eps=eps),
-    }[norm]().double()
-    with torch.no_grad():
-        for parameter, values in ((layer.weight, gamma), (layer.bias, beta)):
-            values = torch.from_numpy(values)
-            parameter.copy_(values[:, None, None].expand(c, h, w) if norm == "ln" else values)
-    return layer.train()
-
-
 def tolerance(x, stats, eps, gamma):
     """1e-6, scaled by the digits that an offset costs before it is subtracted."""
     lost = np.abs(x) / np.sqrt(stats.var[stats.index] + eps)
@@ -67,8 +52,9 @@ def test_equals_torch_in_training_mode(norm, case):
     x, groups, eps, gamma, beta = case
     groups = groups if norm == "gn" else 1
     stats = statistics(x, norm, groups)
+    beta = beta if NORMS[norm].shifts else 0 * beta
     mine = normalize(x, stats, gamma=gamma, beta=beta, eps=eps)
-    layer = torch_layer(norm, x.shape, groups, eps, gamma, beta)
+    layer = torch_norm(norm, x.shape, groups, eps, gamma, beta)
     reason = torch_refusal(norm, x.shape, groups)
     if reason and norm != "ln":  # torch's LayerNorm, unlike the GroupNorm that stands for it, refuses nothing
         with pytest.raises(ValueError, match="Expected more than 1"):
@@ -84,7 +70,7 @@ def test_equals_torch_in_training_mode(norm, case):
 def test_running_estimates_equal_torch_over_several_batches(case, momentum):
     x, _, eps, gamma, beta = case
     n, c, h, w = x.shape
-    layer = torch_layer("bn", x.shape, 1, eps, gamma, beta)
+    layer = torch_norm("bn", x.shape, 1, eps, gamma, beta)
     layer.momentum = momentum
     running = RunningStatistics.start(c, momentum)
     if n * h * w == 1:
@@ -131,6 +117,8 @@ def test_torch_refusal_is_what_torch_does(norm):
                         "ln": lambda c=c: nn.GroupNorm(1, c),
                         "gn": lambda c=c, g=groups: nn.GroupNorm(g, c),
                         "in": lambda c=c: nn.InstanceNorm2d(c, affine=True),
+                        "ln-position": lambda c=c, shape=(n, c, h, w): torch_norm("ln-position", shape).float(),
+                        "rms": lambda c=c, shape=(n, c, h, w): torch_norm("rms", shape).float(),
                     }[norm]()
                     try:
                         layer(torch.ones(n, c, h, w))
@@ -141,7 +129,8 @@ def test_torch_refusal_is_what_torch_does(norm):
                     assert bool(reason) is raised, (norm, n, c, h, w, groups)
                     checked += 1
                     refused += raised
-    assert 0 < refused < checked
+    assert refused < checked
+    assert (refused > 0) == (NORMS[norm].torch_name != "")
 
 
 def test_a_refusal_names_the_layer_and_the_way_out():
@@ -153,7 +142,14 @@ def test_a_refusal_names_the_layer_and_the_way_out():
 
 @pytest.mark.parametrize(
     ("norm", "groups", "count", "cells"),
-    [("bn", 1, 6, 4 * 5 * 7), ("ln", 1, 4, 6 * 5 * 7), ("gn", 3, 4 * 3, 2 * 5 * 7), ("in", 1, 4 * 6, 5 * 7)],
+    [
+        ("bn", 1, 6, 4 * 5 * 7),
+        ("ln", 1, 4, 6 * 5 * 7),
+        ("gn", 3, 4 * 3, 2 * 5 * 7),
+        ("in", 1, 4 * 6, 5 * 7),
+        ("ln-position", 1, 4 * 5 * 7, 6),
+        ("rms", 1, 4, 6 * 5 * 7),
+    ],
 )
 def test_counts_of_sets_and_cells(norm, groups, count, cells):
     x = np.random.default_rng(1).normal(size=(4, 6, 5, 7))
@@ -165,8 +161,9 @@ def test_counts_of_sets_and_cells(norm, groups, count, cells):
     assert np.bincount(stats.index.ravel()).tolist() == [cells] * count
     for s in range(count):
         own = x[stats.index == s]
-        assert stats.mean[s] == pytest.approx(own.mean(), abs=1e-12)
-        assert stats.var[s] == pytest.approx(own.var(), abs=1e-12)
+        mean = own.mean() if norm != "rms" else 0
+        assert stats.mean[s] == pytest.approx(mean, abs=1e-12)
+        assert stats.var[s] == pytest.approx(np.square(own - mean).mean(), abs=1e-12)
 
 
 def test_sets_by_hand():
@@ -179,6 +176,20 @@ def test_sets_by_hand():
     assert table("ln") == [[0, 0, 0, 0], [1, 1, 1, 1]]
     assert table("gn", 2) == [[0, 0, 1, 1], [2, 2, 3, 3]]
     assert table("in") == [[0, 1, 2, 3], [4, 5, 6, 7]]
+    assert table("ln-position") == table("rms") == table("ln")
+
+
+def test_sets_of_positions_by_hand():
+    """Two images of two channels, one row of three positions each."""
+    index = set_index("ln-position", (2, 2, 1, 3))
+    assert index[:, :, 0].tolist() == [[[0, 1, 2], [0, 1, 2]], [[3, 4, 5], [3, 4, 5]]]
+
+
+def test_rms_by_hand():
+    x = np.array([1.0, -1.0, 5.0, 5.0]).reshape(1, 4, 1, 1)  # mean square 13, mean 2.5
+    stats = statistics(x, "rms")
+    assert (stats.mean.tolist(), stats.var.tolist(), stats.cells) == ([0.0], [13.0], 4)
+    np.testing.assert_allclose(normalize(x, stats, gamma=2.0, eps=3.0).ravel(), 2 * x.ravel() / 4)
 
 
 @given(case=batches())
@@ -198,10 +209,14 @@ def test_sets_of_group_norm_never_cross_images():
 
 
 def test_names_of_sets():
-    assert set_name("bn", 1, 4) == "channel 2"
-    assert set_name("ln", 2, 4) == "image 3"
-    assert set_name("gn", 5, 4, 2) == "image 3, group 2"
-    assert set_name("in", 9, 4) == "image 3, channel 2"
+    shape = (4, 4, 2, 2)
+    assert set_name("bn", 1, shape) == "channel 2"
+    assert set_name("ln", 2, shape) == set_name("rms", 2, shape) == "image 3"
+    assert set_name("gn", 5, shape, 2) == "image 3, group 2"
+    assert set_name("gn", 2, shape, 1) == "image 3, group 1"
+    assert set_name("in", 9, shape) == "image 3, channel 2"
+    assert set_name("ln-position", 9, shape) == "image 3, row 1, column 2"
+    assert set_name("ln-position", 2, (4, 4, 1, 1)) == "image 3"
 
 
 @given(case=batches())
@@ -257,13 +272,16 @@ def test_pixels_of_one_channel_at_one_cell_an_image():
 def test_a_constant_set_becomes_beta(norm, value):
     x = np.full((2, 4, 3, 3), value)
     stats = statistics(x, norm)
+    if not NORMS[norm].centred:  # nothing is subtracted, so a constant becomes its sign
+        np.testing.assert_allclose(normalize(x, stats, beta=0.5), 0.5 + np.sign(value), atol=1e-3)
+        return
     np.testing.assert_allclose(stats.mean, value, rtol=1e-15)
     # where the sum rounds, the mean misses the constant by an ulp, and eps keeps that from being blown up
     assert (stats.var <= (4 * np.spacing(abs(value))) ** 2).all()
     np.testing.assert_allclose(normalize(x, stats, beta=0.5), 0.5, atol=1e-6)
 
 
-@pytest.mark.parametrize("norm", SET_NORMS)
+@pytest.mark.parametrize("norm", [norm for norm in SET_NORMS if NORMS[norm].centred])
 def test_a_large_offset_keeps_the_variance(norm):
     noise = np.random.default_rng(3).normal(size=(4, 4, 6, 6))
     near, far = statistics(noise, norm), statistics(1e6 + noise, norm)
@@ -274,6 +292,7 @@ def test_a_large_offset_keeps_the_variance(norm):
 
 @pytest.mark.parametrize("norm", SET_NORMS)
 def test_the_result_has_mean_0_and_variance_below_1_by_eps(norm):
+    """Of RMSNorm: a mean square below 1."""
     x = np.random.default_rng(4).normal(3, 5, size=(4, 4, 6, 6))
     stats = statistics(x, norm)
     after = statistics(normalize(x, stats), norm)
@@ -304,7 +323,7 @@ def test_bad_norms_and_groups_are_refused_in_words():
     x = np.zeros((1, 4, 2, 2))
     with pytest.raises(ConfigError, match="groups=3 does not divide 4 channels; use 1, 2 or 4"):
         statistics(x, "gn", 3)
-    with pytest.raises(ConfigError, match="norm='none' has no statistics; use one of bn, ln, gn, in"):
+    with pytest.raises(ConfigError, match=r"norm='none' has no statistics; use one of .*, ln-position, rms$"):
         statistics(x, "none")
     with pytest.raises(ConfigError, match="groups=0 does not divide 4 channels"):
         set_index("gn", x.shape, 0)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.normalization import SetNorm, set_index
+from core.catalogue import SetNorm
+from core.normalization import set_index
 
 _TILE, _GAP, _PAPER = 20, 4, "#8a94a3"
 

@@ -6,65 +6,76 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core.catalogue import NORM_TITLES
+from core.catalogue import NORMS
 from core.four_images.source import Cell
-from core.normalization import SET_NORMS, normalize, set_count, set_name
+from core.normalization import normalize, product_in_words, product_of_numbers, set_count, set_name
 from pages.parts.statistics.controls import Setting
 
-FORMULAS = {"bn": "C = {c}", "ln": "N = {n}", "gn": "N × G = {n} × {g}", "in": "N × C = {n} × {c}"}
-CELLS = {"bn": "N×H×W", "ln": "C×H×W", "gn": "(C/G)×H×W", "in": "H×W"}
-REASONS = {
-    "bn": "each channel has one mean, taken over all {n} images",
-    "ln": "each image has one mean, taken over all its channels",
-    "gn": "each image has one mean for each of its {g} groups of {per} channels",
-    "in": "each channel of each image has its own mean",
-}
+HEADLINE = "**{title}**{mode}: {reason}. That makes **{count} means** and {count} variances, each over {cells}."
+HEADLINE_UNCENTRED = "**{title}**: {reason}. That makes **{count} root mean squares**, each over {cells}."
+CLOSE_TO_EPS = (
+    "Where σ² is close to ε = 0.00001, the variance after is σ² / (σ² + ε), below 1; a set of equal numbers stays at 0."
+)
+CLOSE_TO_EPS_UNCENTRED = "Where the mean square is close to ε = 0.00001, the mean square after is below 1."
+
+
+def _cells(count: int) -> str:
+    return "1 cell" if count == 1 else f"{count:,} cells"
 
 
 def headline(setting: Setting) -> str:
     """The count in words, for the chosen norm: the page's answer in one line."""
+    row = NORMS[setting.norm]
     n, c = setting.x.shape[:2]
-    g = setting.groups
-    norm = setting.norm
-    mode = " (training mode)" if norm == "bn" else ""
-    reason = REASONS[norm].format(n=n, c=c, g=g, per=c // g)
-    count = setting.stats.count
-    cells = setting.stats.cells
-    return (
-        f"**{NORM_TITLES[norm]}**{mode}: {reason}. "
-        f"That makes **{count} means** and {count} variances, each over {cells:,} cell{'s' * (cells > 1)}."
+    text = HEADLINE if row.centred else HEADLINE_UNCENTRED
+    return text.format(
+        title=row.title,
+        mode=" (training mode)" if row.running else "",
+        reason=row.sets.format(n=n, c=c, g=setting.groups, per=c // setting.groups),
+        count=setting.stats.count,
+        cells=_cells(setting.stats.cells),
     )
 
 
 def how_many(setting: Setting, columns: int) -> None:
-    """The number of means of all four norms side by side."""
-    n, c = setting.x.shape[:2]
+    """The number of means of the norms side by side."""
+    shape, groups = setting.x.shape, setting.groups
     st.markdown("**How many means?** As many variances.")
     with st.grid(columns, min_column_width=130, gap="small"):
-        for norm in SET_NORMS:
-            count = set_count(norm, setting.x.shape, setting.groups)
+        for norm in setting.norms:
+            row = NORMS[norm]
+            count = set_count(norm, shape, groups)
             with st.container(border=True, gap=None, key=f"stats_count_{norm}"):
-                st.metric(NORM_TITLES[norm], f"{count}")
-                formula = FORMULAS[norm].format(n=n, c=c, g=setting.groups)
-                cells = setting.x.size // count
-                st.caption(f"{formula}, each over {CELLS[norm]} = {cells:,} cell{'s' * (cells > 1)}")
+                st.metric(row.title, f"{count}")
+                formula = (
+                    f"{product_in_words(norm, row.numbering)} = "
+                    f"{product_of_numbers(norm, row.numbering, shape, groups)}"
+                )
+                shared = product_in_words(norm, row.shared).replace(" ", "")
+                what = formula if row.centred else f"{formula} root mean squares"
+                st.caption(f"{what}, each over {shared} = {_cells(setting.x.size // count)}")
 
 
 def table_of_sets(setting: Setting, pinned: Cell) -> None:
-    """Mean and variance of every set, before and after; the pinned one is named."""
+    """Mean and variance of every set, before and after; the pinned one is named. Of RMSNorm: the mean squares."""
     stats = setting.stats
+    centred = NORMS[stats.norm].centred
     x_hat = normalize(setting.x, stats)
     after = [x_hat[stats.index == s] for s in range(stats.count)]
-    frame = pd.DataFrame(
-        {
-            "set": [str(s + 1) for s in range(stats.count)],
-            "covers": [set_name(stats.norm, s, setting.x.shape[1], stats.groups) for s in range(stats.count)],
+    columns: dict[str, object] = {
+        "set": [str(s + 1) for s in range(stats.count)],
+        "covers": [set_name(stats.norm, s, setting.x.shape, setting.groups) for s in range(stats.count)],
+    }
+    if centred:
+        columns |= {
             "mean μ": stats.mean,
             "variance σ²": stats.var,
             "mean after": [np.round(a.mean(), 9) + 0.0 for a in after],
             "variance after": [a.var() for a in after],
         }
-    )
+    else:
+        columns |= {"mean square": stats.var, "mean square after": [np.square(a).mean() for a in after]}
+    frame = pd.DataFrame(columns)
     st.markdown(f"All **{stats.count} sets**. The pinned cell lies in set **{stats.index[pinned] + 1}**.")
     st.dataframe(
         frame,
@@ -74,7 +85,4 @@ def table_of_sets(setting: Setting, pinned: Cell) -> None:
         column_config={name: st.column_config.NumberColumn(format="%.4f") for name in frame.columns[2:]},
     )
     if (stats.var < 1e-3).any():
-        st.caption(
-            "Where σ² is close to ε = 0.00001, the variance after is σ² / (σ² + ε), below 1; "
-            "a set of equal numbers stays at 0."
-        )
+        st.caption(CLOSE_TO_EPS if centred else CLOSE_TO_EPS_UNCENTRED)

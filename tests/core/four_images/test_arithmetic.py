@@ -4,33 +4,47 @@ import io
 import numpy as np
 import pytest
 
+from core.catalogue import NORMS, SET_NORMS
 from core.four_images.arithmetic import CSV_NAME, ROOM, own_output, per_channel, short, steps, torch_code, torch_output
 from core.four_images.source import Integers
 from core.four_images.workbook import batch_csv
-from core.normalization import SET_NORMS, statistics
+from core.normalization import statistics
 
 
 def test_numbers_are_substituted():
     x = np.array([[[[1.0]], [[3.0]]], [[[5.0]], [[-1.0]]]])
     written = steps(x, statistics(x, "ln"), (1, 1, 0, 0), gamma=2, beta=-0.5)
-    assert written.mean == r"$\displaystyle \mu = \frac{5 + (−1)}{2}$ $\displaystyle = 2$"
-    assert r"\sigma^2 = \frac{(5 - 2)^2 + (−1 - 2)^2}{2}$ $\displaystyle = 9$" in written.variance
-    assert r"\frac{−1 - 2}{\sqrt{9 + 0.00001}}$ $\displaystyle = −1$" in written.normalized
-    assert r"\hat x + \beta$ $\displaystyle = 2 \cdot (−1) + (−0.5)$ $\displaystyle = −2.5$" in written.output
-    assert written.results == ("2", "9", "−1", "−2.5")
+    mean, variance, normalized, output = (step.line for step in written)
+    assert mean == r"$\displaystyle \mu = \frac{5 + (−1)}{2}$ $\displaystyle = 2$"
+    assert r"\sigma^2 = \frac{(5 - 2)^2 + (−1 - 2)^2}{2}$ $\displaystyle = 9$" in variance
+    assert r"\frac{−1 - 2}{\sqrt{9 + 0.00001}}$ $\displaystyle = −1$" in normalized
+    assert r"\hat x + \beta$ $\displaystyle = 2 \cdot (−1) + (−0.5)$ $\displaystyle = −2.5$" in output
+    assert [step.result for step in written] == ["2", "9", "−1", "−2.5"]
+    assert [step.name for step in written] == ["Mean μ", "Variance σ²", "Normalized x̂", "Output y"]
+
+
+def test_rms_has_no_mean_and_no_beta():
+    x = np.array([[[[1.0]], [[-1.0]], [[5.0]], [[5.0]]]])
+    written = steps(x, statistics(x, "rms"), (0, 1, 0, 0), gamma=2, beta=0.0)
+    square, normalized, output = (step.line for step in written)
+    assert square == r"$\displaystyle \overline{x^2} = \frac{1^2 + (−1)^2 + 5^2 + 5^2}{4}$ $\displaystyle = 13$"
+    assert r"\frac{−1}{\sqrt{13 + 0.00001}}$ $\displaystyle = −0.27735$" in normalized
+    assert (
+        output == r"$\displaystyle y = \gamma\,\hat x$ $\displaystyle = 2 \cdot (−0.27735)$ $\displaystyle = −0.5547$"
+    )
 
 
 def test_a_substituted_mean_has_the_digits_of_the_mean():
     x = Integers(4).batch("bn", 1)
     written = steps(x, statistics(x, "bn"), (0, 0, 0, 0))
-    assert written.results[0] == "4.8125"
-    assert r"(8 - 4.8125)^2" in written.variance
-    assert r"\frac{8 - 4.8125}" in written.normalized
+    assert written[0].result == "4.8125"
+    assert r"(8 - 4.8125)^2" in written[1].line
+    assert r"\frac{8 - 4.8125}" in written[2].line
 
 
 def test_large_sets_are_shortened_but_counted():
     x = Integers(8, 4).batch("bn", 1)
-    line = steps(x, statistics(x, "bn"), (0, 0, 0, 0)).mean
+    line = steps(x, statistics(x, "bn"), (0, 0, 0, 0))[0].line
     assert r"\dots" in line
     assert "}{64}" in line
     assert len(line) < 4 * ROOM
@@ -48,7 +62,8 @@ def test_short(value, text):
 def test_torch_agrees_and_the_code_prints_the_same(norm, shape, tmp_path, monkeypatch):
     x = Integers(*shape, seed=2).batch("bn", 1)
     cell = (2, 1, 1, 0)
-    gammas, betas = per_channel(shape[0], 1, 1.5, -0.5)
+    beta = -0.5 if NORMS[norm].shifts else 0.0
+    gammas, betas = per_channel(shape[0], 1, 1.5, beta)
     stats = statistics(x, norm, 2)
     own = own_output(x, stats, gammas, betas)
     np.testing.assert_allclose(torch_output(x, norm, 2, gammas, betas), own, atol=1e-9)
@@ -56,7 +71,7 @@ def test_torch_agrees_and_the_code_prints_the_same(norm, shape, tmp_path, monkey
     (tmp_path / CSV_NAME).write_text(batch_csv(x, norm, 2))
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
-        exec(torch_code(x, norm, 2, cell, 1.5, -0.5), {})
+        exec(torch_code(x, norm, 2, cell, 1.5, beta), {})
     assert float(printed.getvalue()) == pytest.approx(own[cell], abs=1e-9)
 
 

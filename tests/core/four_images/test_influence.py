@@ -3,12 +3,13 @@ import pytest
 import torch
 from torch import nn
 
+from core.catalogue import SET_NORMS
 from core.four_images.activations import LAYERS, LayerImages, Network, activations, layer_title, network_for
 from core.four_images.influence import movements, one_image_alone, place_name, running_estimates, settled
 from core.four_images.source import Integers
 from core.four_images.two_layers import KERNELS, MIX, PICTURES, TwoLayers, forward
 from core.model import NormNet
-from core.normalization import SET_NORMS
+from tests.torch_norms import torch_norm
 
 
 @pytest.fixture
@@ -27,10 +28,10 @@ def source(request, layer_images):
 
 
 def test_in_training_only_bn_moves_image_1(source):
-    found = {m.norm: m for m in movements(source, 2, 1, training=True)}
+    found = {m.norm: m for m in movements(source, 2, 1, training=True, norms=SET_NORMS)}
     assert tuple(found) == SET_NORMS
     assert found["bn"].largest > 0.05
-    assert [found[norm].largest for norm in ("ln", "gn", "in")] == [0, 0, 0]
+    assert [found[norm].largest for norm in SET_NORMS if norm != "bn"] == [0] * 5
     assert found["bn"].largest >= found["bn"].mean > 0
 
 
@@ -39,9 +40,15 @@ def test_in_inference_nothing_moves_image_1(source):
 
 
 def test_alone_only_bn_has_a_gap(source):
-    found = {a.norm: a for a in one_image_alone(source, 2, settled(source))}
+    found = {a.norm: a for a in one_image_alone(source, 2, settled(source), SET_NORMS)}
     assert found["bn"].gap > 0.05
-    assert all(found[norm].gap < 1e-9 for norm in ("ln", "gn", "in"))
+    # a layer in float32 gives an image a last digit that depends on the batch
+    assert all(found[norm].gap < 1e-6 for norm in SET_NORMS if norm != "bn")
+
+
+def test_without_a_choice_the_basic_norms_are_compared(source):
+    assert [m.norm for m in movements(source, 2, 1, training=True)] == ["bn", "ln", "gn", "in"]
+    assert [a.norm for a in one_image_alone(source, 2, settled(source))] == ["bn", "ln", "gn", "in"]
 
 
 def test_the_largest_number_names_its_cell(source):
@@ -76,13 +83,7 @@ def test_no_batch_is_mean_0_and_variance_1():
 @pytest.mark.parametrize("norm", SET_NORMS)
 def test_two_layers_are_those_of_torch(norm):
     def layer():
-        made = {
-            "bn": nn.BatchNorm2d(4),
-            "ln": nn.GroupNorm(1, 4),
-            "gn": nn.GroupNorm(2, 4),
-            "in": nn.InstanceNorm2d(4),
-        }
-        return made[norm].double()
+        return torch_norm(norm, (4, 4, 2, 2), 2)
 
     first = nn.functional.conv2d(torch.from_numpy(PICTURES), torch.from_numpy(KERNELS)[:, None])
     one = layer()(first)

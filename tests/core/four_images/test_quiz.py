@@ -1,7 +1,8 @@
 import pytest
 
+from core.catalogue import SET_NORMS
 from core.four_images.quiz import NO, YES, questions
-from core.normalization import SET_NORMS, set_count, set_index
+from core.normalization import set_count, set_index
 
 SHAPE = (4, 8, 2, 2)
 

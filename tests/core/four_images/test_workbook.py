@@ -10,23 +10,24 @@ import pytest
 import torch
 from torch import nn
 
+from core.catalogue import NORMS, SET_NORMS
 from core.four_images.source import Integers
 from core.four_images.two_layers import KERNELS, MIX, PICTURES
 from core.four_images.workbook import batch_csv, batch_workbook, two_layer_workbook
-from core.normalization import SET_NORMS, set_count
+from core.normalization import set_count
+from tests.torch_norms import torch_norm
 
 GROUPS = 2
 ASSET = "assets/four_images.xlsx"
 
 
 def layer(norm, channels):
-    made = {
-        "bn": nn.BatchNorm2d(channels),
-        "ln": nn.GroupNorm(1, channels),
-        "gn": nn.GroupNorm(GROUPS, channels),
-        "in": nn.InstanceNorm2d(channels),
-    }[norm]
-    return made.double()
+    return torch_norm(norm, (4, channels, 2, 2), GROUPS)
+
+
+def sheet_of(book, norm):
+    row = NORMS[norm]
+    return book[f"GN G={GROUPS}" if norm == "gn" else row.short]
 
 
 def recalculated(path):
@@ -72,7 +73,7 @@ def test_every_sheet_of_a_batch_recalculates_to_torch(tmp_path):
     x[1, 0, 0, 1] = 1000.0
     values = recalculated(path)
     for norm in SET_NORMS:
-        sheet = book[f"GN G={GROUPS}" if norm == "gn" else norm.upper()]
+        sheet = sheet_of(book, norm)
         got = numbers_of(values, sheet, after_heading(sheet, "normalized values"), 16)
         expected = layer(norm, 4)(torch.from_numpy(x)).detach().numpy().reshape(4, -1)
         np.testing.assert_allclose(got, expected, atol=1e-6, rtol=0)
@@ -84,7 +85,7 @@ def test_shipped_two_layer_example_recalculates_to_torch():
     book = openpyxl.load_workbook(ASSET)
     first = nn.functional.conv2d(torch.from_numpy(PICTURES), torch.from_numpy(KERNELS)[:, None])
     for norm in SET_NORMS:
-        sheet = book[f"GN G={GROUPS}" if norm == "gn" else norm.upper()]
+        sheet = sheet_of(book, norm)
         one = layer(norm, 4)(first)
         second = nn.functional.conv2d(one.relu(), torch.from_numpy(MIX)[:, :, None, None])
         two = layer(norm, 4)(second)
@@ -97,7 +98,7 @@ def test_shipped_example_is_what_the_code_writes(tmp_path):
     path = tmp_path / "again.xlsx"
     path.write_bytes(two_layer_workbook())
     shipped, written = openpyxl.load_workbook(ASSET), openpyxl.load_workbook(path)
-    assert shipped.sheetnames == written.sheetnames == ["numbers", "BN", "LN", "GN G=2", "IN"]
+    assert shipped.sheetnames == written.sheetnames == ["numbers", "BN", "LN", "GN G=2", "IN", "LN per position", "RMS"]
     for name in shipped.sheetnames:
         assert list(shipped[name].values) == list(written[name].values)
 
@@ -107,11 +108,14 @@ def test_every_statistic_is_a_formula_and_sets_have_colours(norm, tmp_path):
     x = Integers(4, 2).batch("bn", 1)
     path = tmp_path / "batch.xlsx"
     path.write_bytes(batch_workbook(x, GROUPS))
-    sheet = openpyxl.load_workbook(path)[f"GN G={GROUPS}" if norm == "gn" else norm.upper()]
+    sheet = sheet_of(openpyxl.load_workbook(path), norm)
     count = set_count(norm, x.shape, GROUPS)
     for row in range(4, 4 + count):
-        assert sheet.cell(row, 2).value.startswith("=AVERAGE(")
-        assert sheet.cell(row, 3).value.startswith("=DEVSQ(")
+        if norm == "rms":
+            assert sheet.cell(row, 2).value == 0
+        else:
+            assert sheet.cell(row, 2).value.startswith("=AVERAGE(")
+        assert sheet.cell(row, 3).value.startswith("=SUMSQ(" if norm == "rms" else "=DEVSQ(")
     assert sheet.cell(4 + count, 2).value is None
     first = after_heading(sheet, "normalized values")
     block = [[sheet.cell(first + i, 2 + j) for j in range(16)] for i in range(4)]

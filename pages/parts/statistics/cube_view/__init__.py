@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from core.catalogue import NORM_TITLES
+from core.catalogue import NORM_TITLES, SET_NORMS
 from core.four_images.source import Cell
-from core.normalization import SET_NORMS, set_count, set_index, set_name
+from core.normalization import set_count, set_index, set_name
 
 _FOLDER = Path(__file__).parent
 MOST_CHANNELS, MOST_LEVELS = 16, 4
