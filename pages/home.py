@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from core.catalogue import DATASET_TITLES, NORM_COLORS
+from core.catalogue import DATASETS, NORMS, SetNorm
 from core.comparison.methods import methods, single_runs
 from core.comparison.study_findings import declared_family
 from core.labels import variant_in_words
-from core.normalization import set_count
+from core.normalization import product_in_words, set_count
 from pages.parts.home.set_pictures import set_picture
 from pages.parts.shared.library import newest_race, own_runs, shipped_runs
 
@@ -23,29 +23,21 @@ with st.container(horizontal=True, vertical_alignment="center"):
         st.switch_page("pages/train.py")
     st.page_link("pages/statistics.py", label="Touch the numbers first", icon=":material/grid_on:")
 
-EXPLAINED = (
-    (
-        "bn",
-        "BatchNorm",
-        "One mean per channel, over **all images** of the batch: in training, an image's result depends on the others.",
-    ),
-    ("ln", "LayerNorm", "One mean per image, over **all its channels**: the other images do not matter."),
-    ("gn", "GroupNorm", f"One mean per image and **group of channels**, here {G} groups of {C // G}."),
-)
-COUNT = {"bn": "C", "ln": "N", "gn": "N × G"}
-with st.grid(3, min_column_width=230, border=True) as grid:
-    for norm, title, sentence in EXPLAINED:
+EXPLAINED: tuple[SetNorm, ...] = ("bn", "ln", "gn")
+with st.grid(len(EXPLAINED), min_column_width=230, border=True) as grid:
+    for norm in EXPLAINED:
+        row = NORMS[norm]
         with grid.cell():
             st.image(
-                set_picture(norm, n=N, c=C, groups=G, color=NORM_COLORS[norm]),
+                set_picture(norm, n=N, c=C, groups=G, color=row.color),
                 width="stretch",
-                alt=f"{N} by {C} tiles; the tiles that share one mean under {title} are coloured.",
+                alt=f"{N} by {C} tiles; the tiles that share one mean under {row.title} are coloured.",
             )
-            st.markdown(f"**{title}**: {COUNT[norm]} = {set_count(norm, (N, C, 1, 1), G)} means  \n{sentence}")
+            count = f"{product_in_words(norm, row.numbering)} = {set_count(norm, (N, C, 1, 1), G)} means"
+            st.markdown(f"**{row.title}**: {count}  \n{row.in_short.format(g=G, per=C // G)}")
 
 st.subheader("Which one to choose?", anchor=False)
-order = [norm for norm, _, _ in EXPLAINED]
-family = sorted(declared_family(methods(shipped_runs())), key=lambda method: order.index(method.config.norm))
+family = sorted(declared_family(methods(shipped_runs())), key=lambda method: EXPLAINED.index(method.config.norm))
 if family:
     with st.grid(len(family), min_column_width=160, border=True) as grid:
         for method in family:
@@ -57,7 +49,7 @@ if family:
     spread = max(max(method.accuracies) - min(method.accuracies) for method in family)
     after = "1 epoch" if config.epochs == 1 else f"{config.epochs} epochs"
     st.markdown(
-        f"Mean test accuracy on {DATASET_TITLES[config.dataset]} after {after}. The seeds of one method differ by up "
+        f"Mean test accuracy on {DATASETS[config.dataset].title} after {after}. The seeds of one method differ by up "
         f"to {spread:.2f} points: is the highest one better, or lucky?"
     )
     st.caption(
@@ -71,7 +63,7 @@ records = own_runs()
 if ids := newest_race(records) if records else []:
     runs = [record for run_id in ids for record in records if record.run_id == run_id]
     results = ", ".join(f"{method.label} {method.accuracies[0]:.2f} %" for method in single_runs(runs))
-    st.markdown(f"**Latest race on this server**, {DATASET_TITLES[runs[0].config.dataset]}: {results}.")
+    st.markdown(f"**Latest race on this server**, {DATASETS[runs[0].config.dataset].title}: {results}.")
     st.page_link(
         "pages/compare.py", label="Compare its runs", icon=":material/flag:", query_params={"compare_runs": ids}
     )

@@ -64,7 +64,7 @@ def table_of_sets(setting: Setting, pinned: Cell) -> None:
     after = [x_hat[stats.index == s] for s in range(stats.count)]
     columns: dict[str, object] = {
         "set": [str(s + 1) for s in range(stats.count)],
-        "covers": [set_name(stats.norm, s, setting.x.shape, setting.groups) for s in range(stats.count)],
+        "covers": [set_name(stats.norm, s, setting.x.shape, stats.groups) for s in range(stats.count)],
     }
     if centred:
         columns |= {

@@ -1,16 +1,18 @@
-"""The (N, C, H x W) block of arXiv:1803.08494, Figure 2, in 3D for the four norms, turning together."""
+"""The (N, C, H x W) block of arXiv:1803.08494, Figure 2, in 3D, one a norm, turning together."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from core.catalogue import NORM_TITLES, SET_NORMS
+from core.catalogue import NORMS, SetNorm
 from core.four_images.source import Cell
 from core.normalization import set_count, set_index, set_name
+from core.palette import HUES, hue_number
 
 _FOLDER = Path(__file__).parent
 MOST_CHANNELS, MOST_LEVELS = 16, 4
@@ -26,8 +28,10 @@ def _component() -> Any:
     )
 
 
-def cube_view(shape: tuple[int, int, int, int], groups: int, pinned: Cell, *, key: str) -> int:
-    """Draw the four blocks, the set of ``pinned`` solid in each; the number of channels drawn.
+def cube_view(
+    shape: tuple[int, int, int, int], groups: int, pinned: Cell, *, norms: Sequence[SetNorm], key: str
+) -> int:
+    """Draw a block for each of ``norms``, the set of ``pinned`` solid in each; the number of channels drawn.
 
     Of more than 16 channels 16 are drawn, evenly spaced and grouped as the real ones are.
     """
@@ -35,18 +39,26 @@ def cube_view(shape: tuple[int, int, int, int], groups: int, pinned: Cell, *, ke
     drawn = min(c, MOST_CHANNELS)
     channels = np.arange(drawn) * c // drawn + pinned[1] % (c // drawn)  # the pinned one among them
     blocks = []
-    for norm in SET_NORMS:
+    levels = min(h * w, MOST_LEVELS)
+    positions = np.arange(levels) * (h * w) // levels
+    place = pinned[2] * w + pinned[3]
+    positions[place * levels // (h * w)] = place
+    for norm in norms:
+        row = NORMS[norm]
         index = set_index(norm, shape, groups)
-        planes = index[:, :, 0, 0][:, channels]
+        planes = index[:, :, 0, 0]
         lit = int(index[pinned])
         count = set_count(norm, shape, groups)
+        within = (index[0, 0] - planes[0, 0]).ravel()[positions] if "H" in row.numbering else None
         blocks.append(
             {
-                "title": f"{NORM_TITLES[norm]}: {count} means",
-                "planes": planes.tolist(),
+                "title": f"{row.title}: {count} {row.statistic}s",
+                "planes": planes[:, channels].tolist(),
+                "within": None if within is None else within.tolist(),
+                "hues": [hue_number(s) for s in range(count)],
                 "lit": lit,
-                "name": set_name(norm, lit, c, groups),
+                "name": set_name(norm, lit, shape, groups),
             }
         )
-    _component()(key=key, data={"blocks": blocks, "levels": min(h * w, MOST_LEVELS)})
+    _component()(key=key, data={"blocks": blocks, "palette": HUES, "levels": levels})
     return drawn

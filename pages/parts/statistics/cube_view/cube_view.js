@@ -1,7 +1,6 @@
-// Boxes drawn back to front on four canvases with one pair of angles. No WebGL: it works everywhere a canvas
-// does, and four blocks of 64 boxes need no more.
+// Boxes drawn back to front on a canvas a norm with one pair of angles. No WebGL: it works everywhere a canvas
+// does, and blocks of 64 boxes need no more.
 
-const HUES = ["#5b9bd5", "#e8a33d", "#5cb88a", "#d97fb0", "#9a86d9", "#c9b42f", "#e07b62", "#4fb6c2"]
 const FAINT = 0.16
 const views = new WeakMap()
 
@@ -32,6 +31,7 @@ class Cubes {
   show(data) {
     this.data = data
     while (this.blocks.length < data.blocks.length) this.add()
+    while (this.blocks.length > data.blocks.length) this.blocks.pop().figure.remove()
     data.blocks.forEach((block, i) => {
       const { stage, title, lit } = this.blocks[i]
       title.textContent = block.title
@@ -74,7 +74,7 @@ class Cubes {
       this.rotate(...steps[event.key])
       event.preventDefault()
     }
-    this.blocks.push({ stage, canvas, title, lit })
+    this.blocks.push({ figure, stage, canvas, title, lit })
   }
 
   rotate(turn, tilt) {
@@ -89,7 +89,7 @@ class Cubes {
     this.blocks.forEach(({ canvas }, i) => this.block(canvas, this.data.blocks[i]))
   }
 
-  block(canvas, { planes, lit }) {
+  block(canvas, { planes, within, hues, lit }) {
     const width = canvas.clientWidth
     if (!width) return
     const height = Math.min(width * 0.78, 260)
@@ -115,13 +115,18 @@ class Cubes {
     const boxes = []
     for (let i = 0; i < n; i++)
       for (let j = 0; j < c; j++) {
-        const low = [j * step[0] - size[0] / 2, i * step[1] - size[1] / 2, -size[2] / 2]
-        const high = [low[0] + step[0] * 0.86, low[1] + step[1] * 0.86, size[2] / 2]
-        const middle = project([0, 1, 2].map((k) => (low[k] + high[k]) / 2))
-        boxes.push({ low, high, depth: middle[2], set: planes[i][j] })
+        // a column is one box, or one for each of its positions where each has a set of its own
+        const parts = within ? within.length : 1
+        for (let k = 0; k < parts; k++) {
+          const low = [j * step[0] - size[0] / 2, i * step[1] - size[1] / 2, size[2] * (k / parts - 0.5)]
+          const high = [low[0] + step[0] * 0.86, low[1] + step[1] * 0.86, low[2] + size[2] / parts]
+          const middle = project([0, 1, 2].map((axis) => (low[axis] + high[axis]) / 2))
+          const set = planes[i][j] + (within ? within[k] : 0)
+          boxes.push({ low, high, depth: middle[2], set, hue: this.data.palette[hues[set]] })
+        }
       }
     boxes.sort((a, b) => b.depth - a.depth)
-    for (const box of boxes) this.box(context, box, box.set === lit, project, levels)
+    for (const box of boxes) this.box(context, box, box.set === lit, project, within ? 1 : levels)
     context.globalAlpha = 1
     context.fillStyle = getComputedStyle(this.root).getPropertyValue("--st-text-color") || "#000"
     context.font = "12px sans-serif"
@@ -137,8 +142,7 @@ class Cubes {
     }
   }
 
-  box(context, { low, high, set }, solid, project, levels) {
-    const hue = HUES[(set + 3 * Math.floor(set / 8)) % 8]
+  box(context, { low, high, hue }, solid, project, levels) {
     const corner = (i) => project([0, 1, 2].map((k) => ((i >> k) & 1 ? high[k] : low[k])))
     const corners = [0, 1, 2, 3, 4, 5, 6, 7].map(corner)
     const faces = [

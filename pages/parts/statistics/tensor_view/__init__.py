@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from core.catalogue import NORMS
 from core.four_images.activations import Images
 from core.four_images.source import Cell
 from core.normalization import EPS, Array, Statistics, set_name
+from core.palette import HUES, HUES_DARK, hue_number
 
 _FOLDER = Path(__file__).parent
 
@@ -45,18 +47,24 @@ def tensor_view(
 ) -> None:
     """Draw ``x`` (N, C, H, W) coloured by the sets of ``stats``, the cell ``pinned`` marked.
 
-    Only what the picture needs travels: the numbers once, one set number for each plane (n, c), and the
-    mean and variance of each set. thumbs: (N, 28, 28) images to show beside their rows. on_pin is called before
-    the next run when a person has pinned a cell, so that ``pinned`` can follow; ``pinned_by_hand`` says which.
+    Only what the picture needs travels: the numbers once, the first set of each plane (n, c) and, where a plane holds
+    several, how far each of its places is from that; mean, variance, name and hue of each set.
+    thumbs: (N, 28, 28) images to show beside their rows. on_pin is called before the next run when a person has pinned
+    a cell, so that ``pinned`` can follow; ``pinned_by_hand`` says which.
     """
-    channels = x.shape[1]
+    row = NORMS[stats.norm]
+    planes = stats.index[:, :, 0, 0]
     data = {
         "shape": list(x.shape),
         "values": _packed(x),
-        "planes": stats.index[:, :, 0, 0].ravel().tolist(),
+        "planes": planes.ravel().tolist(),
+        "within": (stats.index[0, 0] - planes[0, 0]).ravel().tolist() if "H" in row.numbering else None,
+        "hues": [hue_number(s) for s in range(stats.count)],
+        "palette": {"light": HUES, "dark": HUES_DARK},
+        "centred": row.centred,
         "mean": stats.mean.tolist(),
         "var": stats.var.tolist(),
-        "names": [set_name(stats.norm, s, channels, stats.groups) for s in range(stats.count)],
+        "names": [set_name(stats.norm, s, x.shape, stats.groups) for s in range(stats.count)],
         "cells": stats.cells,
         "eps": EPS,
         "pinned": list(pinned),

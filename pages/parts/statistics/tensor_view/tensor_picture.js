@@ -1,9 +1,8 @@
 // The tensor as two canvases: `base` holds the cells and is drawn when data or size change, `light` holds
-// the highlight and is drawn at every move of the pointer. One plane is one channel of one image; every cell
-// of a plane lies in the same set, so a highlight is at most N x C rectangles whatever the image size.
+// the highlight and is drawn at every move of the pointer. One plane is one channel of one image. Either all its
+// cells lie in one set, `planes[p]`, or each in another, `planes[p] + within[i]`: a highlight is at most N x C
+// rectangles whatever the image size.
 
-const HUES_LIGHT = ["#5b9bd5", "#e8a33d", "#5cb88a", "#d97fb0", "#9a86d9", "#c9b42f", "#e07b62", "#4fb6c2"]
-const HUES_DARK = ["#2f6ea8", "#a86a14", "#2b8259", "#a04a7c", "#6a54b3", "#8a7a12", "#ad4d36", "#1f808c"]
 const GAP = 3 // between planes of one set
 const SPLIT = 14 // between planes of different sets
 const NARROW = 6 // the same on a phone
@@ -13,15 +12,21 @@ const FINGER = 24 // the smallest cell that a finger can hit
 
 // What is drawn: sizes, colours, cells, highlight. `TensorView` adds what a person does.
 class TensorPicture {
+  // the set of place i in plane p
+  set(p, i) {
+    return this.data.planes[p] + (this.data.within ? this.data.within[i] : 0)
+  }
+
   ranges() {
     // brightness follows the value's place between the 1st and the 99th percentile, so that one outlier hides nothing
     const { mean, var: variance, planes, eps } = this.data
     this.xhat = new Float32Array(this.x.length)
-    for (let p = 0; p < planes.length; p++) {
-      const s = planes[p]
-      const scale = 1 / Math.sqrt(variance[s] + eps)
-      for (let i = p * this.plane; i < (p + 1) * this.plane; i++) this.xhat[i] = (this.x[i] - mean[s]) * scale
-    }
+    for (let p = 0; p < planes.length; p++)
+      for (let i = 0; i < this.plane; i++) {
+        const s = this.set(p, i)
+        const at = p * this.plane + i
+        this.xhat[at] = (this.x[at] - mean[s]) / Math.sqrt(variance[s] + eps)
+      }
     this.whole = this.x.every((v) => Number.isInteger(v) && Math.abs(v) < 100)
     this.span = {}
     this.ends = {}
@@ -40,9 +45,10 @@ class TensorPicture {
     this.background = parse(style.getPropertyValue("--st-background-color").trim() || "#ffffff")
     this.text = style.getPropertyValue("--st-text-color").trim() || "#000000"
     this.dark = luminance(this.background) < 0.3
-    const palette = (this.dark ? HUES_DARK : HUES_LIGHT).map(parse)
-    // a shift after every eight sets keeps neighbours apart where a row holds eight
-    this.hues = this.data.planes.map((s) => palette[(s + 3 * Math.floor(s / 8)) % 8])
+    const palette = this.data.palette[this.dark ? "dark" : "light"].map(parse)
+    // one colour a plane, or one for each of its places
+    const offsets = this.data.within || [0]
+    this.hues = this.data.planes.map((s) => offsets.map((offset) => palette[this.data.hues[s + offset]]))
   }
 
   layout() {
@@ -123,7 +129,7 @@ class TensorPicture {
         boxes: to.boxes.map((b, i) => b && (from.boxes[i] ? b.map((v, k) => from.boxes[i][k] * (1 - e) + v * e) : b)),
         size: from.size * (1 - e) + to.size * e,
       }
-      this.draw(between, this.hues.map((hue, i) => mix(oldHues[i] || hue, hue, e)))
+      this.draw(between, this.hues.map((own, p) => own.map((hue, i) => mix(colourOf(oldHues[p] || own, i), hue, e))))
       this.drawLight(between)
       if (t < 1) this.frame = requestAnimationFrame(step)
     }
@@ -152,7 +158,7 @@ class TensorPicture {
       else
         for (let i = 0; i < this.plane; i++) {
           const value = numbers[p * this.plane + i]
-          const colour = this.shade(hues[p], (value - low) / span)
+          const colour = this.shade(colourOf(hues[p], i), (value - low) / span)
           const x = left + (i % w) * size
           const y = top + Math.floor(i / w) * size
           context.fillStyle = css(colour)
@@ -174,8 +180,10 @@ class TensorPicture {
       if (inside && !single) continue // the label stands where the set begins
       let room = w * size
       for (let q = p + 1; q % c && planes[q] === planes[p]; q++) room += w * size
-      let name = room > 44 ? `set ${planes[p] + 1}` : room >= 10 ? `${planes[p] + 1}` : ""
-      if (single) name = `image ${Math.floor(p / c) + 1}, set ${planes[p] + 1}`
+      const sets = this.data.within ? `sets ${planes[p] + 1} to ${this.set(p, this.plane - 1) + 1}` : `set ${planes[p] + 1}`
+      const wide = this.data.within && this.plane > 1 ? 90 : 44
+      let name = room > wide ? sets : room >= 10 ? `${planes[p] + 1}` : ""
+      if (single) name = `image ${Math.floor(p / c) + 1}, ${sets}`
       context.fillText(name, boxes[p][0], boxes[p][1] - LABEL / 2 - 1)
     }
     if (single) return
@@ -197,15 +205,15 @@ class TensorPicture {
 
   // which end of the shades is the larger number: in the dark scheme it is the lighter one
   drawLegend([low, high]) {
-    const [n, c] = this.pinned
-    const hue = this.hues[n * this.data.shape[1] + c]
+    const [n, c, y, x] = this.pinned
+    const hue = colourOf(this.hues[n * this.data.shape[1] + c], y * this.data.shape[3] + x)
     this.legend.querySelector(".low").textContent = low
     this.legend.querySelector(".high").textContent = high
     this.legend.querySelector(".ramp").style.background =
       `linear-gradient(to right, ${css(this.shade(hue, 0))}, ${css(this.shade(hue, 1))})`
   }
 
-  drawPlane(context, p, numbers, low, span, hue, left, top, size) {
+  drawPlane(context, p, numbers, low, span, hues, left, top, size) {
     const [, , h, w] = this.data.shape
     this.stamp = this.stamp || document.createElement("canvas")
     this.stamp.width = w
@@ -213,7 +221,7 @@ class TensorPicture {
     const small = this.stamp.getContext("2d", { willReadFrequently: true })
     const pixels = small.createImageData(w, h)
     for (let i = 0; i < this.plane; i++) {
-      const colour = this.shade(hue, (numbers[p * this.plane + i] - low) / span)
+      const colour = this.shade(colourOf(hues, i), (numbers[p * this.plane + i] - low) / span)
       pixels.data.set(colour, 4 * i)
       pixels.data[4 * i + 3] = 255
     }
@@ -246,13 +254,16 @@ class TensorPicture {
     const [, c, h, w] = this.data.shape
     const context = this.prepare(this.light, geometry)
     const cell = this.cell || this.pinned
-    const set = this.data.planes[cell[0] * c + cell[1]]
+    const set = this.data.planes[cell[0] * c + cell[1]] // or the first of its plane
+    const place = this.data.within ? [cell[3] * size, cell[2] * size] : null
     const veil = css([...this.background.slice(0, 3)], 0.72)
     // halos lie between the veil and the outline: above the outline they would break it, below the veil fade
     for (let p = 0; p < boxes.length && this.cell; p++) {
-      if (!boxes[p] || this.data.planes[p] === set) continue // at rest all sets are in full colour
+      const same = this.data.planes[p] === set
+      if (!boxes[p] || (same && !place)) continue // at rest all sets are in full colour
       context.fillStyle = veil
       context.fillRect(boxes[p][0] - 1, boxes[p][1] - 1, w * size + 2, h * size + 2)
+      if (same) context.clearRect(boxes[p][0] + place[0], boxes[p][1] + place[1], size - 1, size - 1)
     }
     const marked = this.cell ? [this.pinned, this.cell] : [this.pinned]
     for (const one of marked) this.halo(context, geometry, one)
@@ -262,7 +273,8 @@ class TensorPicture {
     for (let p = 0; p < boxes.length; p++) {
       if (!boxes[p] || this.data.planes[p] !== set) continue
       const [left, top] = boxes[p]
-      this.outline(context, p, left - 1.5, top - 1.5, left + w * size + 0.5, top + h * size + 0.5, geometry)
+      if (place) context.strokeRect(left + place[0] - 0.5, top + place[1] - 0.5, size, size)
+      else this.outline(context, p, left - 1.5, top - 1.5, left + w * size + 0.5, top + h * size + 0.5, geometry)
     }
     for (const one of marked) this.ring(context, geometry, one, one === this.pinned)
   }
@@ -316,6 +328,10 @@ class TensorPicture {
     context.strokeRect(left, top, side, side)
     context.setLineDash([])
   }
+}
+
+function colourOf(hues, i) {
+  return hues[i % hues.length]
 }
 
 function parse(colour) {

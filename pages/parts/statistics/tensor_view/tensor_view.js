@@ -73,7 +73,7 @@ class TensorView extends TensorPicture {
   }
 
   show(data) {
-    const stamp = JSON.stringify([data.shape, data.planes, data.mean, data.var, data.pinned, data.values, data.thumbs])
+    const stamp = JSON.stringify([data.shape, data.planes, data.within, data.centred, data.mean, data.var, data.pinned, data.values, data.thumbs])
     const first = !this.data
     const old = this.data
     const before = this.geometry
@@ -94,7 +94,8 @@ class TensorView extends TensorPicture {
       this.plane = h * w
       this.x = this.values
       this.ranges()
-      const regrouped = sameShape && old.planes.join() !== data.planes.join()
+      const grouping = ({ planes, within }) => `${planes} ${within}`
+      const regrouped = sameShape && grouping(old) !== grouping(data)
       const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches
       const oldHues = this.hues
       this.colours()
@@ -187,26 +188,25 @@ class TensorView extends TensorPicture {
   }
 
   describe(cell) {
-    const { planes, mean, var: variance, names, cells, shape, eps } = this.data
+    const { mean, var: variance, names, cells, shape, eps, centred } = this.data
     const [n, c, y, x] = cell
     const [, channels, , w] = shape
     const p = n * channels + c
-    const s = planes[p]
+    const s = this.set(p, y * w + x)
     const at = p * this.plane + y * w + x
     const place = `image ${n + 1}, channel ${c + 1}` + (this.plane > 1 ? `, row ${y + 1}, column ${x + 1}` : "")
     const value = this.x[at]
-    const facts = [
-      ["x", number(value)],
-      ["μ", number(mean[s])],
-      ["σ²", number(variance[s])],
-      ["x̂", number((value - mean[s]) / Math.sqrt(variance[s] + eps))],
-    ]
-    const shares = cells === 1 ? "it is alone in its set" : `shares μ and σ² with ${cells - 1} other cell${cells > 2 ? "s" : ""}`
+    const normalized = number((value - mean[s]) / Math.sqrt(variance[s] + eps))
+    const statistics = centred ? [["μ", number(mean[s])], ["σ²", number(variance[s])]] : [["mean of x²", number(variance[s])]]
+    const facts = [["x", number(value)], ...statistics, ["x̂", normalized]]
+    const what = centred ? "μ and σ²" : "the mean of x²"
+    const shares = cells === 1 ? "it is alone in its set" : `shares ${what} with ${cells - 1} other cell${cells > 2 ? "s" : ""}`
     this.where.textContent = `Set ${s + 1} (${names[s]}): this cell ${shares}`
-    const [first, last] = this.covered(n, s)
+    const [first, last] = this.covered(n, this.data.planes[p])
     this.partly.hidden = !this.geometry || !this.geometry.single || first === last
     this.partly.textContent = `Set ${s + 1} covers channels ${first + 1} to ${last + 1}; you see channel ${this.channel + 1}.`
-    if (!this.numbers.childElementCount) {
+    if (this.numbers.childElementCount !== facts.length) {
+      this.numbers.replaceChildren()
       for (const [name] of facts) {
         const row = document.createElement("div")
         row.append(Object.assign(document.createElement("dt"), { textContent: name }), document.createElement("dd"))
@@ -217,8 +217,8 @@ class TensorView extends TensorPicture {
     const pinned = String(cell) === String(this.pinned)
     this.hint.textContent = `${place[0].toUpperCase()}${place.slice(1)}. ` +
       (pinned ? "Pinned: the sections below follow this cell." : "Click or press Enter to pin it.")
-    this.sentence = `${place}. Set ${s + 1}, ${names[s]}: ${shares}. x ${facts[0][1]}, mean ${facts[1][1]}, ` +
-      `variance ${facts[2][1]}, normalized ${facts[3][1]}.`
+    const spoken = centred ? `mean ${facts[1][1]}, variance ${facts[2][1]}` : `mean square ${facts[1][1]}`
+    this.sentence = `${place}. Set ${s + 1}, ${names[s]}: ${shares}. x ${facts[0][1]}, ${spoken}, normalized ${normalized}.`
   }
 
   // the first and the last channel of one image that lie in a set
