@@ -1,12 +1,14 @@
 """``python -m core``: see ``core.cli.parser``."""
 
+import io
 import os
 import sys
 
 from core.cli.parser import main
 
 if __name__ == "__main__":
-    sys.stdout.reconfigure(errors="backslashreplace")  # a path may hold what the terminal's encoding does not
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a path may hold what the terminal's encoding does not
     status = main()
     try:
         sys.stdout.flush()

@@ -60,11 +60,17 @@ class _Parser(argparse.ArgumentParser):
         self.exit(BAD_ARGUMENT, f"{self.prog}: error: {message}\n")
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> _Parser:
     parser = _Parser(prog="python -m core", description="Train and compare normalization variants on MNIST.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _training_commands(commands)
+    _report_commands(commands)
+    return parser
 
-    shared = argparse.ArgumentParser(add_help=False)
+
+def _training_options() -> _Parser:
+    """What every command that trains understands."""
+    shared = _Parser(add_help=False)
     shared.add_argument("--epochs", type=int, default=20)
     shared.add_argument("--batch-size", type=int, default=128)
     shared.add_argument("--lr", type=float, default=0.1, help="highest learning rate of the schedule")
@@ -83,7 +89,11 @@ def _parser() -> argparse.ArgumentParser:
     shared.add_argument("--out", type=_path, help="folder that keeps the records (default: see README)")
     shared.add_argument("--json", action="store_true", help="one event a line on stdout")
     _data_root(shared)
+    return shared
 
+
+def _training_commands(commands: argparse._SubParsersAction[_Parser]) -> None:
+    shared = _training_options()
     train = commands.add_parser("train", parents=[shared], help="train one variant")
     train.add_argument("--norm", required=True, help=", ".join(NORMS))
     train.add_argument("--groups", type=int, default=DEFAULT_GROUPS, help="GroupNorm's G (gn only)")
@@ -98,6 +108,8 @@ def _parser() -> argparse.ArgumentParser:
     study = commands.add_parser("study", parents=[shared], help="every method on all its seeds: the shipped records")
     study.set_defaults(command=cli_training.study)
 
+
+def _report_commands(commands: argparse._SubParsersAction[_Parser]) -> None:
     evaluate = commands.add_parser("evaluate", help="test loss and accuracy of a saved run")
     evaluate.add_argument("run_dir", type=_path)
     evaluate.add_argument("--json", action="store_true")
@@ -121,7 +133,6 @@ def _parser() -> argparse.ArgumentParser:
     figures.add_argument("--out", type=_path, required=True)
     figures.add_argument("--pictures-of-seed", type=int, metavar="S", help="5x2 pictures of runs with this seed only")
     figures.set_defaults(command=cli_reports.figures)
-    return parser
 
 
 def _path(text: str) -> Path:
