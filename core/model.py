@@ -14,7 +14,9 @@ argument, as a norm does wherever gamma is positive, so there only the statistic
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from itertools import pairwise
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -119,7 +121,7 @@ class NormNet(nn.Module):
 
     def _initialize(self, generator: torch.Generator) -> None:
         # weights in one order, biases without a draw: no norm changes what the next layer gets
-        for conv in self.convs:
+        for conv in cast("Iterable[nn.Conv2d]", self.convs):
             # uniform within 1/sqrt(fan_in), torch's own default: larger weights before a norm only
             # lower the effective learning rate
             nn.init.kaiming_uniform_(conv.weight, a=math.sqrt(5), generator=generator)

@@ -32,7 +32,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import prod
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -189,7 +188,7 @@ def _compute_stats(x: Array, axes: tuple[int, ...], *, centred: bool) -> tuple[A
     return mean, var
 
 
-def statistics(x: ArrayLike, norm: NormName, groups: int = 1) -> Statistics:
+def statistics(x: ArrayLike, norm: SetNorm, groups: int = 1) -> Statistics:
     """Mean and biased variance of every set of ``x``.
 
     mu_S = (1/m) sum_{i in S} x_i,   sigma^2_S = (1/m) sum_{i in S} (x_i - mu_S)^2
@@ -274,7 +273,7 @@ class RunningStatistics:
         return x_hat * _per_channel(gamma) + _per_channel(beta)
 
 
-def torch_refusal(norm: NormName, shape: tuple[int, ...] | Any, groups: int = 1) -> str | None:
+def torch_refusal(norm: NormName, shape: Shape, groups: int = 1) -> str | None:
     """Why torch's layer would refuse a training batch of this shape, in one sentence; None where it would not.
 
     A set of one cell has variance 0, so its normalized value is 0 whatever the input was: torch calls that an
