@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core import __version__
 from core.jobs.memory import few_heaps
 from pages.parts.shared.collector import spare_the_collector
 from pages.parts.shared.contrast import dark_contrast
@@ -25,7 +26,10 @@ page = st.navigation(
     ],
     position="top",
 )
+content = st.container()
+st.caption(f"NormLens {__version__}")  # written first, since a page may end by st.stop
 try:
-    page.run()
+    with content:
+        page.run()
 finally:  # a page may also end by st.rerun or st.stop
     spare_the_collector()

@@ -2,3 +2,5 @@
 
 No module of this package imports streamlit. ``core.config`` needs the standard library alone.
 """
+
+__version__ = "0.2.0"

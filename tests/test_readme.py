@@ -79,6 +79,41 @@ def test_every_file_that_readme_names_is_there():
         assert (ROOT / path).exists(), path
 
 
+def layout() -> list[str]:
+    """The paths in README's tree of rooms: a line is a path below the last one that is indented less."""
+    block = README.split("## Layout", 1)[1].split("```")[1]
+    paths: list[str] = []
+    above: list[str] = []
+    for line in block.strip("\n").splitlines():
+        depth = (len(line) - len(line.lstrip())) // 2
+        name, said = re.fullmatch(r" *(\S+) {2,}(\S.*)", line).groups()
+        assert said
+        above = [*above[:depth], name]
+        paths.append("".join(above))
+    return paths
+
+
+def test_every_path_of_the_layout_is_there():
+    for path in layout():
+        assert (ROOT / path).exists(), path
+        assert (ROOT / path).is_dir() is path.endswith("/"), path
+
+
+@pytest.mark.parametrize("house", ["core", "pages/parts"])
+def test_every_room_stands_in_the_layout(house):
+    rooms = {f"{house}/{path.parent.name}/" for path in (ROOT / house).glob("*/__init__.py")}
+    assert len(rooms) >= 6
+    assert {path for path in layout() if re.fullmatch(rf"{house}/\w+/", path)} == rooms
+
+
+def test_hooks_and_command_check_the_same():
+    hooks = re.findall(r"^ +entry: (.+)$", (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"), re.MULTILINE)
+    block = README.split("<!-- test command -->")[1].split("```")[1]
+    _, *checks, tests = block.strip().splitlines()[1].split(" && ")
+    assert hooks == checks
+    assert tests.startswith("python -m pytest ")
+
+
 def test_the_test_command_is_where_ci_looks_for_it():
     block = README.split("<!-- test command -->")[1].split("```")[1]
     assert block.strip().splitlines()[1].startswith("pip install -r tests/requirements.txt && ")

@@ -21,7 +21,8 @@ from torch.nn import functional as F
 
 from core.catalogue import CLASS_NAMES, DATASET_TITLES, DatasetName
 from core.config import VALIDATION_PART, ConfigError
-from core.data.download import DataError, Progress, download, torchvision_datasets
+from core.data.download import DataError, Progress, download
+from core.data.vision import torchvision_datasets
 
 DATA_ENV = "NORMLENS_DATA"
 SIDE = 28
@@ -143,7 +144,7 @@ def load(
     except OSError as error:
         raise DataError(f"{title} in {raw} cannot be read ({_first_line(error)}).") from error
     if not there:
-        download(kind, title, folder, names, progress)
+        download(kind, title, folder, progress)
     try:
         files = [(raw / file).stat() for file in names]
         key = (str(raw), *((file.st_mtime_ns, file.st_size) for file in files))

@@ -1,113 +1,111 @@
-"""torchvision's data sets behind one door: imported where they can be, fetched whole or not at all."""
+"""Fetches the files of torchvision's data sets: all of them or none, and one sentence where that fails."""
 
 from __future__ import annotations
 
 import contextlib
 import errno
-import http.client
-import importlib
-import socket
-import tempfile
-import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from http.client import HTTPException
 from pathlib import Path
-from types import ModuleType
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
-import torch
+from tqdm import tqdm
 
-DOWNLOAD_TIMEOUT = 20.0
-"""Seconds without a byte after which a download has failed."""
-
+if TYPE_CHECKING:
+    from torchvision.datasets import MNIST
 
 Progress = Callable[[int], None]
-"""Called with the bytes on disk so far while a data set is downloaded."""
+"""Called with the bytes received so far, in the thread that downloads: what it raises ends the download."""
+
+_FAILURES = (OSError, EOFError, RuntimeError, ValueError, HTTPException)
 
 
 class DataError(RuntimeError):
     """A data set that cannot be had. The message is one sentence for the person who asked."""
 
 
-def torchvision_datasets() -> ModuleType:
-    """torchvision.datasets, also where torchvision's compiled library does not load.
+def download(
+    kind: type[MNIST],
+    title: str,
+    folder: Path,
+    progress: Progress | None = None,
+    *,
+    timeout: float = 20.0,
+    deadline: float = 900.0,
+    workspace: Callable[[Path], AbstractContextManager[str]] = lambda folder: TemporaryDirectory(
+        prefix=".download-", dir=folder
+    ),
+) -> None:
+    """Put the files of torchvision's class ``kind`` where it looks for them below ``folder``: all or nothing.
 
-    A CPU build of torch with the torchvision of another index cannot load that library, and importing
-    the package then fails on two operators that it only wants to describe. Data sets need neither, so
-    they are declared and the import is tried once more.
+    Their list, checksums, mirrors and unpacking are torchvision's, whose own download waits for a silent server for
+    ever. Raises ``DataError``, and leaves nothing behind then.  progress: without one, a bar on stderr.
+
+    timeout: seconds of silence after which the next mirror is asked.  deadline: seconds for all files together.
+    workspace: makes a temporary folder inside ``folder``, so that the files can be moved into place.
     """
-    try:
-        return importlib.import_module("torchvision.datasets")
-    except RuntimeError as error:
-        if "torchvision::" not in str(error):
-            raise
-    for operator in ("nms", "qnms"):
-        with contextlib.suppress(RuntimeError):  # declared by an earlier attempt
-            _OPERATORS.define(f"{operator}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-    return importlib.import_module("torchvision.datasets")
+    from torchvision.datasets.utils import extract_archive
 
-
-_OPERATORS = torch.library.Library("torchvision", "FRAGMENT")  # declarations live as long as this does
-
-
-def download(kind: type, title: str, folder: Path, names: list[str], progress: Progress | None) -> None:
-    """Fetch into a temporary folder beside the target, check, and move in place: all or nothing."""
-    was_there = folder.exists()
+    end, is_new, received = time.monotonic() + deadline, not folder.exists(), 0
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".download-", dir=folder) as temporary:
-            with _timeout(DOWNLOAD_TIMEOUT), _watch(Path(temporary), progress):
-                kind(temporary, download=True)  # fetches all four files, checks their MD5 and unpacks them
+        with workspace(folder) as place, tqdm(desc=title, unit="B", unit_scale=True, disable=bool(progress)) as bar:
+            for name, md5 in kind.resources:
+                for size in _fetch(kind.mirrors, Path(place, name), md5, timeout):
+                    received += size
+                    bar.update(size)
+                    if progress:
+                        progress(received)
+                    if time.monotonic() > end:
+                        raise TimeoutError(f"not done within {deadline:g} seconds")
+                extract_archive(Path(place, name))
             raw = folder / kind.__name__ / "raw"
             raw.mkdir(parents=True, exist_ok=True)
-            for name in names:
-                (Path(temporary) / kind.__name__ / "raw" / name).replace(raw / name)
-    except (OSError, RuntimeError, EOFError, ValueError, http.client.HTTPException) as error:
-        if not was_there:
-            with contextlib.suppress(OSError):  # not empty: another download has filled it meanwhile
+            for unpacked in (Path(place, name).with_suffix("") for name, _ in kind.resources):
+                unpacked.replace(raw / unpacked.name)
+    except (*_FAILURES, ExceptionGroup) as error:
+        raise DataError(_why(title, folder, getattr(error, "exceptions", (error,)))) from error
+    finally:
+        if is_new:
+            with contextlib.suppress(OSError):  # not empty: it has the files
                 folder.rmdir()
-        raise DataError(_why(title, folder, error)) from error
 
 
-def _why(title: str, folder: Path, error: Exception) -> str:
-    code = getattr(error, "errno", None)
-    if code in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)):
+def _fetch(mirrors: list[str], target: Path, md5: str, timeout: float) -> Iterator[int]:
+    """Write ``target`` from the first mirror that gives what ``md5`` is of; yields the size of each piece."""
+    from torchvision.datasets.utils import USER_AGENT, check_integrity
+
+    failures: list[Exception] = []
+    for mirror in mirrors:
+        request = Request(mirror + target.name, headers={"User-Agent": USER_AGENT})
+        try:
+            with urlopen(request, timeout=timeout) as answer, target.open("wb") as file:
+                while piece := answer.read1(1 << 16):
+                    file.write(piece)
+                    yield len(piece)
+            if check_integrity(target, md5):
+                return
+            raise EOFError(f"{request.full_url} came incomplete or altered")
+        except _FAILURES as error:
+            failures.append(error)
+            if isinstance(error, HTTPError):
+                error.close()
+    raise ExceptionGroup(f"no mirror gave {target.name}", failures)
+
+
+def _why(title: str, folder: Path, causes: tuple[Exception, ...]) -> str:
+    codes = {getattr(cause, "errno", None) for cause in causes}
+    if codes & {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}:
         return f"{title} could not be downloaded: the disk that holds {folder} is full."
-    if code in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.ENAMETOOLONG):
+    if codes & {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.ENAMETOOLONG}:
         return f"{title} is not in {folder} and could not be downloaded: that folder cannot be written."
-    if "CERTIFICATE_VERIFY_FAILED" in str(error):
+    if any("CERTIFICATE_VERIFY_FAILED" in str(cause) for cause in causes):
         return f"{title} could not be downloaded: the server's certificate could not be checked on this machine."
-    if "corrupted" in str(error) or isinstance(error, EOFError):
+    if any(isinstance(cause, EOFError) for cause in causes):
         return f"{title} could not be downloaded: a file arrived incomplete or altered. Try again later."
     return f"{title} is not in {folder} and could not be downloaded: the network or the server did not answer."
-
-
-@contextlib.contextmanager
-def _timeout(seconds: float) -> Iterator[None]:
-    # torchvision opens its addresses without a limit: a silent server would hold the race for ever
-    before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(seconds)
-    try:
-        yield
-    finally:
-        socket.setdefaulttimeout(before)
-
-
-@contextlib.contextmanager
-def _watch(folder: Path, progress: Progress | None) -> Iterator[None]:
-    """Report the bytes under ``folder`` five times a second while the block runs."""
-    if progress is None:
-        yield
-        return
-    done = threading.Event()
-
-    def report() -> None:
-        while not done.wait(0.2):
-            with contextlib.suppress(OSError):  # a file may vanish between the listing and the look
-                progress(sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()))
-
-    watcher = threading.Thread(target=report, daemon=True, name="normlens-download")
-    watcher.start()
-    try:
-        yield
-    finally:
-        done.set()
-        watcher.join()

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import torch
 
+from core import __version__
 from core.jobs.snapshots import epoch_row
 from core.records.record import Predictions, RunRecord, Status
 from core.records.store import RunStore
@@ -17,6 +18,7 @@ from core.training.loop import Training
 def environment(threads: int) -> dict[str, str | int]:
     """Versions and machine of a run, for its record."""
     return {
+        "normlens": __version__,
         "python": platform.python_version(),
         "torch": torch.__version__,
         "device": "cpu",

@@ -123,7 +123,7 @@ def test_a_damaged_record_is_one_line_and_status_1(command, damage, message, cap
 
 
 def test_missing_data_end_with_status_1_and_never_with_other_data(capsys, monkeypatch, tmp_path):
-    def fails(kind, title, folder, names, progress):
+    def fails(kind, title, folder, progress):
         raise DataError(f"{title} is not in {folder} and could not be downloaded.")
 
     monkeypatch.setattr(data, "download", fails)
