@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.catalogue import DATASET_TITLES, NORM_COLORS
-from core.comparison.methods import methods, single_runs
+from core.comparison.methods import as_methods, single_runs
 from core.comparison.study_findings import declared_family
 from core.labels import variant_in_words
 from core.normalization import set_count
@@ -45,7 +45,7 @@ with st.grid(3, min_column_width=230, border=True) as grid:
 
 st.subheader("Which one to choose?", anchor=False)
 order = [norm for norm, _, _ in EXPLAINED]
-family = sorted(declared_family(methods(shipped_runs())), key=lambda method: order.index(method.config.norm))
+family = sorted(declared_family(as_methods(shipped_runs())), key=lambda method: order.index(method.config.norm))
 if family:
     with st.grid(len(family), min_column_width=160, border=True) as grid:
         for method in family:

@@ -105,7 +105,7 @@ def confusion_figure(matrix: Matrix, classes: Sequence[str], *, chosen: str = ""
             fill, text, code = _NEUTRAL[dark], f"{count:,}" if count < 1000 else f"{count}", ""
             hover = f"{classes[t]}: {count:,} right"
         else:
-            fill = shade(_share(int(count), int(wrong.max())), _MORE[dark]) if count else _EMPTY
+            fill = shade(_share(int(count), int(wrong.max())), MORE[dark]) if count else _EMPTY
             text, code = (str(count), f"{t}-{p}") if count else ("", "")
             hover = f"true {classes[t]}, predicted {classes[p]}: {count}"
         cells.append(_Cell(t, p, fill, text, hover, code, framed=bool(code) and code == chosen))
@@ -127,7 +127,7 @@ def difference_figure(matrix: Matrix, classes: Sequence[str], *, dark: bool = Fa
         if t == p:
             fill, what = _NEUTRAL[dark], f"{classes[t]} right"
         else:
-            ends = _MORE if count > 0 else _LESS
+            ends = MORE if count > 0 else LESS
             fill = shade(_share(abs(int(count)), int(wrong.max())), ends[dark]) if count else _EMPTY
             what = f"true {classes[t]}, predicted {classes[p]}"
         cells.append(_Cell(t, p, fill, signed, f"{what}: {signed or 'the same'}"))
@@ -150,7 +150,7 @@ def probabilities_figure(
     for (row, column), value in np.ndenumerate(probabilities):
         text = f"{100 * value:.0f}" if value >= 0.005 else ""
         hover = f"{names[row]}: {classes[column]} {100 * value:.2f} %"
-        fill = shade(float(value), _MORE[dark]) if text else _EMPTY
+        fill = shade(float(value), MORE[dark]) if text else _EMPTY
         cells.append(_Cell(row, column, fill, text, hover, framed=column == int(probabilities[row].argmax())))
     cells.sort(key=lambda cell: cell.framed)
     heads = [f"<b>{name}</b><br>true" if column == true else name for column, name in enumerate(classes)]
@@ -159,11 +159,11 @@ def probabilities_figure(
     return figure
 
 
-_MORE = (("#ece4f7", "#4a1486"), ("#332052", "#d9c6ff"))
+MORE = (("#ece4f7", "#4a1486"), ("#332052", "#d9c6ff"))
 """From few to many, on a light and on a dark page. No hue of a norm."""
 
 
-_LESS = (("#f5ead2", "#6b4600"), ("#46330f", "#f2d593"))
+LESS = (("#f5ead2", "#6b4600"), ("#46330f", "#f2d593"))
 
 
 _NEUTRAL = ("#dfe4ea", "#2a3441")

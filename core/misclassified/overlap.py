@@ -6,16 +6,16 @@ several seeds. Every image that is wrong anywhere lies in exactly one *combinati
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
-from itertools import combinations as pairs_of
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.comparison.methods import methods as as_methods
+from core.comparison.methods import as_methods
 from core.labels import listed
 from core.records.record import Predictions, RunRecord
 
@@ -88,16 +88,16 @@ def describe(members: Sequence[int], names: Sequence[str]) -> str:
     return f"wrong only in {listed([names[number] for number in members])}"
 
 
-def methods(records: Sequence[RunRecord]) -> tuple[list[str], list[list[int]]]:
+def method_groups(records: Sequence[RunRecord]) -> tuple[list[str], list[list[int]]]:
     """The methods of different runs (see ``comparison.methods``): names, and the numbers of each one's runs by seed."""
     number = {record.run_id: place for place, record in enumerate(records)}
     found = as_methods(records)
     return [m.label for m in found], [[number[record.run_id] for record in m.records] for m in found]
 
 
-def by_method(records: Sequence[RunRecord]) -> list[int]:
+def method_order(records: Sequence[RunRecord]) -> list[int]:
     """Numbers of the runs with each method's side by side by seed, methods in order of appearance."""
-    return [number for group in methods(records)[1] for number in group]
+    return [number for group in method_groups(records)[1] for number in group]
 
 
 def method_sets(sets: Sequence[Positions], groups: Sequence[Sequence[int]], seeds: Seeds) -> list[Positions]:
@@ -126,7 +126,7 @@ def agreement(sets: Sequence[Positions], groups: Sequence[Sequence[int]]) -> Agr
     """How much two runs share, apart for pairs within a method and pairs of two methods."""
     method = {number: place for place, group in enumerate(groups) for number in group}
     values: dict[bool, list[float]] = {True: [], False: []}
-    for i, j in pairs_of(range(len(sets)), 2):
+    for i, j in itertools.combinations(range(len(sets)), 2):
         values[method[i] == method[j]].append(shared(sets[i], sets[j]))
     means = {same: sum(found) / len(found) if found else None for same, found in values.items()}
     return Agreement(means[True], means[False], len(values[True]), len(values[False]))

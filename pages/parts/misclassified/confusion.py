@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from core.misclassified import grid as pictures
 from core.misclassified.confusion import Pair, confusion, difference, pairs, positions_of
+from core.misclassified.grid import Order, on_page, ranked
 from core.misclassified.matrix import confusion_figure, difference_figure
 from core.misclassified.overlap import by_test_set
 from core.records.record import Predictions
@@ -107,15 +107,16 @@ def _table(run: Run, kinds: Sequence[Pair]) -> None:
 
 
 def _images(run: Run, found: Predictions, kinds: Sequence[Pair], chosen: str, several_sets: bool) -> None:
-    detail, order = "", "pair"
-    positions = pictures.ranked(found, "pair")
+    detail = ""
+    order: Order = "pair"
+    positions = ranked(found, "pair")
     if chosen != ALL:
         kind = next(kind for kind in kinds if kind.code == chosen)
         positions = positions_of(found, kind.true, kind.predicted)
         detail, order = f"true {run.classes[kind.true]}, predicted {run.classes[kind.predicted]}", "first"
     st.subheader(f"{run.name}, {_kind_name(chosen, kinds, run.classes)}", anchor=False)
     page, pages = linked_page(len(positions))
-    shown = pictures.on_page(positions, page)
+    shown = on_page(positions, page)
     if pages > 1:
         detail = ", ".join([*([detail] if detail else []), f"page {page} of {pages}"])
     grid(run, found, shown, several_sets=several_sets)

@@ -9,9 +9,10 @@ import pandas as pd
 import streamlit as st
 
 from core.catalogue import NormName
-from core.misclassified import grid as pictures
+from core.labels import listed
 from core.misclassified import overlap
 from core.misclassified.figures import MAX_COLUMNS, overlap_figure
+from core.misclassified.grid import COLUMNS, enlarge, on_page
 from core.misclassified.one_image import kept_image
 from core.misclassified.overlap import Combination, Positions
 from core.records.record import Predictions
@@ -37,7 +38,7 @@ class _Sets:
 
 def across_runs(runs: Sequence[tuple[Run, Predictions]]) -> None:
     """The picture, the choice of a combination, and its images; ``runs`` were tested on the same images."""
-    names, groups = overlap.methods([run.summary for run, _ in runs])
+    names, groups = overlap.method_groups([run.summary for run, _ in runs])
     wrong = [found.wrong_index for _, found in runs]
     sets = _sets(runs, names, groups, wrong)
     found = overlap.combinations(sets.wrong)
@@ -91,7 +92,7 @@ def _summary(sets: _Sets, found: Sequence[Combination], images: int) -> str:
     in_all = found[0].count
     together = overlap.describe(found[0].members, sets.names)
     alone = [combination for combination in found if len(combination.members) == 1]
-    only = overlap.listed([f"{c.count} only in {sets.names[c.members[0]]}" for c in alone])
+    only = listed([f"{c.count} only in {sets.names[c.members[0]]}" for c in alone])
     if len(alone) > NAMED:  # a list of twelve would not be read
         counts = [combination.count for combination in alone]
         only = f"{sum(counts)} in one of the {sets.noun} only ({min(counts)} to {max(counts)} each)"
@@ -171,14 +172,14 @@ def _images(runs: Sequence[tuple[Run, Predictions]], chosen: Combination, words:
     page, _ = linked_page(chosen.count)
     every = [found for _, found in runs]
     classes = runs[0][0].classes
-    with st.grid(pictures.COLUMNS, min_column_width=150, border=True) as tiles:
-        for index in pictures.on_page(chosen.index, page).tolist():
+    with st.grid(COLUMNS, min_column_width=150, border=True) as tiles:
+        for index in on_page(chosen.index, page).tolist():
             image = kept_image(every, index)
             assert image is not None  # it is wrong in one of them
             true = classes[int(every[0].true[index])]
             said = overlap.what_they_said([(run.name, found) for run, found in runs], index)
             with tiles.cell():
-                st.image(pictures.enlarge(255 - image, TILE_FACTOR), alt=f"Test image {index}, {words}, true {true}")
+                st.image(enlarge(255 - image, TILE_FACTOR), alt=f"Test image {index}, {words}, true {true}")
                 st.markdown(f"true **{true}**  \n" + "  \n".join(_answer(s, classes) for s in said))
                 look_closer(index, "", key=f"across_{index}")
 

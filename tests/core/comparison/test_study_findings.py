@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from core.comparison import study_findings
-from core.comparison.methods import Method, methods
+from core.comparison.methods import Method, as_methods
 from core.config import preset
 from tests.core.comparison.test_findings import run, seeds_of
 
@@ -28,7 +28,7 @@ def study() -> list[Method]:
                 run(range(start, start + noise[label][seed]), config.norm, seed, losses=losses, l1=config.l1)
             )
         records.append(run(range(50 + seed), "gn", seed, losses=smooth, l1=1e-4, scale=0.1))
-    return methods(records)
+    return as_methods(records)
 
 
 def test_the_study_answers_its_questions(study):
@@ -68,7 +68,7 @@ def test_the_study_beside_what_was_published(study, monkeypatch):
 
 
 def test_without_the_assignment_the_study_says_nothing():
-    assert study_findings.study_findings(methods(seeds_of([10, 11], "ln"))) == []
+    assert study_findings.study_findings(as_methods(seeds_of([10, 11], "ln"))) == []
     assert study_findings.study_findings([]) == []
 
 
@@ -102,7 +102,7 @@ def test_unequal_seeds_are_compared_on_the_common_ones(study):
 
 
 def test_two_penalties_are_one_family(study):
-    plain = methods([*seeds_of([12, 14, 11, 13, 10], "bn", epochs=5, losses=(0.5, 0.4, 0.3, 0.2, 0.1))])
+    plain = as_methods([*seeds_of([12, 14, 11, 13, 10], "bn", epochs=5, losses=(0.5, 0.4, 0.3, 0.2, 0.1))])
     found = {f.question: f for f in study_findings.study_findings([*study, *plain])}
     costs = [found[f"What does L1 0.0001 cost under {label}?"] for label in ("BN", "GN (4)")]
     assert all("(Holm-adjusted for 2 tests; the intervals are not adjusted)" in cost.evidence for cost in costs)

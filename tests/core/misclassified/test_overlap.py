@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from core.labels import listed
 from core.misclassified import overlap
 from core.misclassified.overlap import Agreement, Said, combinations, describe
 from tests.wrong_records import config, predictions, record
@@ -65,7 +66,7 @@ def test_words():
     assert describe((1,), names[:2]) == "wrong only in GN (4)"
     assert describe((0, 1), names[:2]) == "wrong in both"
     assert describe((0,), names[:1]) == "wrong in BN"
-    assert overlap.listed(["a", "b", "c"]) == "a, b and c"
+    assert listed(["a", "b", "c"]) == "a, b and c"
 
 
 def test_runs_are_paired_where_the_test_set_is_the_same():
@@ -88,12 +89,12 @@ def test_runs_that_differ_in_the_seed_alone_are_one_method():
         return [record(each, predictions({})) for each in configs]
 
     four = runs(config("bn"), config("gn", groups=4), config("bn", 1), config("bn", l1=1e-4))
-    assert overlap.methods(four) == (["BN", "GN (4)", "BN + L1"], [[0, 2], [1], [3]])
-    assert overlap.by_method(four) == [0, 2, 1, 3]
-    assert overlap.by_method(runs(config("bn", 2), config("ln"), config("bn", 0), config("bn", 1))) == [2, 3, 0, 1]
+    assert overlap.method_groups(four) == (["BN", "GN (4)", "BN + L1"], [[0, 2], [1], [3]])
+    assert overlap.method_order(four) == [0, 2, 1, 3]
+    assert overlap.method_order(runs(config("bn", 2), config("ln"), config("bn", 0), config("bn", 1))) == [2, 3, 0, 1]
     # one that stopped is no seed of its method
     stopped = replace(four[2], status="interrupted")
-    assert overlap.methods([four[0], stopped])[0] == ["BN, seed 0", "BN, seed 1"]
+    assert overlap.method_groups([four[0], stopped])[0] == ["BN, seed 0", "BN, seed 1"]
 
 
 def test_a_methods_images_are_wrong_with_every_or_with_any_seed():
