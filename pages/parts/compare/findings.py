@@ -7,7 +7,8 @@ from contextlib import suppress
 
 import streamlit as st
 
-from core.comparison.findings import Finding, Verdict, what_survives
+from core.comparison.findings import Finding, Verdict
+from core.comparison.headline import what_survives
 from core.comparison.methods import Method, as_methods
 from core.comparison.study_findings import declared_family, study_findings
 from core.records.record import RecordError

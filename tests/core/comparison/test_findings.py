@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from core.comparison import findings, tables
+from core.comparison.headline import headline
 from core.comparison.intervals import t_interval
 from core.comparison.methods import Method, as_methods, single_runs
 from core.config import RunConfig
@@ -124,7 +125,7 @@ def test_methods_on_other_images_are_not_called_equal():
     foreign = [replace(r, predictions=replace(r.predictions, fingerprint="cd" * 32)) for r in right]
     pair = as_methods([*left, *foreign])
     assert findings.selection_findings(pair) == []
-    assert "these runs cannot say: a test needs the same test images" in findings.headline(pair, [])
+    assert "these runs cannot say: a test needs the same test images" in headline(pair, [])
     with pytest.raises(ValueError, match="LN and BN were not trained and tested on equal terms"):
         findings.compare([tuple(pair)])
 
@@ -170,38 +171,12 @@ def test_a_network_that_trained_for_less_is_named():
 def test_a_single_run_and_a_method_say_nothing_about_each_other():
     mixed = as_methods([*seeds_of([10, 11], "ln"), run(range(5), norm="bn")])
     assert findings.selection_findings(mixed) == []
-    assert "these runs cannot say" in findings.headline(mixed, [])
+    assert "these runs cannot say" in headline(mixed, [])
 
 
 def test_unequal_lengths_are_not_compared():
     pair = as_methods(seeds_of([10, 11], "ln") + seeds_of([12, 13], "bn", losses=(0.2, 0.1)))
     assert not findings.comparable(*pair)
-
-
-def test_the_headline_names_the_best_with_its_interval():
-    pair = as_methods(seeds_of([10, 14, 9, 12, 11], "ln") + seeds_of([12, 10, 11, 13, 9], "bn", first=5))
-    text = findings.headline(pair, findings.selection_findings(pair))
-    best = t_interval([100 - c / 20 for c in (12, 10, 11, 13, 9)])
-    assert text == (
-        f"Highest mean final test accuracy of 5 seeds: **BN** with **99.45 %** (95 % interval {best.low:.2f} to "
-        f"{best.high:.2f}). The difference of the pair is not distinguishable from zero."
-    )
-
-
-def test_the_headline_counts_what_is_tested():
-    four = as_methods([r for k, norm in enumerate(("ln", "bn", "in", "none")) for r in seeds_of([10, 14], norm, 5 * k)])
-    found = findings.selection_findings(four, most=2)
-    assert findings.headline(four, found).endswith(
-        " None of the 2 pairwise differences can be distinguished from zero. That does not show that the methods are "
-        "equal. 4 more pairs are not tested."
-    )
-    assert " The one pairwise difference that is tested cannot be" in findings.headline(four, found[:1])
-
-
-def test_the_headline_names_a_run_that_stopped():
-    stopped = replace(run(range(10)), status="interrupted")
-    stopped = single_runs([replace(stopped, epochs=stopped.epochs[:2])])
-    assert findings.headline(stopped, []).endswith(" It stopped after 2 of 3 epochs.")
 
 
 def test_the_table_of_a_method_and_of_a_single_run():
@@ -221,18 +196,3 @@ def test_the_table_of_a_method_and_of_a_single_run():
     assert single["95 % high"] == pytest.approx(99.7283, abs=1e-3)
     without = replace(run(range(10)), predictions=None, weights=None)
     assert tables.table_row(single_runs([without])[0])["95 % low"] is None
-
-
-def test_what_survives_in_a_line():
-    def finding(verdict, answer):
-        return findings.Finding("?", answer, verdict, "")
-
-    none = [finding("not distinguishable", "A is like B.")] * 4 + [finding("described", "So it was.")]
-    assert findings.what_survives(none) == "Of 4 questions that were tested, **none** has an answer that survives."
-    one = [*none, finding("distinguishable", "A is above C.")]
-    assert (
-        findings.what_survives(one)
-        == "Of 5 questions that were tested, **1** has an answer that survives: A is above C."
-    )
-    two = [*one, finding("distinguishable", "B is above C.")]
-    assert findings.what_survives(two).endswith("**2** have answers that survive: A is above C. B is above C.")

@@ -8,6 +8,7 @@ import pytest
 
 from core.cli.parser import main
 from core.cli.readme import marks, read_between, write_between
+from core.comparison.intervals import t_interval, wilson
 from core.comparison.methods import as_methods
 from core.comparison.report import FINDINGS, findings_report
 from core.config import ConfigError
@@ -15,10 +16,21 @@ from core.records.store import load, save
 from tests.core.comparison.test_findings import run, seeds_of
 
 
+def table(text: str) -> list[list[str]]:
+    """The cells of the report's table, its head first."""
+    head, ruler, *rows = [line.strip("|").split("|") for line in text.splitlines() if line.startswith("|")]
+    assert all(set(cell) == {"-"} for cell in ruler)
+    assert {len(cells) for cells in (head, ruler, *rows)} == {5}
+    return [[cell.strip() for cell in cells] for cells in (head, *rows)]
+
+
 def test_the_report_has_the_means_and_the_findings():
     text = findings_report(as_methods([*seeds_of([10, 12, 11], "ln"), *seeds_of([50, 52, 54], "bn")]))
-    assert "| LN | 3 | 99.45 % | " in text
-    assert " | 99.50, 99.40, 99.45 |" in text
+    head, ln, bn = table(text)
+    assert head == ["", "seeds", "mean test accuracy", "95 % interval", "each seed"]
+    interval = t_interval([99.5, 99.4, 99.45])
+    assert ln == ["LN", "3", "99.45 %", f"{interval.low:.2f} to {interval.high:.2f}", "99.50, 99.40, 99.45"]
+    assert bn[0] == "BN"
     assert "On MNIST, 3 epochs, value after the last one. Intervals: t over the seeds.\n" in text
     lead, answer = text.splitlines()[0], text.splitlines()[-1]
     assert lead.startswith("Highest mean final test accuracy of 3 seeds: **LN** with **99.45 %** (95 % interval ")
@@ -32,7 +44,7 @@ def test_the_first_sentence_is_about_the_assignment():
     family = [*bn, *seeds_of([9, 13], "gn", groups=4), *seeds_of([14, 10], "ln", first=5)]
     text = findings_report(as_methods([*seeds_of([1, 3], "none"), *family]))
     assert text.startswith("Highest mean final test accuracy of 2 seeds: **GN (4)** with **99.45 %**")
-    assert "| no norm | 2 | 99.90 % |" in text
+    assert ["no norm", "2", "99.90 %"] in [row[:3] for row in table(text)]
 
 
 def test_the_command_prints_and_writes_it(tmp_path, capsys):
@@ -50,8 +62,7 @@ def test_the_command_puts_the_study_in_its_order(tmp_path, capsys):
     family = [*seeds_of([14, 10], "ln"), *seeds_of([9, 14], "gn", groups=4), *seeds_of([50, 52], "bn", l1=1e-4)]
     folders = [save(record, tmp_path / "runs") for record in family]
     assert main(["findings", *map(str, folders)]) == 0
-    rows = [line.split("|")[1].strip() for line in capsys.readouterr().out.splitlines() if line.startswith("| ")]
-    assert rows[1:] == ["BN + L1", "GN (4)", "LN"]
+    assert [row[0] for row in table(capsys.readouterr().out)[1:]] == ["BN + L1", "GN (4)", "LN"]
 
 
 def test_a_run_without_an_epoch_is_refused_in_one_line(tmp_path, capsys):
@@ -75,7 +86,9 @@ def test_a_part_is_replaced_again_and_again(tmp_path):
 
 def test_one_run_is_described_without_a_test():
     text = findings_report(as_methods([run(range(4), "bn", 7)]))
-    assert "| BN | 1 | 99.80 % | " in text
+    interval = wilson(1996, 2000)
+    span = f"{interval.low:.2f} to {interval.high:.2f}"
+    assert table(text)[1:] == [["BN", "1", "99.80 %", span, "99.80"]]
     assert "Intervals: t over the seeds, Wilson's for a single run.\n" in text
     assert "- **" not in text
 
