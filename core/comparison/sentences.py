@@ -132,6 +132,20 @@ INTERVALS_OF_BOTH_KINDS = "Intervals: t over the seeds, Wilson's for a single ru
 SEVERAL_DATASETS = "Values on different data sets do not compare."
 FINDING = "- **{question}** {answer}<br><sub>{evidence}</sub>"
 
+# A graph in a sentence, and what its marks mean.  {values}: a list of FINAL_LOSS or FINAL_ACCURACY.
+GRAPH = "{metric} over {axis}, final values: {values}"
+FINAL_LOSS = "{method} {value:.4g}"
+FINAL_ACCURACY = "{method} {value:.4g} %"
+RINGS = (
+    "Rings mark the best epoch of each line. It is chosen on the test set, so it flatters: judge by the final value."
+)
+BANDS = "A line is the mean over the seeds, its band reaches from the lowest seed to the highest."
+GREY_BAR = (
+    "The grey bar is {points:g} point high: what 10 of {images:,} test images change. One standard error of a single "
+    "run at {accuracy:.2f} % is {error:.2f} points."
+)
+GREY_CROSSES = "Grey crosses: where two lines change their order for the last time."
+
 # What stands in the places.
 SEEDS = "{count} seeds ({seeds})"
 BOUNDS = "{low} to {high}"
