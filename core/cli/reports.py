@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
 def evaluate(options: argparse.Namespace) -> int:
     """Test loss and accuracy of a saved run."""
-    from core.data import datasets as data
+    from core.data import datasets
     from core.records.network import trained_model, verify
     from core.training.loop import evaluate as evaluate_model
 
-    data.data_root(options.data_root)
+    datasets.data_root(options.data_root)
     record = verify(options.run_dir)
     model = trained_model(record)
-    images = data.load(record.config.dataset, options.data_root)
-    result = evaluate_model(model, data.hold_out(images) if record.config.validation else images)
+    images = datasets.load(record.config.dataset, options.data_root)
+    result = evaluate_model(model, datasets.hold_out(images) if record.config.validation else images)
     if options.json:
         values = {"event": "evaluated", "run_id": record.run_id, "label": record.label}
         print(json.dumps({**values, "test_accuracy": result.accuracy, "test_loss": result.loss}))
@@ -122,11 +122,11 @@ def _leave() -> None:
 def benchmark(options: argparse.Namespace) -> int:
     """How fast training is on this machine."""
     from core.cli import benchmark as measure
-    from core.data import datasets as data
+    from core.data import datasets
 
     check_readme(options.readme, measure.TABLE)
-    data.data_root(options.data_root)
-    mnist = data.load("mnist", options.data_root)
+    datasets.data_root(options.data_root)
+    mnist = datasets.load("mnist", options.data_root)
     result = until_done(
         lambda: measure.benchmark(
             mnist, options.data_root, quick=options.quick, report=lambda line: print(line, file=sys.stderr, flush=True)

@@ -55,12 +55,11 @@ def accuracy_figure(
     published: values to draw as thin reference lines, by name. Of test accuracies, a bracket shows what ten test
     images are, and a cross the last place where two of up to three mean lines change their order.
     """
-    what = "Test" if metric == "test_accuracy" else "Training"
     lines = curves(methods, metric, axis)
     figure = comparison(
         lines,
         metric,
-        title=f"Graph 2. {what} accuracy",
+        title="Graph 2. Test accuracy" if metric == "test_accuracy" else "Graph 2. Training accuracy",
         axis=axis,
         zoom=zoom,
         each_seed=each_seed,
