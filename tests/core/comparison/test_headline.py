@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from core.comparison.findings import Finding, selection_findings
 from core.comparison.headline import headline, what_survives
 from core.comparison.intervals import t_interval
@@ -47,3 +49,34 @@ def test_what_survives_in_a_line():
     assert what_survives(one) == "Of 5 questions that were tested, **1** has an answer that survives: A is above C."
     two = [*one, finding("distinguishable", "B is above C.")]
     assert what_survives(two).endswith("**2** have answers that survive: A is above C. B is above C.")
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "methods", "words"),
+    [
+        ("s", 2, "The difference of the pair is distinguishable from zero."),
+        (
+            "s",
+            3,
+            "The one pairwise difference that is tested can be distinguished from zero. 2 more pairs are not tested.",
+        ),
+        ("sn", 3, "1 of 2 pairwise differences can be distinguished from zero. 1 more pair is not tested."),
+        ("ssn", 3, "2 of 3 pairwise differences can be distinguished from zero."),
+        (
+            "nnn",
+            3,
+            "None of the 3 pairwise differences can be distinguished from zero. That does not show that the methods "
+            "are equal.",
+        ),
+    ],
+)
+def test_how_many_pairs_can_be_told_apart(verdicts, methods, words):
+    chosen = as_methods([r for norm in ("ln", "bn", "in")[:methods] for r in seeds_of([10, 14], norm)])
+    verdict_of = {"s": "distinguishable", "n": "not distinguishable"}
+    found = [Finding("?", "", verdict_of[letter], "") for letter in verdicts]
+    assert headline(chosen, found).split("). ")[1] == words
+
+
+def test_a_run_without_predictions_has_no_interval():
+    [alone] = single_runs([replace(run(range(10)), predictions=None)])
+    assert headline([alone], []) == "Highest final test accuracy: **LN** with **99.50 %**."

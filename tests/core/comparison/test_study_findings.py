@@ -67,6 +67,26 @@ def test_the_study_beside_what_was_published(study, monkeypatch):
     assert "span 0.06 points; the seeds of one method here span up to 0.25" in finding.evidence
 
 
+@pytest.mark.parametrize(
+    ("wrong", "order"),
+    [
+        ({"GN (4)": 10, "BN + L1": 11, "LN": 12}, "the same order, and no difference that survives."),
+        ({"GN (4)": 10, "BN + L1": 50, "LN": 90}, "the same order, with a difference that survives."),
+        ({"GN (4)": 90, "BN + L1": 50, "LN": 10}, "another order, with a difference that survives."),
+    ],
+)
+def test_the_order_beside_the_published_one(wrong, order, monkeypatch):
+    monkeypatch.setattr(study_findings, "PUBLISHED_EPOCHS", 3)
+    records = []
+    for config in preset("assignment", epochs=3):
+        # seeds that all differ by the same are no evidence for the t test
+        counts = [wrong[config.label] + (seed % 2 if config.norm == "bn" else 0) for seed in range(5)]
+        records += seeds_of(counts, config.norm, l1=config.l1, groups=config.groups)
+    [finding] = [f for f in study_findings.study_findings(as_methods(records)) if "published" in f.question]
+    assert finding.answer.endswith(f": {order}")
+    assert finding.evidence == "The published values span 0.06 points; the seeds of one method here span up to 0.05."
+
+
 def test_without_the_assignment_the_study_says_nothing():
     assert study_findings.study_findings(as_methods(seeds_of([10, 11], "ln"))) == []
     assert study_findings.study_findings([]) == []
