@@ -5,7 +5,7 @@ import streamlit as st
 from core.catalogue import DATASET_TITLES
 from core.comparison import graphs
 from core.comparison.curves import AXIS_TITLES
-from core.comparison.findings import headline
+from core.comparison.headline import headline
 from core.comparison.methods import Metric
 from core.comparison.study_findings import PUBLISHED
 from pages.parts.compare.downloads import IMAGE_FORMATS, chart_config, downloads

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.catalogue import DATASETS, NORMS, SetNorm
-from core.comparison.methods import methods, single_runs
+from core.comparison.methods import as_methods, single_runs
 from core.comparison.study_findings import declared_family
 from core.labels import variant_in_words
 from core.normalization import product_in_words, set_count
@@ -37,7 +37,7 @@ with st.grid(len(EXPLAINED), min_column_width=230, border=True) as grid:
             st.markdown(f"**{row.title}**: {count}  \n{row.in_short.format(g=G, per=C // G)}")
 
 st.subheader("Which one to choose?", anchor=False)
-family = sorted(declared_family(methods(shipped_runs())), key=lambda method: EXPLAINED.index(method.config.norm))
+family = sorted(declared_family(as_methods(shipped_runs())), key=lambda method: EXPLAINED.index(method.config.norm))
 if family:
     with st.grid(len(family), min_column_width=160, border=True) as grid:
         for method in family:

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from core.labels import distinct_labels, listed
-from core.misclassified import grid as pictures
-from core.misclassified.overlap import by_method, by_test_set
+from core.misclassified.grid import ORDERS
+from core.misclassified.overlap import by_test_set, method_order
 from pages.parts.misclassified.confusion import confusion_view
 from pages.parts.misclassified.grids import each_run
 from pages.parts.misclassified.one_image import one_image
@@ -20,7 +20,7 @@ st.title("What they get wrong")
 rejected = rejected_parameters(
     {
         "wrong_view": is_one_of(VIEWS),
-        "wrong_order": is_one_of(list(pictures.ORDERS.values())),
+        "wrong_order": is_one_of(list(ORDERS.values())),
         "wrong_seed": is_whole(0, 9999),
         "wrong_sets": is_one_of(list(SETS)),
     }
@@ -54,7 +54,7 @@ found = [(run, run.predictions()) for run in runs] if view != VIEWS[0] or IMAGE 
 readable = [(run, predictions) for run, predictions in found if predictions is not None]
 # the runs of one test set each, the largest group first: only those are compared image by image
 groups = [[readable[i] for i in group] for group in by_test_set([predictions for _, predictions in readable])]
-groups = [[group[i] for i in by_method([run.summary for run, _ in group])] for group in groups]
+groups = [[group[i] for i in method_order([run.summary for run, _ in group])] for group in groups]
 
 if view == VIEWS[0]:
     each_run(runs)

@@ -120,15 +120,15 @@ def test_its_numbers_are_those_of_core(on_digits, digits):
 
 
 def test_its_pictures_are_those_of_core(on_digits, digits):
-    from core.misclassified import grid as pictures
+    from core.misclassified.grid import choose, grid_picture
 
     configs = preset("assignment", epochs=2, dataset="digits", precision=fastest_precision())
     race = Race(configs)
     race.run(lambda name, progress: (digits, ""))
     for i, data in enumerate(shown(on_digits, "wrong")):
         record = race.records[i]
-        positions = pictures.choose(record.predictions, "confident")
-        drawn = pictures.grid_picture(record, positions, digits.classes, order="confident")
+        positions = choose(record.predictions, "confident")
+        drawn = grid_picture(record, positions, digits.classes, order="confident")
         assert picture(data).tobytes() == drawn.tobytes()
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from core.cli.readme import read_between
-from core.comparison.methods import in_study_order, methods
+from core.comparison.methods import as_methods, in_study_order
 from core.comparison.report import FINDINGS, findings_report
 from core.config import races
 from core.misclassified.one_image import probabilities
@@ -54,7 +54,7 @@ def test_nothing_else_lies_there_and_it_is_small():
 
 
 def test_readme_says_what_the_records_say(shipped):
-    assert read_between(ROOT / "README.md", FINDINGS) == findings_report(methods(shipped)) + "\n"
+    assert read_between(ROOT / "README.md", FINDINGS) == findings_report(as_methods(shipped)) + "\n"
 
 
 def test_the_figures_of_readme_are_there():

@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
 def evaluate(options: argparse.Namespace) -> int:
     """Test loss and accuracy of a saved run."""
-    from core.data import datasets as data
+    from core.data import datasets
     from core.records.network import trained_model, verify
     from core.training.loop import evaluate as evaluate_model
 
-    data.data_root(options.data_root)
+    datasets.data_root(options.data_root)
     record = verify(options.run_dir)
     model = trained_model(record)
-    images = data.load(record.config.dataset, options.data_root)
-    result = evaluate_model(model, data.hold_out(images) if record.config.validation else images)
+    images = datasets.load(record.config.dataset, options.data_root)
+    result = evaluate_model(model, datasets.hold_out(images) if record.config.validation else images)
     if options.json:
         values = {"event": "evaluated", "run_id": record.run_id, "label": record.label}
         print(json.dumps({**values, "test_accuracy": result.accuracy, "test_loss": result.loss}))
@@ -42,9 +42,9 @@ def figures(options: argparse.Namespace) -> int:
 
     from core.catalogue import CLASS_NAMES
     from core.comparison import graphs
-    from core.comparison.methods import methods as as_methods
+    from core.comparison.methods import as_methods
     from core.comparison.study_findings import PUBLISHED
-    from core.misclassified import grid as pictures
+    from core.misclassified.grid import choose, grid_picture
 
     records = _load(options.run_dirs, "to draw")
     options.out.mkdir(parents=True, exist_ok=True)
@@ -63,8 +63,8 @@ def figures(options: argparse.Namespace) -> int:
     wanted = options.pictures_of_seed
     for record in records if wanted is None else [r for r in records if r.config.seed == wanted]:
         assert record.predictions is not None  # checked above
-        positions = pictures.choose(record.predictions, "confident")
-        picture = pictures.grid_picture(record, positions, CLASS_NAMES[record.config.dataset], order="confident")
+        positions = choose(record.predictions, "confident")
+        picture = grid_picture(record, positions, CLASS_NAMES[record.config.dataset], order="confident")
         path = options.out / f"misclassified_{record.config.norm}_{record.run_id}.png"
         picture.save(path)
         written.append(path)
@@ -75,12 +75,12 @@ def figures(options: argparse.Namespace) -> int:
 def findings(options: argparse.Namespace) -> int:
     """What runs of several seeds say, as Markdown."""
     from core.comparison import report
-    from core.comparison.methods import in_study_order, methods
+    from core.comparison.methods import as_methods, in_study_order
 
     check_readme(options.readme, report.FINDINGS)
     records = _load(options.run_dirs, "to say of it")
     # a shell gives the folders by name, which says nothing
-    text = report.findings_report(methods(in_study_order(records)))
+    text = report.findings_report(as_methods(in_study_order(records)))
     print(text)
     if options.readme is not None:
         write_between(options.readme, report.FINDINGS, text)
@@ -88,9 +88,9 @@ def findings(options: argparse.Namespace) -> int:
 
 
 def _load(folders: Sequence[Path], aim: str) -> list[RunRecord]:
-    from core.records import store as runs
+    from core.records.store import load
 
-    records = [runs.load(folder) for folder in folders]
+    records = [load(folder) for folder in folders]
     for record in records:
         if record.predictions is None:
             raise Failure(f"{record.label} stopped before its first epoch ended: there is nothing {aim}")
@@ -122,11 +122,11 @@ def _leave() -> None:
 def benchmark(options: argparse.Namespace) -> int:
     """How fast training is on this machine."""
     from core.cli import benchmark as measure
-    from core.data import datasets as data
+    from core.data import datasets
 
     check_readme(options.readme, measure.TABLE)
-    data.data_root(options.data_root)
-    mnist = data.load("mnist", options.data_root)
+    datasets.data_root(options.data_root)
+    mnist = datasets.load("mnist", options.data_root)
     result = until_done(
         lambda: measure.benchmark(
             mnist, options.data_root, quick=options.quick, report=lambda line: print(line, file=sys.stderr, flush=True)

@@ -27,6 +27,7 @@ AXIS_TITLES: dict[Axis, str] = {
     "steps": "Steps of the optimizer",
     "seconds": "Seconds of training and testing",
 }
+LEGEND = "{line}: final {final}, best {best} in epoch {epoch}"
 
 
 @dataclass(frozen=True)
@@ -87,39 +88,8 @@ def comparison(
     for curve in lines:
         twin = seen.get(curve.norm, 0)
         seen[curve.norm] = twin + 1
-        if curve.low:
-            _band(figure, curve)
-        for member in curve.members if each_seed else ():
-            figure.add_scatter(
-                x=curve.x,
-                y=member,
-                mode="lines",
-                line={"color": NORM_COLORS[curve.norm], "width": 1},
-                opacity=0.45,
-                hoverinfo="skip",
-                showlegend=False,
-            )
-        figure.add_scatter(
-            x=curve.x,
-            y=curve.y,
-            name=_legend(curve, metric),
-            mode="lines+markers",
-            customdata=list(zip(curve.low, curve.high, strict=True)) or None,
-            hovertemplate=_hover(curve, metric),
-            **line_style(curve.norm, twin),
-        )
-        if curve.y:
-            best = _best(curve, metric)
-            figure.add_scatter(
-                x=[curve.x[best]],
-                y=[curve.y[best]],
-                mode="markers",
-                marker={"symbol": "circle-open", "size": 15, "line": {"width": 2}, "color": NORM_COLORS[curve.norm]},
-                hoverinfo="skip",
-                showlegend=False,
-            )
+        _draw(figure, curve, metric, twin, each_seed=each_seed)
     _annotate_ends(figure, lines, metric, zoom, log_y)
-    last = max((curve.x[-1] for curve in lines if curve.x), default=1)
     longest = max((len(_end_text(curve, metric)) for curve in lines if curve.y), default=0)
     figure.update_layout(
         title={"text": title, "x": 0, "xanchor": "left"},
@@ -129,16 +99,59 @@ def comparison(
         margin={"l": 10, "r": min(170, 24 + 6 * longest), "t": 48, "b": 10},
         height=440,
     )
+    _set_x_axis(figure, axis, last=max((curve.x[-1] for curve in lines if curve.x), default=1))
+    _set_y_axis(figure, metric, zoom, log_y)
+    return figure
+
+
+def _draw(figure: go.Figure, curve: Curve, metric: Metric, twin: int, *, each_seed: bool) -> None:
+    """The band, the single seeds, the line and the ring of its best epoch, from the back to the front."""
+    if curve.low:
+        _band(figure, curve)
+    for member in curve.members if each_seed else ():
+        figure.add_scatter(
+            x=curve.x,
+            y=member,
+            mode="lines",
+            line={"color": NORM_COLORS[curve.norm], "width": 1},
+            opacity=0.45,
+            hoverinfo="skip",
+            showlegend=False,
+        )
+    figure.add_scatter(
+        x=curve.x,
+        y=curve.y,
+        name=_legend(curve, metric),
+        mode="lines+markers",
+        customdata=list(zip(curve.low, curve.high, strict=True)) or None,
+        hovertemplate=_hover(curve, metric),
+        **line_style(curve.norm, twin),
+    )
+    if curve.y:
+        best = _best(curve, metric)
+        figure.add_scatter(
+            x=[curve.x[best]],
+            y=[curve.y[best]],
+            mode="markers",
+            marker={"symbol": "circle-open", "size": 15, "line": {"width": 2}, "color": NORM_COLORS[curve.norm]},
+            hoverinfo="skip",
+            showlegend=False,
+        )
+
+
+def _set_x_axis(figure: go.Figure, axis: Axis, last: float) -> None:
     if axis == "epochs":
-        figure.update_xaxes(title="Epoch", range=[0.5, last + 0.5], tickvals=_ticks(int(last)))
+        figure.update_xaxes(title=AXIS_TITLES[axis], range=[0.5, last + 0.5], tickvals=_ticks(int(last)))
     else:
         figure.update_xaxes(title=AXIS_TITLES[axis], range=[0, 1.02 * last], nticks=8, hoverformat=",.0f")
+
+
+def _set_y_axis(figure: go.Figure, metric: Metric, zoom: tuple[float, float] | None, log_y: bool) -> None:
     figure.update_yaxes(
         title=METRIC_TITLES[metric], automargin=True, type="log" if log_y else "linear", nticks=8, tickformat="~g"
     )
     if zoom is not None:
         figure.update_yaxes(range=[math.log10(v) for v in zoom] if log_y else list(zoom))
-    return figure
 
 
 def _band(figure: go.Figure, curve: Curve) -> None:
@@ -173,9 +186,11 @@ def _legend(curve: Curve, metric: Metric) -> str:
     if not curve.y:
         return curve.label
     best = _best(curve, metric)
-    return (
-        f"{curve.label}: final {_value(curve.y[-1], metric)}, best {_value(curve.y[best], metric)} "
-        f"in epoch {best + 1}"  # whatever the axis counts
+    return LEGEND.format(
+        line=curve.label,
+        final=_value(curve.y[-1], metric),
+        best=_value(curve.y[best], metric),
+        epoch=best + 1,  # whatever the axis counts
     )
 
 
@@ -205,15 +220,7 @@ def _annotate_ends(
         return
     span = (scale(high) - scale(low)) or 1.0
     wanted = [(scale(curve.y[-1]) - scale(low)) / span * PLOT_PIXELS for curve in ends]
-    # push up from below, then down from the top edge, so that a crowd at 99.5 % stays inside
-    placed: list[float] = []
-    for y in wanted:
-        placed.append(max(y, placed[-1] + LABEL_PIXELS) if placed else y)
-    ceiling = PLOT_PIXELS
-    for i in reversed(range(len(placed))):
-        placed[i] = min(placed[i], ceiling)
-        ceiling = placed[i] - LABEL_PIXELS
-    for curve, y, y_text in zip(ends, wanted, placed, strict=True):
+    for curve, y, y_text in zip(ends, wanted, _spread(wanted), strict=True):
         figure.add_annotation(
             x=curve.x[-1],
             y=scale(curve.y[-1]),
@@ -227,3 +234,16 @@ def _annotate_ends(
             xanchor="left",
             font={"size": 11},
         )
+
+
+def _spread(wanted: Sequence[float]) -> list[float]:
+    """Ascending places, in pixels from the bottom, moved apart until no two texts overlap."""
+    # push up from below, then down from the top edge, so that a crowd at 99.5 % stays inside
+    placed: list[float] = []
+    for y in wanted:
+        placed.append(max(y, placed[-1] + LABEL_PIXELS) if placed else y)
+    ceiling = PLOT_PIXELS
+    for i in reversed(range(len(placed))):
+        placed[i] = min(placed[i], ceiling)
+        ceiling = placed[i] - LABEL_PIXELS
+    return placed

@@ -9,7 +9,6 @@ methods; several pairs of them are corrected after Holm, too.
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -18,6 +17,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from core.comparison import sentences
 from core.comparison.intervals import (
     Interval,
     McNemar,
@@ -67,12 +67,19 @@ class Comparison:
         return self.p < SIGNIFICANCE and self.images.excludes_zero
 
 
-def _right(method: Method, seed: int) -> tuple[NDArray[np.bool_], tuple[str, bytes]] | None:
-    """Which images are right, and on which test set."""
+@dataclass(frozen=True)
+class _Outcome:
+    """Which images a run gets right: (M,), and of which test set."""
+
+    correct: NDArray[np.bool_]
+    test_set: tuple[str, bytes]
+
+
+def _outcome(method: Method, seed: int) -> _Outcome | None:
     for record in method.records:
         found = record.predictions
         if record.config.seed == seed and found is not None:
-            return found.true == found.predicted, found.test_set
+            return _Outcome(found.true == found.predicted, found.test_set)
     return None
 
 
@@ -82,15 +89,15 @@ def paired(first: Method, second: Method) -> tuple[tuple[int, ...], NDArray[np.i
     None instead of the array where a run lacks its predictions, or was tested on other images.
     """
     seeds = tuple(sorted(set(first.seeds) & set(second.seeds)))
-    rows, prints = [], set()
+    rows, test_sets = [], set()
     for seed in seeds:
-        sides = _right(first, seed), _right(second, seed)
-        if sides[0] is None or sides[1] is None:
+        one, other = _outcome(first, seed), _outcome(second, seed)
+        if one is None or other is None:
             return seeds, None
-        prints |= {sides[0][1], sides[1][1]}
-        if len(prints) > 1:
+        test_sets |= {one.test_set, other.test_set}
+        if len(test_sets) > 1:
             return seeds, None
-        rows.append(sides[0][0].astype(np.int8) - sides[1][0].astype(np.int8))
+        rows.append(one.correct.astype(np.int8) - other.correct.astype(np.int8))
     return seeds, np.stack(rows) if rows else None
 
 
@@ -126,34 +133,6 @@ def compare(pairs: Sequence[tuple[Method, Method]]) -> list[Comparison]:
     return [Comparison(*found, p=p, family=len(raw)) for found, p in zip(raw, corrected, strict=True)]
 
 
-def _signed(value: float, digits: int = 2) -> str:
-    text = f"{abs(value):.{digits}f}"
-    sign = "" if float(text) == 0 else "+" if value > 0 else "-"
-    return sign + text
-
-
-def interval_text(interval: Interval, digits: int = 2) -> str:
-    """The bounds with their signs: "-0.12 to +0.08"."""
-    return f"{_signed(interval.low, digits)} to {_signed(interval.high, digits)}"
-
-
-def probability_text(p: float) -> str:
-    """A p value as it is printed: "p = 0.024", "p < 0.001"."""
-    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"
-
-
-def _lead(first: Method, second: Method, difference: float) -> str:
-    if f"{abs(difference):.2f}" == "0.00":
-        return f"{first.label} and {second.label} are equal to the second decimal"
-    better = first if difference > 0 else second
-    return f"{better.label} is {abs(difference):.2f} points higher"
-
-
-def seeds_text(seeds: Sequence[int]) -> str:
-    """How many seeds, and which: "3 seeds (0, 1, 2)"."""
-    return f"{len(seeds)} seeds ({', '.join(map(str, seeds))})"
-
-
 def accuracy_interval(method: Method) -> Interval | None:
     """Final test accuracy in percent with its 95 % interval: t over the seeds, or Wilson's for a single run.
 
@@ -168,31 +147,40 @@ def accuracy_interval(method: Method) -> Interval | None:
     return wilson(int((predictions.true == predictions.predicted).sum()), len(predictions.true))
 
 
-def holm_text(family: int) -> str:
-    """What a p value of a family of so many tests has behind it; nothing for one alone."""
-    return f" (Holm-adjusted for {family} tests; the intervals are not adjusted)" if family > 1 else ""
-
-
 def accuracy_finding(comparison: Comparison) -> Finding:
     """The comparison in words."""
-    first, second, test = comparison.first, comparison.second, comparison.test
-    difference = test.difference
+    first, second = comparison.first.label, comparison.second.label
+    difference = comparison.test.difference.value
+    better, worse = (first, second) if difference > 0 else (second, first)
+    verdict: Verdict = "distinguishable" if comparison.distinguishable else "not distinguishable"
     if comparison.distinguishable:
-        better, worse = (first, second) if difference.value > 0 else (second, first)
-        answer = f"{better.label} ends {abs(difference.value):.2f} points above {worse.label}."
-        verdict: Verdict = "distinguishable"
+        answer = sentences.ENDS_ABOVE
+    elif f"{abs(difference):.2f}" == "0.00":
+        answer = sentences.EQUAL_ON_AVERAGE
     else:
-        answer = f"Not distinguishable: {_lead(first, second, difference.value)} on average ({test.pairs} seeds)."
-        verdict = "not distinguishable"
-    evidence = (
-        f"Final test accuracy, {first.label} minus {second.label}, paired by seed, {seeds_text(comparison.seeds)}: "
-        f"95 % t interval {interval_text(difference)} points, {probability_text(comparison.p)}"
-        f"{holm_text(comparison.family)}; 95 % bootstrap interval over seeds and images "
-        f"{interval_text(comparison.images)}"
+        answer = sentences.HIGHER_ON_AVERAGE
+    these_images = comparison.p < SIGNIFICANCE and not comparison.images.excludes_zero
+    evidence = sentences.ACCURACY_EVIDENCE_OF_THESE_IMAGES if these_images else sentences.ACCURACY_EVIDENCE
+    return Finding(
+        sentences.TWO_METHODS.format(first=first, second=second),
+        answer.format(
+            better=better,
+            worse=worse,
+            first=first,
+            second=second,
+            points=abs(difference),
+            pairs=comparison.test.pairs,
+        ),
+        verdict,
+        evidence.format(
+            first=first,
+            second=second,
+            seeds=sentences.seeds_text(comparison.seeds),
+            interval=sentences.interval_text(comparison.test.difference),
+            p=sentences.of_family(sentences.probability_text(comparison.p), comparison.family),
+            images=sentences.interval_text(comparison.images),
+        ),
     )
-    if comparison.p < SIGNIFICANCE and not comparison.images.excludes_zero:
-        evidence += ", which includes zero: with other test images the difference could vanish"
-    return Finding(f"{first.label} or {second.label}?", answer, verdict, f"{evidence}.")
 
 
 def network_findings(pairs: Sequence[tuple[Method, Method]]) -> list[Finding]:
@@ -202,77 +190,40 @@ def network_findings(pairs: Sequence[tuple[Method, Method]]) -> list[Finding]:
     """
     tests = []
     for first, second in pairs:
-        sides = [_right(method, method.seeds[0]) for method in (first, second)]
-        if sides[0] is not None and sides[1] is not None and sides[0][1] == sides[1][1]:
-            tests.append((first, second, len(sides[0][0]), mcnemar(sides[0][0], sides[1][0])))
+        one, other = (_outcome(method, method.seeds[0]) for method in (first, second))
+        if one is not None and other is not None and one.test_set == other.test_set:
+            tests.append((first, second, len(one.correct), mcnemar(one.correct, other.correct)))
     corrected = holm([result.p for *_, result in tests])
     return [_network_finding(*test, p=p, family=len(tests)) for test, p in zip(tests, corrected, strict=True)]
 
 
 def _network_finding(first: Method, second: Method, images: int, result: McNemar, *, p: float, family: int) -> Finding:
     gap = result.only_first - result.only_second
-    if p < SIGNIFICANCE:
-        better, worse = (first, second) if gap > 0 else (second, first)
-        answer = f"This network of {better.label} gets {abs(gap)} images more right than that of {worse.label}."
-        verdict: Verdict = "distinguishable"
-    else:
-        answer = f"Not distinguishable: {abs(gap)} of {images:,} images between the two networks."
-        verdict = "not distinguishable"
-    adjusted = f" (Holm-adjusted for {family} tests)" if family > 1 else ""
-    evidence = (
-        f"McNemar's exact test on the same {images:,} images: {result.only_first} that only {first.label} gets right, "
-        f"{result.only_second} that only {second.label} does, {probability_text(p)}{adjusted}. One seed each: this is "
-        "about two networks, not about two methods."
-    )
-    if first.epochs != second.epochs:
-        evidence += f" {first.label} was trained for {first.epochs} epochs, {second.label} for {second.epochs}."
-    return Finding(f"{first.label} or {second.label}, these two networks?", answer, verdict, evidence)
-
-
-def headline(chosen: Sequence[Method], found: Sequence[Finding]) -> str:
-    """The result in a sentence or two: who is ahead, by how sure an amount, and how many pairs can be told apart."""
-    best = max(chosen, key=lambda method: statistics.mean(method.accuracies))
-    interval = accuracy_interval(best)
-    one = len(best.records) == 1
-    what = "final test accuracy" if one else f"mean final test accuracy of {len(best.records)} seeds"
-    span = f" (95 % interval {interval.low:.2f} to {interval.high:.2f})" if interval else ""
-    text = f"Highest {what}: **{best.label}** with **{statistics.mean(best.accuracies):.2f} %**{span}."
-    if best.epochs < best.config.epochs:
-        text += f" It stopped after {best.epochs} of {best.config.epochs} epochs."
-    pairs = len(chosen) * (len(chosen) - 1) // 2
-    tested = [finding for finding in found if finding.verdict != "described"]
-    sure = sum(finding.verdict == "distinguishable" for finding in tested)
-    if not pairs:
-        return text
-    if not tested:
-        return (
-            f"{text} Whether that is more than chance, these runs cannot say: a test needs the same test images, and "
-            "single runs or two seeds in common, trained for equally long."
+    better, worse = (first.label, second.label) if gap > 0 else (second.label, first.label)
+    verdict: Verdict = "distinguishable" if p < SIGNIFICANCE else "not distinguishable"
+    evidence = [
+        sentences.NETWORK_EVIDENCE.format(
+            images=images,
+            only_first=result.only_first,
+            first=first.label,
+            only_second=result.only_second,
+            second=second.label,
+            p=sentences.of_family(sentences.probability_text(p), family, sentences.OF_A_FAMILY),
         )
-    if pairs == 1:
-        return f"{text} The difference of the pair is {'' if sure else 'not '}distinguishable from zero."
-    if len(tested) == 1:
-        text += f" The one pairwise difference that is tested can{'' if sure else 'not'} be distinguished from zero."
-    elif sure:
-        text += f" {sure} of {len(tested)} pairwise differences can be distinguished from zero."
-    else:
-        text += f" None of the {len(tested)} pairwise differences can be distinguished from zero."
-    if not sure:
-        text += " That does not show that the methods are equal."
-    if (left := pairs - len(tested)) > 0:
-        text += f" {left} more pair{'s are' if left > 1 else ' is'} not tested."
-    return text
-
-
-def what_survives(found: Sequence[Finding]) -> str:
-    """How many of the tested questions have an answer that survives, and which."""
-    tested = [finding for finding in found if finding.verdict != "described"]
-    sure = [finding for finding in tested if finding.verdict == "distinguishable"]
-    text = f"Of {len(tested)} questions that were tested, **{len(sure) or 'none'}** "
-    if not sure:
-        return f"{text}has an answer that survives."
-    return f"{text}{'has an answer that survives' if len(sure) == 1 else 'have answers that survive'}: " + " ".join(
-        finding.answer for finding in sure
+    ]
+    if first.epochs != second.epochs:
+        evidence.append(
+            sentences.OTHER_EPOCHS.format(
+                first=first.label, first_epochs=first.epochs, second=second.label, second_epochs=second.epochs
+            )
+        )
+    return Finding(
+        sentences.TWO_NETWORKS.format(first=first.label, second=second.label),
+        sentences.MORE_IMAGES_RIGHT.format(better=better, images=abs(gap), worse=worse)
+        if verdict == "distinguishable"
+        else sentences.IMAGES_NOT_SURE.format(differing=abs(gap), images=images),
+        verdict,
+        " ".join(evidence),
     )
 
 

@@ -10,6 +10,7 @@ from itertools import combinations
 import plotly.graph_objects as go
 
 from core.catalogue import NORM_COLORS, NORM_MARKERS
+from core.comparison import sentences
 from core.comparison.curves import AXIS_TITLES, METRIC_TITLES, Curve, comparison, curves
 from core.comparison.intervals import Interval, standard_error
 from core.comparison.methods import Axis, Method, Metric, last_crossing
@@ -54,12 +55,11 @@ def accuracy_figure(
     published: values to draw as thin reference lines, by name. Of test accuracies, a bracket shows what ten test
     images are, and a cross the last place where two of up to three mean lines change their order.
     """
-    what = "Test" if metric == "test_accuracy" else "Training"
     lines = curves(methods, metric, axis)
     figure = comparison(
         lines,
         metric,
-        title=f"Graph 2. {what} accuracy",
+        title="Graph 2. Test accuracy" if metric == "test_accuracy" else "Graph 2. Training accuracy",
         axis=axis,
         zoom=zoom,
         each_seed=each_seed,
@@ -154,32 +154,32 @@ def accuracy_range(methods: Sequence[Method], metric: Metric) -> tuple[float, fl
 
 def in_words(methods: Sequence[Method], metric: Metric, axis: Axis) -> str:
     """A graph in one sentence, for those who do not see it: what is drawn, and the mean final values."""
-    unit = "" if metric.endswith("loss") else " %"
-    ends = [
-        f"{method.label} {statistics.mean(method.values(lambda row: getattr(row, metric))):.4g}{unit}"
+    final = sentences.FINAL_LOSS if metric.endswith("loss") else sentences.FINAL_ACCURACY
+    values = [
+        final.format(method=method.label, value=statistics.mean(method.values(lambda row: getattr(row, metric))))
         for method in methods
     ]
-    return f"{METRIC_TITLES[metric]} over {AXIS_TITLES[axis].lower()}, final values: {'; '.join(ends)}"
+    return sentences.GRAPH.format(
+        metric=METRIC_TITLES[metric], axis=AXIS_TITLES[axis].lower(), values="; ".join(values)
+    )
 
 
 def reading_help(methods: Sequence[Method], metric: Metric, axis: Axis) -> str:
     """What the marks of the two graphs mean, for the caption below them."""
-    parts = [
-        "Rings mark the best epoch of each line. It is chosen on the test set, so it flatters: "
-        "judge by the final value."
-    ]
+    said = [sentences.RINGS]
     if any(len(method.records) > 1 for method in methods):
-        parts.append("A line is the mean over the seeds, its band reaches from the lowest seed to the highest.")
+        said.append(sentences.BANDS)
     if metric == "test_accuracy" and _ten_thousand(methods):
         mean = statistics.mean(statistics.mean(method.accuracies) for method in methods)
-        parts.append(
-            f"The grey bar is {TEN_IMAGES:g} point high: what 10 of {TEST_IMAGES:,} test images change. One standard "
-            f"error of a single run at {mean:.2f} % is {standard_error(mean, TEST_IMAGES):.2f} points."
+        said.append(
+            sentences.GREY_BAR.format(
+                points=TEN_IMAGES, images=TEST_IMAGES, accuracy=mean, error=standard_error(mean, TEST_IMAGES)
+            )
         )
     crossing = any(last_crossing(*pair, "test_accuracy") is not None for pair in combinations(methods, 2))
     if metric == "test_accuracy" and axis == "epochs" and 2 <= len(methods) <= 3 and crossing:
-        parts.append("Grey crosses: where two lines change their order for the last time.")
-    return " ".join(parts)
+        said.append(sentences.GREY_CROSSES)
+    return " ".join(said)
 
 
 def interval_figure(methods: Sequence[Method], intervals: Sequence[Interval]) -> go.Figure:

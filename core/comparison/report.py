@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Sequence
+from dataclasses import asdict
+
+import pandas as pd
 
 from core.catalogue import DATASET_TITLES
-from core.comparison.findings import accuracy_interval, headline, selection_findings
+from core.comparison import sentences
+from core.comparison.findings import accuracy_interval, selection_findings
+from core.comparison.headline import headline
 from core.comparison.methods import Method
 from core.comparison.study_findings import declared_family, study_findings
 
@@ -21,21 +26,36 @@ def findings_report(methods: Sequence[Method]) -> str:
     """
     found = study_findings(methods) or selection_findings(methods)
     family = declared_family(methods)
-    lines = [headline(family, selection_findings(family)) if family else headline(methods, found), ""]
-    lines += ["| | seeds | mean test accuracy | 95 % interval | each seed |", "|---|---|---|---|---|"]
-    for method in methods:
-        interval = accuracy_interval(method)
-        span = f"{interval.low:.2f} to {interval.high:.2f}" if interval else ""
-        each = ", ".join(f"{value:.2f}" for value in method.accuracies)
-        mean = statistics.mean(method.accuracies)
-        lines.append(f"| {method.label} | {len(method.records)} | {mean:.2f} % | {span} | {each} |")
+    lead = headline(family, selection_findings(family)) if family else headline(methods, found)
+    # the evidence in small print, so that the answers can be read by themselves
+    lines = [sentences.FINDING.format(**asdict(finding)) for finding in found]
+    return "\n".join([lead, "", _table(methods), "", _note(methods), "", *lines])
+
+
+def _table(methods: Sequence[Method]) -> str:
+    """A row a method; all cells are texts, since a method and a single run have intervals of different kinds."""
+    rows = [
+        {
+            "": method.label,
+            "seeds": str(len(method.records)),
+            "mean test accuracy": f"{statistics.mean(method.accuracies):.2f} %",
+            "95 % interval": f"{interval.low:.2f} to {interval.high:.2f}" if interval else "",
+            "each seed": ", ".join(f"{value:.2f}" for value in method.accuracies),
+        }
+        for method, interval in ((method, accuracy_interval(method)) for method in methods)
+    ]
+    return pd.DataFrame(rows).to_markdown(tablefmt="github", index=False, disable_numparse=True)
+
+
+def _note(methods: Sequence[Method]) -> str:
+    """What the table holds."""
     datasets = sorted({DATASET_TITLES[method.config.dataset] for method in methods})
     epochs = ", ".join(map(str, sorted({method.epochs for method in methods})))
-    note = f"On {' and '.join(datasets)}, {epochs} epochs, value after the last one. Intervals: t over the seeds"
-    note += "" if all(len(method.records) > 1 for method in methods) else ", Wilson's for a single run"
+    one_kind = all(len(method.records) > 1 for method in methods)
+    said = [
+        sentences.WHICH_VALUES.format(datasets=" and ".join(datasets), epochs=epochs),
+        sentences.INTERVALS_OVER_SEEDS if one_kind else sentences.INTERVALS_OF_BOTH_KINDS,
+    ]
     if len(datasets) > 1:
-        note += ". Values on different data sets do not compare"
-    lines += ["", f"{note}.", ""]
-    # the evidence in small print, so that the answers can be read by themselves
-    lines += [f"- **{finding.question}** {finding.answer}<br><sub>{finding.evidence}</sub>" for finding in found]
-    return "\n".join(lines)
+        said.append(sentences.SEVERAL_DATASETS)
+    return " ".join(said)

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
 
+from core.comparison import sentences
 from core.comparison.findings import (
     SIGNIFICANCE,
     Comparison,
     Finding,
-    Verdict,
     accuracy_finding,
     comparable,
     compare,
     equal_terms,
-    holm_text,
-    interval_text,
-    probability_text,
-    seeds_text,
 )
 from core.comparison.intervals import holm, paired_test
 from core.comparison.methods import Method, method_id, roughness
@@ -93,73 +89,88 @@ def _first_epochs(family: Sequence[Method], methods: Sequence[Method]) -> list[F
     plain = _of(methods, replace(bn.config, l1=0.0))
     alike = [(bn, _of(methods, replace(gn.config, l1=bn.config.l1))), (plain, gn), (plain, ln)]
     equal = [(one, other) for one, other in alike if one and other and equal_terms(one, other)]
-
-    def rises(record: RunRecord) -> float:
-        return roughness(record.epochs)
-
-    what = "the sum of all rises of the test loss in the first five epochs"
-    found = [
-        _loss_finding(
-            f"Does the test loss of {bn.label} start higher?",
-            "the test loss after the first epoch",
-            lambda record: record.epochs[0].test_loss,
-            "starts higher",
-            declared,
-        ),
-        _loss_finding(f"Do the first epochs of {bn.label} fluctuate more?", what, rises, "fluctuates more", declared),
-    ]
-    if equal:
-        asked = "Is it the norm that fluctuates more, with equal penalties on both sides?"
-        late = " This question was not declared in advance."
-        found.append(_loss_finding(asked, what, rises, "fluctuates more", equal, late))
-    return found
+    start = _LossQuestion(
+        question=sentences.STARTS_HIGHER.format(bn=bn.label),
+        of=lambda record: record.epochs[0].test_loss,
+        sure=sentences.ONE_STARTS_HIGHER,
+        evidence=sentences.START_EVIDENCE,
+    )
+    rough = _LossQuestion(
+        question=sentences.FLUCTUATES.format(bn=bn.label),
+        of=lambda record: roughness(record.epochs),
+        sure=sentences.ONE_FLUCTUATES_MORE,
+        evidence=sentences.ROUGHNESS_EVIDENCE,
+    )
+    the_norm = replace(rough, question=sentences.IS_IT_THE_NORM, evidence=sentences.ROUGHNESS_EVIDENCE_UNDECLARED)
+    found = [_loss_finding(start, declared), _loss_finding(rough, declared)]
+    return [*found, _loss_finding(the_norm, equal)] if equal else found
 
 
-def _loss_finding(
-    question: str,
-    what: str,
-    of: Callable[[RunRecord], float],
-    verb: str,
-    pairs: Sequence[tuple[Method, Method]],
-    note: str = "",
-) -> Finding:
-    """Paired t tests of a number that each run's test losses give, nats: one family, the pairs in turn."""
-    sides = []
-    for pair in pairs:
-        seeds = set(pair[0].seeds) & set(pair[1].seeds)
-        sides.append([[of(r) for r in method.records if r.config.seed in seeds] for method in pair])
+@dataclass(frozen=True)
+class _LossQuestion:
+    """A question about a number that each run's test losses give, nats.
+
+    of: the number.  sure: the sentence of a pair that can be told apart.  evidence: the sentence about all pairs.
+    """
+
+    question: str
+    of: Callable[[RunRecord], float]
+    sure: str
+    evidence: str
+
+
+def _loss_finding(asked: _LossQuestion, pairs: Sequence[tuple[Method, Method]]) -> Finding:
+    """Paired t tests of the number that is asked for: one family, the pairs in turn."""
+    sides = [_by_common_seed(pair, asked.of) for pair in pairs]
     tests = [paired_test(*side) for side in sides]
     ps = holm([test.p for test in tests])
     sure, unsure, evidence = [], [], []
-    for (first, second), side, test, p in zip(pairs, sides, tests, ps, strict=True):
+    for pair, side, test, p in zip(pairs, sides, tests, ps, strict=True):
+        first, second = (method.label for method in pair)
         means = [statistics.mean(values) for values in side]
         if p < SIGNIFICANCE:
             more, less = (first, second) if test.difference.value > 0 else (second, first)
-            sure.append(f"{more.label} {verb} than {less.label}")
+            sure.append(asked.sure.format(more=more, less=less))
         else:
-            order = "equal to" if means[0] == means[1] else "higher than" if means[0] > means[1] else "lower than"
-            unsure.append(f"{first.label} is {order} {second.label}")
+            unsure.append(_order(*means).format(first=first, second=second))
         evidence.append(
-            f"{first.label} {means[0]:.4f}, {second.label} {means[1]:.4f} nats ({test.pairs} seeds), 95 % t interval "
-            f"of the difference {interval_text(test.difference, 4)}, {probability_text(p)}"
+            sentences.LOSS_PAIR.format(
+                first=first,
+                first_mean=means[0],
+                second=second,
+                second_mean=means[1],
+                seeds=test.pairs,
+                interval=sentences.interval_text(test.difference, 4),
+                p=sentences.probability_text(p),
+            )
         )
-    verdict: Verdict = "distinguishable" if min(ps) < SIGNIFICANCE else "not distinguishable"
-    parts = [f"{'; '.join(sure)}."] if sure else []
-    parts += [f"Not distinguishable: {', '.join(unsure)} on average."] if unsure else []
+    answers = [sentences.LOSSES_SURE.format(pairs="; ".join(sure))] if sure else []
+    answers += [sentences.LOSSES_NOT_SURE.format(pairs=", ".join(unsure))] if unsure else []
     return Finding(
-        question,
-        " ".join(parts),
-        verdict,
-        f"{what[0].upper()}{what[1:]}, paired by seed: {'; '.join(evidence)}{holm_text(len(tests))}. "
-        f"Over seeds, on these test images.{note}",
+        asked.question,
+        " ".join(answers),
+        "distinguishable" if sure else "not distinguishable",
+        asked.evidence.format(pairs=sentences.of_family("; ".join(evidence), len(tests))),
     )
+
+
+def _by_common_seed(pair: tuple[Method, Method], of: Callable[[RunRecord], float]) -> list[list[float]]:
+    seeds = set(pair[0].seeds) & set(pair[1].seeds)
+    return [[of(record) for record in method.records if record.config.seed in seeds] for method in pair]
+
+
+def _order(first: float, second: float) -> str:
+    """The sentence that says which of two means is higher."""
+    if first == second:
+        return sentences.BOTH_ARE_EQUAL
+    return sentences.ONE_IS_HIGHER if first > second else sentences.ONE_IS_LOWER
 
 
 def _penalty(comparison: Comparison) -> list[Finding]:
     """What L1 costs in accuracy under a norm, and what it does to the weights."""
     penalized, plain = comparison.first, comparison.second
     cost = accuracy_finding(comparison)
-    cost = replace(cost, question=f"What does L1 {penalized.config.l1:g} cost under {plain.label}?")
+    cost = replace(cost, question=sentences.COST_OF_L1.format(l1=penalized.config.l1, norm=plain.label))
     runs = [
         [sparsity(convolutions(r.weights)) for r in m.records if r.weights and r.config.seed in comparison.seeds]
         for m in (penalized, plain)
@@ -167,17 +178,15 @@ def _penalty(comparison: Comparison) -> list[Finding]:
     if not all(runs):
         return [cost]
     share, size = ([statistics.mean(getattr(s, name) for s in side) for side in runs] for name in ("share", "rms"))
-    answer = (
-        f"It brings the convolutions' weights to {100 * size[0] / size[1]:.0f} % of their size, which the norm behind "
-        f"them mostly undoes; relative to their filter {share[0]:.1f} % of them are near zero, {share[1]:.1f} % "
-        "without it."
+    answer = sentences.L1_SHRINKS.format(size=100 * size[0] / size[1], near_zero=share[0], near_zero_without=share[1])
+    evidence = sentences.L1_EVIDENCE.format(
+        rms=size[0],
+        rms_without=size[1],
+        threshold=100 * THRESHOLD,
+        normal=100 * NORMAL_SHARE,
+        seeds=sentences.seeds_text(comparison.seeds),
     )
-    evidence = (
-        f"Root mean square {size[0]:.4f} against {size[1]:.4f}; near zero: below {100 * THRESHOLD:g} % of the filter's "
-        f"own root mean square ({100 * NORMAL_SHARE:.1f} % of normal weights are). Means over "
-        f"{seeds_text(comparison.seeds)}."
-    )
-    return [cost, Finding(f"What does L1 do to the weights under {plain.label}?", answer, "described", evidence)]
+    return [cost, Finding(sentences.EFFECT_OF_L1.format(norm=plain.label), answer, "described", evidence)]
 
 
 def _published(family: Sequence[Method], *, sure: bool) -> list[Finding]:
@@ -185,17 +194,32 @@ def _published(family: Sequence[Method], *, sure: bool) -> list[Finding]:
     config = family[0].config
     if (config.dataset, config.epochs, config.validation) != ("mnist", PUBLISHED_EPOCHS, False):
         return []
-    labels = [label for label, _ in sorted(PUBLISHED.items(), key=lambda item: -item[1])]
-    by_label = dict(zip(FAMILY, family, strict=True))
-    here = sorted(FAMILY, key=lambda label: -statistics.mean(by_label[label].accuracies))
-    same = "the same order" if here == labels else "another order"
-    answer = (
-        f"Published, one seed each: {', '.join(f'{label} {PUBLISHED[label]:.2f}' for label in labels)}. Here, means: "
-        f"{', '.join(f'{label} {statistics.mean(by_label[label].accuracies):.2f}' for label in here)}: {same}, "
-        f"{'with a difference that survives' if sure else 'and no difference that survives'}."
-    )
+    means = {label: statistics.mean(method.accuracies) for label, method in zip(FAMILY, family, strict=True)}
+    same = _ranking(means) == _ranking(PUBLISHED)
+    if same:
+        answer = sentences.SAME_ORDER_SURE if sure else sentences.SAME_ORDER_NOT_SURE
+    else:
+        answer = sentences.OTHER_ORDER_SURE if sure else sentences.OTHER_ORDER_NOT_SURE
     spread = max(max(m.accuracies) - min(m.accuracies) for m in family)
     gap = max(PUBLISHED.values()) - min(PUBLISHED.values())
-    evidence = f"The published values span {gap:.2f} points; the seeds of one method here span up to {spread:.2f}"
-    evidence += ", so one seed cannot order them." if spread >= gap else "."
-    return [Finding("Does this agree with what was published?", answer, "described", evidence)]
+    evidence = sentences.SEEDS_SPAN_AS_MUCH if spread >= gap else sentences.SEEDS_SPAN_LESS
+    return [
+        Finding(
+            sentences.AS_PUBLISHED,
+            answer.format(published=_in_ranking(PUBLISHED), here=_in_ranking(means)),
+            "described",
+            evidence.format(published=gap, here=spread),
+        )
+    ]
+
+
+def _ranking(accuracies: Mapping[str, float]) -> list[str]:
+    """The methods, the highest first."""
+    return sorted(accuracies, key=lambda label: -accuracies[label])
+
+
+def _in_ranking(accuracies: Mapping[str, float]) -> str:
+    return ", ".join(
+        sentences.METHOD_WITH_ACCURACY.format(method=label, accuracy=accuracies[label])
+        for label in _ranking(accuracies)
+    )

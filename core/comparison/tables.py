@@ -16,7 +16,7 @@ from core.labels import summary
 
 
 def results_table(methods: Sequence[Method]) -> pd.DataFrame:
-    """One row a method (see ``core.comparison.findings.table_row``), the highest mean test accuracy first."""
+    """One row a method (see ``table_row``), the highest mean test accuracy first."""
     rows = [table_row(method) for method in methods]
     return pd.DataFrame(rows).sort_values("Test accuracy (%)", ascending=False, ignore_index=True)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.misclassified import sentences
 from core.records.record import Predictions
 
 CLASSES = 10
@@ -37,9 +38,7 @@ def confusion(predictions: Predictions) -> Matrix:
 
 def pairs(predictions: Predictions) -> list[Pair]:
     """Every kind of error that occurs, the most frequent first, equals by true and then by predicted class."""
-    matrix = confusion(predictions)
-    found = [Pair(t, p, int(matrix[t, p])) for t, p in np.argwhere(matrix).tolist() if t != p]
-    return sorted(found, key=lambda pair: -pair.count)  # stable, and argwhere goes by true, then predicted
+    return sorted(_kinds(confusion(predictions)), key=lambda pair: -pair.count)  # stable
 
 
 def positions_of(predictions: Predictions, true: int, predicted: int) -> NDArray[np.int64]:
@@ -56,3 +55,25 @@ def difference(first: Predictions, second: Predictions) -> Matrix:
     if first.fingerprint != second.fingerprint or not np.array_equal(first.true, second.true):
         raise ValueError("the two runs were tested on different images, so their matrices do not subtract")
     return confusion(first) - confusion(second)
+
+
+def changes(matrix: Matrix) -> list[Pair]:
+    """The kinds of error in which a ``difference`` is not zero, the largest first, equals by true and predicted.
+
+    count: how much more often the first run makes them; negative for less often.
+    """
+    return sorted(_kinds(matrix), key=lambda pair: -abs(pair.count))  # stable
+
+
+def _kinds(matrix: Matrix) -> list[Pair]:
+    """The cells beside the diagonal that are not zero, by true and then by predicted class."""
+    return [Pair(t, p, int(matrix[t, p])) for t, p in np.argwhere(matrix).tolist() if t != p]
+
+
+def difference_in_words(matrix: Matrix, first: str, second: str) -> str:
+    """What a ``difference`` of the runs named ``first`` and ``second`` says."""
+    right = int(matrix.trace())
+    template = sentences.AS_MANY_RIGHT
+    if right != 0:
+        template = sentences.MORE_RIGHT if right > 0 else sentences.FEWER_RIGHT
+    return template.format(first=first, second=second, images=abs(right), kinds=len(changes(matrix)))

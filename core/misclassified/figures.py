@@ -16,6 +16,10 @@ from core.misclassified.overlap import Combination
 MAX_COLUMNS = 24
 """Combinations in one picture; with twelve runs there can be a hundred."""
 
+BARS_PIXELS, DOT_PIXELS = 190, 30
+"""Height of the bars, and of a row of dots."""
+
+_UNCHANGED_BY_A_CLICK = {"selected": {"marker": {"opacity": 1}}, "unselected": {"marker": {"opacity": 1}}}
 _BAR, _CHOSEN = ("#8a94a3", "#8a94a3"), ("#4a1486", "#d9c6ff")
 
 
@@ -34,15 +38,33 @@ def overlap_figure(
     highlighted combination. Bars and dots carry the mask as customdata[0].
     """
     shown = list(found)[:MAX_COLUMNS]
-    masks = [combination.mask(len(names)) for combination in shown]
-    columns = list(range(len(shown)))
-    dots = 30 * len(names)
+    dots = DOT_PIXELS * len(names)
     figure = make_subplots(
-        rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.02, row_heights=[190 / (190 + dots), dots / (190 + dots)]
+        rows=2,
+        cols=1,
+        shared_xaxes=True,
+        vertical_spacing=0.02,
+        row_heights=[BARS_PIXELS / (BARS_PIXELS + dots), dots / (BARS_PIXELS + dots)],
     )
-    still = {"selected": {"marker": {"opacity": 1}}, "unselected": {"marker": {"opacity": 1}}}
+    masks = [combination.mask(len(names)) for combination in shown]
+    _add_bars(figure, shown, masks, chosen, dark)
+    _join_dots(figure, shown, dark)
+    _add_dots(figure, shown, masks, norms)
+    figure.update_layout(
+        showlegend=False,
+        dragmode=False,
+        hovermode="x",  # a whole column answers to a click, however low its bar
+        bargap=0.35,
+        margin={"l": 8, "r": 8, "t": 24, "b": 8},
+        height=BARS_PIXELS + dots + 24,
+    )
+    _set_axes(figure, len(shown), [f"{name}: {size}" for name, size in zip(names, sizes, strict=True)])
+    return figure
+
+
+def _add_bars(figure: go.Figure, shown: Sequence[Combination], masks: Sequence[str], chosen: str, dark: bool) -> None:
     figure.add_bar(
-        x=columns,
+        x=list(range(len(shown))),
         y=[combination.count for combination in shown],
         text=[str(combination.count) for combination in shown],
         textposition="outside",
@@ -52,9 +74,13 @@ def overlap_figure(
         hovertemplate="%{y} images<extra></extra>",
         row=1,
         col=1,
-        **still,
+        **_UNCHANGED_BY_A_CLICK,
     )
-    for column, combination in zip(columns, shown, strict=True):
+
+
+def _join_dots(figure: go.Figure, shown: Sequence[Combination], dark: bool) -> None:
+    """A line from the first full dot of a column to its last."""
+    for column, combination in enumerate(shown):
         if len(combination.members) > 1:
             figure.add_scatter(
                 x=[column, column],
@@ -65,11 +91,15 @@ def overlap_figure(
                 row=2,
                 col=1,
             )
+
+
+def _add_dots(figure: go.Figure, shown: Sequence[Combination], masks: Sequence[str], norms: Sequence[NormName]) -> None:
+    """A row of dots a set: full, in the norm's colour and form, where the combination holds it."""
     for number, norm in enumerate(norms):
         held = [number in combination.members for combination in shown]
         figure.add_scatter(
-            x=columns,
-            y=[number] * len(columns),
+            x=list(range(len(shown))),
+            y=[number] * len(shown),
             mode="markers",
             marker={
                 "size": 13,
@@ -80,27 +110,21 @@ def overlap_figure(
             hoverinfo="none",
             row=2,
             col=1,
-            **still,
+            **_UNCHANGED_BY_A_CLICK,
         )
-    figure.update_layout(
-        showlegend=False,
-        dragmode=False,
-        hovermode="x",  # a whole column answers to a click, however low its bar
-        bargap=0.35,
-        margin={"l": 8, "r": 8, "t": 24, "b": 8},
-        height=214 + dots,
-    )
+
+
+def _set_axes(figure: go.Figure, columns: int, sets: Sequence[str]) -> None:
     fixed = {"fixedrange": True, "zeroline": False}
-    figure.update_xaxes(range=[-0.6, len(columns) - 0.4], showticklabels=False, showgrid=False, **fixed)
+    figure.update_xaxes(range=[-0.6, columns - 0.4], showticklabels=False, showgrid=False, **fixed)
     figure.update_yaxes(title="Images", row=1, col=1, rangemode="tozero", nticks=5, **fixed)
     figure.update_yaxes(
-        range=[len(names) - 0.5, -0.5],
-        tickvals=list(range(len(names))),
-        ticktext=[f"{name}: {size}" for name, size in zip(names, sizes, strict=True)],
+        range=[len(sets) - 0.5, -0.5],
+        tickvals=list(range(len(sets))),
+        ticktext=list(sets),
         automargin=True,
         showgrid=False,
         row=2,
         col=1,
         **fixed,
     )
-    return figure

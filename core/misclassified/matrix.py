@@ -17,6 +17,13 @@ from numpy.typing import NDArray
 from core.misclassified.confusion import Matrix
 from core.palette import INKS, ink_on, shade
 
+MORE = (("#ece4f7", "#4a1486"), ("#332052", "#d9c6ff"))
+"""From few to many, on a light and on a dark page. No hue of a norm."""
+LESS = (("#f5ead2", "#6b4600"), ("#46330f", "#f2d593"))
+_NEUTRAL = ("#dfe4ea", "#2a3441")
+_EMPTY = "rgba(128,128,128,0.08)"
+_LINE = "rgba(128,128,128,0.35)"
+
 
 @dataclass(frozen=True)
 class _Cell:
@@ -33,36 +40,7 @@ def _matrix(
     cells: Sequence[_Cell], rows: Sequence[str], columns: Sequence[str], *, row_title: str, column_title: str, side: int
 ) -> go.Figure:
     """Rows from the top; every cell one bar of length 1 from its column's left edge."""
-    figure = go.Figure(
-        go.Bar(
-            orientation="h",
-            y=[cell.row for cell in cells],
-            x=[1] * len(cells),
-            base=[cell.column - 0.5 for cell in cells],
-            width=1,
-            marker={
-                "color": [cell.fill for cell in cells],
-                "line": {
-                    "color": ["#808890" if cell.framed else _LINE for cell in cells],
-                    "width": [3 if cell.framed else 0.5 for cell in cells],
-                },
-            },
-            text=[cell.text for cell in cells],
-            textposition="inside",
-            insidetextanchor="middle",
-            textangle=0,
-            constraintext="none",
-            insidetextfont={
-                "color": [ink_on(c.fill) if c.fill.startswith("#") else INKS[0] for c in cells],
-                "size": 12,
-            },
-            customdata=[[cell.code, cell.hover] for cell in cells],
-            hovertemplate="%{customdata[1]}<extra></extra>",
-            # a click reruns the page, which draws the choice; what plotly dims meanwhile would only flicker
-            selected={"marker": {"opacity": 1}},
-            unselected={"marker": {"opacity": 1}},
-        )
-    )
+    figure = go.Figure(_bars(cells))
     figure.update_layout(
         barmode="overlay",
         bargap=0,
@@ -85,7 +63,38 @@ def _matrix(
     return figure
 
 
-def _share(count: int, largest: int) -> float:
+def _bars(cells: Sequence[_Cell]) -> go.Bar:
+    return go.Bar(
+        orientation="h",
+        y=[cell.row for cell in cells],
+        x=[1] * len(cells),
+        base=[cell.column - 0.5 for cell in cells],
+        width=1,
+        marker={
+            "color": [cell.fill for cell in cells],
+            "line": {
+                "color": ["#808890" if cell.framed else _LINE for cell in cells],
+                "width": [3 if cell.framed else 0.5 for cell in cells],
+            },
+        },
+        text=[cell.text for cell in cells],
+        textposition="inside",
+        insidetextanchor="middle",
+        textangle=0,
+        constraintext="none",
+        insidetextfont={
+            "color": [ink_on(cell.fill) if cell.fill.startswith("#") else INKS[0] for cell in cells],
+            "size": 12,
+        },
+        customdata=[[cell.code, cell.hover] for cell in cells],
+        hovertemplate="%{customdata[1]}<extra></extra>",
+        # a click reruns the page, which draws the choice; what plotly dims meanwhile would only flicker
+        selected={"marker": {"opacity": 1}},
+        unselected={"marker": {"opacity": 1}},
+    )
+
+
+def _strength(count: int, largest: int) -> float:
     """Colour on a logarithmic scale: 1 of 30 can still be told from nothing."""
     return math.log1p(count) / math.log1p(largest) if largest else 0.0
 
@@ -105,7 +114,7 @@ def confusion_figure(matrix: Matrix, classes: Sequence[str], *, chosen: str = ""
             fill, text, code = _NEUTRAL[dark], f"{count:,}" if count < 1000 else f"{count}", ""
             hover = f"{classes[t]}: {count:,} right"
         else:
-            fill = shade(_share(int(count), int(wrong.max())), _MORE[dark]) if count else _EMPTY
+            fill = shade(_strength(int(count), int(wrong.max())), MORE[dark]) if count else _EMPTY
             text, code = (str(count), f"{t}-{p}") if count else ("", "")
             hover = f"true {classes[t]}, predicted {classes[p]}: {count}"
         cells.append(_Cell(t, p, fill, text, hover, code, framed=bool(code) and code == chosen))
@@ -127,8 +136,8 @@ def difference_figure(matrix: Matrix, classes: Sequence[str], *, dark: bool = Fa
         if t == p:
             fill, what = _NEUTRAL[dark], f"{classes[t]} right"
         else:
-            ends = _MORE if count > 0 else _LESS
-            fill = shade(_share(abs(int(count)), int(wrong.max())), ends[dark]) if count else _EMPTY
+            ends = MORE if count > 0 else LESS
+            fill = shade(_strength(abs(int(count)), int(wrong.max())), ends[dark]) if count else _EMPTY
             what = f"true {classes[t]}, predicted {classes[p]}"
         cells.append(_Cell(t, p, fill, signed, f"{what}: {signed or 'the same'}"))
     return _matrix(cells, classes, classes, row_title="True class", column_title="Predicted class", side=34)
@@ -150,26 +159,10 @@ def probabilities_figure(
     for (row, column), value in np.ndenumerate(probabilities):
         text = f"{100 * value:.0f}" if value >= 0.005 else ""
         hover = f"{names[row]}: {classes[column]} {100 * value:.2f} %"
-        fill = shade(float(value), _MORE[dark]) if text else _EMPTY
+        fill = shade(float(value), MORE[dark]) if text else _EMPTY
         cells.append(_Cell(row, column, fill, text, hover, framed=column == int(probabilities[row].argmax())))
     cells.sort(key=lambda cell: cell.framed)
     heads = [f"<b>{name}</b><br>true" if column == true else name for column, name in enumerate(classes)]
     figure = _matrix(cells, names, heads, row_title="", column_title="Probability of each class, %", side=34)
     figure.update_xaxes(side="top")
     return figure
-
-
-_MORE = (("#ece4f7", "#4a1486"), ("#332052", "#d9c6ff"))
-"""From few to many, on a light and on a dark page. No hue of a norm."""
-
-
-_LESS = (("#f5ead2", "#6b4600"), ("#46330f", "#f2d593"))
-
-
-_NEUTRAL = ("#dfe4ea", "#2a3441")
-
-
-_EMPTY = "rgba(128,128,128,0.08)"
-
-
-_LINE = "rgba(128,128,128,0.35)"

@@ -17,6 +17,7 @@ from torch import Tensor
 from core.catalogue import STANDARDIZATION, DatasetName
 from core.data.batches import to_float
 from core.labels import listed
+from core.misclassified import sentences
 from core.model import LayerTap, NormNet
 from core.records.network import trained_model
 from core.records.record import Predictions, RecordError, RunRecord
@@ -108,24 +109,37 @@ def in_words(view: ImageView, classes: Sequence[str]) -> list[str]:
     by_answer: dict[int, list[Answer]] = {}
     for answer in view.answers:
         by_answer.setdefault(answer.predicted, []).append(answer)
-    sentences = []
+    said = []
     for predicted in sorted(by_answer, key=lambda p: (p != view.true, -len(by_answer[p]), p)):
         group = sorted(by_answer[predicted], key=lambda answer: -answer.confidence)
-        who = listed([f"{answer.name} at {_percent(answer.confidence)}" for answer in group])
-        if len(group) > NAMED:
-            least, most = group[-1], group[0]
-            who = (
-                f"{len(group)} runs, from {_percent(least.confidence)} ({least.name}) "
-                f"to {_percent(most.confidence)} ({most.name})"
-            )
         if predicted == view.true:
-            sentences.append(f"**{classes[predicted]}**, right: {who}.")
+            said.append(sentences.RIGHT.format(answer=classes[predicted], runs=_who(group)))
             continue
         left = [float(answer.probabilities[view.true]) for answer in group]
         low, high = _percent(min(left)), _percent(max(left))
-        rest = low if low == high else f"{low} to {high}"
-        sentences.append(f"**{classes[predicted]}**: {who}, leaving {rest} to {classes[view.true]}.")
-    return sentences
+        template = sentences.WRONG if low == high else sentences.WRONG_WITHIN
+        said.append(
+            template.format(
+                answer=classes[predicted], runs=_who(group), left=low, low=low, high=high, true=classes[view.true]
+            )
+        )
+    return said
+
+
+def _who(group: Sequence[Answer]) -> str:
+    """The runs of one answer, the most confident first."""
+    if len(group) <= NAMED:
+        return listed(
+            [sentences.RUN_AT.format(name=answer.name, confidence=_percent(answer.confidence)) for answer in group]
+        )
+    most, least = group[0], group[-1]
+    return sentences.MANY_RUNS.format(
+        runs=len(group),
+        least=_percent(least.confidence),
+        least_name=least.name,
+        most=_percent(most.confidence),
+        most_name=most.name,
+    )
 
 
 def _percent(share: float) -> str:

@@ -6,21 +6,24 @@ several seeds. Every image that is wrong anywhere lies in exactly one *combinati
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
-from itertools import combinations as pairs_of
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.comparison.methods import methods as as_methods
+from core.comparison.methods import as_methods
 from core.labels import listed
+from core.misclassified import sentences
 from core.records.record import Predictions, RunRecord
 
 Positions = NDArray[np.int64]
 Seeds = Literal["every", "any"]
+NAMED = 5
+"""Sets that one sentence lists: twelve would not be read."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,26 +81,58 @@ def combinations(sets: Sequence[Positions]) -> list[Combination]:
 def describe(members: Sequence[int], names: Sequence[str]) -> str:
     """A combination in words: "wrong in all 3", "wrong only in LN", "wrong in all but BN"."""
     if len(names) == 1:
-        return f"wrong in {names[0]}"
+        return sentences.WRONG_IN_ONE.format(name=names[0])
     if len(members) == len(names):
-        return "wrong in both" if len(names) == 2 else f"wrong in all {len(names)}"
+        return sentences.WRONG_IN_BOTH if len(names) == 2 else sentences.WRONG_IN_ALL.format(sets=len(names))
     others = [name for number, name in enumerate(names) if number not in members]
     # the shorter list says it sooner
     if len(members) > 1 and len(others) < len(members):
-        return f"wrong in all but {listed(others)}"
-    return f"wrong only in {listed([names[number] for number in members])}"
+        return sentences.WRONG_IN_ALL_BUT.format(names=listed(others))
+    return sentences.WRONG_ONLY_IN.format(names=listed([names[number] for number in members]))
 
 
-def methods(records: Sequence[RunRecord]) -> tuple[list[str], list[list[int]]]:
+def combinations_in_words(
+    found: Sequence[Combination], names: Sequence[str], *, kind: Literal["runs", "methods"], images: int
+) -> str:
+    """How many of ``images`` test images are wrong anywhere, in all sets, and in each alone.
+
+    found: all ``combinations`` of at least one set.  names, kind: of the sets.
+    """
+    wrong = sum(combination.count for combination in found)
+    if len(names) == 1:
+        return sentences.WRONG_IN_THE_ONE.format(wrong=wrong, images=images, name=names[0])
+    shared_by_all = found[0].count
+    if shared_by_all == 0:
+        template = sentences.NONE_TOGETHER
+    else:
+        template = sentences.ONE_TOGETHER if shared_by_all == 1 else sentences.SOME_TOGETHER
+    return template.format(
+        wrong=wrong,
+        sets=len(names),
+        kind=kind,
+        shared=shared_by_all,
+        together=describe(found[0].members, names),
+        alone=_alone([combination for combination in found if len(combination.members) == 1], names, kind),
+    )
+
+
+def _alone(found: Sequence[Combination], names: Sequence[str], kind: str) -> str:
+    counts = [combination.count for combination in found]
+    if len(found) > NAMED:
+        return sentences.ALONE_IN_MANY.format(count=sum(counts), kind=kind, least=min(counts), most=max(counts))
+    return listed([sentences.ALONE.format(count=c.count, name=names[c.members[0]]) for c in found])
+
+
+def method_groups(records: Sequence[RunRecord]) -> tuple[list[str], list[list[int]]]:
     """The methods of different runs (see ``comparison.methods``): names, and the numbers of each one's runs by seed."""
     number = {record.run_id: place for place, record in enumerate(records)}
     found = as_methods(records)
     return [m.label for m in found], [[number[record.run_id] for record in m.records] for m in found]
 
 
-def by_method(records: Sequence[RunRecord]) -> list[int]:
+def method_order(records: Sequence[RunRecord]) -> list[int]:
     """Numbers of the runs with each method's side by side by seed, methods in order of appearance."""
-    return [number for group in methods(records)[1] for number in group]
+    return [number for group in method_groups(records)[1] for number in group]
 
 
 def method_sets(sets: Sequence[Positions], groups: Sequence[Sequence[int]], seeds: Seeds) -> list[Positions]:
@@ -126,10 +161,28 @@ def agreement(sets: Sequence[Positions], groups: Sequence[Sequence[int]]) -> Agr
     """How much two runs share, apart for pairs within a method and pairs of two methods."""
     method = {number: place for place, group in enumerate(groups) for number in group}
     values: dict[bool, list[float]] = {True: [], False: []}
-    for i, j in pairs_of(range(len(sets)), 2):
+    for i, j in itertools.combinations(range(len(sets)), 2):
         values[method[i] == method[j]].append(shared(sets[i], sets[j]))
     means = {same: sum(found) / len(found) if found else None for same, found in values.items()}
     return Agreement(means[True], means[False], len(values[True]), len(values[False]))
+
+
+def agreement_in_words(found: Agreement) -> str:
+    """How much of what two runs get wrong is the same; nothing without a pair."""
+    if found.within is not None and found.between is not None:
+        return sentences.SEEDS_AND_METHODS_SHARE.format(
+            within=100 * found.within,
+            between=100 * found.between,
+            within_pairs=found.within_pairs,
+            between_pairs=found.between_pairs,
+        )
+    if found.between is not None:
+        template = sentences.TWO_RUNS_SHARE if found.between_pairs == 1 else sentences.RUNS_SHARE
+        return template.format(share=100 * found.between, pairs=found.between_pairs)
+    if found.within is not None:
+        template = sentences.TWO_SEEDS_SHARE if found.within_pairs == 1 else sentences.SEEDS_SHARE
+        return template.format(share=100 * found.within, pairs=found.within_pairs)
+    return ""
 
 
 @dataclass(frozen=True)

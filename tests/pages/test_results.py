@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.misclassified import grid as pictures
+from core.misclassified.grid import choose
 from core.records import store as runs
 from core.records.store import RunStore
 from tests.pages.conftest import texts
@@ -25,7 +25,7 @@ def test_misclassified_shows_ten_with_label_prediction_and_confidence(open_page,
     captions = [m.value for m in app.markdown if m.value.startswith("true ")]
     assert len(captions) == 10
     expected = []
-    for position in pictures.choose(predictions, "confident"):
+    for position in choose(predictions, "confident"):
         index = predictions.wrong_index[position]
         expected.append(
             f"true **{predictions.true[index]}**, predicted **{predictions.predicted[index]}**  \n"

@@ -7,8 +7,9 @@ from contextlib import suppress
 
 import streamlit as st
 
-from core.comparison.findings import Finding, Verdict, what_survives
-from core.comparison.methods import Method, methods
+from core.comparison.findings import Finding, Verdict
+from core.comparison.headline import what_survives
+from core.comparison.methods import Method, as_methods
 from core.comparison.study_findings import declared_family, study_findings
 from core.records.record import RecordError
 from core.records.store import RunFolder, shipped_root
@@ -46,7 +47,7 @@ def findings_view(found: Sequence[Finding]) -> None:
 
 def is_study(chosen: Sequence[Method]) -> bool:
     """Whether these are the declared family of the shipped runs, all its seeds and nothing else."""
-    family = declared_family(methods(shipped_runs()))
+    family = declared_family(as_methods(shipped_runs()))
     ids = [{record.run_id for method in group for record in method.records} for group in (chosen, family)]
     return bool(family) and ids[0] == ids[1]
 
@@ -62,4 +63,4 @@ def shipped_findings() -> list[Finding]:
     for record in folder.records()[0]:
         with suppress(RecordError):
             found.append(folder.load(record.run_id))
-    return study_findings(methods(found))
+    return study_findings(as_methods(found))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.comparison.methods import Method, method_id, methods, named
+from core.comparison.methods import Method, as_methods, method_id, named
 from core.records.record import RunRecord
 from pages.parts.shared.library import newest_race
 from pages.parts.shared.links import rejected_parameters, show_rejected
@@ -18,7 +18,7 @@ def entries(records: Sequence[RunRecord]) -> dict[str, Method]:
     """What can be chosen, by the id that stands in the address: methods of several seeds first, then single runs."""
     found: dict[str, Method] = {}
     single: dict[str, Method] = {}
-    for method in methods(records):
+    for method in as_methods(records):
         if len(method.records) == 1:
             single[method.records[0].run_id] = method
             continue

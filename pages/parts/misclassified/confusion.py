@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from core.misclassified import grid as pictures
-from core.misclassified.confusion import Pair, confusion, difference, pairs, positions_of
+from core.misclassified.confusion import Pair, changes, confusion, difference, difference_in_words, pairs, positions_of
+from core.misclassified.grid import Order, on_page, ranked
 from core.misclassified.matrix import confusion_figure, difference_figure
 from core.misclassified.overlap import by_test_set
 from core.records.record import Predictions
@@ -107,15 +107,16 @@ def _table(run: Run, kinds: Sequence[Pair]) -> None:
 
 
 def _images(run: Run, found: Predictions, kinds: Sequence[Pair], chosen: str, several_sets: bool) -> None:
-    detail, order = "", "pair"
-    positions = pictures.ranked(found, "pair")
+    detail = ""
+    order: Order = "pair"
+    positions = ranked(found, "pair")
     if chosen != ALL:
         kind = next(kind for kind in kinds if kind.code == chosen)
         positions = positions_of(found, kind.true, kind.predicted)
         detail, order = f"true {run.classes[kind.true]}, predicted {run.classes[kind.predicted]}", "first"
     st.subheader(f"{run.name}, {_kind_name(chosen, kinds, run.classes)}", anchor=False)
     page, pages = linked_page(len(positions))
-    shown = pictures.on_page(positions, page)
+    shown = on_page(positions, page)
     if pages > 1:
         detail = ", ".join([*([detail] if detail else []), f"page {page} of {pages}"])
     grid(run, found, shown, several_sets=several_sets)
@@ -124,21 +125,19 @@ def _images(run: Run, found: Predictions, kinds: Sequence[Pair], chosen: str, se
 
 def _difference(first: Run, found: Predictions, second: Run, other: Predictions) -> None:
     matrix = difference(found, other)
-    cells = [(int(matrix[t, p]), t, p) for t in range(len(matrix)) for p in range(len(matrix)) if t != p]
-    changed = sorted((cell for cell in cells if cell[0]), key=lambda cell: (-abs(cell[0]), cell[1:]))
-    right = int(matrix.trace())
+    changed = changes(matrix)
     left_side, right_side = st.columns([3, 2], gap="large")
     with right_side:
-        more = f"{abs(right)} {'more' if right > 0 else 'fewer'}" if right else "as many"
-        st.markdown(
-            f"**{first.name} minus {second.name}.** {first.name} gets {more} test images right. "
-            f"{len(changed)} kinds of error occur more or less often; a plus is an error that {first.name} makes more."
-        )
+        st.markdown(difference_in_words(matrix, first.name, second.name))
         st.dataframe(
             pd.DataFrame(
                 [
-                    {"True": first.classes[t], "Predicted": first.classes[p], "Difference": count}
-                    for count, t, p in changed
+                    {
+                        "True": first.classes[change.true],
+                        "Predicted": first.classes[change.predicted],
+                        "Difference": change.count,
+                    }
+                    for change in changed
                 ],
                 columns=["True", "Predicted", "Difference"],
             ),
@@ -152,6 +151,6 @@ def _difference(first: Run, found: Predictions, second: Run, other: Predictions)
             key="wrong_difference",
             config=NO_TOOLBAR,
             alt=f"Confusion matrix of {first.name} minus that of {second.name}: "
-            f"{len(changed)} kinds of error differ, {right:+d} images right",
+            f"{len(changed)} kinds of error differ, {matrix.trace():+d} images right",
         )
         st.caption("Coloured cells: errors made more (plus) or less often (minus). Grey cells: more or fewer right.")

@@ -10,7 +10,18 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from core.misclassified import grid as pictures
+from core.misclassified.grid import (
+    COLUMNS,
+    ORDERS,
+    PER_GRID,
+    Order,
+    annotation,
+    enlarge,
+    grid_png,
+    on_page,
+    page_count,
+    ranked,
+)
 from core.records.record import Predictions
 from pages.parts.misclassified.state import Run, first_page, image_code, linked_page, open_image
 from pages.parts.shared.links import binding, is_one_of, is_whole, rejected_parameters, show_rejected
@@ -22,13 +33,13 @@ _SHOWN, _SHOWN_KEY = "wrong_shown", "wrong_shown_choice"
 
 def grid(run: Run, found: Predictions, positions: NDArray[np.int64], *, several_sets: bool) -> None:
     """The annotated images of ``positions`` (in ``wrong_index``), five in a row where there is room."""
-    with st.grid(pictures.COLUMNS, min_column_width=130, border=True) as tiles:
+    with st.grid(COLUMNS, min_column_width=130, border=True) as tiles:
         for position in positions:
-            true, predicted, confidence = pictures.annotation(found, position, run.classes)
+            true, predicted, confidence = annotation(found, position, run.classes)
             index = int(found.wrong_index[position])
             with tiles.cell():
                 st.image(
-                    pictures.enlarge(255 - found.wrong_image[position], TILE_FACTOR),
+                    enlarge(255 - found.wrong_image[position], TILE_FACTOR),
                     alt=f"Test image {index}, true {true}, predicted {predicted}",
                 )
                 st.markdown(f"true **{true}**, predicted **{predicted}**  \n{confidence} confident")
@@ -47,13 +58,13 @@ def look_closer(index: int, fingerprint: str, *, key: str) -> None:
     )
 
 
-def png_button(run: Run, found: Predictions, positions: NDArray[np.int64], order: pictures.Order, detail: str) -> None:
+def png_button(run: Run, found: Predictions, positions: NDArray[np.int64], order: Order, detail: str) -> None:
     """Download the grid as it is shown; drawn when it is asked for, not at every rerun."""
     # from what is on the page: the click is answered outside of the session, where its uploads cannot be found
     record = replace(run.summary, predictions=found)
     st.download_button(
         "This grid as PNG",
-        partial(pictures.grid_png, record, positions, run.classes, order=order, name=run.name, detail=detail),
+        partial(grid_png, record, positions, run.classes, order=order, name=run.name, detail=detail),
         file_name=f"misclassified_{run.summary.config.norm}_{run.run_id}.png",
         mime="image/png",
         icon=":material/download:",
@@ -88,8 +99,8 @@ def each_run(runs: Sequence[Run]) -> None:
         if not wrong:
             st.success(f"All {total:,} test images of {run.dataset} are right.")
             continue
-        positions = pictures.on_page(pictures.ranked(predictions, order, seed=seed), page)
-        own = pictures.page_count(wrong)
+        positions = on_page(ranked(predictions, order, seed=seed), page)
+        own = page_count(wrong)
         st.markdown(
             f"{wrong:,} of {total:,} test images of {run.dataset} wrong, {predictions.accuracy:.2f} % right. "
             + _which(wrong, len(positions), page, own)
@@ -103,18 +114,18 @@ def _which(wrong: int, shown: int, page: int, pages: int) -> str:
     if not shown:
         return f"They end on page {pages}."
     if pages == 1:
-        return f"These are all {wrong}." if wrong < pictures.PER_GRID else ""
-    first = (page - 1) * pictures.PER_GRID + 1
+        return f"These are all {wrong}." if wrong < PER_GRID else ""
+    first = (page - 1) * PER_GRID + 1
     return f"Here are {first} to {first + shown - 1}."
 
 
-def _order() -> tuple[pictures.Order, int]:
+def _order() -> tuple[Order, int]:
     order = st.segmented_control(
         "In which order",
-        list(pictures.ORDERS),
+        list(ORDERS),
         default="confident",
         required=True,
-        format_func=pictures.ORDERS.__getitem__,
+        format_func=ORDERS.__getitem__,
         key="wrong_order",
         bind="query-params",
         on_change=first_page,

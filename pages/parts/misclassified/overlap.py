@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import pandas as pd
 import streamlit as st
 
 from core.catalogue import NormName
-from core.misclassified import grid as pictures
 from core.misclassified import overlap
 from core.misclassified.figures import MAX_COLUMNS, overlap_figure
+from core.misclassified.grid import COLUMNS, enlarge, on_page
 from core.misclassified.one_image import kept_image
 from core.misclassified.overlap import Combination, Positions
 from core.records.record import Predictions
@@ -19,7 +20,6 @@ from pages.parts.misclassified.grids import look_closer
 from pages.parts.misclassified.state import Run, choice_key, first_page, linked_page, linked_select
 
 TILE_FACTOR = 4
-NAMED = 5
 COMBINATION, CHART = "wrong_combination", "wrong_overlap"
 SETS = {"each run": "run", "methods, every seed": "every", "methods, any seed": "any"}
 NO_TOOLBAR = {"displayModeBar": False}
@@ -29,7 +29,7 @@ NO_TOOLBAR = {"displayModeBar": False}
 class _Sets:
     """What is intersected: names, the norm that colours each, and its wrong images."""
 
-    noun: str
+    kind: Literal["runs", "methods"]
     names: list[str]
     norms: list[NormName]
     wrong: list[Positions]
@@ -37,15 +37,18 @@ class _Sets:
 
 def across_runs(runs: Sequence[tuple[Run, Predictions]]) -> None:
     """The picture, the choice of a combination, and its images; ``runs`` were tested on the same images."""
-    names, groups = overlap.methods([run.summary for run, _ in runs])
+    names, groups = overlap.method_groups([run.summary for run, _ in runs])
     wrong = [found.wrong_index for _, found in runs]
     sets = _sets(runs, names, groups, wrong)
     found = overlap.combinations(sets.wrong)
     if not any(combination.count for combination in found):
-        st.success(f"No test image is wrong in any of these {sets.noun}.")
+        st.success(f"No test image is wrong in any of these {sets.kind}.")
         return
-    st.markdown(_summary(sets, found, len(runs[0][1].true)))
-    _share(wrong, groups)
+    images = len(runs[0][1].true)
+    st.markdown(overlap.combinations_in_words(found, sets.names, kind=sets.kind, images=images))
+    # other images for another seed, too: how much of what two runs get wrong is the same
+    if shared := overlap.agreement_in_words(overlap.agreement(wrong, groups)):
+        st.markdown(shared)
     masks = {combination.mask(len(sets.names)): combination for combination in found}
     picture = st.container()
     chosen = linked_select(
@@ -82,39 +85,6 @@ def _sets(
     seeds: overlap.Seeds = "every" if SETS[way] == "every" else "any"
     norms = [runs[group[0]][0].summary.config.norm for group in groups]
     return _Sets("methods", names, norms, overlap.method_sets(wrong, groups, seeds))
-
-
-def _summary(sets: _Sets, found: Sequence[Combination], images: int) -> str:
-    union = sum(combination.count for combination in found)
-    if len(sets.names) == 1:
-        return f"**{union}** of {images:,} test images are wrong in {sets.names[0]}. Choose a second run to compare."
-    in_all = found[0].count
-    together = overlap.describe(found[0].members, sets.names)
-    alone = [combination for combination in found if len(combination.members) == 1]
-    only = overlap.listed([f"{c.count} only in {sets.names[c.members[0]]}" for c in alone])
-    if len(alone) > NAMED:  # a list of twelve would not be read
-        counts = [combination.count for combination in alone]
-        only = f"{sum(counts)} in one of the {sets.noun} only ({min(counts)} to {max(counts)} each)"
-    start = f"Of {union} test images that are wrong in at least one of {len(sets.names)} {sets.noun}, "
-    return f"{start}**{in_all or 'none'} {'is' if in_all == 1 else 'are'} {together}**; {only}."
-
-
-def _share(wrong: Sequence[Positions], groups: Sequence[Sequence[int]]) -> None:
-    """Other images for another seed, too: how much of what two runs get wrong is the same."""
-    found = overlap.agreement(wrong, groups)
-    of_what = "of the images that either gets wrong"
-    if found.within is not None and found.between is not None:
-        st.markdown(
-            f"Two seeds of one method share **{100 * found.within:.0f} %** {of_what}, two methods "
-            f"**{100 * found.between:.0f} %** (means over {found.within_pairs} and {found.between_pairs} pairs)."
-        )
-    elif found.within is not None or found.between is not None:
-        share = found.between if found.within is None else found.within
-        count = found.within_pairs + found.between_pairs
-        pairs = f" (mean over {count} pairs)" if count > 1 else ""
-        who = "Two runs" if found.within is None else "Two seeds"
-        alone = " Two seeds of one method may differ as much: choose some to see." if found.within is None else ""
-        st.markdown(f"{who} share **{100 * (share or 0):.0f} %** {of_what}{pairs}.{alone}")
 
 
 def _picture(sets: _Sets, found: Sequence[Combination], chosen: str) -> None:
@@ -171,14 +141,14 @@ def _images(runs: Sequence[tuple[Run, Predictions]], chosen: Combination, words:
     page, _ = linked_page(chosen.count)
     every = [found for _, found in runs]
     classes = runs[0][0].classes
-    with st.grid(pictures.COLUMNS, min_column_width=150, border=True) as tiles:
-        for index in pictures.on_page(chosen.index, page).tolist():
+    with st.grid(COLUMNS, min_column_width=150, border=True) as tiles:
+        for index in on_page(chosen.index, page).tolist():
             image = kept_image(every, index)
             assert image is not None  # it is wrong in one of them
             true = classes[int(every[0].true[index])]
             said = overlap.what_they_said([(run.name, found) for run, found in runs], index)
             with tiles.cell():
-                st.image(pictures.enlarge(255 - image, TILE_FACTOR), alt=f"Test image {index}, {words}, true {true}")
+                st.image(enlarge(255 - image, TILE_FACTOR), alt=f"Test image {index}, {words}, true {true}")
                 st.markdown(f"true **{true}**  \n" + "  \n".join(_answer(s, classes) for s in said))
                 look_closer(index, "", key=f"across_{index}")
 

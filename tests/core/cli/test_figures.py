@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from core.catalogue import NORM_COLORS
-from core.cli import parser as cli
+from core.cli.parser import main
 from core.records.store import RunStore, load, save
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
@@ -32,7 +32,7 @@ def test_graphs_and_grids_are_written(record_folder, tmp_path, capsys):
     out = tmp_path / "figures"
     first = load(record_folder)
     second = save(replace(first, config=replace(first.config, seed=1)), tmp_path / "runs")
-    status = cli.main(["figures", str(record_folder), str(second), "--out", str(out), "--pictures-of-seed", "0"])
+    status = main(["figures", str(record_folder), str(second), "--out", str(out), "--pictures-of-seed", "0"])
     captured = capsys.readouterr()
     assert status == 0, captured.err
     grid = f"misclassified_bn_{record_folder.name}.png"
@@ -53,7 +53,7 @@ def test_graphs_and_grids_are_written(record_folder, tmp_path, capsys):
 
 def test_without_kaleido_one_line_says_what_to_install(record_folder, tmp_path, capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "kaleido.errors", None)
-    status = cli.main(["figures", str(record_folder), "--out", str(tmp_path / "figures")])
+    status = main(["figures", str(record_folder), "--out", str(tmp_path / "figures")])
     assert status == 1
     assert capsys.readouterr().err == ("core: error: the graphs need the package kaleido: pip install kaleido==1.5.0\n")
 
@@ -66,14 +66,14 @@ def test_without_a_browser_one_line_says_so(record_folder, tmp_path, capsys, mon
         raise ChromeNotFoundError("no browser\nand a page of advice")
 
     monkeypatch.setattr(Figure, "to_image", no_browser)
-    status = cli.main(["figures", str(record_folder), "--out", str(tmp_path / "figures")])
+    status = main(["figures", str(record_folder), "--out", str(tmp_path / "figures")])
     assert status == 1
     error = capsys.readouterr().err.splitlines()
     assert error == ["core: error: the graphs need Chromium or Chrome to be drawn: no browser"]
 
 
 def test_one_bad_record_among_several_draws_nothing(record_folder, tmp_path, capsys):
-    status = cli.main(["figures", str(record_folder), str(tmp_path / "absent"), "--out", str(tmp_path / "figures")])
+    status = main(["figures", str(record_folder), str(tmp_path / "absent"), "--out", str(tmp_path / "figures")])
     assert status == 1
     assert capsys.readouterr().err == f"core: error: {tmp_path / 'absent'}: run.json: missing\n"
     assert not (tmp_path / "figures").exists()

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from core.comparison import findings, tables
+from core.comparison.headline import headline
 from core.comparison.intervals import t_interval
-from core.comparison.methods import Method, methods, single_runs
+from core.comparison.methods import Method, as_methods, single_runs
 from core.config import RunConfig
 from core.records.record import EpochRow, Predictions, RunRecord
 
@@ -40,7 +41,7 @@ def seeds_of(counts, norm, first=0, **config) -> list[RunRecord]:
 
 
 def test_a_clear_difference_is_distinguishable():
-    pair = methods(seeds_of([10, 11, 12, 10, 11], "ln") + seeds_of([50, 52, 51, 50, 53], "bn"))
+    pair = as_methods(seeds_of([10, 11, 12, 10, 11], "ln") + seeds_of([50, 52, 51, 50, 53], "bn"))
     [finding] = findings.selection_findings(pair)
     assert finding.verdict == "distinguishable"
     # 10.8 and 51.2 of 2,000 images wrong
@@ -56,7 +57,7 @@ def test_a_clear_difference_is_distinguishable():
 
 
 def test_noise_is_not():
-    pair = methods(seeds_of([10, 14, 9, 12, 11], "ln") + seeds_of([12, 10, 11, 13, 9], "bn", first=5))
+    pair = as_methods(seeds_of([10, 14, 9, 12, 11], "ln") + seeds_of([12, 10, 11, 13, 9], "bn", first=5))
     [finding] = findings.selection_findings(pair)
     assert finding.verdict == "not distinguishable"
     assert finding.answer == "Not distinguishable: BN is 0.01 points higher on average (5 seeds)."
@@ -64,7 +65,7 @@ def test_noise_is_not():
 
 def test_seeds_that_agree_do_not_make_up_for_few_images():
     """All seeds differ by the same two images: that is not certainty."""
-    pair = methods(seeds_of([2, 2, 2, 2, 2], "ln") + seeds_of([4, 4, 4, 4, 4], "bn"))
+    pair = as_methods(seeds_of([2, 2, 2, 2, 2], "ln") + seeds_of([4, 4, 4, 4, 4], "bn"))
     [comparison] = findings.compare([(pair[0], pair[1])])
     assert comparison.p == 1 / 16  # five equal signs of five
     assert comparison.images.low == 0
@@ -73,7 +74,7 @@ def test_seeds_that_agree_do_not_make_up_for_few_images():
 
 def test_why_a_small_p_is_not_enough_is_said():
     """Nearly the same two images with every seed: now the t test is sure, the bootstrap over images is not."""
-    pair = methods(seeds_of([2, 2, 2, 2, 3], "ln") + seeds_of([4, 4, 4, 4, 4], "bn"))
+    pair = as_methods(seeds_of([2, 2, 2, 2, 3], "ln") + seeds_of([4, 4, 4, 4, 4], "bn"))
     [comparison] = findings.compare([(pair[0], pair[1])])
     assert comparison.p < 0.05
     assert comparison.images.low == 0
@@ -83,7 +84,7 @@ def test_why_a_small_p_is_not_enough_is_said():
 
 
 def test_a_family_is_corrected_together():
-    three = methods(
+    three = as_methods(
         seeds_of([10, 14, 9], "ln") + seeds_of([12, 11, 11], "bn", first=5) + seeds_of([13, 10, 12], "gn", first=9)
     )
     found = findings.selection_findings(three)
@@ -92,7 +93,7 @@ def test_a_family_is_corrected_together():
 
 
 def test_the_smaller_p_of_two_is_doubled():
-    three = methods(seeds_of([10, 11, 12], "ln") + seeds_of([12, 15, 14], "bn") + seeds_of([16, 18, 21], "gn"))
+    three = as_methods(seeds_of([10, 11, 12], "ln") + seeds_of([12, 15, 14], "bn") + seeds_of([16, 18, 21], "gn"))
     pairs = [(three[0], three[1]), (three[0], three[2])]
     near, far = (findings.compare([pair])[0].p for pair in pairs)
     assert far < near < 0.5
@@ -100,8 +101,8 @@ def test_the_smaller_p_of_two_is_doubled():
 
 
 def test_only_common_seeds_are_paired():
-    left = methods(seeds_of([10, 11, 12], "ln"))[0]
-    right = methods(seeds_of([20, 21, 22, 23], "bn"))[0]
+    left = as_methods(seeds_of([10, 11, 12], "ln"))[0]
+    right = as_methods(seeds_of([20, 21, 22, 23], "bn"))[0]
     seeds, differences = findings.paired(left, right)
     assert seeds == (0, 1, 2)
     assert differences.shape == (3, IMAGES)
@@ -114,17 +115,17 @@ def test_runs_on_other_images_are_not_paired():
     one, two = run(range(3)), run(range(5), norm="bn")
     other = replace(two, predictions=replace(two.predictions, fingerprint="cd" * 32))
     assert findings.network_findings([tuple(single_runs([one, other]))]) == []
-    methods_ = [Method("a", (one,)), Method("b", (other,))]
-    assert findings.paired(*methods_)[1] is None
-    assert findings.selection_findings(methods_) == []
+    apart = [Method("a", (one,)), Method("b", (other,))]
+    assert findings.paired(*apart)[1] is None
+    assert findings.selection_findings(apart) == []
 
 
 def test_methods_on_other_images_are_not_called_equal():
     left, right = seeds_of([10, 11], "ln"), seeds_of([50, 52], "bn")
     foreign = [replace(r, predictions=replace(r.predictions, fingerprint="cd" * 32)) for r in right]
-    pair = methods([*left, *foreign])
+    pair = as_methods([*left, *foreign])
     assert findings.selection_findings(pair) == []
-    assert "these runs cannot say: a test needs the same test images" in findings.headline(pair, [])
+    assert "these runs cannot say: a test needs the same test images" in headline(pair, [])
     with pytest.raises(ValueError, match="LN and BN were not trained and tested on equal terms"):
         findings.compare([tuple(pair)])
 
@@ -168,44 +169,18 @@ def test_a_network_that_trained_for_less_is_named():
 
 
 def test_a_single_run_and_a_method_say_nothing_about_each_other():
-    mixed = methods([*seeds_of([10, 11], "ln"), run(range(5), norm="bn")])
+    mixed = as_methods([*seeds_of([10, 11], "ln"), run(range(5), norm="bn")])
     assert findings.selection_findings(mixed) == []
-    assert "these runs cannot say" in findings.headline(mixed, [])
+    assert "these runs cannot say" in headline(mixed, [])
 
 
 def test_unequal_lengths_are_not_compared():
-    pair = methods(seeds_of([10, 11], "ln") + seeds_of([12, 13], "bn", losses=(0.2, 0.1)))
+    pair = as_methods(seeds_of([10, 11], "ln") + seeds_of([12, 13], "bn", losses=(0.2, 0.1)))
     assert not findings.comparable(*pair)
 
 
-def test_the_headline_names_the_best_with_its_interval():
-    pair = methods(seeds_of([10, 14, 9, 12, 11], "ln") + seeds_of([12, 10, 11, 13, 9], "bn", first=5))
-    text = findings.headline(pair, findings.selection_findings(pair))
-    best = t_interval([100 - c / 20 for c in (12, 10, 11, 13, 9)])
-    assert text == (
-        f"Highest mean final test accuracy of 5 seeds: **BN** with **99.45 %** (95 % interval {best.low:.2f} to "
-        f"{best.high:.2f}). The difference of the pair is not distinguishable from zero."
-    )
-
-
-def test_the_headline_counts_what_is_tested():
-    four = methods([r for k, norm in enumerate(("ln", "bn", "in", "none")) for r in seeds_of([10, 14], norm, 5 * k)])
-    found = findings.selection_findings(four, most=2)
-    assert findings.headline(four, found).endswith(
-        " None of the 2 pairwise differences can be distinguished from zero. That does not show that the methods are "
-        "equal. 4 more pairs are not tested."
-    )
-    assert " The one pairwise difference that is tested cannot be" in findings.headline(four, found[:1])
-
-
-def test_the_headline_names_a_run_that_stopped():
-    stopped = replace(run(range(10)), status="interrupted")
-    stopped = single_runs([replace(stopped, epochs=stopped.epochs[:2])])
-    assert findings.headline(stopped, []).endswith(" It stopped after 2 of 3 epochs.")
-
-
 def test_the_table_of_a_method_and_of_a_single_run():
-    method = methods(seeds_of([10, 14], "ln", losses=(0.2, 0.5, 0.1)))[0]
+    method = as_methods(seeds_of([10, 14], "ln", losses=(0.2, 0.5, 0.1)))[0]
     row = tables.table_row(method)
     assert row["Seeds"] == 2
     assert row["Test accuracy (%)"] == pytest.approx(99.4)
@@ -221,18 +196,3 @@ def test_the_table_of_a_method_and_of_a_single_run():
     assert single["95 % high"] == pytest.approx(99.7283, abs=1e-3)
     without = replace(run(range(10)), predictions=None, weights=None)
     assert tables.table_row(single_runs([without])[0])["95 % low"] is None
-
-
-def test_what_survives_in_a_line():
-    def finding(verdict, answer):
-        return findings.Finding("?", answer, verdict, "")
-
-    none = [finding("not distinguishable", "A is like B.")] * 4 + [finding("described", "So it was.")]
-    assert findings.what_survives(none) == "Of 4 questions that were tested, **none** has an answer that survives."
-    one = [*none, finding("distinguishable", "A is above C.")]
-    assert (
-        findings.what_survives(one)
-        == "Of 5 questions that were tested, **1** has an answer that survives: A is above C."
-    )
-    two = [*one, finding("distinguishable", "B is above C.")]
-    assert findings.what_survives(two).endswith("**2** have answers that survive: A is above C. B is above C.")

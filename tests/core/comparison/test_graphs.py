@@ -7,7 +7,7 @@ import pytest
 from core.catalogue import NORM_COLORS
 from core.comparison import graphs
 from core.comparison.intervals import Interval
-from core.comparison.methods import methods, single_runs
+from core.comparison.methods import as_methods, single_runs
 from core.config import RunConfig
 from core.records.record import EpochRow, RunRecord
 
@@ -20,7 +20,7 @@ def run(accuracies, norm="bn", seed=0, seconds=2.0, **config) -> RunRecord:
 @pytest.fixture
 def pair():
     """BN with two seeds, LN with one."""
-    return methods([run([90, 98], seed=0), run([94, 99], seed=1), run([93, 97], norm="ln")])
+    return as_methods([run([90, 98], seed=0), run([94, 99], seed=1), run([93, 97], norm="ln")])
 
 
 def main_lines(figure):
@@ -93,7 +93,7 @@ def test_crossings_are_marked_where_the_lines_meet(pair):
     assert cross.x[0] == pytest.approx(1.4)
     assert cross.y[0] == pytest.approx(92 + 0.4 * 6.5)
     assert cross.hovertemplate.startswith("BN and LN cross for the last time")
-    never = graphs.accuracy_figure(methods([run([90, 91]), run([95, 96], norm="ln")]))
+    never = graphs.accuracy_figure(as_methods([run([90, 91]), run([95, 96], norm="ln")]))
     assert not [t for t in never.data if t.marker.symbol == "x-thin"]
 
 
@@ -142,7 +142,7 @@ def test_the_caption_explains_the_marks_that_are_there(pair):
     assert "what 10 of 10,000 test images change. One standard error of a single run at 97.75 % is 0.15 points." in text
     assert "Grey crosses" in text
     assert "Grey crosses" not in graphs.reading_help(pair, "test_accuracy", "steps")
-    apart = methods([run([90, 91]), run([95, 96], norm="ln")])
+    apart = as_methods([run([90, 91]), run([95, 96], norm="ln")])
     assert "Grey crosses" not in graphs.reading_help(apart, "test_accuracy", "epochs")
     for other in ({"dataset": "digits"}, {"validation": True}):
         few = graphs.reading_help(single_runs([run([98.0], **other)]), "test_accuracy", "epochs")

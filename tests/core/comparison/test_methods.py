@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.comparison.methods import last_crossing, method_id, methods, named, roughness, single_runs
+from core.comparison.methods import as_methods, last_crossing, method_id, named, roughness, single_runs
 from core.config import RunConfig
 from core.records.record import EpochRow, RunRecord
 
@@ -20,21 +20,21 @@ def run(losses, accuracies=None, seconds=2.0, status="complete", **config) -> Ru
 
 def test_seeds_of_one_configuration_are_one_method():
     records = [run([0.1], seed=3), run([0.2], norm="ln"), run([0.3], seed=1), run([0.4], l1=1e-4)]
-    found = methods(records)
+    found = as_methods(records)
     assert [(m.label, m.seeds) for m in found] == [("BN", (1, 3)), ("LN", (0,)), ("BN + L1", (0,))]
     assert found[0].records == (records[2], records[0])
     assert method_id(records[0].config) == method_id(records[2].config) != method_id(records[3].config)
 
 
 def test_a_run_that_is_not_complete_stays_alone():
-    found = methods([run([0.1], seed=0), run([0.2], seed=1, status="interrupted"), run([0.3], seed=2)])
+    found = as_methods([run([0.1], seed=0), run([0.2], seed=1, status="interrupted"), run([0.3], seed=2)])
     assert [m.seeds for m in found] == [(0, 2), (1,)]
     assert [m.label for m in found] == ["BN, 2 seeds", "BN, seed 1"]
 
 
 def test_a_run_that_is_given_twice_is_no_second_seed():
     one, other = run([0.1], seed=0), run([0.2], seed=1)
-    assert [m.seeds for m in methods([one, other, one, one])] == [(0, 1)]
+    assert [m.seeds for m in as_methods([one, other, one, one])] == [(0, 1)]
 
 
 def test_a_method_and_its_first_seed_have_two_names():
@@ -53,7 +53,7 @@ def test_labels_tell_apart_what_differs():
 
 
 def test_curves_end_where_the_shortest_run_does():
-    [method] = methods([run([0.3, 0.2, 0.1], [91, 92, 93], seed=0), run([0.4, 0.3], [81, 82], seed=1)])
+    [method] = as_methods([run([0.3, 0.2, 0.1], [91, 92, 93], seed=0), run([0.4, 0.3], [81, 82], seed=1)])
     assert method.epochs == 2
     assert method.curve("test_loss") == [[0.3, 0.2], [0.4, 0.3]]
     assert method.accuracies == [93, 82]  # of each run's own last epoch
@@ -62,7 +62,7 @@ def test_curves_end_where_the_shortest_run_does():
 
 def test_the_three_axes():
     pair = [run([0.3, 0.2], seed=0, batch_size=100), run([0.3, 0.2], seed=1, batch_size=100, seconds=4.0)]
-    [method] = methods(pair)
+    [method] = as_methods(pair)
     assert method.x("epochs") == [1, 2]
     assert method.x("steps") == [600, 1200]
     assert method.x("seconds") == [3, 6]
@@ -98,5 +98,5 @@ def test_the_last_crossing():
     assert last([1, 0, 1], [0, 0, 0]) is None  # touches and parts on the same side
     assert last([1, 1], [1, 1]) is None
     # means over the seeds cross, though no seed needs to
-    pair = methods([run([0, 4], seed=0), run([0, 4], seed=1), run([1, 1], norm="ln", seed=0)])
+    pair = as_methods([run([0, 4], seed=0), run([0, 4], seed=1), run([1, 1], norm="ln", seed=0)])
     assert last_crossing(*pair, "test_loss") == pytest.approx(1.25)

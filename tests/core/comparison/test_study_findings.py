@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from core.comparison import study_findings
-from core.comparison.methods import Method, methods
+from core.comparison.methods import Method, as_methods
 from core.config import preset
 from tests.core.comparison.test_findings import run, seeds_of
 
@@ -28,7 +28,7 @@ def study() -> list[Method]:
                 run(range(start, start + noise[label][seed]), config.norm, seed, losses=losses, l1=config.l1)
             )
         records.append(run(range(50 + seed), "gn", seed, losses=smooth, l1=1e-4, scale=0.1))
-    return methods(records)
+    return as_methods(records)
 
 
 def test_the_study_answers_its_questions(study):
@@ -67,8 +67,28 @@ def test_the_study_beside_what_was_published(study, monkeypatch):
     assert "span 0.06 points; the seeds of one method here span up to 0.25" in finding.evidence
 
 
+@pytest.mark.parametrize(
+    ("wrong", "order"),
+    [
+        ({"GN (4)": 10, "BN + L1": 11, "LN": 12}, "the same order, and no difference that survives."),
+        ({"GN (4)": 10, "BN + L1": 50, "LN": 90}, "the same order, with a difference that survives."),
+        ({"GN (4)": 90, "BN + L1": 50, "LN": 10}, "another order, with a difference that survives."),
+    ],
+)
+def test_the_order_beside_the_published_one(wrong, order, monkeypatch):
+    monkeypatch.setattr(study_findings, "PUBLISHED_EPOCHS", 3)
+    records = []
+    for config in preset("assignment", epochs=3):
+        # seeds that all differ by the same are no evidence for the t test
+        counts = [wrong[config.label] + (seed % 2 if config.norm == "bn" else 0) for seed in range(5)]
+        records += seeds_of(counts, config.norm, l1=config.l1, groups=config.groups)
+    [finding] = [f for f in study_findings.study_findings(as_methods(records)) if "published" in f.question]
+    assert finding.answer.endswith(f": {order}")
+    assert finding.evidence == "The published values span 0.06 points; the seeds of one method here span up to 0.05."
+
+
 def test_without_the_assignment_the_study_says_nothing():
-    assert study_findings.study_findings(methods(seeds_of([10, 11], "ln"))) == []
+    assert study_findings.study_findings(as_methods(seeds_of([10, 11], "ln"))) == []
     assert study_findings.study_findings([]) == []
 
 
@@ -102,7 +122,7 @@ def test_unequal_seeds_are_compared_on_the_common_ones(study):
 
 
 def test_two_penalties_are_one_family(study):
-    plain = methods([*seeds_of([12, 14, 11, 13, 10], "bn", epochs=5, losses=(0.5, 0.4, 0.3, 0.2, 0.1))])
+    plain = as_methods([*seeds_of([12, 14, 11, 13, 10], "bn", epochs=5, losses=(0.5, 0.4, 0.3, 0.2, 0.1))])
     found = {f.question: f for f in study_findings.study_findings([*study, *plain])}
     costs = [found[f"What does L1 0.0001 cost under {label}?"] for label in ("BN", "GN (4)")]
     assert all("(Holm-adjusted for 2 tests; the intervals are not adjusted)" in cost.evidence for cost in costs)

@@ -8,14 +8,14 @@ import pandas as pd
 import pytest
 
 from core.comparison import graphs
-from core.comparison.methods import methods
+from core.comparison.methods import as_methods
 from core.comparison.tables import csv_bytes, curves_table, html_bytes, results_table
 from tests.core.comparison.test_findings import run, seeds_of
 
 
 @pytest.fixture
 def pair():
-    return methods([*seeds_of([10, 14], "ln"), run(range(4), "bn", 7)])
+    return as_methods([*seeds_of([10, 14], "ln"), run(range(4), "bn", 7)])
 
 
 def test_the_best_method_stands_first(pair):

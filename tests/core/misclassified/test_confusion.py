@@ -5,7 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.misclassified.confusion import Pair, confusion, difference, pairs, positions_of
+from core.misclassified.confusion import (
+    Pair,
+    changes,
+    confusion,
+    difference,
+    difference_in_words,
+    pairs,
+    positions_of,
+)
 from tests.wrong_records import predictions
 
 # images 4, 14 and 24 are fours, 9 and 19 nines, 5 a five
@@ -41,6 +49,27 @@ def test_the_difference_of_two():
     assert matrix[5].tolist() == [0] * 10
     assert (matrix[6, 0], matrix[6, 6]) == (-1, 1)
     np.testing.assert_array_equal(difference(FOUND, FOUND), np.zeros((10, 10)))
+
+
+def test_what_changes_between_two_the_largest_first():
+    first, second = predictions({4: 9, 14: 9, 9: 4}), predictions({5: 3, 6: 0, 7: 1, 17: 1, 27: 1})
+    found = changes(difference(first, second))
+    assert found == [Pair(7, 1, -3), Pair(4, 9, 2), Pair(5, 3, -1), Pair(6, 0, -1), Pair(9, 4, 1)]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "right", "kinds"),
+    [
+        ({}, {4: 9, 5: 3}, "2 more test images right", 2),
+        ({4: 9, 5: 3}, {4: 7}, "1 fewer test images right", 3),
+        ({4: 9}, {4: 7}, "as many test images right", 2),
+    ],
+)
+def test_a_difference_in_words(first, second, right, kinds):
+    assert difference_in_words(difference(predictions(first), predictions(second)), "BN", "LN") == (
+        f"**BN minus LN.** BN gets {right}. {kinds} kinds of error occur more or less often; a plus is an error that "
+        "BN makes more."
+    )
 
 
 def test_runs_of_other_images_do_not_subtract():

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from core.catalogue import CLASS_NAMES
-from core.misclassified import figures as wrong_figures
 from core.misclassified import matrix
 from core.misclassified.confusion import confusion, difference
+from core.misclassified.figures import MAX_COLUMNS, overlap_figure
 from core.misclassified.matrix import difference_figure
 from core.misclassified.overlap import combinations
 from core.palette import contrast, ink_on, shade
@@ -42,7 +42,7 @@ def test_contrast_is_that_of_wcag():
     assert shade(0.5, ("#000000", "#ffffff")) == "#808080"
 
 
-@pytest.mark.parametrize("ends", [*matrix._MORE, *matrix._LESS])
+@pytest.mark.parametrize("ends", [*matrix.MORE, *matrix.LESS])
 def test_numbers_are_readable_on_every_shade(ends):
     for t in np.linspace(0, 1, 101):
         color = shade(float(t), ends)
@@ -114,9 +114,7 @@ def test_the_probabilities_are_percent_with_the_predicted_class_framed():
 
 def test_the_overlap_has_a_bar_for_every_combination_and_a_dot_for_every_set():
     sets = [np.array([1, 2, 3]), np.array([2, 3, 5]), np.array([3, 7])]
-    figure = wrong_figures.overlap_figure(
-        combinations(sets), ["BN", "GN (4)", "LN"], ["bn", "gn", "ln"], [3, 3, 2], chosen="110"
-    )
+    figure = overlap_figure(combinations(sets), ["BN", "GN (4)", "LN"], ["bn", "gn", "ln"], [3, 3, 2], chosen="110")
     bars = figure.data[0]
     masks = [custom[0] for custom in bars.customdata]
     assert dict(zip(masks, bars.y, strict=True)) == {"111": 1, "100": 1, "010": 1, "001": 1, "110": 1}
@@ -139,5 +137,5 @@ def test_a_hundred_combinations_are_not_drawn():
     sets = [np.flatnonzero(rng.random(200) < 0.5) for _ in range(12)]
     found = combinations(sets)
     assert len(found) > 100
-    figure = wrong_figures.overlap_figure(found, [f"r{i}" for i in range(12)], ["bn"] * 12, [len(s) for s in sets])
-    assert len(figure.data[0].y) == wrong_figures.MAX_COLUMNS
+    figure = overlap_figure(found, [f"r{i}" for i in range(12)], ["bn"] * 12, [len(s) for s in sets])
+    assert len(figure.data[0].y) == MAX_COLUMNS

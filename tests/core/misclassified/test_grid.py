@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PIL import ImageDraw
+from PIL import ImageDraw, ImageFont
 
 from core.catalogue import CLASS_NAMES
 from core.config import RunConfig
-from core.misclassified import grid as pictures
-from core.misclassified.grid import annotation, choose, enlarge, grid_picture, on_page, page_count, ranked
+from core.misclassified.grid import ORDERS, annotation, choose, enlarge, grid_picture, on_page, page_count, ranked
 from core.records.record import Predictions, RunRecord
 from tests import wrong_records
 
@@ -89,7 +88,7 @@ def test_by_pair_goes_from_the_most_frequent_pair_and_by_confidence_in_each():
     assert found.wrong_index[ranked(found, "pair")].tolist() == [15, 25, 5, 12, 2, 9, 19, 1]
 
 
-@pytest.mark.parametrize("order", pictures.ORDERS)
+@pytest.mark.parametrize("order", ORDERS)
 def test_the_pages_together_show_every_error_once(order):
     places = ranked(predictions(23), order, seed=3)
     pages = [on_page(places, page).tolist() for page in range(1, page_count(23) + 1)]
@@ -110,7 +109,7 @@ def test_a_name_and_a_detail_are_written(texts):
     assert texts[1][1] == "2 of them, the most frequent pair of true and predicted class first, page 2 of 2"
 
 
-@pytest.mark.parametrize("order", pictures.ORDERS)
+@pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize("wrong", [0, 1, 7])
 def test_with_fewer_than_ten_errors_there_are_as_many_as_there_are(order, wrong):
     assert sorted(choose(predictions(wrong), order).tolist()) == list(range(wrong))
@@ -158,7 +157,7 @@ def test_texts_stay_inside_the_picture_even_with_long_class_names(texts):
     found = predictions(10)
     picture = grid_picture(record(found), np.arange(10), CLASS_NAMES["fashion-mnist"], order="confident")
     assert texts[1][1] == "10 of them, most confident first"
-    font = pictures.ImageFont.load_default(17)
+    font = ImageFont.load_default(17)
     for (x, _), words in texts[2:]:
         width = font.getlength(words)
         assert width <= 168, words  # as wide as the image above
@@ -179,9 +178,9 @@ def test_a_run_without_predictions_is_refused():
 
 def test_the_real_thing(record_folder, digits):
     """A trained run's own errors: each picture shows the image that the test set has at its place."""
-    from core.records import store as runs
+    from core.records.store import load
 
-    kept = runs.load(record_folder)
+    kept = load(record_folder)
     found = kept.predictions
     chosen = choose(found, "first")
     assert len(chosen) == min(10, len(found.wrong_index))

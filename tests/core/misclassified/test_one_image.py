@@ -10,20 +10,27 @@ import numpy as np
 import pytest
 import torch
 
-from core.catalogue import STANDARDIZATION
+from core.catalogue import CLASS_NAMES, STANDARDIZATION
 from core.config import RunConfig
-from core.data import batches
-from core.data import datasets as data
-from core.misclassified import one_image as image_view
-from core.misclassified.one_image import Answer, ImageView, in_words, kept_image, layer_moments, probabilities
+from core.data import batches, datasets
+from core.misclassified.one_image import (
+    Answer,
+    ImageView,
+    image_view,
+    in_words,
+    kept_image,
+    layer_moments,
+    probabilities,
+    standardized,
+)
 from core.model import get_model
 from core.records import network
-from core.records import store as runs
+from core.records.store import load
 from tests.wrong_records import config, predictions
 from tests.wrong_records import record as made
 
 FASHION = Path("/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz")
-DIGITS = data.CLASS_NAMES["digits"]
+DIGITS = CLASS_NAMES["digits"]
 
 
 def test_the_constants_of_digits_are_those_of_its_training_images(digits):
@@ -31,7 +38,7 @@ def test_the_constants_of_digits_are_those_of_its_training_images(digits):
 
 
 def test_the_constants_of_mnist_are_those_of_its_training_images(mnist_root):
-    mnist = data.load("mnist")
+    mnist = datasets.load("mnist")
     assert STANDARDIZATION["mnist"] == pytest.approx((mnist.mean, mnist.std), rel=1e-9)
 
 
@@ -49,12 +56,12 @@ def test_the_constants_of_fashion_mnist_are_those_of_its_training_images():
 def test_the_input_is_that_of_training(digits):
     images = digits.test_images[:3]
     expected = batches.standardize(batches.to_float(images), digits)
-    found = image_view.standardized(images.numpy(), "digits")
+    found = standardized(images.numpy(), "digits")
     torch.testing.assert_close(found, expected, rtol=1e-5, atol=1e-6)
 
 
 def test_probabilities_from_the_weights_are_those_of_the_record(record, record_folder):
-    kept = runs.load(record_folder)
+    kept = load(record_folder)
     found = probabilities(network.trained_model(kept), kept.predictions.wrong_image, "digits")
     assert len(found) > 10
     np.testing.assert_allclose(found, kept.predictions.wrong_probabilities, atol=1e-4)
@@ -74,7 +81,7 @@ def test_an_image_that_one_run_got_wrong_is_seen_by_another(record, digits):
     weights = {name: tensor.numpy() for name, tensor in other_model.state_dict().items()}
     answers = replace(record.predictions, predicted=record.predictions.true, wrong_index=np.array([], dtype=np.int64))
     other = replace(record, config=RunConfig(norm="gn", dataset="digits", seed=5), weights=weights, predictions=answers)
-    view = image_view.image_view([("other", other), ("own", record)], index)
+    view = image_view([("other", other), ("own", record)], index)
     assert view.true == int(digits.test_labels[index])
     np.testing.assert_array_equal(view.image, digits.test_images[index].numpy())
     assert [answer.name for answer in view.answers] == ["other", "own"]
@@ -87,7 +94,7 @@ def test_an_image_that_one_run_got_wrong_is_seen_by_another(record, digits):
 def test_an_image_that_nobody_gets_wrong_is_not_there():
     run = made(config("bn"), predictions({7: 1}))
     with pytest.raises(LookupError, match="test image 8 is not among the errors"):
-        image_view.image_view([("BN", run)], 8)
+        image_view([("BN", run)], 8)
     assert kept_image([run.predictions], 8) is None
     assert kept_image([run.predictions], 59) is None
     assert kept_image([predictions({}), run.predictions], 7)[0, 0] == 21
@@ -95,7 +102,7 @@ def test_an_image_that_nobody_gets_wrong_is_not_there():
 
 def test_untrained_weights_find_all_classes_equally_probable():
     run = made(config("ln"), predictions({7: 1}))
-    view = image_view.image_view([("LN", run)], 7)
+    view = image_view([("LN", run)], 7)
     np.testing.assert_allclose(view.answers[0].probabilities, 0.1, atol=1e-7)
 
 
@@ -106,7 +113,7 @@ def test_a_run_without_usable_weights_is_named():
     large = {"norms.4.bias": (32,), "head.weight": (10, 32)}  # finite, but their product is not
     full = {name: np.full(shape, 1e30, dtype=np.float32) for name, shape in large.items()}
     huge = replace(good, weights={**good.weights, **full})
-    view = image_view.image_view([("none", none), ("foreign", foreign), ("huge", huge), ("good", good)], 7)
+    view = image_view([("none", none), ("foreign", foreign), ("huge", huge), ("good", good)], 7)
     assert view.missing == ("none", "foreign", "huge")
     assert [answer.name for answer in view.answers] == ["good"]
 
@@ -154,7 +161,7 @@ def test_layers_of_an_untrained_layernorm_have_mean_0_and_variance_1(digits):
     for row in rows:
         assert row.mean_after == pytest.approx(0, abs=1e-5)
         assert row.var_after == pytest.approx(row.var_before / (row.var_before + 1e-5), rel=1e-4)
-    x = image_view.standardized(image[None], "digits")
+    x = standardized(image[None], "digits")
     with torch.no_grad():
         first = torch.nn.functional.max_pool2d(model.convs[0](x), 2)
     assert rows[0].mean_before == pytest.approx(float(first.mean()), abs=1e-6)

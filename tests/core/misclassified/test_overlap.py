@@ -7,8 +7,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from core.labels import listed
 from core.misclassified import overlap
-from core.misclassified.overlap import Agreement, Said, combinations, describe
+from core.misclassified.overlap import (
+    Agreement,
+    Said,
+    agreement_in_words,
+    combinations,
+    combinations_in_words,
+    describe,
+)
 from tests.wrong_records import config, predictions, record
 
 A = np.array([1, 2, 3, 4, 9])
@@ -65,7 +73,7 @@ def test_words():
     assert describe((1,), names[:2]) == "wrong only in GN (4)"
     assert describe((0, 1), names[:2]) == "wrong in both"
     assert describe((0,), names[:1]) == "wrong in BN"
-    assert overlap.listed(["a", "b", "c"]) == "a, b and c"
+    assert listed(["a", "b", "c"]) == "a, b and c"
 
 
 def test_runs_are_paired_where_the_test_set_is_the_same():
@@ -88,12 +96,12 @@ def test_runs_that_differ_in_the_seed_alone_are_one_method():
         return [record(each, predictions({})) for each in configs]
 
     four = runs(config("bn"), config("gn", groups=4), config("bn", 1), config("bn", l1=1e-4))
-    assert overlap.methods(four) == (["BN", "GN (4)", "BN + L1"], [[0, 2], [1], [3]])
-    assert overlap.by_method(four) == [0, 2, 1, 3]
-    assert overlap.by_method(runs(config("bn", 2), config("ln"), config("bn", 0), config("bn", 1))) == [2, 3, 0, 1]
+    assert overlap.method_groups(four) == (["BN", "GN (4)", "BN + L1"], [[0, 2], [1], [3]])
+    assert overlap.method_order(four) == [0, 2, 1, 3]
+    assert overlap.method_order(runs(config("bn", 2), config("ln"), config("bn", 0), config("bn", 1))) == [2, 3, 0, 1]
     # one that stopped is no seed of its method
     stopped = replace(four[2], status="interrupted")
-    assert overlap.methods([four[0], stopped])[0] == ["BN, seed 0", "BN, seed 1"]
+    assert overlap.method_groups([four[0], stopped])[0] == ["BN, seed 0", "BN, seed 1"]
 
 
 def test_a_methods_images_are_wrong_with_every_or_with_any_seed():
@@ -115,6 +123,64 @@ def test_agreement_within_a_method_and_between_two():
         within=0.5, between=pytest.approx((2 / 8 + 1 / 8) / 2), within_pairs=1, between_pairs=2
     )
     assert overlap.agreement([A], [[0]]) == Agreement(None, None, 0, 0)
+
+
+def test_the_combinations_in_words():
+    names, images = ["BN", "GN (4)", "LN"], 10_000
+    assert combinations_in_words(combinations([A, B, C]), names, kind="runs", images=images) == (
+        "Of 9 test images that are wrong in at least one of 3 runs, **1 is wrong in all 3**; 1 only in BN, 1 only in "
+        "GN (4) and 3 only in LN."
+    )
+    assert combinations_in_words(combinations([A, B]), names[:2], kind="methods", images=images) == (
+        "Of 6 test images that are wrong in at least one of 2 methods, **3 are wrong in both**; 2 only in BN and 1 "
+        "only in GN (4)."
+    )
+    assert combinations_in_words(combinations([A[:1], B[:1]]), names[:2], kind="runs", images=images) == (
+        "Of 2 test images that are wrong in at least one of 2 runs, **none are wrong in both**; 1 only in BN and 1 "
+        "only in GN (4)."
+    )
+    assert combinations_in_words(combinations([A]), names[:1], kind="runs", images=images) == (
+        "**5** of 10,000 test images are wrong in BN. Choose a second run to compare."
+    )
+
+
+def test_of_many_sets_the_words_name_none():
+    sets = [np.arange(number + 1) + 100 * number for number in range(6)]
+    text = combinations_in_words(combinations(sets), [f"r{i}" for i in range(6)], kind="runs", images=1000)
+    assert text == (
+        "Of 21 test images that are wrong in at least one of 6 runs, **none are wrong in all 6**; 21 in one of the "
+        "runs only (1 to 6 each)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        (
+            Agreement(0.5, 0.25, 2, 4),
+            "Two seeds of one method share **50 %** of the images that either gets wrong, two methods **25 %** (means "
+            "over 2 and 4 pairs).",
+        ),
+        (
+            Agreement(None, 0.25, 0, 1),
+            "Two runs share **25 %** of the images that either gets wrong. Two seeds of one method may differ as much: "
+            "choose some to see.",
+        ),
+        (
+            Agreement(None, 0.25, 0, 3),
+            "Two runs share **25 %** of the images that either gets wrong (mean over 3 pairs). Two seeds of one method "
+            "may differ as much: choose some to see.",
+        ),
+        (Agreement(0.5, None, 1, 0), "Two seeds share **50 %** of the images that either gets wrong."),
+        (
+            Agreement(0.5, None, 3, 0),
+            "Two seeds share **50 %** of the images that either gets wrong (mean over 3 pairs).",
+        ),
+        (Agreement(None, None, 0, 0), ""),
+    ],
+)
+def test_the_agreement_in_words(found, words):
+    assert agreement_in_words(found) == words
 
 
 def test_what_every_run_says_of_an_image():

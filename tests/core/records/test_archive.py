@@ -14,7 +14,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import save as to_safetensors
 
-from core.records import archive as record_zip
 from core.records.archive import from_zip, to_zip, zip_name
 from core.records.files import PREDICTIONS_FILE, RUN_FILE, WEIGHTS_FILE, encode
 from core.records.record import RecordError, RunRecord
@@ -111,7 +110,7 @@ def test_an_archive_without_its_beginning(good):
 
 
 def test_a_large_archive_is_not_even_opened(good, monkeypatch):
-    monkeypatch.setattr(record_zip.zipfile, "ZipFile", None)
+    monkeypatch.setattr(zipfile, "ZipFile", None)
     assert refusal(bytes(8_000_001)) == "the archive is larger than 8,000,000 bytes"
 
 
@@ -125,7 +124,7 @@ def test_many_entries(record):
 
 def test_a_long_table_of_contents_is_not_parsed(monkeypatch, record):
     long = archive([(f"{i}/" + "x" * 900, b"") for i in range(10)])
-    monkeypatch.setattr(record_zip.zipfile, "ZipFile", None)
+    monkeypatch.setattr(zipfile, "ZipFile", None)
     assert refusal(long) == "the archive lists more than the 3 files of a record"
 
 

@@ -12,9 +12,9 @@ from safetensors.numpy import save as to_safetensors
 
 from core.config import RunConfig
 from core.records import network
-from core.records import store as runs
 from core.records.files import PREDICTIONS_FILE, RUN_FILE, WEIGHTS_FILE, decode, encode
 from core.records.record import EpochRow, Predictions, RecordError, RunRecord
+from core.records.store import load
 
 
 def test_there_and_back(record, files):
@@ -251,7 +251,7 @@ def test_weights_of_another_network_are_refused_by_tensor(files, sign, record, t
     with pytest.raises(RecordError, match=r"weights.safetensors: tensor 'head.bias' has shape \(11,\), not \(10,\)"):
         network.verify(folder)
     with pytest.raises(RecordError, match=r"weights.safetensors: the tensors are not those of BN"):
-        network.trained_model(runs.load(folder))
+        network.trained_model(load(folder))
     put(with_weights(extra=np.zeros(1, dtype=np.float32)))
     with pytest.raises(RecordError, match=r"tensor 'extra' has shape \(1,\), not None"):
         network.verify(folder)

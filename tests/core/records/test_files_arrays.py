@@ -11,8 +11,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save as to_safetensors
 
-from core.records import files as record_files
-from core.records.files import PREDICTIONS_FILE, RUN_FILE, WEIGHTS_FILE, decode
+from core.records.files import MAX_BYTES, PREDICTIONS_FILE, RUN_FILE, WEIGHTS_FILE, decode
 from core.records.record import RecordError
 
 
@@ -189,6 +188,6 @@ def test_a_file_that_is_no_safetensors_is_refused(files, sign, content):
 
 
 def test_a_file_that_is_too_large_is_not_parsed(files, sign, monkeypatch):
-    monkeypatch.setitem(record_files.MAX_BYTES, WEIGHTS_FILE, 1000)
+    monkeypatch.setitem(MAX_BYTES, WEIGHTS_FILE, 1000)
     with pytest.raises(RecordError, match=r"^weights.safetensors: larger than 1,000 bytes$"):
         decode(files)

@@ -7,6 +7,7 @@ import re
 import shutil
 import threading
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,10 +16,9 @@ import torch
 from core.config import ConfigError, RunConfig
 from core.jobs.recorder import Recorder
 from core.records import network
-from core.records import store as runs
 from core.records.files import RUN_FILE, WEIGHTS_FILE
 from core.records.record import RecordError, RunRecord
-from core.records.store import RunStore
+from core.records.store import RUNS_ENV, RunStore, load, recover, runs_root, shipped_root
 from core.training.loop import evaluate, train
 
 
@@ -40,7 +40,7 @@ def test_save_and_load(store, record):
     assert names(store) == [record.run_id]
     back = store.load(record.run_id)
     assert (back.config, back.epochs, back.status) == (record.config, record.epochs, "complete")
-    assert runs.load(store.root / record.run_id, arrays=False).weights is None
+    assert load(store.root / record.run_id, arrays=False).weights is None
 
 
 def test_the_saved_network_answers_as_it_did(record_folder, record, digits):
@@ -77,22 +77,22 @@ def test_a_complete_record_replaces_a_partial_one_and_a_damaged_one(store, recor
 def test_errors_name_folder_and_file(record_folder):
     (record_folder / WEIGHTS_FILE).unlink()
     with pytest.raises(RecordError, match=f"^{record_folder}: weights.safetensors: missing$"):
-        runs.load(record_folder)
-    assert runs.load(record_folder, arrays=False).status == "complete"
+        load(record_folder)
+    assert load(record_folder, arrays=False).status == "complete"
 
 
 def test_a_folder_in_place_of_a_file_is_an_error_of_that_file(record_folder):
     (record_folder / RUN_FILE).unlink()
     (record_folder / RUN_FILE).mkdir()
     with pytest.raises(RecordError, match=r"^run.json: cannot be read \(Is a directory\)$"):
-        runs.load(record_folder)
+        load(record_folder)
 
 
 def test_a_file_that_is_too_large_is_not_read(record_folder):
     with (record_folder / WEIGHTS_FILE).open("wb") as file:
         file.truncate(40_000_000)
     with pytest.raises(RecordError, match=r"^weights.safetensors: larger than 32,000,000 bytes$"):
-        runs.load(record_folder)
+        load(record_folder)
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_a_failed_save_leaves_what_was_there(store, record, monkeypatch):
     def full(self, _):
         raise OSError(28, "No space left on device", str(self))
 
-    monkeypatch.setattr(runs.Path, "write_bytes", full)
+    monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(OSError, match="No space left"):
         store.save(record)
     assert names(store) == [record.run_id]
@@ -181,14 +181,14 @@ def test_a_failed_save_leaves_what_was_there(store, record, monkeypatch):
 
 def test_a_failed_rename_puts_the_old_record_back(store, record, monkeypatch):
     store.save(partial(record))
-    real = runs.Path.rename
+    real = Path.rename
 
     def broken(self, target):
         if self.name.startswith(".new-"):
             raise OSError(5, "Input/output error", str(self))
         return real(self, target)
 
-    monkeypatch.setattr(runs.Path, "rename", broken)
+    monkeypatch.setattr(Path, "rename", broken)
     with pytest.raises(OSError, match="Input/output"):
         store.save(record)
     assert names(store) == [record.run_id]
@@ -201,7 +201,7 @@ class Died(BaseException):
 
 def test_a_process_that_dies_between_the_renames_loses_nothing(store, record, monkeypatch):
     store.save(partial(record))
-    real = runs.Path.rename
+    real = Path.rename
 
     def die(self, target):
         if self.name.startswith(".new-"):
@@ -209,8 +209,8 @@ def test_a_process_that_dies_between_the_renames_loses_nothing(store, record, mo
         return real(self, target)
 
     with monkeypatch.context() as patch:
-        patch.setattr(runs.Path, "rename", die)
-        patch.setattr(runs.shutil, "rmtree", lambda *_, **__: None)
+        patch.setattr(Path, "rename", die)
+        patch.setattr(shutil, "rmtree", lambda *_, **__: None)
         with pytest.raises(Died):
             store.save(record)
     assert not (store.root / record.run_id).exists()
@@ -228,7 +228,7 @@ def test_recovery_drops_what_was_replaced_and_leaves_strangers_alone(store, reco
     shutil.copytree(folder, store.root / f".old-{record.run_id}-aa-0")
     for name in (".old-", ".old-..-x", ".old-notes-1"):
         (store.root / name).mkdir()
-    runs.recover(store.root)
+    recover(store.root)
     assert names(store) == sorted([".old-", ".old-..-x", ".old-notes-1", record.run_id])
     assert store.load(record.run_id).status == "complete"
 
@@ -237,14 +237,14 @@ def test_recovery_takes_no_hidden_folder_for_its_own(store):
     for name in (".new-website", ".new-0123456789abcdef-0123abcd", ".new-0123456789abcdef-0123abcde"):
         (store.root / name).mkdir(parents=True)
         os.utime(store.root / name, (0, 0))
-    runs.recover(store.root)
+    recover(store.root)
     assert names(store) == [".new-0123456789abcdef-0123abcde", ".new-website"]
 
 
 @pytest.mark.parametrize("variable", ["NORMLENS_RUNS", "NORMLENS_SHIPPED"])
 def test_the_home_of_nobody_is_a_clear_error(monkeypatch, variable):
     monkeypatch.setenv(variable, "~nobody-is-called-this/runs")
-    folder = {"NORMLENS_RUNS": runs.runs_root, "NORMLENS_SHIPPED": runs.shipped_root}[variable]
+    folder = {"NORMLENS_RUNS": runs_root, "NORMLENS_SHIPPED": shipped_root}[variable]
     with pytest.raises(ConfigError, match=f"{variable}=~nobody-is-called-this/runs names the home folder of nobody"):
         folder()
 
@@ -270,13 +270,13 @@ def test_two_savers_of_one_run_do_not_break_each_other(store, record):
 
 
 def test_the_root_comes_from_the_environment(tmp_path, monkeypatch):
-    monkeypatch.setenv(runs.RUNS_ENV, str(tmp_path / "there"))
+    monkeypatch.setenv(RUNS_ENV, str(tmp_path / "there"))
     assert RunStore().root == tmp_path / "there"
-    monkeypatch.setenv(runs.RUNS_ENV, "")
+    monkeypatch.setenv(RUNS_ENV, "")
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    assert runs.runs_root().name == "runs"
-    assert runs.runs_root().is_relative_to(tmp_path)
+    assert runs_root().name == "runs"
+    assert runs_root().is_relative_to(tmp_path)
 
 
 # the recorder

@@ -8,8 +8,9 @@ from dataclasses import replace
 import pytest
 import streamlit as st
 
-from core.misclassified import grid as pictures
+from core.misclassified.grid import grid_png, ranked
 from core.records.archive import to_zip
+from pages.parts.misclassified import grids
 from tests.pages.conftest import texts
 from tests.pages.wrong_page import BN, chart, parameter, save, select, tiles
 from tests.wrong_records import config, predictions, record
@@ -85,7 +86,7 @@ def in_a_thread(make):
 
 def test_the_png_is_the_page_that_is_shown(open_page, many, monkeypatch, offered):
     drawn = []
-    monkeypatch.setattr(pictures, "grid_png", lambda *given, **named: drawn.append((given, named)) or b"png")
+    monkeypatch.setattr(grids, "grid_png", lambda *given, **named: drawn.append((given, named)) or b"png")
     open_page("misclassified", wrong_runs=many[:1], wrong_order="first", wrong_page="2")
     assert not drawn  # on demand only
     [(label, make)] = offered
@@ -107,10 +108,8 @@ def test_the_png_of_an_upload_is_made_from_the_upload(open_page, offered):
     app.switch_page("pages/misclassified.py").run()
     assert not app.exception
     [(_, make)] = offered
-    order = pictures.ranked(kept.predictions, "confident")
-    assert in_a_thread(make) == pictures.grid_png(
-        kept, order, tuple("0123456789"), order="confident", name="BN", detail=""
-    )
+    order = ranked(kept.predictions, "confident")
+    assert in_a_thread(make) == grid_png(kept, order, tuple("0123456789"), order="confident", name="BN", detail="")
 
 
 def test_a_run_that_the_address_names_twice_is_shown_once(open_page, three):

@@ -10,7 +10,7 @@ import pytest
 import streamlit as st
 
 from core.four_images.activations import network_for
-from core.misclassified import one_image as image_view
+from core.misclassified import one_image
 from core.records.archive import to_zip
 from tests.pages.conftest import texts
 from tests.pages.wrong_page import button, parameter, save, select, select_labels, tiles
@@ -39,12 +39,12 @@ def test_an_image_that_is_right_meanwhile_is_explained(open_page, monkeypatch):
     ids = save(record(config("bn"), predictions({4: 9})))
     app = open_page("misclassified", wrong_runs=ids, wrong_image="4")
     assert "True class **4**" in texts(app)
-    real = image_view.kept_image
-    monkeypatch.setattr(image_view, "kept_image", lambda found, index: None)
+    real = one_image.kept_image
+    monkeypatch.setattr(one_image, "kept_image", lambda found, index: None)
     st.cache_resource.clear()
     app = open_page("misclassified", wrong_runs=ids, wrong_image="4")
     assert "These runs have changed meanwhile, and none gets this image wrong any more." in texts(app)
-    monkeypatch.setattr(image_view, "kept_image", real)
+    monkeypatch.setattr(one_image, "kept_image", real)
 
 
 def test_an_upload_of_the_same_id_is_looked_at_itself(open_page):

@@ -1,0 +1,183 @@
+"""The sentences of findings, each in one piece, and how numbers stand in them.
+
+A name in braces is a place that whoever picks the sentence fills. What is plural has a sentence of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from core.comparison.intervals import Interval
+
+# The first sentences: who is ahead, and whether that can be told from chance.
+HIGHEST_OF_ONE_RUN = "Highest final test accuracy: **{method}** with **{accuracy:.2f} %**."
+HIGHEST_OF_ONE_RUN_WITHIN = (
+    "Highest final test accuracy: **{method}** with **{accuracy:.2f} %** (95 % interval {low:.2f} to {high:.2f})."
+)
+HIGHEST_MEAN_WITHIN = (
+    "Highest mean final test accuracy of {seeds} seeds: **{method}** with **{accuracy:.2f} %** "
+    "(95 % interval {low:.2f} to {high:.2f})."
+)
+STOPPED = "It stopped after {epochs} of {asked} epochs."
+CANNOT_BE_TESTED = (
+    "Whether that is more than chance, these runs cannot say: a test needs the same test images, and single runs or "
+    "two seeds in common, trained for equally long."
+)
+THE_PAIR_IS_SURE = "The difference of the pair is distinguishable from zero."
+THE_PAIR_IS_NOT_SURE = "The difference of the pair is not distinguishable from zero."
+THE_ONE_TESTED_IS_SURE = "The one pairwise difference that is tested can be distinguished from zero."
+THE_ONE_TESTED_IS_NOT_SURE = "The one pairwise difference that is tested cannot be distinguished from zero."
+SOME_ARE_SURE = "{sure} of {tested} pairwise differences can be distinguished from zero."
+NONE_IS_SURE = "None of the {tested} pairwise differences can be distinguished from zero."
+NOT_EQUAL = "That does not show that the methods are equal."
+ONE_MORE_PAIR = "1 more pair is not tested."
+MORE_PAIRS = "{pairs} more pairs are not tested."
+
+# What survives of many questions.
+NO_ANSWER_SURVIVES = "Of {tested} questions that were tested, **none** has an answer that survives."
+ONE_ANSWER_SURVIVES = "Of {tested} questions that were tested, **1** has an answer that survives: {answers}"
+ANSWERS_SURVIVE = "Of {tested} questions that were tested, **{sure}** have answers that survive: {answers}"
+
+# Two methods, by their seeds.
+TWO_METHODS = "{first} or {second}?"
+ENDS_ABOVE = "{better} ends {points:.2f} points above {worse}."
+HIGHER_ON_AVERAGE = "Not distinguishable: {better} is {points:.2f} points higher on average ({pairs} seeds)."
+EQUAL_ON_AVERAGE = (
+    "Not distinguishable: {first} and {second} are equal to the second decimal on average ({pairs} seeds)."
+)
+ACCURACY_EVIDENCE = (
+    "Final test accuracy, {first} minus {second}, paired by seed, {seeds}: 95 % t interval {interval} points, {p}; "
+    "95 % bootstrap interval over seeds and images {images}."
+)
+ACCURACY_EVIDENCE_OF_THESE_IMAGES = (
+    "Final test accuracy, {first} minus {second}, paired by seed, {seeds}: 95 % t interval {interval} points, {p}; "
+    "95 % bootstrap interval over seeds and images {images}, which includes zero: with other test images the "
+    "difference could vanish."
+)
+
+# Two networks, by their images.
+TWO_NETWORKS = "{first} or {second}, these two networks?"
+MORE_IMAGES_RIGHT = "This network of {better} gets {images} images more right than that of {worse}."
+IMAGES_NOT_SURE = "Not distinguishable: {differing} of {images:,} images between the two networks."
+NETWORK_EVIDENCE = (
+    "McNemar's exact test on the same {images:,} images: {only_first} that only {first} gets right, {only_second} that "
+    "only {second} does, {p}. One seed each: this is about two networks, not about two methods."
+)
+OTHER_EPOCHS = "{first} was trained for {first_epochs} epochs, {second} for {second_epochs}."
+
+# The losses of the first epochs.  {pairs}: a list of what follows below.
+STARTS_HIGHER = "Does the test loss of {bn} start higher?"
+START_EVIDENCE = "The test loss after the first epoch, paired by seed: {pairs}. Over seeds, on these test images."
+FLUCTUATES = "Do the first epochs of {bn} fluctuate more?"
+ROUGHNESS_EVIDENCE = (
+    "The sum of all rises of the test loss in the first five epochs, paired by seed: {pairs}. Over seeds, on these "
+    "test images."
+)
+IS_IT_THE_NORM = "Is it the norm that fluctuates more, with equal penalties on both sides?"
+ROUGHNESS_EVIDENCE_UNDECLARED = (
+    "The sum of all rises of the test loss in the first five epochs, paired by seed: {pairs}. Over seeds, on these "
+    "test images. This question was not declared in advance."
+)
+LOSSES_SURE = "{pairs}."
+LOSSES_NOT_SURE = "Not distinguishable: {pairs} on average."
+ONE_STARTS_HIGHER = "{more} starts higher than {less}"
+ONE_FLUCTUATES_MORE = "{more} fluctuates more than {less}"
+ONE_IS_HIGHER = "{first} is higher than {second}"
+ONE_IS_LOWER = "{first} is lower than {second}"
+BOTH_ARE_EQUAL = "{first} is equal to {second}"
+LOSS_PAIR = (
+    "{first} {first_mean:.4f}, {second} {second_mean:.4f} nats ({seeds} seeds), 95 % t interval of the difference "
+    "{interval}, {p}"
+)
+
+# What L1 costs, and what it does.
+COST_OF_L1 = "What does L1 {l1:g} cost under {norm}?"
+EFFECT_OF_L1 = "What does L1 do to the weights under {norm}?"
+L1_SHRINKS = (
+    "It brings the convolutions' weights to {size:.0f} % of their size, which the norm behind them mostly undoes; "
+    "relative to their filter {near_zero:.1f} % of them are near zero, {near_zero_without:.1f} % without it."
+)
+L1_EVIDENCE = (
+    "Root mean square {rms:.4f} against {rms_without:.4f}; near zero: below {threshold:g} % of the filter's own root "
+    "mean square ({normal:.1f} % of normal weights are). Means over {seeds}."
+)
+
+# What others have published.  {published}, {here}: lists of METHOD_WITH_ACCURACY, the highest first.
+AS_PUBLISHED = "Does this agree with what was published?"
+METHOD_WITH_ACCURACY = "{method} {accuracy:.2f}"
+SAME_ORDER_SURE = (
+    "Published, one seed each: {published}. Here, means: {here}: the same order, with a difference that survives."
+)
+SAME_ORDER_NOT_SURE = (
+    "Published, one seed each: {published}. Here, means: {here}: the same order, and no difference that survives."
+)
+OTHER_ORDER_SURE = (
+    "Published, one seed each: {published}. Here, means: {here}: another order, with a difference that survives."
+)
+OTHER_ORDER_NOT_SURE = (
+    "Published, one seed each: {published}. Here, means: {here}: another order, and no difference that survives."
+)
+SEEDS_SPAN_LESS = (
+    "The published values span {published:.2f} points; the seeds of one method here span up to {here:.2f}."
+)
+SEEDS_SPAN_AS_MUCH = (
+    "The published values span {published:.2f} points; the seeds of one method here span up to {here:.2f}, so one seed "
+    "cannot order them."
+)
+
+# The report: what its table holds, and a line for each finding.
+WHICH_VALUES = "On {datasets}, {epochs} epochs, value after the last one."
+INTERVALS_OVER_SEEDS = "Intervals: t over the seeds."
+INTERVALS_OF_BOTH_KINDS = "Intervals: t over the seeds, Wilson's for a single run."
+SEVERAL_DATASETS = "Values on different data sets do not compare."
+FINDING = "- **{question}** {answer}<br><sub>{evidence}</sub>"
+
+# A graph in a sentence, and what its marks mean.  {values}: a list of FINAL_LOSS or FINAL_ACCURACY.
+GRAPH = "{metric} over {axis}, final values: {values}"
+FINAL_LOSS = "{method} {value:.4g}"
+FINAL_ACCURACY = "{method} {value:.4g} %"
+RINGS = (
+    "Rings mark the best epoch of each line. It is chosen on the test set, so it flatters: judge by the final value."
+)
+BANDS = "A line is the mean over the seeds, its band reaches from the lowest seed to the highest."
+GREY_BAR = (
+    "The grey bar is {points:g} point high: what 10 of {images:,} test images change. One standard error of a single "
+    "run at {accuracy:.2f} % is {error:.2f} points."
+)
+GREY_CROSSES = "Grey crosses: where two lines change their order for the last time."
+
+# What stands in the places.
+SEEDS = "{count} seeds ({seeds})"
+BOUNDS = "{low} to {high}"
+OF_A_FAMILY = "{results} (Holm-adjusted for {tests} tests)"
+OF_A_FAMILY_WITH_INTERVALS = "{results} (Holm-adjusted for {tests} tests; the intervals are not adjusted)"
+
+
+def signed(value: float, digits: int = 2) -> str:
+    """A difference with its sign, "+0.08"; none where it is zero as it is printed."""
+    text = f"{abs(value):.{digits}f}"
+    if float(text) == 0:
+        return text
+    return f"+{text}" if value > 0 else f"-{text}"
+
+
+def interval_text(interval: Interval, digits: int = 2) -> str:
+    """The bounds with their signs: "-0.12 to +0.08"."""
+    return BOUNDS.format(low=signed(interval.low, digits), high=signed(interval.high, digits))
+
+
+def probability_text(p: float) -> str:
+    """A p value as it is printed: "p = 0.024", "p < 0.001"."""
+    if p < 0.001:
+        return "p < 0.001"
+    return f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"
+
+
+def seeds_text(seeds: Sequence[int]) -> str:
+    """How many seeds, and which: "3 seeds (0, 1, 2)"."""
+    return SEEDS.format(count=len(seeds), seeds=", ".join(map(str, seeds)))
+
+
+def of_family(results: str, tests: int, template: str = OF_A_FAMILY_WITH_INTERVALS) -> str:
+    """``results``, and how their p values were corrected where they are of a family of several tests."""
+    return template.format(results=results, tests=tests) if tests > 1 else results
