@@ -62,9 +62,10 @@ def figures(options: argparse.Namespace) -> int:
         written.append(path)
     wanted = options.pictures_of_seed
     for record in records if wanted is None else [r for r in records if r.config.seed == wanted]:
-        assert record.predictions is not None  # checked above
         positions = pictures.choose(record.predictions, "confident")
-        picture = pictures.grid_picture(record, positions, CLASS_NAMES[record.config.dataset], order="confident")
+        picture = pictures.grid_picture(
+            record.label, record.predictions, positions, CLASS_NAMES[record.config.dataset], order="confident"
+        )
         path = options.out / f"misclassified_{record.config.norm}_{record.run_id}.png"
         picture.save(path)
         written.append(path)
@@ -90,11 +91,10 @@ def findings(options: argparse.Namespace) -> int:
 def _load(folders: Sequence[Path], aim: str) -> list[RunRecord]:
     from core.records import store as runs
 
-    records = [runs.load(folder) for folder in folders]
-    for record in records:
-        if record.predictions is None:
-            raise Failure(f"{record.label} stopped before its first epoch ended: there is nothing {aim}")
-    return records
+    for summary in map(runs.load_summary, folders):
+        if not summary.epochs:
+            raise Failure(f"{summary.label} stopped before its first epoch ended: there is nothing {aim}")
+    return [runs.load(folder) for folder in folders]
 
 
 def _write_png(figure: Any, path: Path) -> None:

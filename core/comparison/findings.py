@@ -29,7 +29,7 @@ from core.comparison.intervals import (
     t_interval,
     wilson,
 )
-from core.comparison.methods import Method
+from core.comparison.methods import Method, WholeMethod
 
 SIGNIFICANCE = 0.05
 Verdict = Literal["distinguishable", "not distinguishable", "described"]
@@ -53,8 +53,8 @@ class Comparison:
     p: corrected within its family.  family: how many tests were corrected together.
     """
 
-    first: Method
-    second: Method
+    first: WholeMethod
+    second: WholeMethod
     seeds: tuple[int, ...]
     test: PairedTest
     images: Interval
@@ -67,26 +67,21 @@ class Comparison:
         return self.p < SIGNIFICANCE and self.images.excludes_zero
 
 
-def _right(method: Method, seed: int) -> tuple[NDArray[np.bool_], tuple[str, bytes]] | None:
-    """Which images are right, and on which test set."""
-    for record in method.records:
-        found = record.predictions
-        if record.config.seed == seed and found is not None:
-            return found.true == found.predicted, found.test_set
-    return None
+def _right(method: WholeMethod, seed: int) -> tuple[NDArray[np.bool_], tuple[str, bytes]]:
+    """Which images its run of ``seed`` gets right, and on which test set."""
+    found = method.records[method.seeds.index(seed)].predictions
+    return found.true == found.predicted, found.test_set
 
 
-def paired(first: Method, second: Method) -> tuple[tuple[int, ...], NDArray[np.int8] | None]:
+def paired(first: WholeMethod, second: WholeMethod) -> tuple[tuple[int, ...], NDArray[np.int8] | None]:
     """The seeds that both methods have, and right minus wrong of each test image: (seeds, M).
 
-    None instead of the array where a run lacks its predictions, or was tested on other images.
+    None instead of the array where a run was tested on other images.
     """
     seeds = tuple(sorted(set(first.seeds) & set(second.seeds)))
     rows, prints = [], set()
     for seed in seeds:
         sides = _right(first, seed), _right(second, seed)
-        if sides[0] is None or sides[1] is None:
-            return seeds, None
         prints |= {sides[0][1], sides[1][1]}
         if len(prints) > 1:
             return seeds, None
@@ -105,12 +100,12 @@ def equal_terms(first: Method, second: Method) -> bool:
     )
 
 
-def comparable(first: Method, second: Method) -> bool:
+def comparable(first: WholeMethod, second: WholeMethod) -> bool:
     """Whether their accuracies can be tested: ``equal_terms``, and predictions of the same test images."""
     return equal_terms(first, second) and paired(first, second)[1] is not None
 
 
-def compare(pairs: Sequence[tuple[Method, Method]]) -> list[Comparison]:
+def compare(pairs: Sequence[tuple[WholeMethod, WholeMethod]]) -> list[Comparison]:
     """One family of tests: each pair on its common seeds, p values corrected after Holm together.
 
     Raises ``ValueError`` for a pair that is not ``comparable``.
@@ -154,17 +149,14 @@ def seeds_text(seeds: Sequence[int]) -> str:
     return f"{len(seeds)} seeds ({', '.join(map(str, seeds))})"
 
 
-def accuracy_interval(method: Method) -> Interval | None:
+def accuracy_interval(method: WholeMethod) -> Interval:
     """Final test accuracy in percent with its 95 % interval: t over the seeds, or Wilson's for a single run.
 
     They answer different questions: other seeds on these test images, and other test images for this network.
-    None for a single run without its predictions.
     """
     if len(method.records) > 1:
         return t_interval(method.accuracies)
     predictions = method.records[0].predictions
-    if predictions is None:
-        return None
     return wilson(int((predictions.true == predictions.predicted).sum()), len(predictions.true))
 
 
@@ -195,7 +187,7 @@ def accuracy_finding(comparison: Comparison) -> Finding:
     return Finding(f"{first.label} or {second.label}?", answer, verdict, f"{evidence}.")
 
 
-def network_findings(pairs: Sequence[tuple[Method, Method]]) -> list[Finding]:
+def network_findings(pairs: Sequence[tuple[WholeMethod, WholeMethod]]) -> list[Finding]:
     """McNemar's test of pairs of single runs, corrected after Holm together.
 
     Pairs that were not tested on the same images are passed over.
@@ -203,7 +195,7 @@ def network_findings(pairs: Sequence[tuple[Method, Method]]) -> list[Finding]:
     tests = []
     for first, second in pairs:
         sides = [_right(method, method.seeds[0]) for method in (first, second)]
-        if sides[0] is not None and sides[1] is not None and sides[0][1] == sides[1][1]:
+        if sides[0][1] == sides[1][1]:
             tests.append((first, second, len(sides[0][0]), mcnemar(sides[0][0], sides[1][0])))
     corrected = holm([result.p for *_, result in tests])
     return [_network_finding(*test, p=p, family=len(tests)) for test, p in zip(tests, corrected, strict=True)]
@@ -229,14 +221,14 @@ def _network_finding(first: Method, second: Method, images: int, result: McNemar
     return Finding(f"{first.label} or {second.label}, these two networks?", answer, verdict, evidence)
 
 
-def headline(chosen: Sequence[Method], found: Sequence[Finding]) -> str:
+def headline(chosen: Sequence[WholeMethod], found: Sequence[Finding]) -> str:
     """The result in a sentence or two: who is ahead, by how sure an amount, and how many pairs can be told apart."""
     best = max(chosen, key=lambda method: statistics.mean(method.accuracies))
     interval = accuracy_interval(best)
     one = len(best.records) == 1
     what = "final test accuracy" if one else f"mean final test accuracy of {len(best.records)} seeds"
-    span = f" (95 % interval {interval.low:.2f} to {interval.high:.2f})" if interval else ""
-    text = f"Highest {what}: **{best.label}** with **{statistics.mean(best.accuracies):.2f} %**{span}."
+    span = f"95 % interval {interval.low:.2f} to {interval.high:.2f}"
+    text = f"Highest {what}: **{best.label}** with **{statistics.mean(best.accuracies):.2f} %** ({span})."
     if best.epochs < best.config.epochs:
         text += f" It stopped after {best.epochs} of {best.config.epochs} epochs."
     pairs = len(chosen) * (len(chosen) - 1) // 2
@@ -276,7 +268,7 @@ def what_survives(found: Sequence[Finding]) -> str:
     )
 
 
-def selection_findings(chosen: Sequence[Method], most: int = 6) -> list[Finding]:
+def selection_findings(chosen: Sequence[WholeMethod], most: int = 6) -> list[Finding]:
     """What can be said about the chosen methods, pair by pair: the first ``most`` pairs.
 
     Methods with two seeds or more in common are compared by seed and corrected together, single runs as networks.

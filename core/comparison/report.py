@@ -7,14 +7,14 @@ from collections.abc import Sequence
 
 from core.catalogue import DATASET_TITLES
 from core.comparison.findings import accuracy_interval, headline, selection_findings
-from core.comparison.methods import Method
+from core.comparison.methods import WholeMethod
 from core.comparison.study_findings import declared_family, study_findings
 
 FINDINGS = "findings"
 """Name of the part of the README."""
 
 
-def findings_report(methods: Sequence[Method]) -> str:
+def findings_report(methods: Sequence[WholeMethod]) -> str:
     """The result in a sentence, a table of the methods, and what can be said about them, each with its evidence.
 
     Where the assignment's methods are among them, the first sentence is about those.
@@ -25,7 +25,7 @@ def findings_report(methods: Sequence[Method]) -> str:
     lines += ["| | seeds | mean test accuracy | 95 % interval | each seed |", "|---|---|---|---|---|"]
     for method in methods:
         interval = accuracy_interval(method)
-        span = f"{interval.low:.2f} to {interval.high:.2f}" if interval else ""
+        span = f"{interval.low:.2f} to {interval.high:.2f}"
         each = ", ".join(f"{value:.2f}" for value in method.accuracies)
         mean = statistics.mean(method.accuracies)
         lines.append(f"| {method.label} | {len(method.records)} | {mean:.2f} % | {span} | {each} |")

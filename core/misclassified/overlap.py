@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from core.comparison.methods import methods as as_methods
 from core.labels import listed
-from core.records.record import Predictions, RunRecord
+from core.records.record import Predictions, Run
 
 Positions = NDArray[np.int64]
 Seeds = Literal["every", "any"]
@@ -88,14 +88,14 @@ def describe(members: Sequence[int], names: Sequence[str]) -> str:
     return f"wrong only in {listed([names[number] for number in members])}"
 
 
-def methods(records: Sequence[RunRecord]) -> tuple[list[str], list[list[int]]]:
+def methods(records: Sequence[Run]) -> tuple[list[str], list[list[int]]]:
     """The methods of different runs (see ``comparison.methods``): names, and the numbers of each one's runs by seed."""
     number = {record.run_id: place for place, record in enumerate(records)}
     found = as_methods(records)
     return [m.label for m in found], [[number[record.run_id] for record in m.records] for m in found]
 
 
-def by_method(records: Sequence[RunRecord]) -> list[int]:
+def by_method(records: Sequence[Run]) -> list[int]:
     """Numbers of the runs with each method's side by side by seed, methods in order of appearance."""
     return [number for group in methods(records)[1] for number in group]
 

@@ -4,7 +4,7 @@
     weights.safetensors    the weights after the last finished epoch
     predictions.npz        what they say of every test image, and the images they get wrong
 
-A record can come from a stranger: ``decode`` checks size, schema, shapes, ranges and checksums, and says
+A record can come from a stranger: size, schema, shapes, ranges and checksums are checked, and an error says
 which file and which field is wrong. JSON, safetensors and arrays without objects hold no code.
 """
 
@@ -26,7 +26,7 @@ from safetensors.numpy import load as from_safetensors
 from safetensors.numpy import save as to_safetensors
 
 from core.config import YOUNGER_FIELDS, ConfigError, RunConfig
-from core.records.record import STATUSES, EpochRow, Predictions, RecordError, RunRecord
+from core.records.record import STATUSES, EpochRow, Predictions, RecordError, Run, RunRecord, RunSummary
 
 SCHEMA_VERSION = 1
 RUN_FILE, WEIGHTS_FILE, PREDICTIONS_FILE = "run.json", "weights.safetensors", "predictions.npz"
@@ -56,22 +56,22 @@ def _predictions_bytes(predictions: Predictions) -> bytes:
     return buffer.getvalue()
 
 
-def encode(record: RunRecord) -> dict[str, bytes]:
-    """The files of a record by name; run.json alone where no epoch has ended."""
+def encode(run: Run) -> dict[str, bytes]:
+    """The files of a run by name: all three of a record, run.json alone of a summary."""
     files: dict[str, bytes] = {}
-    if record.weights is not None and record.predictions is not None:
-        files[WEIGHTS_FILE] = to_safetensors({k: np.array(v, order="C") for k, v in record.weights.items()})
-        files[PREDICTIONS_FILE] = _predictions_bytes(record.predictions)
+    if isinstance(run, RunRecord):
+        files[WEIGHTS_FILE] = to_safetensors({k: np.array(v, order="C") for k, v in run.weights.items()})
+        files[PREDICTIONS_FILE] = _predictions_bytes(run.predictions)
     values: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
-        "run_id": record.run_id,
-        "config": record.config.to_dict(),
-        "status": record.status,
-        "message": record.message,
-        "epochs": [asdict(row) for row in record.epochs],
-        "images_per_second": record.images_per_second,
-        "parameters": record.parameters,
-        "environment": dict(record.environment),
+        "run_id": run.run_id,
+        "config": run.config.to_dict(),
+        "status": run.status,
+        "message": run.message,
+        "epochs": [asdict(row) for row in run.epochs],
+        "images_per_second": run.images_per_second,
+        "parameters": run.parameters,
+        "environment": dict(run.environment),
         "files": {name: _sha256(data) for name, data in files.items()},
     }
     values["checksum"] = _sha256(_canonical(values))
@@ -79,35 +79,50 @@ def encode(record: RunRecord) -> dict[str, bytes]:
     return files
 
 
-def decode(files: Mapping[str, bytes], *, arrays: bool = True) -> RunRecord:
-    """The record in ``files``; with ``arrays=False`` run.json is enough, and weights and predictions stay None.
+def decode_summary(files: Mapping[str, bytes]) -> RunSummary:
+    """What run.json says; the other files need not be there, and are not looked at.
 
-    Raises ``RecordError`` naming the file and the field that is missing, truncated, altered or foreign.
+    Raises ``RecordError`` naming the field that is missing, truncated, altered or foreign.
     """
+    return _read_summary(files)[0]
+
+
+def decode(files: Mapping[str, bytes]) -> RunRecord:
+    """The whole record in ``files``.
+
+    Raises ``RecordError`` naming the file and the field that is missing, truncated, altered or foreign, and
+    for a run that stopped before its first epoch ended: of that there is a summary and nothing else.
+    """
+    summary, checksums = _read_summary(files)
+    if not checksums and summary.epochs:
+        raise _bad("files", "is empty, but a run with an epoch has weights and predictions")
+    if not checksums:
+        raise RecordError(f"{WEIGHTS_FILE}: the run stopped before its first epoch ended, so it has no weights")
+    weights = _load_weights(_checked(files, WEIGHTS_FILE, checksums))
+    predictions = _load_predictions(_checked(files, PREDICTIONS_FILE, checksums))
+    accuracy = predictions.accuracy
+    if not summary.epochs or not math.isclose(accuracy, summary.epochs[-1].test_accuracy, abs_tol=1e-6):
+        raise RecordError(
+            f"{PREDICTIONS_FILE}: the predictions are right for {accuracy:.2f} %, but {RUN_FILE} "
+            "says otherwise of the last epoch"
+        )
+    return RunRecord(summary, weights, predictions)
+
+
+def _read_summary(files: Mapping[str, bytes]) -> tuple[RunSummary, dict[str, Any]]:
+    """The summary, and the checksums of the other two files by name: none where no epoch has ended."""
     values = _read_json(_take(files, RUN_FILE))
     config = _check_run(values)
-    epochs = tuple(_row(row, i) for i, row in enumerate(values["epochs"]))
-    weights = predictions = None
-    if arrays and values["files"]:
-        weights = _load_weights(_checked(files, WEIGHTS_FILE, values["files"]))
-        predictions = _load_predictions(_checked(files, PREDICTIONS_FILE, values["files"]))
-        accuracy = predictions.accuracy
-        if not epochs or not math.isclose(accuracy, epochs[-1].test_accuracy, abs_tol=1e-6):
-            raise RecordError(
-                f"{PREDICTIONS_FILE}: the predictions are right for {accuracy:.2f} %, but {RUN_FILE} "
-                "says otherwise of the last epoch"
-            )
-    return RunRecord(
+    summary = RunSummary(
         config=config,
         status=values["status"],
-        epochs=epochs,
+        epochs=tuple(_row(row, i) for i, row in enumerate(values["epochs"])),
         message=values["message"],
         images_per_second=float(values["images_per_second"]),
         parameters=values["parameters"],
         environment=values["environment"],
-        weights=weights,
-        predictions=predictions,
     )
+    return summary, values["files"]
 
 
 def _take(files: Mapping[str, bytes], name: str) -> bytes:

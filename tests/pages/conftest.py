@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,37 @@ def trained(record, record_folder) -> RunStore:
     store = RunStore()
     runs.save(record, store.root)
     return store
+
+
+@dataclass
+class Decodes:
+    """Ids of the runs whose files were decoded from a folder, once for each time."""
+
+    summaries: list[str] = field(default_factory=list)
+    whole: list[str] = field(default_factory=list)
+
+    def clear(self) -> None:
+        """Forget what was counted."""
+        self.summaries.clear()
+        self.whole.clear()
+
+
+@pytest.fixture
+def decodes(monkeypatch) -> Decodes:
+    """Counts what is decoded from now on, as a summary and whole."""
+    counted = Decodes()
+
+    def counting(decoder, into):
+        def decode(files):
+            run = decoder(files)
+            into.append(run.run_id)
+            return run
+
+        return decode
+
+    monkeypatch.setattr(runs, "decode", counting(runs.decode, counted.whole))
+    monkeypatch.setattr(runs, "decode_summary", counting(runs.decode_summary, counted.summaries))
+    return counted
 
 
 def texts(app: AppTest) -> str:

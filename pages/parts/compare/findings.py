@@ -8,11 +8,11 @@ from contextlib import suppress
 import streamlit as st
 
 from core.comparison.findings import Finding, Verdict, what_survives
-from core.comparison.methods import Method, methods
-from core.comparison.study_findings import declared_family, study_findings
+from core.comparison.methods import Method, MethodOf, methods
+from core.comparison.study_findings import declared_family, study_findings, study_methods
+from core.records.library import Library
 from core.records.record import RecordError
-from core.records.store import RunFolder, shipped_root
-from pages.parts.shared.library import shipped_runs
+from pages.parts.shared.library import Shipped, shipped_runs
 
 _BADGES: dict[Verdict, tuple[str, str]] = {
     "distinguishable": (":material/difference:", "distinguishable"),
@@ -57,9 +57,13 @@ def shipped_findings() -> list[Finding]:
 
     From the app's own folder, whatever this server or this visitor has under the same ids.
     """
-    folder = RunFolder(shipped_root())
+    shipped = Library({"shipped": Shipped()})
     found = []
-    for record in folder.records()[0]:
-        with suppress(RecordError):
-            found.append(folder.load(record.run_id))
-    return study_findings(methods(found))
+    for method in study_methods(methods(shipped.summaries()[0])):
+        records = []
+        for summary in method.records:
+            with suppress(RecordError):
+                records.append(shipped.load(summary.run_id))
+        if records:
+            found.append(MethodOf(method.label, tuple(records)))
+    return study_findings(found)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from core.cli import parser as cli
@@ -55,7 +53,7 @@ def test_the_command_puts_the_study_in_its_order(tmp_path, capsys):
 
 
 def test_a_run_without_an_epoch_is_refused_in_one_line(tmp_path, capsys):
-    empty = replace(run([1], "ln"), epochs=(), status="interrupted", weights=None, predictions=None)
+    empty = run([1], "ln").summary.changed(epochs=(), status="interrupted")
     folder = runs.save(empty, tmp_path)
     assert cli.main(["findings", str(folder)]) == 1
     expected = "core: error: LN stopped before its first epoch ended: there is nothing to say of it\n"

@@ -19,6 +19,7 @@ from core.misclassified.one_image import Answer, ImageView, in_words, kept_image
 from core.model import get_model
 from core.records import network
 from core.records import store as runs
+from core.records.record import RunRecord
 from tests.wrong_records import config, predictions
 from tests.wrong_records import record as made
 
@@ -73,7 +74,8 @@ def test_an_image_that_one_run_got_wrong_is_seen_by_another(record, digits):
     expected = logits.softmax(dim=1)[0].numpy()
     weights = {name: tensor.numpy() for name, tensor in other_model.state_dict().items()}
     answers = replace(record.predictions, predicted=record.predictions.true, wrong_index=np.array([], dtype=np.int64))
-    other = replace(record, config=RunConfig(norm="gn", dataset="digits", seed=5), weights=weights, predictions=answers)
+    summary = record.summary.changed(config=RunConfig(norm="gn", dataset="digits", seed=5))
+    other = RunRecord(summary, weights, answers)
     view = image_view.image_view([("other", other), ("own", record)], index)
     assert view.true == int(digits.test_labels[index])
     np.testing.assert_array_equal(view.image, digits.test_images[index].numpy())
@@ -101,8 +103,8 @@ def test_untrained_weights_find_all_classes_equally_probable():
 
 def test_a_run_without_usable_weights_is_named():
     good = made(config("bn"), predictions({7: 1}))
-    none = replace(good, weights=None)
-    foreign = replace(good, config=config("none"))
+    none = replace(good, weights={})
+    foreign = good.changed(config=config("none"))
     large = {"norms.4.bias": (32,), "head.weight": (10, 32)}  # finite, but their product is not
     full = {name: np.full(shape, 1e30, dtype=np.float32) for name, shape in large.items()}
     huge = replace(good, weights={**good.weights, **full})
