@@ -128,7 +128,7 @@ def test_its_pictures_are_those_of_core(on_digits, digits):
     for i, data in enumerate(shown(on_digits, "wrong")):
         record = race.records[i]
         positions = pictures.choose(record.predictions, "confident")
-        drawn = pictures.grid_picture(record.label, record.predictions, positions, digits.classes, order="confident")
+        drawn = pictures.grid_picture(record, positions, digits.classes, order="confident")
         assert picture(data).tobytes() == drawn.tobytes()
 
 

@@ -63,9 +63,7 @@ def figures(options: argparse.Namespace) -> int:
     wanted = options.pictures_of_seed
     for record in records if wanted is None else [r for r in records if r.config.seed == wanted]:
         positions = pictures.choose(record.predictions, "confident")
-        picture = pictures.grid_picture(
-            record.label, record.predictions, positions, CLASS_NAMES[record.config.dataset], order="confident"
-        )
+        picture = pictures.grid_picture(record, positions, CLASS_NAMES[record.config.dataset], order="confident")
         path = options.out / f"misclassified_{record.config.norm}_{record.run_id}.png"
         picture.save(path)
         written.append(path)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from core.records.record import Predictions
+from core.records.record import Predictions, RunRecord
 
 Order = Literal["confident", "class", "pair", "first", "random"]
 ORDERS: dict[Order, str] = {
@@ -90,18 +90,20 @@ def annotation(predictions: Predictions, position: int, classes: Sequence[str]) 
 
 
 def grid_picture(
-    name: str,
-    predictions: Predictions,
+    record: RunRecord,
     positions: Sequence[int] | NDArray[np.int64],
     classes: Sequence[str],
     *,
     order: Order,
+    name: str = "",
     detail: str = "",
 ) -> Image.Image:
     """The 5x2 picture of a run: five columns, two rows, each image with true label, prediction and confidence.
 
-    name: what the run is called.  detail: what else the second line says of these images, as in "page 2 of 5".
+    name: what the run is called, where its label does not tell it from others.  detail: what else the second
+    line says of these images, as in "page 2 of 5".
     """
+    predictions = record.predictions
     tile, text, gap, top = 168, 86, 18, 74
     width = COLUMNS * tile + (COLUMNS + 1) * gap
     rows = max(1, -(-len(positions) // COLUMNS))
@@ -109,7 +111,9 @@ def grid_picture(
     draw = ImageDraw.Draw(picture)
     large, small = ImageFont.load_default(22), ImageFont.load_default(17)
     wrong, total = len(predictions.wrong_index), len(predictions.true)
-    draw.text((gap, 14), f"{name}: {wrong} of {total:,} test images misclassified", fill="#111", font=large)
+    draw.text(
+        (gap, 14), f"{name or record.label}: {wrong} of {total:,} test images misclassified", fill="#111", font=large
+    )
     notes = ", ".join([f"{len(positions)} of them", _ORDER_NOTES[order], *([detail] if detail else [])])
     draw.text((gap, 44), notes, fill="#444", font=small)
     for place, position in enumerate(positions):
@@ -127,15 +131,15 @@ def grid_picture(
 
 
 def grid_png(
-    name: str,
-    predictions: Predictions,
+    record: RunRecord,
     positions: Sequence[int] | NDArray[np.int64],
     classes: Sequence[str],
     *,
     order: Order,
+    name: str = "",
     detail: str = "",
 ) -> bytes:
     """``grid_picture`` as the bytes of a PNG file."""
     buffer = io.BytesIO()
-    grid_picture(name, predictions, positions, classes, order=order, detail=detail).save(buffer, format="PNG")
+    grid_picture(record, positions, classes, order=order, name=name, detail=detail).save(buffer, format="PNG")
     return buffer.getvalue()

@@ -14,7 +14,8 @@ import struct
 import zipfile
 from collections.abc import Sequence
 
-from core.records.files import MAX_BYTES, PREDICTIONS_FILE, RUN_FILE, decode, decode_summary, encode
+from core.records.arrays import PREDICTIONS_FILE
+from core.records.files import MAX_BYTES, RUN_FILE, decode, decode_summary, encode
 from core.records.network import check_network
 from core.records.record import RecordError, Run
 

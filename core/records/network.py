@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.records.files import RUN_FILE, WEIGHTS_FILE
+from core.records.arrays import WEIGHTS_FILE
+from core.records.files import RUN_FILE
 from core.records.record import RecordError, Run, RunRecord, RunSummary
 from core.records.store import load
 

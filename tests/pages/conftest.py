@@ -168,7 +168,7 @@ def no_mnist(monkeypatch):
 
     def load(name, root=None, *, progress=None):
         if name == "digits":
-            return data._load_digits()
+            return data.load("digits", root)
         raise data.DataError("MNIST could not be downloaded: the network did not answer.")
 
     monkeypatch.setattr("pages.parts.statistics.images.load", load)

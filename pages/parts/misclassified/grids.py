@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -49,9 +50,13 @@ def look_closer(index: int, fingerprint: str, *, key: str) -> None:
 def png_button(run: Run, found: Predictions, positions: NDArray[np.int64], order: pictures.Order, detail: str) -> None:
     """Download the grid as it is shown; drawn when it is asked for, not at every rerun."""
     # from what is on the page: the click is answered outside of the session, where its uploads cannot be found
+    record = run.record()
+    if record is None:
+        return  # it went between two reads
+    record = replace(record, predictions=found)
     st.download_button(
         "This grid as PNG",
-        partial(pictures.grid_png, run.name, found, positions, run.classes, order=order, detail=detail),
+        partial(pictures.grid_png, record, positions, run.classes, order=order, name=run.name, detail=detail),
         file_name=f"misclassified_{run.summary.config.norm}_{run.run_id}.png",
         mime="image/png",
         icon=":material/download:",

@@ -15,7 +15,7 @@ import streamlit as st
 
 from core.catalogue import CLASS_NAMES, DATASET_TITLES
 from core.misclassified.grid import page_count
-from core.records.record import Predictions, RunSummary
+from core.records.record import Predictions, RunRecord, RunSummary
 from pages.parts.shared.library import full_record
 from pages.parts.shared.links import is_one_of, plain, rejected_parameters, set_parameter, show_rejected
 
@@ -46,9 +46,13 @@ class Run:
         """Its data set in words."""
         return DATASET_TITLES[self.summary.config.dataset]
 
+    def record(self) -> RunRecord | None:
+        """The whole record; None where it is gone or damaged."""
+        return full_record(self.run_id)
+
     def predictions(self) -> Predictions | None:
         """Its answers; None where the record is gone or damaged."""
-        record = full_record(self.run_id)
+        record = self.record()
         return record.predictions if record is not None else None
 
 

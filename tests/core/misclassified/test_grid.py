@@ -7,9 +7,10 @@ import pytest
 from PIL import ImageDraw
 
 from core.catalogue import CLASS_NAMES
+from core.config import RunConfig
 from core.misclassified import grid as pictures
 from core.misclassified.grid import annotation, choose, enlarge, grid_picture, on_page, page_count, ranked
-from core.records.record import Predictions
+from core.records.record import Predictions, RunRecord, RunSummary
 from tests import wrong_records
 
 DIGITS = CLASS_NAMES["digits"]
@@ -26,6 +27,10 @@ def predictions(wrong: int, right: int = 5) -> Predictions:
     probabilities[np.arange(m), predicted] = 0.5 + (np.arange(m) * 7 % m) / (2 * m)
     images = (np.arange(m)[:, None, None] * np.ones((1, 28, 28))).astype(np.uint8)
     return Predictions.of(true, probabilities, images, "0" * 64)
+
+
+def record(found: Predictions) -> RunRecord:
+    return RunRecord(RunSummary(config=RunConfig(norm="gn"), status="interrupted"), {}, found)
 
 
 @pytest.fixture
@@ -100,7 +105,7 @@ def test_there_is_at_least_one_page():
 
 def test_a_name_and_a_detail_are_written(texts):
     found = predictions(12)
-    grid_picture("GN (4), seed 3", found, np.arange(2), DIGITS, order="pair", detail="page 2 of 2")
+    grid_picture(record(found), np.arange(2), DIGITS, order="pair", name="GN (4), seed 3", detail="page 2 of 2")
     assert texts[0][1] == "GN (4), seed 3: 12 of 17 test images misclassified"
     assert texts[1][1] == "2 of them, the most frequent pair of true and predicted class first, page 2 of 2"
 
@@ -130,7 +135,7 @@ def test_an_annotation_is_of_the_image_in_the_test_set():
 
 def test_ten_images_make_five_columns_and_two_rows(texts):
     found = predictions(10)
-    picture = grid_picture("GN (4)", found, np.arange(10), DIGITS, order="first")
+    picture = grid_picture(record(found), np.arange(10), DIGITS, order="first")
     tile, text, gap, top = 168, 86, 18, 74
     assert picture.size == (5 * tile + 6 * gap, top + 2 * (tile + text + gap))
     for place in range(10):
@@ -151,7 +156,7 @@ def test_ten_images_make_five_columns_and_two_rows(texts):
 
 def test_texts_stay_inside_the_picture_even_with_long_class_names(texts):
     found = predictions(10)
-    picture = grid_picture("GN (4)", found, np.arange(10), CLASS_NAMES["fashion-mnist"], order="confident")
+    picture = grid_picture(record(found), np.arange(10), CLASS_NAMES["fashion-mnist"], order="confident")
     assert texts[1][1] == "10 of them, most confident first"
     font = pictures.ImageFont.load_default(17)
     for (x, _), words in texts[2:]:
@@ -163,7 +168,7 @@ def test_texts_stay_inside_the_picture_even_with_long_class_names(texts):
 @pytest.mark.parametrize(("wrong", "rows"), [(0, 1), (3, 1), (6, 2)])
 def test_fewer_errors_make_a_smaller_picture(wrong, rows):
     found = predictions(wrong)
-    picture = grid_picture("GN (4)", found, choose(found, "first"), DIGITS, order="first")
+    picture = grid_picture(record(found), choose(found, "first"), DIGITS, order="first")
     assert picture.size[1] == 74 + rows * (168 + 86 + 18)
 
 

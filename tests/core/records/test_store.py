@@ -174,8 +174,15 @@ def test_the_signature_changes_with_every_save_and_removal(store, record):
 
 
 def test_the_signature_bears_a_folder_that_goes_away_meanwhile(store, monkeypatch):
-    store.save(plain(0))
-    monkeypatch.setattr(store, "_folders", lambda: [store.root / "gone", store.root / plain(0).run_id])
+    aged(store, plain(0), 1000)
+    aged(store, plain(1), 2000)
+    real = store.modified
+
+    def late(run_id):
+        shutil.rmtree(store.root / plain(1).run_id, ignore_errors=True)  # listed, and gone before it is looked at
+        return real(run_id)
+
+    monkeypatch.setattr(store, "modified", late)
     assert [name for name, _ in store.signature()] == [plain(0).run_id]
 
 

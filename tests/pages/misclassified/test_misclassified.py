@@ -10,7 +10,6 @@ import streamlit as st
 
 from core.misclassified import grid as pictures
 from core.records.archive import to_zip
-from core.records.store import RunStore
 from tests.pages.conftest import texts
 from tests.pages.wrong_page import BN, chart, parameter, save, select, tiles
 from tests.wrong_records import config, predictions, record
@@ -92,12 +91,11 @@ def test_the_png_is_the_page_that_is_shown(open_page, many, monkeypatch, offered
     [(label, make)] = offered
     assert label == "This grid as PNG"
     assert in_a_thread(make) == b"png"
-    [((name, found, positions, classes), named)] = drawn
-    assert name == "BN"
-    assert found.wrong_index.tolist() == RunStore().load(many[0]).predictions.wrong_index.tolist()
-    assert found.wrong_index[positions].tolist() == list(range(10, 20))
+    [((kept, positions, classes), named)] = drawn
+    assert kept.run_id == many[0]
+    assert kept.predictions.wrong_index[positions].tolist() == list(range(10, 20))
     assert classes == tuple("0123456789")
-    assert named == {"order": "first", "detail": "page 2 of 3"}
+    assert named == {"order": "first", "name": "BN", "detail": "page 2 of 3"}
 
 
 def test_the_png_of_an_upload_is_made_from_the_upload(open_page, offered):
@@ -111,7 +109,7 @@ def test_the_png_of_an_upload_is_made_from_the_upload(open_page, offered):
     [(_, make)] = offered
     order = pictures.ranked(kept.predictions, "confident")
     assert in_a_thread(make) == pictures.grid_png(
-        "BN", kept.predictions, order, tuple("0123456789"), order="confident", detail=""
+        kept, order, tuple("0123456789"), order="confident", name="BN", detail=""
     )
 
 
