@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -23,15 +24,12 @@ FULL_RECORDS = 64
 SUMMARIES = 512
 """Summaries in memory at once, about 10 kB each: more than ship and than a server keeps."""
 _UPLOADED = "uploaded runs"
+Signature = tuple[tuple[str, int], ...]
 
 
 @st.cache_resource(show_spinner=False, max_entries=SUMMARIES)
-def _summary(root: str, run_id: str, modified: int) -> RunSummary | None:
-    # None for what cannot be read: that, too, is tried once
-    try:
-        return RunFolder(Path(root)).summary(run_id)
-    except RecordError:
-        return None
+def _summary(root: str, run_id: str, modified: int) -> RunSummary:
+    return RunFolder(Path(root)).summary(run_id)
 
 
 @st.cache_resource(show_spinner=False, max_entries=FULL_RECORDS)
@@ -39,49 +37,59 @@ def _whole(root: str, run_id: str, modified: int) -> RunRecord:
     return RunFolder(Path(root)).load(run_id)
 
 
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _own(root: str, signature: Signature) -> list[RunSummary]:
+    return _readable(root, signature)
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _shipped(root: str) -> list[RunSummary]:
+    # listed once a process: the folder is a part of the app
+    return in_study_order(_readable(root, RunFolder(Path(root)).signature()))
+
+
+def _readable(root: str, signature: Signature) -> list[RunSummary]:
+    found = []
+    for run_id, modified in signature:
+        with suppress(RecordError):
+            found.append(_summary(root, run_id, modified))
+    return found
+
+
 class ReadOnce:
     """A folder of records that decodes each once for all visitors, who may share them: a ``Place``.
 
-    A record counts as another one once its file has another time.
+    A record counts as another one once its file has another time. What cannot be read is passed over in lists.
     """
 
     def __init__(self, folder: RunFolder) -> None:
         self.folder = folder
+        self.root = str(folder.root)
 
     def summaries(self) -> tuple[list[RunSummary], list[str]]:
-        """As ``Place`` has it; what cannot be read is passed over."""
-        root = str(self.folder.root)
-        found = (_summary(root, run_id, modified) for run_id, modified in self.folder.signature())
-        return [summary for summary in found if summary is not None], []
+        """As ``Place`` has it, newest first."""
+        return _own(self.root, self.folder.signature()), []
 
     def summary(self, run_id: str) -> RunSummary:
         """As ``Place`` has it."""
         modified = self.folder.modified(run_id)
-        found = None if modified is None else _summary(str(self.folder.root), run_id, modified)
-        if found is None:
-            raise RecordError(f"{run_id[:16]}: no readable run here")
-        return found
+        return self.folder.summary(run_id) if modified is None else _summary(self.root, run_id, modified)
 
     def load(self, run_id: str) -> RunRecord:
         """As ``Place`` has it."""
         modified = self.folder.modified(run_id)
-        return self.folder.load(run_id) if modified is None else _whole(str(self.folder.root), run_id, modified)
+        return self.folder.load(run_id) if modified is None else _whole(self.root, run_id, modified)
 
 
 class Shipped(ReadOnce):
-    """The records that come with the app, in the order of the study; the folder is listed once a process."""
+    """The records that come with the app."""
 
     def __init__(self) -> None:
         super().__init__(RunFolder(shipped_root()))
 
     def summaries(self) -> tuple[list[RunSummary], list[str]]:
-        """As ``Place`` has it; what cannot be read is passed over."""
-        return _listed(str(self.folder.root)), []
-
-
-@st.cache_resource(show_spinner=False, max_entries=2)
-def _listed(root: str) -> list[RunSummary]:
-    return in_study_order(ReadOnce(RunFolder(Path(root))).summaries()[0])
+        """As ``Place`` has it, in the order of the study."""
+        return _shipped(self.root), []
 
 
 def uploaded_records() -> dict[str, RunRecord]:
