@@ -11,6 +11,7 @@ import pytest
 from core.cli.readme import read_between
 from core.comparison.methods import as_methods, in_study_order
 from core.comparison.report import FINDINGS, findings_report
+from core.comparison.study_findings import study_findings, study_methods
 from core.config import races
 from core.misclassified.one_image import probabilities
 from core.records import network
@@ -24,7 +25,7 @@ MEGABYTE = 1_000_000
 @pytest.fixture(scope="module")
 def shipped() -> list[RunRecord]:
     """Every record, whole and checked against its network."""
-    return [network.verify(SHIPPED / record.run_id) for record in in_study_order(RunFolder(SHIPPED).records()[0])]
+    return [network.verify(SHIPPED / record.run_id) for record in in_study_order(RunFolder(SHIPPED).summaries()[0])]
 
 
 def test_the_study_is_there_to_the_last_run(shipped):
@@ -57,6 +58,13 @@ def test_readme_says_what_the_records_say(shipped):
     assert read_between(ROOT / "README.md", FINDINGS) == findings_report(as_methods(shipped)) + "\n"
 
 
+def test_the_study_needs_no_other_records_for_its_findings(shipped):
+    every = methods(shipped)
+    needed = study_methods(every)
+    assert sum(len(method.records) for method in needed) == 33
+    assert study_findings(needed) == study_findings(every)
+
+
 def test_the_figures_of_readme_are_there():
     folder = ROOT / "assets" / "figures"
     first = [record.run_id for record in (RunFolder(SHIPPED).load(c.run_id) for c in _first_race())]
@@ -68,7 +76,7 @@ def test_the_figures_of_readme_are_there():
 
 
 def _first_race():
-    precision = RunFolder(SHIPPED).records()[0][0].config.precision
+    precision = RunFolder(SHIPPED).summaries()[0][0].config.precision
     return races(precision=precision)[0]
 
 

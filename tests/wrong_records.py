@@ -8,7 +8,7 @@ import numpy as np
 
 from core.config import RunConfig
 from core.model import get_model, parameter_count
-from core.records.record import EpochRow, Predictions, RunRecord
+from core.records.record import EpochRow, Predictions, RunRecord, RunSummary
 
 IMAGES = 60
 
@@ -36,15 +36,14 @@ def record(config: RunConfig, found: Predictions) -> RunRecord:
     """A complete run of one epoch with the untrained weights of its seed: all ten classes equally probable."""
     model = get_model(config)
     row = EpochRow(1, 0.5, 90.0, 0.4, found.accuracy, 1.0)
-    return RunRecord(
+    summary = RunSummary(
         config=config,
         status="complete",
         epochs=(row,),
         images_per_second=100.0,
         parameters=parameter_count(model),
-        weights={name: tensor.numpy() for name, tensor in model.state_dict().items()},
-        predictions=found,
     )
+    return RunRecord(summary, {name: tensor.numpy() for name, tensor in model.state_dict().items()}, found)
 
 
 def config(norm: str, seed: int = 0, **named: object) -> RunConfig:

@@ -29,7 +29,7 @@ from core.comparison.intervals import (
     t_interval,
     wilson,
 )
-from core.comparison.methods import Method
+from core.comparison.methods import Method, WholeMethod
 
 SIGNIFICANCE = 0.05
 Verdict = Literal["distinguishable", "not distinguishable", "described"]
@@ -53,8 +53,8 @@ class Comparison:
     p: corrected within its family.  family: how many tests were corrected together.
     """
 
-    first: Method
-    second: Method
+    first: WholeMethod
+    second: WholeMethod
     seeds: tuple[int, ...]
     test: PairedTest
     images: Interval
@@ -83,10 +83,10 @@ def _outcome(method: Method, seed: int) -> _Outcome | None:
     return None
 
 
-def paired(first: Method, second: Method) -> tuple[tuple[int, ...], NDArray[np.int8] | None]:
+def paired(first: WholeMethod, second: WholeMethod) -> tuple[tuple[int, ...], NDArray[np.int8] | None]:
     """The seeds that both methods have, and right minus wrong of each test image: (seeds, M).
 
-    None instead of the array where a run lacks its predictions, or was tested on other images.
+    None instead of the array where a run was tested on other images.
     """
     seeds = tuple(sorted(set(first.seeds) & set(second.seeds)))
     rows, test_sets = [], set()
@@ -112,12 +112,12 @@ def equal_terms(first: Method, second: Method) -> bool:
     )
 
 
-def comparable(first: Method, second: Method) -> bool:
+def comparable(first: WholeMethod, second: WholeMethod) -> bool:
     """Whether their accuracies can be tested: ``equal_terms``, and predictions of the same test images."""
     return equal_terms(first, second) and paired(first, second)[1] is not None
 
 
-def compare(pairs: Sequence[tuple[Method, Method]]) -> list[Comparison]:
+def compare(pairs: Sequence[tuple[WholeMethod, WholeMethod]]) -> list[Comparison]:
     """One family of tests: each pair on its common seeds, p values corrected after Holm together.
 
     Raises ``ValueError`` for a pair that is not ``comparable``.
@@ -137,13 +137,10 @@ def accuracy_interval(method: Method) -> Interval | None:
     """Final test accuracy in percent with its 95 % interval: t over the seeds, or Wilson's for a single run.
 
     They answer different questions: other seeds on these test images, and other test images for this network.
-    None for a single run without its predictions.
     """
     if len(method.records) > 1:
         return t_interval(method.accuracies)
     predictions = method.records[0].predictions
-    if predictions is None:
-        return None
     return wilson(int((predictions.true == predictions.predicted).sum()), len(predictions.true))
 
 
@@ -183,7 +180,7 @@ def accuracy_finding(comparison: Comparison) -> Finding:
     )
 
 
-def network_findings(pairs: Sequence[tuple[Method, Method]]) -> list[Finding]:
+def network_findings(pairs: Sequence[tuple[WholeMethod, WholeMethod]]) -> list[Finding]:
     """McNemar's test of pairs of single runs, corrected after Holm together.
 
     Pairs that were not tested on the same images are passed over.
@@ -227,7 +224,7 @@ def _network_finding(first: Method, second: Method, images: int, result: McNemar
     )
 
 
-def selection_findings(chosen: Sequence[Method], most: int = 6) -> list[Finding]:
+def selection_findings(chosen: Sequence[WholeMethod], most: int = 6) -> list[Finding]:
     """What can be said about the chosen methods, pair by pair: the first ``most`` pairs.
 
     Methods with two seeds or more in common are compared by seed and corrected together, single runs as networks.

@@ -10,26 +10,28 @@ import statistics
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, count, pairwise
-from typing import Literal
+from typing import Generic, Literal, TypeAlias, TypeVar
 
 from core.catalogue import TRAIN_IMAGES
 from core.config import VALIDATION_PART, RunConfig, races
 from core.labels import distinct_labels
-from core.records.record import EpochRow, RunRecord
+from core.records.record import EpochRow, Run, RunRecord
 
 Metric = Literal["test_loss", "test_accuracy", "train_loss", "train_accuracy"]
 Axis = Literal["epochs", "steps", "seconds"]
+R = TypeVar("R", bound=Run)
+R_co = TypeVar("R_co", bound=Run, covariant=True)
 
 
 @dataclass(frozen=True, eq=False)
-class Method:
-    """One or more runs of one configuration, by ascending seed.
+class MethodOf(Generic[R_co]):
+    """One or more runs of one configuration, by ascending seed: summaries, or records with their arrays.
 
     label: a text that tells it from the others it was made with.
     """
 
     label: str
-    records: tuple[RunRecord, ...]
+    records: tuple[R_co, ...]
 
     @property
     def config(self) -> RunConfig:
@@ -74,6 +76,12 @@ class Method:
         return [statistics.mean(seconds) for seconds in zip(*each, strict=True)]
 
 
+Method: TypeAlias = MethodOf[Run]
+"""Runs of which only their epochs count: with arrays or without."""
+WholeMethod: TypeAlias = MethodOf[RunRecord]
+"""Runs with their weights and predictions."""
+
+
 def method_id(config: RunConfig) -> str:
     """The same for all seeds of a configuration: "m" and the id of its seed 0."""
     return f"m{replace(config, seed=0).run_id}"
@@ -84,7 +92,7 @@ def as_methods(records: Sequence[RunRecord]) -> list[Method]:
 
     A run that is given twice counts once: it is no second seed.
     """
-    groups: dict[str, list[RunRecord]] = {}
+    groups: dict[str, list[R]] = {}
     seen: set[str] = set()
     for record in records:
         if record.run_id in seen:
@@ -95,12 +103,12 @@ def as_methods(records: Sequence[RunRecord]) -> list[Method]:
     return named(list(groups.values()))
 
 
-def single_runs(records: Sequence[RunRecord]) -> list[Method]:
+def single_runs(records: Sequence[R]) -> list[MethodOf[R]]:
     """Each record as a method of its own."""
     return named([[record] for record in records])
 
 
-def named(groups: Sequence[Sequence[RunRecord]]) -> list[Method]:
+def named(groups: Sequence[Sequence[R]]) -> list[MethodOf[R]]:
     """Methods of these groups of runs, each with a label that tells it from the others."""
     grouped = [tuple(sorted(group, key=lambda record: record.config.seed)) for group in groups]
     # the seed names a run that is alone, never a group: all groups take one that none of those has
@@ -109,7 +117,7 @@ def named(groups: Sequence[Sequence[RunRecord]]) -> list[Method]:
     configs = [group[0].config if len(group) == 1 else replace(group[0].config, seed=free) for group in grouped]
     labels = distinct_labels(configs)
     return [
-        Method(label if len(group) == 1 else label.replace(f"seed {free}", f"{len(group)} seeds"), group)
+        MethodOf(label if len(group) == 1 else label.replace(f"seed {free}", f"{len(group)} seeds"), group)
         for label, group in zip(labels, grouped, strict=True)
     ]
 
@@ -155,13 +163,13 @@ def _method_and_seed(config: RunConfig) -> tuple[object, ...]:
     return config.norm, config.groups, config.l1, config.l2, config.seed
 
 
-def in_study_order(records: Iterable[RunRecord]) -> list[RunRecord]:
+def in_study_order(records: Iterable[R]) -> list[R]:
     """``records`` race by race as the study has them (see ``config.races``), any others last."""
     place = {_method_and_seed(config): i for i, config in enumerate(config for race in races() for config in race)}
     return sorted(records, key=lambda r: (place.get(_method_and_seed(r.config), len(place)), r.run_id))
 
 
-def in_first_race(records: Iterable[RunRecord]) -> list[RunRecord]:
+def in_first_race(records: Iterable[R]) -> list[R]:
     """Those of ``records`` that have the methods and the seed of the study's first race: the assignment."""
     first = {_method_and_seed(config) for config in races()[0]}
     return in_study_order(record for record in records if _method_and_seed(record.config) in first)

@@ -19,7 +19,7 @@ FINDINGS = "findings"
 """Name of the part of the README."""
 
 
-def findings_report(methods: Sequence[Method]) -> str:
+def findings_report(methods: Sequence[WholeMethod]) -> str:
     """The result in a sentence, a table of the methods, and what can be said about them, each with its evidence.
 
     Where the assignment's methods are among them, the first sentence is about those.

@@ -18,10 +18,10 @@ from core.comparison.findings import (
     equal_terms,
 )
 from core.comparison.intervals import holm, paired_test
-from core.comparison.methods import Method, method_id, roughness
+from core.comparison.methods import Method, MethodOf, R, WholeMethod, method_id, roughness
 from core.comparison.sparsity import NORMAL_SHARE, THRESHOLD, convolutions, sparsity
 from core.config import PresetName, RunConfig, preset
-from core.records.record import RunRecord
+from core.records.record import Run
 
 FAMILY = ("BN + L1", "GN (4)", "LN")
 """The assignment's variants: their three pairs are the family of tests that was declared before any run."""
@@ -31,7 +31,7 @@ PUBLISHED = {"GN (4)": 99.52, "LN": 99.46, "BN + L1": 99.48}
 PUBLISHED_EPOCHS = 20
 
 
-def _of(methods: Sequence[Method], config: RunConfig) -> Method | None:
+def _of(methods: Sequence[MethodOf[R]], config: RunConfig) -> MethodOf[R] | None:
     wanted = method_id(config)
     return next((m for m in methods if method_id(m.config) == wanted and len(m.records) >= 2), None)
 
@@ -46,20 +46,40 @@ def _shared(methods: Sequence[Method]) -> dict[str, object] | None:
     return {name: value for name, value in config.to_dict().items() if name not in own}
 
 
-def declared_family(methods: Sequence[Method]) -> list[Method]:
+def declared_family(methods: Sequence[MethodOf[R]]) -> list[MethodOf[R]]:
     """The assignment's three methods among ``methods``, trained on equal terms; empty where one is missing."""
     family = _present("assignment", methods)
     equal = len(family) == len(FAMILY) and all(equal_terms(*pair) for pair in combinations(family, 2))
     return family if equal else []
 
 
-def _present(name: PresetName, methods: Sequence[Method]) -> list[Method]:
+def _present(name: PresetName, methods: Sequence[MethodOf[R]]) -> list[MethodOf[R]]:
     shared = _shared(methods)
     found = [_of(methods, config) for config in preset(name, **shared)] if shared else []
     return [method for method in found if method is not None]
 
 
-def study_findings(methods: Sequence[Method]) -> list[Finding]:
+def study_methods(methods: Sequence[MethodOf[R]]) -> list[MethodOf[R]]:
+    """Those of ``methods`` that ``study_findings`` speaks of: of no other are the records needed."""
+    family, session6 = declared_family(methods), _present("session6", methods)
+    if not family:
+        return []
+    bn, gn, _ = family
+    alike = _of(methods, replace(gn.config, l1=bn.config.l1))
+    spoken_of = [*family, *session6, *(plain for _, plain in _without_l1([*family, *session6], methods)), alike]
+    return [method for method in methods if any(method is other for other in spoken_of)]
+
+
+def _without_l1(bases: Sequence[MethodOf[R]], methods: Sequence[MethodOf[R]]) -> list[tuple[MethodOf[R], MethodOf[R]]]:
+    """Each of ``bases`` that has L1 and no L2, with the method that differs from it in this alone."""
+    return [
+        (base, plain)
+        for base in bases
+        if base.config.l1 and not base.config.l2 and (plain := _of(methods, replace(base.config, l1=0.0)))
+    ]
+
+
+def study_findings(methods: Sequence[WholeMethod]) -> list[Finding]:
     """What the study says, of the questions declared before it ran; empty without the assignment's methods."""
     family, session6 = declared_family(methods), _present("session6", methods)
     if not family:
@@ -68,17 +88,12 @@ def study_findings(methods: Sequence[Method]) -> list[Finding]:
     found = [accuracy_finding(comparison) for comparison in pairs]
     sure = any(comparison.distinguishable for comparison in pairs)
     found += [*_first_epochs(family, methods), *_published(family, sure=sure)]
-    penalties = [
-        (base, plain)
-        for base in [*family, *session6]
-        if base.config.l1 and not base.config.l2 and (plain := _of(methods, replace(base.config, l1=0.0)))
-    ]
-    for comparison in compare(_comparable(penalties)):
+    for comparison in compare(_comparable(_without_l1([*family, *session6], methods))):
         found += _penalty(comparison)
     return found + [accuracy_finding(c) for c in compare(_comparable(combinations(session6, 2)))]
 
 
-def _comparable(pairs: Iterable[tuple[Method, Method]]) -> list[tuple[Method, Method]]:
+def _comparable(pairs: Iterable[tuple[WholeMethod, WholeMethod]]) -> list[tuple[WholeMethod, WholeMethod]]:
     return [pair for pair in pairs if comparable(*pair)]
 
 
@@ -172,11 +187,9 @@ def _penalty(comparison: Comparison) -> list[Finding]:
     cost = accuracy_finding(comparison)
     cost = replace(cost, question=sentences.COST_OF_L1.format(l1=penalized.config.l1, norm=plain.label))
     runs = [
-        [sparsity(convolutions(r.weights)) for r in m.records if r.weights and r.config.seed in comparison.seeds]
+        [sparsity(convolutions(r.weights)) for r in m.records if r.config.seed in comparison.seeds]
         for m in (penalized, plain)
     ]
-    if not all(runs):
-        return [cost]
     share, size = ([statistics.mean(getattr(s, name) for s in side) for side in runs] for name in ("share", "rms"))
     answer = sentences.L1_SHRINKS.format(size=100 * size[0] / size[1], near_zero=share[0], near_zero_without=share[1])
     evidence = sentences.L1_EVIDENCE.format(

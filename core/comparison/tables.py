@@ -10,7 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.comparison.findings import accuracy_interval
-from core.comparison.methods import Method, roughness
+from core.comparison.methods import Method, WholeMethod, roughness
 from core.comparison.sparsity import sparsity
 from core.labels import summary
 
@@ -43,24 +43,23 @@ def html_bytes(figure: go.Figure) -> bytes:
     return figure.to_html(include_plotlyjs=True, full_html=True).encode()
 
 
-def table_row(method: Method) -> dict[str, str | int | float | None]:
+def table_row(method: WholeMethod) -> dict[str, str | int | float]:
     """One row of the table of results: means over the seeds.
 
     Roughness is that of ``methods.roughness``, the share near zero that of ``sparsity``.
     """
     interval = accuracy_interval(method)
     last = [record.epochs[-1] for record in method.records]
-    weights = [sparsity(record.weights) for record in method.records if record.weights is not None]
     return {
         "Method": method.label,
         "Seeds": len(method.records),
         "Test accuracy (%)": statistics.mean(method.accuracies),
-        "95 % low": interval.low if interval else None,
-        "95 % high": interval.high if interval else None,
+        "95 % low": interval.low,
+        "95 % high": interval.high,
         "Test loss": statistics.mean(row.test_loss for row in last),
         "Gap, training minus test (points)": statistics.mean(row.train_accuracy - row.test_accuracy for row in last),
         "Roughness, epochs 1 to 5 (nats)": statistics.mean(roughness(record.epochs) for record in method.records),
-        "Near zero (%)": statistics.mean(s.share for s in weights) if weights else None,
+        "Near zero (%)": statistics.mean(sparsity(record.weights).share for record in method.records),
         "Seconds": statistics.mean(sum(row.seconds for row in record.epochs) for record in method.records),
         "Parameters": method.records[0].parameters,
         "Settings": summary(method.config, seeds=method.seeds),

@@ -19,7 +19,7 @@ from core.four_images.source import IMAGES
 from core.model import LayerTap, NormNet, get_model
 from core.normalization import Array, RunningStatistics
 from core.records.network import trained_model
-from core.records.record import RecordError, RunRecord
+from core.records.record import RecordError, RunRecord, RunSummary
 
 WIDTH = 16
 LAYER_CHANNELS = (WIDTH, WIDTH, WIDTH, 2 * WIDTH, 2 * WIDTH)
@@ -46,8 +46,8 @@ class Network:
 class Records(Protocol):
     """What is kept, as ``core.records.store.RunFolder`` has it."""
 
-    def records(self) -> tuple[list[RunRecord], list[str]]:
-        """All readable records, the preferred first, and what was refused."""
+    def summaries(self) -> tuple[list[RunSummary], list[str]]:
+        """All readable records without their arrays, the preferred first, and what was refused."""
 
     def load(self, run_id: str) -> RunRecord:
         """One of them with its weights; ``RecordError`` where it cannot be trusted."""
@@ -58,12 +58,12 @@ def network_for(norm: SetNorm, groups: int, store: Records, dataset: DatasetName
 
     Preferred are, in this order: a network of this data set, a finished run, the same groups.
     """
-    kept = [r for r in store.records()[0] if r.config.norm == norm and r.epochs and r.config.width == WIDTH]
+    kept = [r for r in store.summaries()[0] if r.config.norm == norm and r.epochs and r.config.width == WIDTH]
     # stable, so the store's order among equals
     kept.sort(key=lambda r: (r.config.dataset != dataset, r.status != "complete", r.config.groups != groups))
     for summary in kept:
         try:
-            record: RunRecord = store.load(summary.run_id)
+            record = store.load(summary.run_id)
             model = trained_model(record)
         except RecordError:
             continue  # altered since it was listed: the next one will do

@@ -22,7 +22,7 @@ from core.data.download import DataError, Progress
 from core.jobs.recorder import Recorder
 from core.jobs.snapshots import RaceSnapshot, RaceStatus, Tracker, VariantSnapshot
 from core.labels import distinct_labels
-from core.records.record import RunRecord
+from core.records.record import Run
 from core.records.store import RunStore
 from core.training.events import Event
 from core.training.loop import train
@@ -88,7 +88,7 @@ class Race:
                 VariantSnapshot(config=config, label=label) for config, label in zip(configs, labels, strict=True)
             ),
         )
-        self.records: dict[int, RunRecord] = {}
+        self.records: dict[int, Run] = {}
         self.error: Exception | None = None
 
     @property

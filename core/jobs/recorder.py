@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import torch
+from numpy.typing import NDArray
 
 from core import __version__
 from core.jobs.snapshots import epoch_row
-from core.records.record import Predictions, RunRecord, Status
+from core.records.record import Predictions, Run, RunRecord, RunSummary, Status
 from core.records.store import RunStore
 from core.training.events import Diverged, EpochDone, Event, RunCompleted, RunStarted
 from core.training.loop import Training
@@ -34,25 +37,30 @@ class Recorder:
         self._training = training
         self._store = store
         self._threads = threads
-        self.record = RunRecord(config=training.config, status="running")
+        self._summary = RunSummary(config=training.config, status="running")
+        self._last: tuple[Mapping[str, NDArray[Any]], Predictions] | None = None
+
+    @property
+    def record(self) -> Run:
+        """What there is of the run now: without arrays until its first epoch has ended."""
+        return RunRecord(self._summary, *self._last) if self._last is not None else self._summary
 
     def take(self, event: Event) -> None:
         """Note one event; an epoch's end also saves."""
         if isinstance(event, RunStarted):
-            self.record = replace(
-                self.record, parameters=event.parameters, environment=environment(self._threads), epochs=()
+            self._summary = replace(
+                self._summary, parameters=event.parameters, environment=environment(self._threads), epochs=()
             )
         elif isinstance(event, EpochDone):
             row = epoch_row(event)
             weights = {k: v.detach().contiguous().numpy().copy() for k, v in self._training.model.state_dict().items()}
-            self.record = replace(
-                self.record,
-                epochs=(*self.record.epochs, row),
-                weights=weights,
-                predictions=self._predictions(),
+            self._last = weights, self._predictions()
+            self._summary = replace(
+                self._summary,
+                epochs=(*self._summary.epochs, row),
                 images_per_second=self._training.images_per_second,
             )
-            if row.epoch < self.record.config.epochs:  # the last one is saved as complete, a moment later
+            if row.epoch < self._summary.config.epochs:  # the last one is saved as complete, a moment later
                 self._save()
         elif isinstance(event, RunCompleted):
             self._finish("complete")
@@ -61,15 +69,15 @@ class Recorder:
 
     def interrupt(self, message: str) -> None:
         """The run was stopped: what it finished is kept as interrupted."""
-        if self.record.status == "running":
+        if self._summary.status == "running":
             self._finish("interrupted", message)
 
     def _finish(self, status: Status, message: str = "") -> None:
-        self.record = replace(self.record, status=status, message=message)
+        self._summary = replace(self._summary, status=status, message=message)
         self._save()
 
     def _save(self) -> None:
-        if self._store is not None and self.record.parameters:
+        if self._store is not None and self._summary.parameters:
             self._store.save(self.record)
 
     def _predictions(self) -> Predictions:

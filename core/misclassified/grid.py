@@ -103,8 +103,6 @@ def grid_picture(
     name: what the run is called, where its label does not tell it from others.  detail: what else the second
     line says of these images, as in "page 2 of 5".
     """
-    if record.predictions is None:
-        raise ValueError("the run has no predictions: it stopped before its first epoch ended")
     predictions = record.predictions
     tile, text, gap, top = 168, 86, 18, 74
     width = COLUMNS * tile + (COLUMNS + 1) * gap

@@ -81,7 +81,7 @@ def image_view(runs: Sequence[tuple[str, RunRecord]], index: int) -> ImageView:
 
     Raises ``LookupError`` where no run gets it wrong, so that no record holds it.
     """
-    found = [record.predictions for _, record in runs if record.predictions is not None]
+    found = [record.predictions for _, record in runs]
     image = kept_image(found, index)
     if image is None:
         raise LookupError(f"test image {index} is not among the errors of these runs, so no record holds it")

@@ -14,9 +14,10 @@ import struct
 import zipfile
 from collections.abc import Sequence
 
-from core.records.files import MAX_BYTES, PREDICTIONS_FILE, RUN_FILE, decode, encode
+from core.records.arrays import PREDICTIONS_FILE
+from core.records.files import MAX_BYTES, RUN_FILE, decode, decode_summary, encode
 from core.records.network import check_network
-from core.records.record import RecordError, RunRecord
+from core.records.record import RecordError, Run
 
 MAX_ZIP_BYTES = 8_000_000
 """Largest archive: a network that gets all 10,000 test images wrong leaves about 5 MB, a trained one 0.13."""
@@ -35,27 +36,29 @@ _ADDED_BY_SYSTEMS = ("__MACOSX", ".DS_Store")
 _STAMP = (1980, 1, 1, 0, 0, 0)
 
 
-def zip_name(record: RunRecord) -> str:
+def zip_name(run: Run) -> str:
     """A file name that tells the run: normlens_<norm>_seed<seed>_<run_id>.zip."""
-    return f"normlens_{record.config.norm}_seed{record.config.seed}_{record.run_id}.zip"
+    return f"normlens_{run.config.norm}_seed{run.config.seed}_{run.run_id}.zip"
 
 
-def to_zip(record: RunRecord) -> bytes:
-    """The files of a record in one archive; equal records give equal bytes.
+def to_zip(run: Run) -> bytes:
+    """The files of a run in one archive; equal runs give equal bytes.
 
     Stored, not deflated: the arrays hardly shrink, and the bytes then do not depend on the zlib at hand.
     """
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        for name, data in sorted(encode(record).items()):
-            entry = zipfile.ZipInfo(f"{record.run_id}/{name}", date_time=_STAMP)
+        for name, data in sorted(encode(run).items()):
+            entry = zipfile.ZipInfo(f"{run.run_id}/{name}", date_time=_STAMP)
             entry.create_system, entry.external_attr = 3, 0o644 << 16  # the same on every system
             archive.writestr(entry, data)
     return buffer.getvalue()
 
 
-def from_zip(data: bytes) -> RunRecord:
+def from_zip(data: bytes) -> Run:
     """The record in an archive, its weights checked against the network that its configuration names.
+
+    Of a run that stopped before its first epoch ended it is the summary, since there is nothing else.
 
     Allowed are the three files, at the top or in one folder of any name, stored or deflated. Raises
     ``RecordError`` with one sentence for anything else: too large, too many entries, other or repeated names,
@@ -70,9 +73,10 @@ def from_zip(data: bytes) -> RunRecord:
         raise RecordError("the archive is damaged: it cannot be unpacked") from error
     if PREDICTIONS_FILE in files:
         _check_predictions_size(files[PREDICTIONS_FILE])
-    record = decode(files)
-    check_network(record)
-    return record
+    summary = decode_summary(files)
+    run = decode(files) if summary.epochs else summary
+    check_network(run)
+    return run
 
 
 def _checked_end(data: bytes) -> bytes:

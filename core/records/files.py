@@ -4,41 +4,37 @@
     weights.safetensors    the weights after the last finished epoch
     predictions.npz        what they say of every test image, and the images they get wrong
 
-A record can come from a stranger: ``decode`` checks size, schema, shapes, ranges and checksums, and says
+A record can come from a stranger: size, schema, shapes, ranges and checksums are checked, and an error says
 which file and which field is wrong. JSON, safetensors and arrays without objects hold no code.
 """
 
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import math
-import re
-import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-from safetensors.numpy import load as from_safetensors
-from safetensors.numpy import save as to_safetensors
-
 from core.config import YOUNGER_FIELDS, ConfigError, RunConfig
-from core.records.record import STATUSES, EpochRow, Predictions, RecordError, RunRecord
+from core.records.arrays import (
+    PREDICTIONS_FILE,
+    WEIGHTS_FILE,
+    predictions_bytes,
+    read_predictions,
+    read_weights,
+    weights_bytes,
+)
+from core.records.record import STATUSES, EpochRow, RecordError, Run, RunRecord, RunSummary
 
 SCHEMA_VERSION = 1
-RUN_FILE, WEIGHTS_FILE, PREDICTIONS_FILE = "run.json", "weights.safetensors", "predictions.npz"
+RUN_FILE = "run.json"
 MAX_BYTES = {RUN_FILE: 2_000_000, WEIGHTS_FILE: 32_000_000, PREDICTIONS_FILE: 32_000_000}
 MAX_NUMBER = 1e300
 """Largest number of a row: JSON also holds whole numbers that no float can."""
-MAX_HEADER_BYTES = 20_000
-"""Longest table of contents of the weights, about six times that of a record: each entry becomes objects."""
 MAX_ENVIRONMENT = 40
 """Entries that a record may have about where it was made."""
-MAX_ARRAY_BYTES = 64_000_000
-"""Largest array that a predictions file may unpack to: an archive of zeros can grow a thousandfold."""
 
 
 def _sha256(data: bytes) -> str:
@@ -49,29 +45,22 @@ def _canonical(values: Mapping[str, Any]) -> bytes:
     return json.dumps(values, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
 
 
-def _predictions_bytes(predictions: Predictions) -> bytes:
-    buffer = io.BytesIO()
-    arrays = {f.name: getattr(predictions, f.name) for f in fields(Predictions)}
-    np.savez_compressed(buffer, allow_pickle=False, **arrays)
-    return buffer.getvalue()
-
-
-def encode(record: RunRecord) -> dict[str, bytes]:
-    """The files of a record by name; run.json alone where no epoch has ended."""
+def encode(run: Run) -> dict[str, bytes]:
+    """The files of a run by name: all three of a record, run.json alone of a summary."""
     files: dict[str, bytes] = {}
-    if record.weights is not None and record.predictions is not None:
-        files[WEIGHTS_FILE] = to_safetensors({k: np.array(v, order="C") for k, v in record.weights.items()})
-        files[PREDICTIONS_FILE] = _predictions_bytes(record.predictions)
+    if isinstance(run, RunRecord):
+        files[WEIGHTS_FILE] = weights_bytes(run.weights)
+        files[PREDICTIONS_FILE] = predictions_bytes(run.predictions)
     values: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
-        "run_id": record.run_id,
-        "config": record.config.to_dict(),
-        "status": record.status,
-        "message": record.message,
-        "epochs": [asdict(row) for row in record.epochs],
-        "images_per_second": record.images_per_second,
-        "parameters": record.parameters,
-        "environment": dict(record.environment),
+        "run_id": run.run_id,
+        "config": run.config.to_dict(),
+        "status": run.status,
+        "message": run.message,
+        "epochs": [asdict(row) for row in run.epochs],
+        "images_per_second": run.images_per_second,
+        "parameters": run.parameters,
+        "environment": dict(run.environment),
         "files": {name: _sha256(data) for name, data in files.items()},
     }
     values["checksum"] = _sha256(_canonical(values))
@@ -79,35 +68,50 @@ def encode(record: RunRecord) -> dict[str, bytes]:
     return files
 
 
-def decode(files: Mapping[str, bytes], *, arrays: bool = True) -> RunRecord:
-    """The record in ``files``; with ``arrays=False`` run.json is enough, and weights and predictions stay None.
+def decode_summary(files: Mapping[str, bytes]) -> RunSummary:
+    """What run.json says; the other files need not be there, and are not looked at.
 
-    Raises ``RecordError`` naming the file and the field that is missing, truncated, altered or foreign.
+    Raises ``RecordError`` naming the field that is missing, truncated, altered or foreign.
     """
+    return _read_summary(files)[0]
+
+
+def decode(files: Mapping[str, bytes]) -> RunRecord:
+    """The whole record in ``files``.
+
+    Raises ``RecordError`` naming the file and the field that is missing, truncated, altered or foreign, and
+    for a run that stopped before its first epoch ended: of that there is a summary and nothing else.
+    """
+    summary, checksums = _read_summary(files)
+    if not checksums and summary.epochs:
+        raise _bad("files", "is empty, but a run with an epoch has weights and predictions")
+    if not checksums:
+        raise RecordError(f"{WEIGHTS_FILE}: the run stopped before its first epoch ended, so it has no weights")
+    weights = read_weights(_checked(files, WEIGHTS_FILE, checksums))
+    predictions = read_predictions(_checked(files, PREDICTIONS_FILE, checksums))
+    accuracy = predictions.accuracy
+    if not summary.epochs or not math.isclose(accuracy, summary.epochs[-1].test_accuracy, abs_tol=1e-6):
+        raise RecordError(
+            f"{PREDICTIONS_FILE}: the predictions are right for {accuracy:.2f} %, but {RUN_FILE} "
+            "says otherwise of the last epoch"
+        )
+    return RunRecord(summary, weights, predictions)
+
+
+def _read_summary(files: Mapping[str, bytes]) -> tuple[RunSummary, dict[str, Any]]:
+    """The summary, and the checksums of the other two files by name: none where no epoch has ended."""
     values = _read_json(_take(files, RUN_FILE))
     config = _check_run(values)
-    epochs = tuple(_row(row, i) for i, row in enumerate(values["epochs"]))
-    weights = predictions = None
-    if arrays and values["files"]:
-        weights = _load_weights(_checked(files, WEIGHTS_FILE, values["files"]))
-        predictions = _load_predictions(_checked(files, PREDICTIONS_FILE, values["files"]))
-        accuracy = predictions.accuracy
-        if not epochs or not math.isclose(accuracy, epochs[-1].test_accuracy, abs_tol=1e-6):
-            raise RecordError(
-                f"{PREDICTIONS_FILE}: the predictions are right for {accuracy:.2f} %, but {RUN_FILE} "
-                "says otherwise of the last epoch"
-            )
-    return RunRecord(
+    summary = RunSummary(
         config=config,
         status=values["status"],
-        epochs=epochs,
+        epochs=tuple(_row(row, i) for i, row in enumerate(values["epochs"])),
         message=values["message"],
         images_per_second=float(values["images_per_second"]),
         parameters=values["parameters"],
         environment=values["environment"],
-        weights=weights,
-        predictions=predictions,
     )
+    return summary, values["files"]
 
 
 def _take(files: Mapping[str, bytes], name: str) -> bytes:
@@ -224,74 +228,3 @@ def _row(row: Any, i: int) -> EpochRow:
     if row["epoch"] != i + 1:
         raise _bad(f"epochs[{i}].epoch", f"is {row['epoch']!r}, not {i + 1}")
     return EpochRow(**row)
-
-
-def _load_weights(data: bytes) -> dict[str, NDArray[Any]]:
-    if len(data) < 8 or int.from_bytes(data[:8], "little") > MAX_HEADER_BYTES:
-        raise RecordError(f"{WEIGHTS_FILE}: not a safetensors file with a short header")
-    try:
-        weights = from_safetensors(data)
-    except Exception as error:  # SafetensorError, and whatever numpy makes of a type that it does not have
-        raise RecordError(f"{WEIGHTS_FILE}: not a safetensors file of numbers") from error
-    for name, array in weights.items():
-        if not np.isfinite(array).all():
-            raise RecordError(f"{WEIGHTS_FILE}: tensor {name!r} holds values that are not finite")
-    return weights
-
-
-def _load_predictions(data: bytes) -> Predictions:
-    name = "archive"
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            for info in archive.infolist():
-                if info.file_size > MAX_ARRAY_BYTES:
-                    raise _wrong(info.filename, f"unpacks to more than {MAX_ARRAY_BYTES:,} bytes")
-        arrays = {}
-        with np.load(io.BytesIO(data), allow_pickle=False) as archive:
-            expected = {f.name for f in fields(Predictions)}
-            if set(archive.files) != expected:
-                name = sorted(expected.symmetric_difference(archive.files))[0]
-                raise _wrong(name, "is missing or unknown")
-            for name in archive.files:
-                arrays[name] = archive[name]
-                if not isinstance(arrays[name], np.ndarray):  # numpy hands out a member without its header as bytes
-                    raise _wrong(name, "cannot be read as an array of numbers")
-    except RecordError:
-        raise
-    except Exception as error:  # a stranger's bytes fail in zip, zlib, the header's parser or for want of memory
-        raise _wrong(name, "cannot be read as an array of numbers") from error
-    return _check_predictions(arrays)
-
-
-def _wrong(name: str, problem: str) -> RecordError:
-    return RecordError(f"{PREDICTIONS_FILE}: field {name!r} {problem}")
-
-
-def _check_predictions(arrays: dict[str, NDArray[Any]]) -> Predictions:
-    true, wrong_index = arrays["true"], arrays["wrong_index"]
-    if true.ndim != 1 or not 1 <= len(true) <= 1_000_000:
-        raise _wrong("true", f"has shape {true.shape}")
-    m, k = len(true), wrong_index.size
-    for name, kind, shape in (
-        ("true", "int64", (m,)),
-        ("predicted", "int64", (m,)),
-        ("confidence", "float32", (m,)),
-        ("wrong_index", "int64", (k,)),
-        ("wrong_image", "uint8", (k, 28, 28)),
-        ("wrong_probabilities", "float32", (k, 10)),
-    ):
-        if arrays[name].dtype != kind or arrays[name].shape != shape:
-            raise _wrong(name, f"is {arrays[name].dtype} of shape {arrays[name].shape}, not {kind} {shape}")
-    for name in ("true", "predicted"):
-        if arrays[name].min() < 0 or arrays[name].max() > 9:
-            raise _wrong(name, "holds a class outside 0..9")
-    for name in ("confidence", "wrong_probabilities"):
-        if not ((arrays[name] >= 0) & (arrays[name] <= 1 + 1e-5)).all():
-            raise _wrong(name, "holds a probability outside 0..1")
-    if not np.array_equal(wrong_index, np.flatnonzero(true != arrays["predicted"])):
-        raise _wrong("wrong_index", "does not list the images whose prediction differs from the label")
-    fingerprint = arrays["fingerprint"]
-    if fingerprint.dtype.kind != "U" or fingerprint.ndim or not re.fullmatch("[0-9a-f]{64}", str(fingerprint)):
-        raise _wrong("fingerprint", "is not 64 hexadecimal digits")
-    arrays = {name: array for name, array in arrays.items() if name != "fingerprint"}
-    return Predictions(**arrays, fingerprint=str(fingerprint))

@@ -7,25 +7,26 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.records.files import RUN_FILE, WEIGHTS_FILE
-from core.records.record import RecordError, RunRecord
+from core.records.arrays import WEIGHTS_FILE
+from core.records.files import RUN_FILE
+from core.records.record import RecordError, Run, RunRecord, RunSummary
 from core.records.store import load
 
 if TYPE_CHECKING:
     from core.model import NormNet
 
 
-def check_network(record: RunRecord) -> None:
-    """Raise ``RecordError`` unless the weights are those of the network that the configuration names."""
+def check_network(run: Run) -> None:
+    """Raise ``RecordError`` unless parameters and weights are those of the network that the configuration names."""
     from core.model import get_model, parameter_count
 
-    model = get_model(record.config)
-    if record.parameters != parameter_count(model):
-        raise RecordError(f"{RUN_FILE}: field 'parameters' is {record.parameters}, not {parameter_count(model)}")
-    if record.weights is None:
+    model = get_model(run.config)
+    if run.parameters != parameter_count(model):
+        raise RecordError(f"{RUN_FILE}: field 'parameters' is {run.parameters}, not {parameter_count(model)}")
+    if isinstance(run, RunSummary):
         return
     expected = {name: (tuple(t.shape), str(t.dtype).split(".")[1]) for name, t in model.state_dict().items()}
-    found = {name: (array.shape, str(array.dtype)) for name, array in record.weights.items()}
+    found = {name: (array.shape, str(array.dtype)) for name, array in run.weights.items()}
     for name in sorted(expected.keys() | found.keys()):
         shape, kind = expected.get(name, (None, None))
         found_shape, found_kind = found.get(name, (None, None))
@@ -43,13 +44,11 @@ def verify(folder: Path) -> RunRecord:
 
 
 def trained_model(record: RunRecord) -> NormNet:
-    """The network of a record with its weights, in inference mode. ``RecordError`` where it has none."""
+    """The network of a record with its weights, in inference mode. ``RecordError`` where they are another one's."""
     import torch
 
     from core.model import get_model
 
-    if record.weights is None:
-        raise RecordError(f"{WEIGHTS_FILE}: the run stopped before its first epoch ended, so it has no weights")
     model = get_model(record.config)
     try:
         model.load_state_dict({name: torch.from_numpy(np.array(a)) for name, a in record.weights.items()})

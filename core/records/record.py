@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,20 +76,24 @@ class Predictions:
         return self.fingerprint, self.true.tobytes()
 
     @property
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """The arrays by the names of their fields: all but the fingerprint."""
+        return {name: value for name, value in vars(self).items() if isinstance(value, np.ndarray)}
+
+    @property
     def accuracy(self) -> float:
         """Percent of the test images that are right."""
         return 100 * float((self.true == self.predicted).mean())
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class RunRecord:
-    """One run as it is kept.
+class RunSummary:
+    """What there is to say of a run without its arrays: all that a run has that stopped before an epoch ended.
 
     status: ``complete`` after the last epoch; ``running`` between two; ``interrupted`` when stopped;
     ``diverged`` when the loss stopped being finite.  message: why, for the last two.
     epochs: finished epochs.  images_per_second: training images over seconds spent training, 0 before
     the first epoch.  parameters: trainable numbers.  environment: versions, device, threads.
-    weights: tensors by name as numpy arrays, and predictions: both of the last finished epoch, None before.
     """
 
     config: RunConfig
@@ -99,8 +103,6 @@ class RunRecord:
     images_per_second: float = 0.0
     parameters: int = 0
     environment: Mapping[str, Any] = field(default_factory=dict)
-    weights: Mapping[str, NDArray[Any]] | None = None
-    predictions: Predictions | None = None
 
     @property
     def run_id(self) -> str:
@@ -112,6 +114,81 @@ class RunRecord:
         """Legend text."""
         return self.config.label
 
+    @property
+    def best_epoch(self) -> EpochRow:
+        """The epoch of the highest test accuracy, the first such: chosen on the test set, so optimistic."""
+        return max(self.epochs, key=lambda row: (row.test_accuracy, -row.epoch))
+
+    def changed(self, **values: Any) -> RunSummary:
+        """The same with other values in the fields that are named."""
+        return replace(self, **values)
+
+
+@dataclass(frozen=True, eq=False)
+class RunRecord:
+    """One run as it is kept, whole: its summary, and what its last finished epoch left.
+
+    weights: tensors by name as numpy arrays.  predictions: what they say of every test image.
+    """
+
+    summary: RunSummary
+    weights: Mapping[str, NDArray[Any]]
+    predictions: Predictions
+
+    @property
+    def config(self) -> RunConfig:
+        """Of the summary."""
+        return self.summary.config
+
+    @property
+    def status(self) -> Status:
+        """Of the summary."""
+        return self.summary.status
+
+    @property
+    def epochs(self) -> tuple[EpochRow, ...]:
+        """Of the summary."""
+        return self.summary.epochs
+
+    @property
+    def message(self) -> str:
+        """Of the summary."""
+        return self.summary.message
+
+    @property
+    def images_per_second(self) -> float:
+        """Of the summary."""
+        return self.summary.images_per_second
+
+    @property
+    def parameters(self) -> int:
+        """Of the summary."""
+        return self.summary.parameters
+
+    @property
+    def environment(self) -> Mapping[str, Any]:
+        """Of the summary."""
+        return self.summary.environment
+
+    @property
+    def run_id(self) -> str:
+        """Of the summary."""
+        return self.summary.run_id
+
+    @property
+    def label(self) -> str:
+        """Of the summary."""
+        return self.summary.label
+
+    @property
+    def best_epoch(self) -> EpochRow:
+        """Of the summary."""
+        return self.summary.best_epoch
+
+    def changed(self, **values: Any) -> RunRecord:
+        """The same arrays with other values in the fields of the summary that are named."""
+        return replace(self, summary=replace(self.summary, **values))
+
     @cached_property
     def digest(self) -> str:
         """Tells what the record holds, whatever it calls itself: 32 hexadecimal digits, for the keys of caches.
@@ -120,16 +197,18 @@ class RunRecord:
         """
         digest = hashlib.blake2b(digest_size=16)
         digest.update(repr((self.config, self.status, self.epochs, self.parameters)).encode())
-        arrays = {f"weights {name}": array for name, array in (self.weights or {}).items()}
-        if self.predictions is not None:
-            digest.update(self.predictions.fingerprint.encode())
-            arrays |= {name: a for name, a in vars(self.predictions).items() if isinstance(a, np.ndarray)}
+        digest.update(self.predictions.fingerprint.encode())
+        arrays = {f"weights {name}": array for name, array in self.weights.items()} | self.predictions.arrays
         for name, array in sorted(arrays.items()):
             digest.update(repr((name, array.dtype.str, array.shape)).encode())
             digest.update(array.tobytes())
         return digest.hexdigest()
 
     @property
-    def best_epoch(self) -> EpochRow:
-        """The epoch of the highest test accuracy, the first such: chosen on the test set, so optimistic."""
-        return max(self.epochs, key=lambda row: (row.test_accuracy, -row.epoch))
+    def array_bytes(self) -> int:
+        """The memory of the weights and the predictions, in bytes."""
+        return sum(array.nbytes for array in (*self.weights.values(), *self.predictions.arrays.values()))
+
+
+Run: TypeAlias = RunSummary | RunRecord
+"""A run as it is listed or compared: with its arrays or without."""

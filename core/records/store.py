@@ -11,18 +11,15 @@ import re
 import secrets
 import shutil
 import time
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TypeVar
 
 from platformdirs import user_cache_path
 
 from core.config import ConfigError
-from core.records.files import MAX_BYTES, RUN_FILE, decode, encode
-from core.records.record import RecordError, RunRecord
-
-if TYPE_CHECKING:
-    pass
+from core.records.files import MAX_BYTES, RUN_FILE, decode, decode_summary, encode
+from core.records.record import RecordError, Run, RunRecord, RunSummary
 
 RUNS_ENV = "NORMLENS_RUNS"
 SHIPPED_ENV = "NORMLENS_SHIPPED"
@@ -31,25 +28,26 @@ SHIPPED = Path(__file__).resolve().parents[2] / "assets" / "runs"
 _RUN_ID = re.compile(r"[0-9a-f]{16}")
 _UNFINISHED = re.compile(r"\.new-[0-9a-f]{16}-[0-9a-f]{8}")
 _SWAP_ATTEMPTS = 100
+Kind = TypeVar("Kind", RunSummary, RunRecord)
 
 
-def save(record: RunRecord, root: Path) -> Path:
-    """Write ``record`` to ``root/<run_id>`` and return that folder.
+def save(run: Run, root: Path) -> Path:
+    """Write ``run`` to ``root/<run_id>`` and return that folder.
 
     The folder appears whole or not at all: everything is written under a temporary name and renamed. A
-    record that is not complete never replaces one that is.
+    run that is not complete never replaces one that is.
     """
     root.mkdir(parents=True, exist_ok=True)
-    target = root / record.run_id
-    if record.status != "complete" and _kept_status(target) == "complete":
+    target = root / run.run_id
+    if run.status != "complete" and _kept_status(target) == "complete":
         return target
     mark = secrets.token_hex(4)
-    temporary = root / f".new-{record.run_id}-{mark}"
+    temporary = root / f".new-{run.run_id}-{mark}"
     temporary.mkdir()
     try:
-        for name, data in encode(record).items():
+        for name, data in encode(run).items():
             (temporary / name).write_bytes(data)
-        _swap(temporary, target, f".old-{record.run_id}-{mark}")
+        _swap(temporary, target, f".old-{run.run_id}-{mark}")
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return target
@@ -104,29 +102,39 @@ def recover(root: Path, *, older_than: float = 3600.0) -> None:
 
 def _kept_status(folder: Path) -> str | None:
     try:
-        return load(folder, arrays=False).status
+        return load_summary(folder).status
     except RecordError:
         return None
 
 
-def load(folder: Path, *, arrays: bool = True) -> RunRecord:
-    """Read and verify the record in ``folder``; with ``arrays=False`` only its run.json.
+def load(folder: Path) -> RunRecord:
+    """Read and verify the record in ``folder``.
 
-    Raises ``RecordError`` naming the file and the field that is missing, truncated, altered or foreign.
+    Raises ``RecordError`` naming the file and the field that is missing, truncated, altered or foreign, and
+    for a run that stopped before its first epoch ended: of that there is only ``load_summary``.
     """
+    return _decoded(folder, tuple(MAX_BYTES), decode)
+
+
+def load_summary(folder: Path) -> RunSummary:
+    """Read and verify the run.json in ``folder``, and nothing else. Raises as ``load`` does."""
+    return _decoded(folder, (RUN_FILE,), decode_summary)
+
+
+def _decoded(folder: Path, names: Sequence[str], decoder: Callable[[Mapping[str, bytes]], Kind]) -> Kind:
     files: dict[str, bytes] = {}
-    for name in MAX_BYTES if arrays else (RUN_FILE,):
+    for name in names:
         path = folder / name
         try:
             if path.stat().st_size > MAX_BYTES[name]:
                 raise RecordError(f"{name}: larger than {MAX_BYTES[name]:,} bytes")
             files[name] = path.read_bytes()
         except (FileNotFoundError, NotADirectoryError):
-            continue  # decode() says whether the record needs it
+            continue  # the decoder says whether the record needs it
         except OSError as error:
             raise RecordError(f"{name}: cannot be read ({error.strerror})") from error
     try:
-        return decode(files, arrays=arrays)
+        return decoder(files)
     except RecordError as error:
         raise RecordError(f"{folder}: {error}") from error
 
@@ -156,10 +164,12 @@ class RunFolder:
         self.root = root
 
     def load(self, run_id: str) -> RunRecord:
-        """The record of ``run_id``; ``RecordError`` for anything that is not a run id kept here."""
-        if not _RUN_ID.fullmatch(run_id):
-            raise RecordError("a run is named by sixteen hexadecimal digits")
-        return load(self.root / run_id)
+        """The whole record of ``run_id``; ``RecordError`` as ``core.records.store.load``, and for no run id."""
+        return load(self._folder(run_id))
+
+    def summary(self, run_id: str) -> RunSummary:
+        """The record of ``run_id`` without its arrays; ``RecordError`` as for ``load``."""
+        return load_summary(self._folder(run_id))
 
     def has_complete(self, run_id: str) -> bool:
         """Whether the run is here and finished."""
@@ -172,21 +182,26 @@ class RunFolder:
                 return (self.root / run_id / RUN_FILE).stat().st_mtime_ns
         return None
 
-    def records(self) -> tuple[list[RunRecord], list[str]]:
+    def summaries(self) -> tuple[list[RunSummary], list[str]]:
         """All readable records without their arrays, newest first, and one sentence a refused folder."""
-        records, refused = [], []
+        found, refused = [], []
         for folder in self._folders():
             try:
-                records.append(load(folder, arrays=False))
+                found.append(load_summary(folder))
             except RecordError as error:
                 refused.append(f"{folder.name}: {error}")
-        return records, refused
+        return found, refused
 
     def signature(self) -> tuple[tuple[str, int], ...]:
         """Changes whenever a record appears, changes or goes: a key for caches."""
         # a folder is away for a moment while a race replaces it
         marks = ((folder.name, self.modified(folder.name)) for folder in self._folders())
         return tuple((name, mark) for name, mark in marks if mark is not None)
+
+    def _folder(self, run_id: str) -> Path:
+        if not _RUN_ID.fullmatch(run_id):
+            raise RecordError("a run is named by sixteen hexadecimal digits")
+        return self.root / run_id
 
     def _folders(self) -> list[Path]:
         def age(folder: Path) -> float:
@@ -211,9 +226,9 @@ class RunStore(RunFolder):
         self.keep = keep
         recover(self.root)
 
-    def save(self, record: RunRecord) -> Path:
-        """Write ``record`` (see ``core.records.store.save``) and drop the oldest records above the limit."""
-        folder = save(record, self.root)
+    def save(self, run: Run) -> Path:
+        """Write ``run`` (see ``core.records.store.save``) and drop the oldest records above the limit."""
+        folder = save(run, self.root)
         for old in self._folders()[self.keep :] if self.keep is not None else ():
             if old != folder:
                 shutil.rmtree(old, ignore_errors=True)
@@ -225,9 +240,10 @@ class RunStore(RunFolder):
         Its predecessor died without a word. A run of another process in the same folder corrects this at
         the end of its next epoch.
         """
-        for record in self.records()[0]:
-            if record.status == "running":
+        for summary in self.summaries()[0]:
+            if summary.status == "running":
+                message = f"the server ended after {len(summary.epochs)} of {summary.config.epochs} epochs"
                 # one that cannot be read, or on a full disk written, stays as it is
                 with contextlib.suppress(RecordError, OSError):
-                    message = f"the server ended after {len(record.epochs)} of {record.config.epochs} epochs"
-                    self.save(replace(self.load(record.run_id), status="interrupted", message=message))
+                    run: Run = self.load(summary.run_id) if summary.epochs else summary
+                    self.save(run.changed(status="interrupted", message=message))

@@ -57,7 +57,7 @@ def test_open_train_compare_and_look_at_the_mistakes(page, server):
     page.wait_for_timeout(500)
     assert _bars(page) == [100, 100, 100] or _bars(page) == [1, 1, 1]
 
-    records = RunStore(server.runs, keep=60).records()[0]
+    records = RunStore(server.runs, keep=60).summaries()[0]
     assert sorted(record.label for record in records) == ["BN + L1", "GN (4)", "LN"]
     charts = page.get_by_role("img", name="Line chart of test accuracy")
     for record in records:
@@ -102,7 +102,7 @@ def test_a_refresh_in_the_middle_finds_the_race_again_and_stop_keeps_its_epochs(
     page.get_by_role("link", name="Train", exact=True).click()
     page.get_by_role("button", name="Stop all", exact=True).click()
     page.get_by_text("Stopped", exact=True).wait_for()
-    kept = [record for record in RunStore(server.runs, keep=60).records()[0] if record.config.epochs == 20]
+    kept = [record for record in RunStore(server.runs, keep=60).summaries()[0] if record.config.epochs == 20]
     assert len(kept) == 3
     assert {record.status for record in kept} == {"interrupted"}
     assert all(1 <= len(record.epochs) < 20 for record in kept)
@@ -120,5 +120,5 @@ def test_a_server_that_is_ended_in_the_middle_of_a_race_does_not_abort(page, tmp
         assert time.monotonic() - began < 30
     finally:
         server.stop(signal.SIGKILL)
-    kept = RunStore(server.runs, keep=60).records()[0]
+    kept = RunStore(server.runs, keep=60).summaries()[0]
     assert {record.status for record in kept} == {"interrupted"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,37 @@ def trained(record, record_folder) -> RunStore:
     return store
 
 
+@dataclass
+class Decodes:
+    """Ids of the runs whose files were decoded from a folder, once for each time."""
+
+    summaries: list[str] = field(default_factory=list)
+    whole: list[str] = field(default_factory=list)
+
+    def clear(self) -> None:
+        """Forget what was counted."""
+        self.summaries.clear()
+        self.whole.clear()
+
+
+@pytest.fixture
+def decodes(monkeypatch) -> Decodes:
+    """Counts what is decoded from now on, as a summary and whole."""
+    counted = Decodes()
+
+    def counting(decoder, into):
+        def decode(files):
+            run = decoder(files)
+            into.append(run.run_id)
+            return run
+
+        return decode
+
+    monkeypatch.setattr(runs, "decode", counting(runs.decode, counted.whole))
+    monkeypatch.setattr(runs, "decode_summary", counting(runs.decode_summary, counted.summaries))
+    return counted
+
+
 def texts(app: AppTest) -> str:
     """Everything that the page says in markdown, captions and alerts."""
     kinds = ("title", "subheader", "markdown", "caption", "info", "warning", "error", "success")
@@ -136,7 +168,7 @@ def no_mnist(monkeypatch):
 
     def load(name, root=None, *, progress=None):
         if name == "digits":
-            return data._load_digits()
+            return data.load("digits", root)
         raise data.DataError("MNIST could not be downloaded: the network did not answer.")
 
     monkeypatch.setattr("pages.parts.statistics.images.load", load)

@@ -12,8 +12,7 @@ from core.comparison.headline import what_survives
 from core.comparison.methods import Method, as_methods
 from core.comparison.study_findings import declared_family, study_findings
 from core.records.record import RecordError
-from core.records.store import RunFolder, shipped_root
-from pages.parts.shared.library import shipped_runs
+from pages.parts.shared.library import Shipped, shipped_runs
 
 _BADGES: dict[Verdict, tuple[str, str]] = {
     "distinguishable": (":material/difference:", "distinguishable"),
@@ -58,7 +57,7 @@ def shipped_findings() -> list[Finding]:
 
     From the app's own folder, whatever this server or this visitor has under the same ids.
     """
-    folder = RunFolder(shipped_root())
+    shipped = Library({"shipped": Shipped()})
     found = []
     for record in folder.records()[0]:
         with suppress(RecordError):

@@ -14,7 +14,7 @@ from pages.parts.shared.links import rejected_parameters, show_rejected
 MAX_ENTRIES = 12
 
 
-def entries(records: Sequence[RunRecord]) -> dict[str, Method]:
+def entries(records: Sequence[RunSummary]) -> dict[str, MethodOf[RunSummary]]:
     """What can be chosen, by the id that stands in the address: methods of several seeds first, then single runs."""
     found: dict[str, Method] = {}
     single: dict[str, Method] = {}
@@ -24,13 +24,13 @@ def entries(records: Sequence[RunRecord]) -> dict[str, Method]:
             continue
         seeds = f", {len(method.records)} seeds"
         label = method.label.removesuffix(seeds)
-        found[method_id(method.config)] = Method(f"{label}{seeds}", method.records)
+        found[method_id(method.config)] = MethodOf(f"{label}{seeds}", method.records)
         for record in method.records:
-            single[record.run_id] = Method(f"{label}, seed {record.config.seed}", (record,))
+            single[record.run_id] = MethodOf(f"{label}, seed {record.config.seed}", (record,))
     return {**found, **single}
 
 
-def method_picker(records: Sequence[RunRecord], *, param: str) -> list[Method]:
+def method_picker(records: Sequence[RunSummary], *, param: str) -> list[MethodOf[RunSummary]]:
     """A multiselect over ``entries``, by default the methods of the newest race; ids go to the URL as ``param``.
 
     Not bound, since a bound multiselect writes its labels, and those depend on what else is there.
@@ -55,7 +55,7 @@ def method_picker(records: Sequence[RunRecord], *, param: str) -> list[Method]:
     return named([choices[entry].records for entry in chosen])
 
 
-def _default(records: Sequence[RunRecord], choices: dict[str, Method]) -> list[str]:
+def _default(records: Sequence[RunSummary], choices: dict[str, MethodOf[RunSummary]]) -> list[str]:
     by_id = {record.run_id: record for record in records}
     found = []
     for run_id in newest_race(records):

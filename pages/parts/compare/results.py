@@ -12,20 +12,20 @@ import streamlit as st
 from core.comparison import graphs
 from core.comparison.findings import Finding, accuracy_interval, selection_findings
 from core.comparison.intervals import Interval
-from core.comparison.methods import Method
+from core.comparison.methods import Method, MethodOf, WholeMethod
 from core.comparison.tables import results_table
 from pages.parts.shared.library import full_record
 
 Marks = tuple[tuple[str, ...], ...]
 
 
-def with_arrays(method: Method) -> Method | None:
+def with_arrays(method: Method) -> WholeMethod | None:
     """The method with weights and predictions; None where no record of it can be read any more."""
     found = [record for summary in method.records if (record := full_record(summary.run_id)) is not None]
-    return Method(method.label, tuple(found)) if found else None
+    return MethodOf(method.label, tuple(found)) if found else None
 
 
-def marks(chosen: Sequence[Method]) -> Marks:
+def marks(chosen: Sequence[WholeMethod]) -> Marks:
     """What the records of these methods hold, short enough for the key of a cache.
 
     An uploaded record may bear the id of another: what it holds decides, not its name.
@@ -33,41 +33,41 @@ def marks(chosen: Sequence[Method]) -> Marks:
     return tuple((m.label, *(record.digest for record in m.records)) for m in chosen)
 
 
-def findings_of(chosen: Sequence[Method]) -> list[Finding]:
+def findings_of(chosen: Sequence[WholeMethod]) -> list[Finding]:
     """What can be said about these methods, which hold their arrays."""
     return _selection(marks(chosen), list(chosen))
 
 
-def table_of(chosen: Sequence[Method]) -> tuple[pd.DataFrame, list[Interval | None]]:
+def table_of(chosen: Sequence[WholeMethod]) -> tuple[pd.DataFrame, list[Interval]]:
     """The table of these methods, and the interval of each one's final accuracy, in their order."""
     return _table(marks(chosen), list(chosen))
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def _table(marks: Marks, _chosen: list[Method]) -> tuple[pd.DataFrame, list[Interval | None]]:
+def _table(marks: Marks, _chosen: list[WholeMethod]) -> tuple[pd.DataFrame, list[Interval]]:
     return results_table(_chosen), [accuracy_interval(method) for method in _chosen]
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def _selection(marks: Marks, _chosen: list[Method]) -> list[Finding]:
+def _selection(marks: Marks, _chosen: list[WholeMethod]) -> list[Finding]:
     return selection_findings(_chosen)
 
 
-def loss_graph(chosen: Sequence[Method], **look: Any) -> go.Figure:
+def loss_graph(chosen: Sequence[WholeMethod], **look: Any) -> go.Figure:
     """Graph 1 of these methods; ``look`` as ``core.comparison.graphs.loss_figure`` has it."""
     return _loss_graph(marks(chosen), list(chosen), **look)
 
 
-def accuracy_graph(chosen: Sequence[Method], **look: Any) -> go.Figure:
+def accuracy_graph(chosen: Sequence[WholeMethod], **look: Any) -> go.Figure:
     """Graph 2 of these methods; ``look`` as ``core.comparison.graphs.accuracy_figure`` has it."""
     return _accuracy_graph(marks(chosen), list(chosen), **look)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _loss_graph(marks: Marks, _chosen: list[Method], **look: Any) -> go.Figure:
+def _loss_graph(marks: Marks, _chosen: list[WholeMethod], **look: Any) -> go.Figure:
     return graphs.loss_figure(_chosen, **look)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _accuracy_graph(marks: Marks, _chosen: list[Method], **look: Any) -> go.Figure:
+def _accuracy_graph(marks: Marks, _chosen: list[WholeMethod], **look: Any) -> go.Figure:
     return graphs.accuracy_figure(_chosen, **look)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-import numpy as np
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.catalogue import DATASET_TITLES
 from core.labels import summary
 from core.records.archive import MAX_ZIP_BYTES, from_zip, to_zip, zip_name
-from core.records.record import RecordError, RunRecord
+from core.records.record import RecordError, Run, RunRecord, RunSummary
 from pages.parts.compare.picker import MAX_ENTRIES
 from pages.parts.shared.library import kept_runs, record_source, uploaded_records
 from pages.parts.shared.links import plain
@@ -26,14 +25,6 @@ MAX_REASON = 400
 _REFUSED, _ROUND = "uploads refused", "uploads round"
 
 
-def array_bytes(record: RunRecord) -> int:
-    """The memory of a record's weights and predictions, in bytes."""
-    weights = sum(array.nbytes for array in (record.weights or {}).values())
-    if record.predictions is None:
-        return weights
-    return weights + sum(v.nbytes for v in vars(record.predictions).values() if isinstance(v, np.ndarray))
-
-
 def take(files: Sequence[tuple[str, bytes]], records: dict[str, RunRecord]) -> tuple[list[str], list[str]]:
     """Read ``files``, pairs of a name and its bytes, into ``records``; the ids that came in, and what was refused.
 
@@ -43,8 +34,7 @@ def take(files: Sequence[tuple[str, bytes]], records: dict[str, RunRecord]) -> t
     taken, refused = [], []
     for name, data in files:
         try:
-            record = from_zip(data)
-            _check_room(record, records)
+            record = _checked(from_zip(data), records)
         except RecordError as error:
             refused.append(f"{name[:80]}: {str(error)[:MAX_REASON]}.")
             continue
@@ -53,16 +43,17 @@ def take(files: Sequence[tuple[str, bytes]], records: dict[str, RunRecord]) -> t
     return taken, refused
 
 
-def _check_room(record: RunRecord, records: dict[str, RunRecord]) -> None:
-    if not record.epochs:
+def _checked(record: Run, records: dict[str, RunRecord]) -> RunRecord:
+    if isinstance(record, RunSummary):
         raise RecordError("the run stopped before its first epoch ended, so there is nothing to show")
     others = [other for run_id, other in records.items() if run_id != record.run_id]
     if len(others) >= MAX_UPLOADS:
         raise RecordError(f"{MAX_UPLOADS} runs are uploaded already; forget some of them first")
-    if sum(map(array_bytes, [*others, record])) > MAX_SESSION_BYTES:
+    if sum(other.array_bytes for other in [*others, record]) > MAX_SESSION_BYTES:
         raise RecordError(
             f"the uploaded runs may hold {MAX_SESSION_BYTES // MEGABYTE} MB together; forget some of them first"
         )
+    return record
 
 
 def upload_control(select: str = "compare_runs") -> None:
@@ -124,7 +115,7 @@ def _forget(select: str) -> None:
         st.session_state[choice] = [run_id for run_id in st.session_state[choice] if run_id not in gone]
 
 
-def record_download(record: RunRecord, *, label: str = "Record (.zip)", key: str = "record_zip") -> None:
+def record_download(record: Run, *, label: str = "Record (.zip)", key: str = "record_zip") -> None:
     """A button that hands out the whole record of a run; the archive is made when it is asked for."""
     st.download_button(
         label,

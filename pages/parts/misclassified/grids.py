@@ -61,7 +61,10 @@ def look_closer(index: int, fingerprint: str, *, key: str) -> None:
 def png_button(run: Run, found: Predictions, positions: NDArray[np.int64], order: Order, detail: str) -> None:
     """Download the grid as it is shown; drawn when it is asked for, not at every rerun."""
     # from what is on the page: the click is answered outside of the session, where its uploads cannot be found
-    record = replace(run.summary, predictions=found)
+    record = run.record()
+    if record is None:
+        return  # it went between two reads
+    record = replace(record, predictions=found)
     st.download_button(
         "This grid as PNG",
         partial(grid_png, record, positions, run.classes, order=order, name=run.name, detail=detail),

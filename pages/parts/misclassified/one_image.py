@@ -28,7 +28,7 @@ from pages.parts.misclassified.state import (
     open_image,
     read_image_code,
 )
-from pages.parts.shared.library import Networks, full_record, newest_dataset
+from pages.parts.shared.library import full_record, kept_networks, newest_dataset
 from pages.parts.shared.links import plain
 
 FACTOR = 8
@@ -184,7 +184,7 @@ def _statistics_link(view: ImageView, record: RunRecord) -> None:
     there = newest_dataset() == config.dataset and on_disk(config.dataset)
     if config.norm not in SET_NORMS or config.validation or not there:
         return
-    network = network_for(config.norm, config.groups, Networks(), config.dataset)
+    network = network_for(config.norm, config.groups, kept_networks(), config.dataset)
     parameters = {
         "stats_norm": NORM_TITLES[config.norm],
         "stats_source": "Real images",

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.records.record import RunRecord
+from core.records.record import RunSummary
 from pages.parts.shared.library import newest_race, run_names, uploaded_records
 from pages.parts.shared.links import rejected_parameters, show_rejected
 
 MAX_RUNS = 12
 
 
-def run_picker(records: Sequence[RunRecord], *, param: str) -> list[RunRecord]:
+def run_picker(records: Sequence[RunSummary], *, param: str) -> list[RunSummary]:
     """A multiselect over ``records``, by default the runs of the newest race; ids go to the URL as ``param``.
 
     Not bound: a bound multiselect writes its labels to the URL, and those depend on what else is kept.

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import streamlit as st
 
 from core.catalogue import CLASS_NAMES, DATASET_TITLES
 from core.misclassified.grid import page_count
-from core.records.record import Predictions, RunRecord
+from core.records.record import Predictions, RunRecord, RunSummary
 from pages.parts.shared.library import full_record
 from pages.parts.shared.links import is_one_of, plain, rejected_parameters, set_parameter, show_rejected
 
@@ -27,7 +28,7 @@ _IMAGE_CODE = re.compile(r"([0-9]{1,7})(?:-([0-9a-f]{8}))?")
 class Run:
     """A chosen run: its summary and the name that tells it from the others."""
 
-    summary: RunRecord
+    summary: RunSummary
     name: str
 
     @property
@@ -45,9 +46,13 @@ class Run:
         """Its data set in words."""
         return DATASET_TITLES[self.summary.config.dataset]
 
+    def record(self) -> RunRecord | None:
+        """The whole record; None where it is gone or damaged."""
+        return full_record(self.run_id)
+
     def predictions(self) -> Predictions | None:
-        """Its answers; None where the record is gone, damaged or without an epoch."""
-        record = full_record(self.run_id)
+        """Its answers; None where the record is gone or damaged."""
+        record = self.record()
         return record.predictions if record is not None else None
 
 
@@ -58,7 +63,7 @@ def linked_select(
     param: str,
     name: Callable[[str], str],
     on_change: Callable[[], None] | None = None,
-    width: int | str = "stretch",
+    width: int | Literal["stretch"] = "stretch",
 ) -> str:
     """A select box whose choice stands in the address under ``param``; the first option is the default."""
     key = choice_key(param)

@@ -1,11 +1,11 @@
-"""What several pages share: the one registry of races, the kept records, and what a URL may not say."""
+"""The runs that a visitor sees: the library over uploads, the server's own runs and the shipped ones."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import Literal, get_args
 
 import streamlit as st
 
@@ -14,114 +14,131 @@ from core.comparison.methods import in_first_race, in_study_order
 from core.config import RunConfig
 from core.data.datasets import on_disk
 from core.labels import distinct_labels
-from core.records.record import RecordError, RunRecord
-from core.records.store import RunFolder, load, shipped_root
+from core.records.library import InMemory, Library, Origin
+from core.records.record import RecordError, Run, RunRecord, RunSummary
+from core.records.store import RunFolder, shipped_root
 from pages.parts.shared.runtime import store
 
-Origin = Literal["uploaded", "own", "shipped"]
-ORIGINS: tuple[Origin, ...] = get_args(Origin)
 FULL_RECORDS = 64
-"""Decoded records in memory at once, about 0.35 MB each: all that ship with the app, and some of the server's."""
+"""Whole records in memory at once, about 0.35 MB each: all that ship with the app, and some of the server's."""
+SUMMARIES = 512
+"""Summaries in memory at once, about 10 kB each: more than ship and than a server keeps."""
 _UPLOADED = "uploaded runs"
+Signature = tuple[tuple[str, int], ...]
 
 
-@st.cache_resource(show_spinner=False, max_entries=2)
-def _shipped(root: str) -> dict[str, RunRecord]:
-    # read once a process: the folder is a part of the app
-    records = in_study_order(RunFolder(Path(root)).records()[0])
-    return {record.run_id: record for record in records if record.epochs}
-
-
-@st.cache_resource(show_spinner=False, max_entries=2)
-def _own(root: str, signature: object) -> dict[str, RunRecord]:
-    # records are immutable, so all visitors may share them; the signature changes with the folder
-    return {record.run_id: record for record in store().records()[0] if record.epochs}
+@st.cache_resource(show_spinner=False, max_entries=SUMMARIES)
+def _summary(root: str, run_id: str, modified: int) -> RunSummary:
+    return RunFolder(Path(root)).summary(run_id)
 
 
 @st.cache_resource(show_spinner=False, max_entries=FULL_RECORDS)
-def _own_summary(root: str, run_id: str, modified: int) -> RunRecord | None:
-    try:
-        record = load(Path(root) / run_id, arrays=False)
-    except RecordError:
-        return None
-    return record if record.epochs else None
-
-
-@st.cache_resource(show_spinner=False, max_entries=FULL_RECORDS)
-def _read_full(root: str, run_id: str, modified: int) -> RunRecord:
+def _whole(root: str, run_id: str, modified: int) -> RunRecord:
     return RunFolder(Path(root)).load(run_id)
 
 
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _own(root: str, signature: Signature) -> list[RunSummary]:
+    return _readable(root, signature)
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _shipped(root: str) -> list[RunSummary]:
+    # listed once a process: the folder is a part of the app
+    return in_study_order(_readable(root, RunFolder(Path(root)).signature()))
+
+
+def _readable(root: str, signature: Signature) -> list[RunSummary]:
+    found = []
+    for run_id, modified in signature:
+        with suppress(RecordError):
+            found.append(_summary(root, run_id, modified))
+    return found
+
+
+class ReadOnce:
+    """A folder of records that decodes each once for all visitors, who may share them: a ``Place``.
+
+    A record counts as another one once its file has another time. What cannot be read is passed over in lists.
+    """
+
+    def __init__(self, folder: RunFolder) -> None:
+        self.folder = folder
+        self.root = str(folder.root)
+
+    def summaries(self) -> tuple[list[RunSummary], list[str]]:
+        """As ``Place`` has it, newest first."""
+        return _own(self.root, self.folder.signature()), []
+
+    def summary(self, run_id: str) -> RunSummary:
+        """As ``Place`` has it."""
+        modified = self.folder.modified(run_id)
+        return self.folder.summary(run_id) if modified is None else _summary(self.root, run_id, modified)
+
+    def load(self, run_id: str) -> RunRecord:
+        """As ``Place`` has it."""
+        modified = self.folder.modified(run_id)
+        return self.folder.load(run_id) if modified is None else _whole(self.root, run_id, modified)
+
+
+class Shipped(ReadOnce):
+    """The records that come with the app."""
+
+    def __init__(self) -> None:
+        super().__init__(RunFolder(shipped_root()))
+
+    def summaries(self) -> tuple[list[RunSummary], list[str]]:
+        """As ``Place`` has it, in the order of the study."""
+        return _shipped(self.root), []
+
+
 def uploaded_records() -> dict[str, RunRecord]:
-    """The records that this visitor has uploaded, whole, by id: in the session's memory and nowhere else."""
+    """The records that this visitor has uploaded, by id: in the session's memory and nowhere else."""
     return st.session_state.setdefault(_UPLOADED, {})
 
 
-def _first(places: Mapping[Origin, RunRecord | None]) -> Origin | None:
-    """Which place counts for one run: the first that has it, but one that has all its epochs before the others."""
-    having: list[Origin] = [name for name in ORIGINS if places.get(name) is not None]
-    return next((name for name in having if places[name].status == "complete"), having[0] if having else None)
+def library() -> Library:
+    """All that this visitor can see: the uploads first, then the server's own runs, then the shipped ones."""
+    return Library({"uploaded": InMemory(uploaded_records()), **kept_networks().places})
 
 
-def _library() -> dict[str, tuple[Origin, RunRecord]]:
-    """All runs that this visitor can see, by id and in order, without arrays, and where each comes from."""
-    kept = store()
-    by_place: dict[Origin, Mapping[str, RunRecord]] = {
-        "uploaded": uploaded_records(),
-        "own": _own(str(kept.root), kept.signature()),
-        "shipped": _shipped(str(shipped_root())),
-    }
-    return {
-        run_id: (place, replace(record, weights=None, predictions=None) if place == "uploaded" else record)
-        for place, records in by_place.items()
-        for run_id, record in records.items()
-        if _first({name: other.get(run_id) for name, other in by_place.items()}) == place
-    }
+def kept_networks() -> Library:
+    """Where a network to look into may come from: the server's own runs, and the shipped ones.
+
+    No uploads: what is made of these records is shared by all visitors.
+    """
+    return Library({"own": ReadOnce(store()), "shipped": Shipped()})
 
 
-def kept_runs() -> list[RunRecord]:
+def kept_runs() -> list[RunSummary]:
     """All runs that this visitor can see and that have an epoch, without their arrays.
 
     First what this session has uploaded, then the server's own runs, newest first, then those that come with
     the app, in the order of the study. A run that lies in two places appears once, from the first of them that
     has all its epochs. A record that cannot be read is passed over.
     """
-    return [record for _, record in _library().values()]
+    return library().summaries()[0]
 
 
-def own_runs() -> list[RunRecord]:
+def own_runs() -> list[RunSummary]:
     """The part of ``kept_runs`` that was trained on this server, newest first."""
-    return [record for place, record in _library().values() if place == "own"]
+    return library().by_origin()["own"]
 
 
-def shipped_runs() -> list[RunRecord]:
+def shipped_runs() -> list[RunSummary]:
     """The part of ``kept_runs`` that comes with the app, in the order of the study."""
-    return [record for place, record in _library().values() if place == "shipped"]
+    return library().by_origin()["shipped"]
 
 
 def origin(run_id: str) -> Origin:
     """Where a run comes from. One that is nowhere was the server's own: only its folder loses any."""
-    kept = store()
-    modified = kept.modified(run_id)
-    places: dict[Origin, RunRecord | None] = {
-        "uploaded": uploaded_records().get(run_id),
-        "own": None if modified is None else _own_summary(str(kept.root), run_id, modified),
-        "shipped": _shipped(str(shipped_root())).get(run_id),
-    }
-    return _first(places) or "own"
+    return library().origin(run_id) or "own"
 
 
 def full_record(run_id: str) -> RunRecord | None:
     """One run that this visitor can see, with its arrays; None where it is gone or cannot be trusted."""
-    place = origin(run_id)
-    if place == "uploaded":
-        return uploaded_records()[run_id]
-    folder = store() if place == "own" else RunFolder(shipped_root())
-    modified = folder.modified(run_id)
-    if modified is None:
-        return None
     try:
-        return _read_full(str(folder.root), run_id, modified)
+        return library().load(run_id)
     except RecordError:
         return None
 
@@ -130,46 +147,26 @@ def record_source(run_id: str) -> Callable[[], RunRecord]:
     """A function that reads the whole record when it is called, from any thread; it may raise ``RecordError``."""
     place = origin(run_id)
     if place == "uploaded":
-        record = uploaded_records()[run_id]
-        return lambda: record
-    folder = RunFolder(store().root if place == "own" else shipped_root())
-    return lambda: folder.load(run_id)
+        return partial(InMemory(dict(uploaded_records())).load, run_id)
+    return partial(RunFolder(store().root if place == "own" else shipped_root()).load, run_id)
 
 
-class Networks:
-    """Where a network to look into may come from: the server's own runs, then the shipped ones.
-
-    No uploads: what is made of these records is shared by all visitors.
-    """
-
-    def records(self) -> tuple[list[RunRecord], list[str]]:
-        """As ``RunFolder.records``."""
-        kept = store()
-        own, shipped = _own(str(kept.root), kept.signature()), _shipped(str(shipped_root()))
-        return [*own.values(), *(record for run_id, record in shipped.items() if run_id not in own)], []
-
-    def load(self, run_id: str) -> RunRecord:
-        """As ``RunFolder.load``."""
-        kept = store()
-        return kept.load(run_id) if kept.modified(run_id) is not None else RunFolder(shipped_root()).load(run_id)
-
-
-def run_names(records: Sequence[RunRecord]) -> dict[str, str]:
+def run_names(records: Sequence[Run]) -> dict[str, str]:
     """A name for every run, by id, that tells it from all others in the list."""
     configs: list[RunConfig] = [record.config for record in records]
     names = distinct_labels(configs)
     return {record.run_id: name for record, name in zip(records, names, strict=True)}
 
 
-def newest_race(records: Sequence[RunRecord]) -> list[str]:
+def newest_race(records: Sequence[Run]) -> list[str]:
     """Ids of the runs that a page shows at first, among ``records``.
 
     Those that belong with the server's newest own run: the same settings, other norms and penalties. Where
     there are none, the shipped ones of the assignment with the study's first seed; else the first uploads.
     """
-    places = {run_id: place for run_id, (place, _) in _library().items()}
+    places = {run.run_id: place for place, runs in library().by_origin().items() for run in runs}
 
-    def of(place: Origin) -> list[RunRecord]:
+    def of(place: Origin) -> list[Run]:
         return [record for record in records if places.get(record.run_id, "own") == place]
 
     if own := of("own"):
@@ -179,7 +176,7 @@ def newest_race(records: Sequence[RunRecord]) -> list[str]:
     return _race_of(records)
 
 
-def _race_of(records: Sequence[RunRecord]) -> list[str]:
+def _race_of(records: Sequence[Run]) -> list[str]:
     if not records:
         return []
     differing = ("norm", "groups", "l1", "l2")

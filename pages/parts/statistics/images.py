@@ -13,7 +13,7 @@ from core.four_images.activations import LAYERS, Images, LayerImages, Network, l
 from core.four_images.own_images import ImageRefused, read_drawing, read_upload
 from core.four_images.source import IMAGES
 from core.normalization import SetNorm
-from pages.parts.shared.library import Networks, newest_dataset
+from pages.parts.shared.library import kept_networks, newest_dataset
 from pages.parts.shared.links import binding, is_whole
 from pages.parts.shared.runtime import store
 from pages.parts.statistics.draw_image import draw_image
@@ -34,7 +34,7 @@ def _data(name: DatasetName) -> tuple[Dataset, str]:
 
 @st.cache_resource(show_spinner=False, max_entries=16)
 def _network(norm: SetNorm, groups: int, dataset: DatasetName, signature: object) -> Network:
-    return network_for(norm, groups, Networks(), dataset)
+    return network_for(norm, groups, kept_networks(), dataset)
 
 
 def image_controls(place: st.delta_generator.DeltaGenerator) -> tuple[LayerImages, int, list[str]]:

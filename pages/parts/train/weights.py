@@ -27,7 +27,7 @@ def _show(snapshot: RaceSnapshot) -> None:
     networks = []
     for variant in snapshot.variants:
         record = full_record(variant.run_id) if variant.rows else None
-        if record is not None and record.weights is not None:
+        if record is not None:
             counted.append((variant, sparsity(record.weights)))
             networks.append(Weights(variant.label, variant.config.norm, histogram(record.weights)))
     if not counted:

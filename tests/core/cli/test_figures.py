@@ -77,4 +77,4 @@ def test_one_bad_record_among_several_draws_nothing(record_folder, tmp_path, cap
     assert status == 1
     assert capsys.readouterr().err == f"core: error: {tmp_path / 'absent'}: run.json: missing\n"
     assert not (tmp_path / "figures").exists()
-    assert RunStore().records() == ([], [])
+    assert RunStore().summaries() == ([], [])

@@ -203,7 +203,7 @@ def test_validation_leaves_the_test_set_alone(capsys, tmp_path):
 def test_without_json_there_are_bars_and_a_line_of_results(capsys):
     status, out, err = run(capsys, "train", "--norm", "bn", "--epochs", "1", "--batch-size", "200", *DIGITS)
     assert status == 0
-    kept = RunStore().records()[0]
+    kept = RunStore().summaries()[0]
     assert len(kept) == 1  # in the folder that the environment names
     row = kept[0].epochs[0]
     assert len(out) == 1
@@ -249,7 +249,7 @@ def test_a_run_that_diverges_ends_with_status_1_and_says_so(capsys, tmp_path, mo
         "core: error: BN: the loss became nan in epoch 2, batch 1; a smaller learning rate than 0.1 or a "
         f"normalization helps; finished epochs are kept in {tmp_path}"
     ]
-    assert RunStore(tmp_path).records()[0][0].status == "diverged"
+    assert RunStore(tmp_path).summaries()[0][0].status == "diverged"
 
 
 def test_a_disk_that_fills_is_one_line(capsys, tmp_path, monkeypatch):
@@ -281,7 +281,7 @@ def test_evaluate_in_words(capsys, record, record_folder):
 
 def test_a_run_without_an_epoch_can_be_neither_evaluated_nor_drawn(capsys, tmp_path):
     config = RunConfig(norm="ln")
-    folder = runs.save(runs.RunRecord(config=config, status="interrupted", parameters=19_130), tmp_path)
+    folder = runs.save(runs.RunSummary(config=config, status="interrupted", parameters=19_130), tmp_path)
     status, _, err = run(capsys, "evaluate", folder)
     assert (status, len(err)) == (1, 1)
     assert "the run stopped before its first epoch ended, so it has no weights" in err[0]
@@ -296,7 +296,7 @@ def test_a_folder_of_ones_own_is_never_pruned(capsys, tmp_path, monkeypatch):
             capsys, "train", "--norm", "ln", "--epochs", "1", "--seed", seed, *DIGITS, "--out", tmp_path
         )
         assert status == 0, err
-    assert sorted(record.config.seed for record in RunStore(tmp_path, keep=60).records()[0]) == [0, 1]
+    assert sorted(record.config.seed for record in RunStore(tmp_path, keep=60).summaries()[0]) == [0, 1]
 
 
 @pytest.mark.parametrize(
@@ -327,4 +327,4 @@ def test_the_usual_folder_keeps_as_many_runs_as_the_limit_says(capsys, monkeypat
     monkeypatch.setenv("NORMLENS_KEEP_RUNS", "1")
     for seed in ("0", "1"):
         assert run(capsys, "train", "--norm", "ln", "--epochs", "1", "--seed", seed, *DIGITS)[0] == 0
-    assert [record.config.seed for record in RunStore().records()[0]] == [1]
+    assert [record.config.seed for record in RunStore().summaries()[0]] == [1]

@@ -11,15 +11,15 @@ from core.comparison.graphs import accuracy_figure, loss_figure
 from core.comparison.methods import Method, single_runs
 from core.config import RunConfig
 from core.labels import summary
-from core.records.record import EpochRow, RunRecord
+from core.records.record import EpochRow, RunSummary
 
 
-def run(norm, losses, accuracies, **values) -> RunRecord:
+def run(norm, losses, accuracies, **values) -> RunSummary:
     rows = tuple(
         EpochRow(i, loss + 1, accuracy - 1, loss, accuracy, 1.0)
         for i, (loss, accuracy) in enumerate(zip(losses, accuracies, strict=True), start=1)
     )
-    return RunRecord(config=RunConfig(norm=norm, **values), status="interrupted", epochs=rows)
+    return RunSummary(config=RunConfig(norm=norm, **values), status="interrupted", epochs=rows)
 
 
 @pytest.fixture

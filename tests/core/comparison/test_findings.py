@@ -12,7 +12,7 @@ from core.comparison.headline import headline
 from core.comparison.intervals import t_interval
 from core.comparison.methods import Method, as_methods, single_runs
 from core.config import RunConfig
-from core.records.record import EpochRow, Predictions, RunRecord
+from core.records.record import EpochRow, Predictions, RunRecord, RunSummary
 
 IMAGES = 2000
 
@@ -30,9 +30,8 @@ def run(wrong, norm="ln", seed=0, losses=(0.3, 0.2, 0.1), scale=1.0, **config) -
         for i, loss in enumerate(losses, start=1)
     )
     weights = {"conv.weight": scale * np.array([[[[1.0, -1.0, 0.01, 1.0]]]], dtype=np.float32)}
-    return RunRecord(
-        config=config, status="complete", epochs=rows, parameters=19_130, weights=weights, predictions=predictions
-    )
+    summary = RunSummary(config=config, status="complete", epochs=rows, parameters=19_130)
+    return RunRecord(summary, weights, predictions)
 
 
 def seeds_of(counts, norm, first=0, **config) -> list[RunRecord]:
@@ -162,8 +161,8 @@ def test_networks_are_corrected_together():
 
 
 def test_a_network_that_trained_for_less_is_named():
-    short = replace(run(range(30), norm="bn", losses=(0.3, 0.2, 0.1)), status="interrupted")
-    short = replace(short, epochs=short.epochs[:2])
+    short = run(range(30), norm="bn", losses=(0.3, 0.2, 0.1)).changed(status="interrupted")
+    short = short.changed(epochs=short.epochs[:2])
     [finding] = findings.selection_findings(single_runs([run(range(20, 60)), short]))
     assert finding.evidence.endswith(" LN was trained for 3 epochs, BN for 2.")
 

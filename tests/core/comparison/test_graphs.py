@@ -9,12 +9,12 @@ from core.comparison import graphs
 from core.comparison.intervals import Interval
 from core.comparison.methods import as_methods, single_runs
 from core.config import RunConfig
-from core.records.record import EpochRow, RunRecord
+from core.records.record import EpochRow, RunSummary
 
 
-def run(accuracies, norm="bn", seed=0, seconds=2.0, **config) -> RunRecord:
+def run(accuracies, norm="bn", seed=0, seconds=2.0, **config) -> RunSummary:
     rows = tuple(EpochRow(i, 1.0, a + 0.5, 1 - a / 100, a, seconds) for i, a in enumerate(accuracies, start=1))
-    return RunRecord(config=RunConfig(norm=norm, seed=seed, **config), status="complete", epochs=rows)
+    return RunSummary(config=RunConfig(norm=norm, seed=seed, **config), status="complete", epochs=rows)
 
 
 @pytest.fixture

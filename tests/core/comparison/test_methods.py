@@ -6,16 +6,16 @@ import pytest
 
 from core.comparison.methods import as_methods, last_crossing, method_id, named, roughness, single_runs
 from core.config import RunConfig
-from core.records.record import EpochRow, RunRecord
+from core.records.record import EpochRow, RunSummary
 
 
-def run(losses, accuracies=None, seconds=2.0, status="complete", **config) -> RunRecord:
+def run(losses, accuracies=None, seconds=2.0, status="complete", **config) -> RunSummary:
     accuracies = accuracies or [90.0] * len(losses)
     rows = tuple(
         EpochRow(i, 1.0, 99.0, loss, accuracy, seconds)
         for i, (loss, accuracy) in enumerate(zip(losses, accuracies, strict=True), start=1)
     )
-    return RunRecord(config=RunConfig(**{"norm": "bn", **config}), status=status, epochs=rows)
+    return RunSummary(config=RunConfig(**{"norm": "bn", **config}), status=status, epochs=rows)
 
 
 def test_seeds_of_one_configuration_are_one_method():

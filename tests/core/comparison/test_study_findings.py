@@ -97,7 +97,7 @@ def test_a_direction_without_a_difference_is_said(study):
     bn, gn, ln = study_findings.declared_family(study)
     losses = [0.9, 0.7, 1.1, 0.8, 1.2]
     moved = [
-        replace(record, epochs=(replace(record.epochs[0], test_loss=loss), *record.epochs[1:]))
+        record.changed(epochs=(replace(record.epochs[0], test_loss=loss), *record.epochs[1:]))
         for record, loss in zip(gn.records, losses, strict=True)
     ]
     found = study_findings.study_findings([bn, Method(gn.label, tuple(moved)), ln])
@@ -109,7 +109,7 @@ def test_a_direction_without_a_difference_is_said(study):
 
 def test_methods_without_common_seeds_are_no_family(study):
     bn, gn, ln = study_findings.declared_family(study)
-    later = [replace(r, config=replace(r.config, seed=r.config.seed + 5)) for r in ln.records]
+    later = [r.changed(config=replace(r.config, seed=r.config.seed + 5)) for r in ln.records]
     assert study_findings.study_findings([bn, gn, Method(ln.label, tuple(later))]) == []
 
 
@@ -131,3 +131,13 @@ def test_two_penalties_are_one_family(study):
 def test_the_family_needs_all_three_methods(study):
     assert [method.label for method in study_findings.declared_family(study)] == ["BN + L1", "GN (4)", "LN"]
     assert study_findings.declared_family(study[:2]) == []
+
+
+def test_what_the_study_does_not_speak_of_is_not_needed(study):
+    losses = (0.5, 0.4, 0.3, 0.2, 0.1)
+    others = [record for norm in ("in", "bn") for record in seeds_of([12, 14, 11], norm, losses=losses)]
+    every = [*study, *methods(others)]
+    needed = study_findings.study_methods(every)
+    assert [method.label for method in needed] == ["BN + L1", "GN (4)", "LN", "GN (4) + L1", "BN"]
+    assert study_findings.study_findings(needed) == study_findings.study_findings(every)
+    assert study_findings.study_methods(every[1:]) == []

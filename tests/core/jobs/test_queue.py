@@ -89,7 +89,7 @@ def test_one_race_runs_and_the_others_wait_their_turn(registry, gate, store):
     gate.go.release()
     gate.go.release()
     assert [ended(registry, i).status for i in ids] == ["complete"] * 3
-    order = sorted(store.records()[0], key=lambda r: (store.root / r.run_id / "run.json").stat().st_mtime_ns)
+    order = sorted(store.summaries()[0], key=lambda r: (store.root / r.run_id / "run.json").stat().st_mtime_ns)
     assert [r.config.seed for r in order] == [0, 1, 2]
 
 
@@ -319,22 +319,22 @@ def test_the_wait_is_estimated_from_the_rate_of_the_last_race(registry, gate, mo
 
 
 def test_a_full_disk_does_not_keep_a_server_from_starting(store, record, monkeypatch):
-    store.save(replace(record, config=replace(record.config, epochs=9), status="running"))
+    store.save(record.changed(config=replace(record.config, epochs=9), status="running"))
 
     def full(*_):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("core.records.store.save", full)
     RaceRegistry(store).close()
-    assert [r.status for r in store.records()[0]] == ["running"]
+    assert [r.status for r in store.summaries()[0]] == ["running"]
 
 
 def test_a_new_server_marks_the_runs_of_a_dead_one_as_interrupted(store, record):
-    store.save(replace(record, config=replace(record.config, epochs=9), status="running"))
+    store.save(record.changed(config=replace(record.config, epochs=9), status="running"))
     store.save(record)
     registry = RaceRegistry(store)
     registry.close()
-    records = {r.config.epochs: r for r in store.records()[0]}
+    records = {r.config.epochs: r for r in store.summaries()[0]}
     assert records[9].status == "interrupted"
     assert records[9].message == "the server ended after 2 of 9 epochs"
     assert records[9].epochs == record.epochs

@@ -177,7 +177,7 @@ def test_other_data_than_asked_for_change_config_and_name(few, store):
     assert last.note == "MNIST is not there. The race goes on with digits."
     assert [v.config.dataset for v in last.variants] == ["digits"] * 3
     assert [v.status for v in last.variants] == ["complete"] * 3
-    kept = {r.run_id for r in store.records()[0]}
+    kept = {r.run_id for r in store.summaries()[0]}
     assert kept == {v.run_id for v in last.variants}
     assert kept.isdisjoint(c.run_id for c in asked)  # nothing is kept under MNIST's name
 

@@ -108,8 +108,8 @@ def test_untrained_weights_find_all_classes_equally_probable():
 
 def test_a_run_without_usable_weights_is_named():
     good = made(config("bn"), predictions({7: 1}))
-    none = replace(good, weights=None)
-    foreign = replace(good, config=config("none"))
+    none = replace(good, weights={})
+    foreign = good.changed(config=config("none"))
     large = {"norms.4.bias": (32,), "head.weight": (10, 32)}  # finite, but their product is not
     full = {name: np.full(shape, 1e30, dtype=np.float32) for name, shape in large.items()}
     huge = replace(good, weights={**good.weights, **full})

@@ -16,7 +16,7 @@ from safetensors.numpy import save as to_safetensors
 
 from core.records.archive import from_zip, to_zip, zip_name
 from core.records.files import PREDICTIONS_FILE, RUN_FILE, WEIGHTS_FILE, encode
-from core.records.record import RecordError, RunRecord
+from core.records.record import RecordError, RunSummary
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ def test_equal_records_give_equal_bytes(record, good):
 
 def test_the_file_name_tells_the_run(record):
     assert zip_name(record) == f"normlens_bn_seed0_{record.run_id}.zip"
-    assert zip_name(replace(record, config=replace(record.config, norm="gn", seed=7))).startswith("normlens_gn_seed7_")
+    assert zip_name(record.changed(config=replace(record.config, norm="gn", seed=7))).startswith("normlens_gn_seed7_")
 
 
 @pytest.mark.parametrize("compression", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
@@ -86,8 +86,10 @@ def test_what_other_programs_make_of_it_is_read_too(record, folder, compression)
 
 
 def test_a_run_without_arrays_goes_there_and_back(record):
-    empty = RunRecord(config=record.config, status="interrupted", message="stopped", parameters=19_130)
-    assert from_zip(to_zip(empty)).message == "stopped"
+    empty = RunSummary(config=record.config, status="interrupted", message="stopped", parameters=19_130)
+    back = from_zip(to_zip(empty))
+    assert isinstance(back, RunSummary)
+    assert back.message == "stopped"
 
 
 # refusals, one sentence each
@@ -276,7 +278,7 @@ def test_weights_of_another_network(record, sign, change, sentence):
 
 
 def test_a_wrong_number_of_parameters(record):
-    assert refusal(to_zip(replace(record, parameters=5))) == "run.json: field 'parameters' is 5, not 19130"
+    assert refusal(to_zip(record.changed(parameters=5))) == "run.json: field 'parameters' is 5, not 19130"
 
 
 # whatever comes: a record or a RecordError, never another exception

@@ -45,16 +45,23 @@ def test_run_json_holds_what_is_documented(record, files):
 
 
 def test_the_text_alone_is_enough_for_a_list(record, files):
-    back = decode({RUN_FILE: files[RUN_FILE]}, arrays=False)
-    assert back.epochs == record.epochs
-    assert back.weights is back.predictions is None
+    back = decode_summary({RUN_FILE: files[RUN_FILE]})
+    assert isinstance(back, RunSummary)
+    assert vars(back) == vars(record.summary)
 
 
 def test_a_run_without_an_epoch_has_its_text_only(record):
-    empty = RunRecord(config=record.config, status="interrupted", message="stopped", parameters=19_130)
+    empty = RunSummary(config=record.config, status="interrupted", message="stopped", parameters=19_130)
     files = encode(empty)
     assert set(files) == {RUN_FILE}
-    assert decode(files).message == "stopped"
+    assert decode_summary(files).message == "stopped"
+    with pytest.raises(RecordError, match=r"^weights.safetensors: the run stopped before its first epoch ended, so "):
+        decode(files)
+
+
+def test_a_record_of_epochs_without_their_arrays_is_refused(record):
+    with pytest.raises(RecordError, match=r"^run.json: field 'files' is empty, but a run with an epoch has weights"):
+        decode(encode(record.summary.changed(status="interrupted")))
 
 
 def test_predictions_from_probabilities():
@@ -72,7 +79,7 @@ def test_predictions_from_probabilities():
 
 def test_the_best_epoch_is_the_first_of_the_highest_accuracy(record):
     rows = tuple(EpochRow(i, 1.0, 50.0, 1.0, accuracy, 1.0) for i, accuracy in enumerate((90.0, 95.0, 95.0), start=1))
-    assert replace(record, epochs=rows).best_epoch.epoch == 2
+    assert record.changed(epochs=rows).best_epoch.epoch == 2
 
 
 # damage
@@ -133,11 +140,11 @@ def test_the_digest_tells_what_a_record_holds(record, files):
     row = record.epochs[0]
     # of numbers that differ by a power of two, 61 of them, Python's hash is the same
     assert hash(row.test_loss) == hash(row.test_loss * 2.0**61)
-    other = replace(record, epochs=(replace(row, test_loss=row.test_loss * 2.0**61), *record.epochs[1:]))
+    other = record.changed(epochs=(replace(row, test_loss=row.test_loss * 2.0**61), *record.epochs[1:]))
     name, array = next(iter(record.weights.items()))
     moved = replace(record, weights={**record.weights, name: array + np.float32(1)})
     renamed = replace(record, predictions=replace(record.predictions, fingerprint="0" * 64))
-    assert len({r.digest for r in (record, other, moved, renamed, replace(record, status="running"))}) == 5
+    assert len({r.digest for r in (record, other, moved, renamed, record.changed(status="running"))}) == 5
 
 
 def test_every_prefix_of_run_json_is_refused(files):

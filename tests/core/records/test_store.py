@@ -23,12 +23,15 @@ from core.training.loop import evaluate, train
 
 
 def partial(record, epochs=1, status="interrupted") -> RunRecord:
-    return replace(record, status=status, epochs=record.epochs[:epochs], weights=None, predictions=None)
+    """The record of a run that has finished so many epochs, the arrays of the last among them."""
+    *rows, last = record.epochs[:epochs]
+    last = replace(last, test_accuracy=record.predictions.accuracy)
+    return record.changed(status=status, epochs=(*rows, last))
 
 
-def plain(seed: int) -> RunRecord:
-    """A record without arrays."""
-    return RunRecord(config=RunConfig(norm="ln", seed=seed), status="interrupted", parameters=19_130)
+def plain(seed: int) -> RunSummary:
+    """What is left of a run that stopped before its first epoch ended."""
+    return RunSummary(config=RunConfig(norm="ln", seed=seed), status="interrupted", parameters=19_130)
 
 
 def names(store: RunStore) -> list[str]:
@@ -50,9 +53,17 @@ def test_the_saved_network_answers_as_it_did(record_folder, record, digits):
     np.testing.assert_array_equal(result.predicted.numpy(), record.predictions.predicted)
 
 
-def test_a_record_without_weights_has_no_network(record):
-    with pytest.raises(RecordError, match=r"weights.safetensors: the run stopped before its first epoch ended"):
-        network.trained_model(partial(record))
+def test_a_run_without_an_epoch_has_a_summary_and_no_network(store):
+    folder = store.save(plain(0))
+    assert names(store) == [plain(0).run_id]
+    assert [path.name for path in folder.iterdir()] == [RUN_FILE]
+    assert store.summary(plain(0).run_id).config == plain(0).config
+    for read in (runs.load, network.verify):
+        with pytest.raises(RecordError) as caught:
+            read(folder)
+        assert str(caught.value) == (
+            f"{folder}: weights.safetensors: the run stopped before its first epoch ended, so it has no weights"
+        )
 
 
 @pytest.mark.parametrize("status", ["running", "interrupted", "diverged"])
@@ -101,6 +112,8 @@ def test_a_file_that_is_too_large_is_not_read(record_folder):
 def test_anything_but_a_run_id_is_refused(store, run_id):
     with pytest.raises(RecordError, match="a run is named by sixteen hexadecimal digits"):
         store.load(run_id)
+    with pytest.raises(RecordError, match="a run is named by sixteen hexadecimal digits"):
+        store.summary(run_id)
 
 
 def test_an_id_that_is_not_kept_is_an_error_of_its_file(store):
@@ -118,10 +131,10 @@ def test_records_come_newest_first_and_the_oldest_go(tmp_path):
     records = [plain(seed) for seed in range(5)]
     for age, record in enumerate(records[:3]):
         aged(store, record, 1000 + age)
-    assert [r.config.seed for r in store.records()[0]] == [2, 1, 0]
+    assert [r.config.seed for r in store.summaries()[0]] == [2, 1, 0]
     store.save(records[3])
     store.save(records[4])
-    assert {r.config.seed for r in store.records()[0]} == {2, 3, 4}
+    assert {r.config.seed for r in store.summaries()[0]} == {2, 3, 4}
     assert len(names(store)) == 3
 
 
@@ -137,7 +150,7 @@ def test_a_refused_folder_is_told_and_the_others_are_listed(store, record):
     broken = store.save(record)
     (broken / RUN_FILE).write_text("[]")
     (store.root / "notes").mkdir()
-    found, refused = store.records()
+    found, refused = store.summaries()
     assert [r.config.seed for r in found] == [0]
     assert len(refused) == 1
     assert refused[0].startswith(record.run_id)
@@ -145,7 +158,7 @@ def test_a_refused_folder_is_told_and_the_others_are_listed(store, record):
 
 
 def test_an_empty_store_and_one_that_does_not_exist_have_no_records(tmp_path):
-    assert RunStore(tmp_path / "absent").records() == ([], [])
+    assert RunStore(tmp_path / "absent").summaries() == ([], [])
     assert RunStore(tmp_path / "absent").signature() == ()
     assert not (tmp_path / "absent").exists()
 
@@ -161,8 +174,15 @@ def test_the_signature_changes_with_every_save_and_removal(store, record):
 
 
 def test_the_signature_bears_a_folder_that_goes_away_meanwhile(store, monkeypatch):
-    store.save(plain(0))
-    monkeypatch.setattr(store, "_folders", lambda: [store.root / "gone", store.root / plain(0).run_id])
+    aged(store, plain(0), 1000)
+    aged(store, plain(1), 2000)
+    real = store.modified
+
+    def late(run_id):
+        shutil.rmtree(store.root / plain(1).run_id, ignore_errors=True)  # listed, and gone before it is looked at
+        return real(run_id)
+
+    monkeypatch.setattr(store, "modified", late)
     assert [name for name, _ in store.signature()] == [plain(0).run_id]
 
 

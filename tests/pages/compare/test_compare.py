@@ -11,6 +11,7 @@ import streamlit as st
 from core.comparison.findings import accuracy_interval, selection_findings
 from core.comparison.intervals import wilson
 from core.comparison.methods import method_id, single_runs
+from core.config import races
 from core.records import store as runs
 from core.records.archive import to_zip
 from tests.pages.conftest import texts
@@ -24,6 +25,21 @@ def figures(app) -> list[dict]:
 def lines(figure: dict) -> list[dict]:
     """The traces that are runs or methods: neither bands nor rings."""
     return [trace for trace in figure["data"] if trace.get("mode") == "lines+markers"]
+
+
+def test_a_first_visit_decodes_each_record_once_and_whole_only_what_is_needed(open_page, monkeypatch, decodes):
+    monkeypatch.setenv(runs.SHIPPED_ENV, str(runs.SHIPPED))
+    app = open_page("compare")
+    assert " questions that were tested, " in texts(app)  # the study's findings are on the page
+    assert len(decodes.summaries) == len(set(decodes.summaries)) == 39
+    assert len(decodes.whole) == len(set(decodes.whole))
+    configs = {run_id: runs.load_summary(runs.SHIPPED / run_id).config for run_id in decodes.whole}
+    # the study says nothing of IN, and nothing of a network without a norm
+    expected = {(c.norm, c.l1, c.l2, c.seed) for race in races() for c in race if c.norm not in ("in", "none")}
+    assert {(c.norm, c.l1, c.l2, c.seed) for c in configs.values()} == expected
+    decodes.clear()
+    open_page("compare")
+    assert decodes.summaries == decodes.whole == []
 
 
 def test_one_run_is_drawn_and_tabled_with_its_values(open_page, trained, record):
@@ -72,7 +88,7 @@ def test_shipped_runs_are_there_before_anything_is_trained(open_page, shipped):
 
 
 def test_a_method_with_a_run_that_stopped_has_clear_names(open_page, shipped, nothing_ships):
-    stopped = replace(shipped[2], config=replace(shipped[2].config, seed=7), status="interrupted")
+    stopped = shipped[2].changed(config=replace(shipped[2].config, seed=7), status="interrupted")
     runs.save(stopped, nothing_ships)
     app = open_page("compare")
     assert [label for label in app.multiselect[0].options if label.startswith("LN")] == [
@@ -101,7 +117,7 @@ def test_a_forged_record_does_not_reach_other_visitors(open_page, shipped):
     real = shipped[0]
     rows = tuple(replace(row, test_loss=row.test_loss * 2.0**61) for row in real.epochs)
     forger = open_page("compare")
-    forger.file_uploader[0].set_value([("f.zip", to_zip(replace(real, epochs=rows)), "application/zip")]).run()
+    forger.file_uploader[0].set_value([("f.zip", to_zip(real.changed(epochs=rows)), "application/zip")]).run()
     assert not forger.exception
     forger.multiselect[0].set_value([real.run_id]).run()
     assert lines(figures(forger)[0])[0]["y"] == [row.test_loss for row in rows]
@@ -188,7 +204,7 @@ def test_data_sets_are_not_mixed_silently(open_page, trained, record, shipped, m
 
     from core.records import store as runs
 
-    other = replace(record, config=replace(record.config, dataset="mnist"))
+    other = record.changed(config=replace(record.config, dataset="mnist"))
     runs.save(other, trained.root)
     app = open_page("compare", compare_runs=[record.run_id, other.run_id])
     assert "tested on different data sets (digits and MNIST)" in texts(app)

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from core.records import store as runs
 from core.records.archive import from_zip, to_zip
 from core.records.files import RUN_FILE, encode
-from core.records.record import RecordError, RunRecord
+from core.records.record import RecordError, RunRecord, RunSummary
 from core.records.store import RunStore
 from pages.parts.compare import uploads
 from pages.parts.shared.links import plain
@@ -33,7 +33,7 @@ def page() -> None:
     if records:
         for run in run_picker(records, param="compare_runs"):
             full = full_record(run.run_id)
-            st.write(f"chosen {run.run_id} {full is not None and full.weights is not None}")
+            st.write(f"chosen {run.run_id} {full is not None}")
             record_download(run)
 
 
@@ -50,7 +50,7 @@ def send(app: AppTest, *files: tuple[str, bytes]) -> AppTest:
 
 
 def seed(record: RunRecord, number: int) -> RunRecord:
-    return replace(record, config=replace(record.config, seed=number))
+    return record.changed(config=replace(record.config, seed=number))
 
 
 def chosen(app: AppTest) -> list[str]:
@@ -141,7 +141,7 @@ def test_forget_removes_them_from_the_list_and_the_choice(trained, record):
 def test_nothing_is_written_and_nobody_else_sees_it(record):
     app = send(opened(), ("mine.zip", to_zip(record)))
     assert chosen(app) == [record.run_id]
-    assert RunStore().records() == ([], [])
+    assert RunStore().summaries() == ([], [])
     assert list(runs.runs_root().iterdir()) == []
     assert list(runs.shipped_root().iterdir()) == []
     assert not opened().multiselect
@@ -171,7 +171,7 @@ def test_at_most_twelve_runs(record):
 
 
 def test_their_size_together_is_limited(record, monkeypatch):
-    size = uploads.array_bytes(record)
+    size = record.array_bytes
     expected = sum(a.nbytes for a in record.weights.values()) + 359 * (8 + 8 + 4)
     expected += len(record.predictions.wrong_index) * (8 + 784 + 40)
     assert size == expected
@@ -183,7 +183,7 @@ def test_their_size_together_is_limited(record, monkeypatch):
 
 
 def test_a_run_without_an_epoch_has_nothing_to_show(record):
-    empty = RunRecord(config=record.config, status="interrupted", message="stopped", parameters=19_130)
+    empty = RunSummary(config=record.config, status="interrupted", message="stopped", parameters=19_130)
     app = send(opened(), ("empty.zip", to_zip(empty)))
     assert errors(app) == ["empty.zip: the run stopped before its first epoch ended, so there is nothing to show."]
     assert not app.multiselect

@@ -34,7 +34,7 @@ def test_shows_the_latest_race_of_the_store(open_page, trained, record):
 def test_shows_the_means_of_the_study(open_page, nothing_ships, shipped):
     for seed in (1, 2):
         for record in shipped[:3]:
-            runs.save(replace(record, config=replace(record.config, seed=seed)), nothing_ships)
+            runs.save(record.changed(config=replace(record.config, seed=seed)), nothing_ships)
     st.cache_resource.clear()
     app = open_page("home")
     values = {metric.label: metric.value for metric in app.metric}

@@ -282,7 +282,7 @@ def test_a_record_that_only_claims_the_test_set_is_left_out(open_page, three):
 
 
 def test_a_run_without_predictions_is_named(open_page, three):
-    bare = replace(record(config("in"), predictions(BN)), predictions=None, weights=None, status="interrupted")
+    bare = record(config("in"), predictions(BN)).summary.changed(status="interrupted")
     ids = save(bare)
     for view in ("across runs", "confusion"):
         app = open_page("misclassified", wrong_runs=[*three, *ids], wrong_view=view)

@@ -15,6 +15,7 @@ from core.comparison import methods
 from core.config import RunConfig, preset, races
 from core.records import store as runs
 from core.records.files import PREDICTIONS_FILE, RUN_FILE
+from core.records.record import RunSummary
 from core.records.store import RunFolder, RunStore
 from pages.parts.shared import library as shared
 from tests.pages.conftest import texts
@@ -55,33 +56,33 @@ def contents(folder: Path) -> dict[str, tuple[bytes, int]]:
 def test_shipped_runs_come_in_the_order_of_the_study_and_without_arrays(shipped):
     found = ask(shared.kept_runs)
     assert [(r.label, r.config.seed) for r in found] == [("BN + L1", 0), ("GN (4)", 0), ("LN", 0), ("LN", 1)]
-    assert all(r.weights is None and r.predictions is None for r in found)
+    assert all(isinstance(r, RunSummary) for r in found)
     assert found[0].epochs == shipped[0].epochs
     assert ids(ask(shared.shipped_runs)) == ids(found)
     assert ask(shared.own_runs) == []
 
 
 def test_uploads_first_then_own_newest_first_then_shipped(shipped, record):
-    uploaded = replace(record, config=replace(record.config, seed=9))
-    keep(replace(record, config=replace(record.config, seed=1)), age=10)
+    uploaded = record.changed(config=replace(record.config, seed=9))
+    keep(record.changed(config=replace(record.config, seed=1)), age=10)
     keep(record, age=5)
     found = ask(shared.kept_runs, uploads=[uploaded])
     assert [r.config.seed for r in found[:3]] == [9, 0, 1]
     assert ids(found[3:]) == ids(shipped)
-    assert found[0].weights is None
+    assert isinstance(found[0], RunSummary)
     assert [r.config.seed for r in ask(shared.own_runs, uploads=[uploaded])] == [0, 1]
     places = [ask(shared.origin, r.run_id, uploads=[uploaded]) for r in found]
     assert places == ["uploaded", "own", "own", "shipped", "shipped", "shipped", "shipped"]
 
 
 def test_a_run_in_several_places_appears_once_from_the_first(shipped):
-    changed = replace(shipped[1], images_per_second=1.0)
+    changed = shipped[1].changed(images_per_second=1.0)
     keep(changed)
     found = ask(shared.kept_runs)
     assert ids(found) == [shipped[1].run_id, shipped[0].run_id, shipped[2].run_id, shipped[3].run_id]
     assert found[0].images_per_second == 1.0
     assert ask(shared.full_record, changed.run_id).images_per_second == 1.0
-    mine = replace(shipped[1], images_per_second=2.0)
+    mine = shipped[1].changed(images_per_second=2.0)
     found = ask(shared.kept_runs, uploads=[mine])
     assert [r.images_per_second for r in found if r.run_id == mine.run_id] == [2.0]
     assert ask(shared.full_record, mine.run_id, uploads=[mine]).images_per_second == 2.0
@@ -91,16 +92,16 @@ def test_a_run_in_several_places_appears_once_from_the_first(shipped):
 
 def test_a_partial_run_does_not_hide_the_complete_one(nothing_ships, record):
     runs.save(record, nothing_ships)
-    keep(replace(record, status="running", epochs=record.epochs[:1], weights=None, predictions=None))
+    keep(record.summary.changed(status="running", epochs=record.epochs[:1]))
     (found,) = ask(shared.kept_runs)
     assert found.status == "complete"
     assert ask(shared.origin, record.run_id) == "shipped"
-    assert ask(shared.full_record, record.run_id).weights is not None
+    assert ask(shared.full_record, record.run_id).status == "complete"
 
 
 def test_any_run_can_be_had_whole(shipped, record):
     keep(record)
-    uploaded = replace(record, config=replace(record.config, seed=9))
+    uploaded = record.changed(config=replace(record.config, seed=9))
     for one in (*shipped, record, uploaded):
         full = ask(shared.full_record, one.run_id, uploads=[uploaded])
         assert full.config == one.config
@@ -122,21 +123,29 @@ def test_what_one_visitor_uploads_no_other_sees(shipped, record):
     assert ask(shared.full_record, record.run_id) is None
 
 
-def test_the_shipped_folder_is_read_once_and_a_record_decoded_once(shipped, monkeypatch):
-    reads = []
-    real = runs.load
-    monkeypatch.setattr(runs, "load", lambda folder, **how: reads.append((folder.name, how)) or real(folder, **how))
+def test_the_shipped_folder_is_read_once_and_a_record_decoded_once(shipped, decodes):
     for _ in range(3):
         ask(shared.kept_runs)
         ask(shared.full_record, shipped[0].run_id)
-    assert sorted(name for name, how in reads if how) == sorted(ids(shipped))
-    assert [name for name, how in reads if not how] == [shipped[0].run_id]
+    assert sorted(decodes.summaries) == sorted(ids(shipped))
+    assert decodes.whole == [shipped[0].run_id]
+
+
+def test_when_an_own_run_is_saved_only_that_one_is_decoded_again(record, decodes):
+    others = [record.changed(config=replace(record.config, seed=seed)) for seed in (1, 2, 3)]
+    for age, one in enumerate(others):
+        keep(one, age)
+    assert len(ask(shared.own_runs)) == 3
+    keep(record)
+    decodes.clear()
+    assert len(ask(shared.own_runs)) == 4
+    assert decodes.summaries == [record.run_id]
 
 
 def test_all_that_ship_stay_decoded(nothing_ships, record, monkeypatch):
     every = [config.seed for race in races() for config in race]
     assert len(every) + 6 <= shared.FULL_RECORDS
-    many = [replace(record, config=replace(record.config, seed=seed)) for seed in range(45)]
+    many = [record.changed(config=replace(record.config, seed=seed)) for seed in range(45)]
     for one in many:
         runs.save(one, nothing_ships)
     reads = []
@@ -171,12 +180,12 @@ def test_the_shipped_folder_is_only_read(shipped, nothing_ships, record, monkeyp
     (nothing_ships / f".old-{'0' * 16}-ab-0").mkdir()
     (nothing_ships / f".new-{'0' * 16}-ab").mkdir()
     os.utime(nothing_ships / f".new-{'0' * 16}-ab", (0, 0))
-    running = replace(record, status="running", epochs=record.epochs[:1], weights=None, predictions=None)
+    running = record.summary.changed(status="running", epochs=record.epochs[:1])
     runs.save(running, nothing_ships)
     before, folders = contents(nothing_ships), sorted(p.name for p in nothing_ships.iterdir())
     ask(shared.kept_runs)
     ask(shared.full_record, shipped[0].run_id)
-    keep(replace(record, config=RunConfig(norm="bn", seed=5)))
+    keep(record.changed(config=RunConfig(norm="bn", seed=5)))
     assert contents(nothing_ships) == before
     assert sorted(p.name for p in nothing_ships.iterdir()) == folders
 
@@ -233,8 +242,8 @@ def test_a_selection_of_the_runs_is_respected(shipped, record):
 def test_the_study_in_its_order():
     # the records that ship are of these configurations, whatever precision the processor chose
     configs = [replace(config, precision="bf16") for race in races() for config in race]
-    records = [runs.RunRecord(config=config, status="complete") for config in configs]
-    other = runs.RunRecord(config=RunConfig(norm="bn", lr=0.2, seed=77), status="complete")
+    records = [runs.RunSummary(config=config, status="complete") for config in configs]
+    other = runs.RunSummary(config=RunConfig(norm="bn", lr=0.2, seed=77), status="complete")
     shuffled = sorted([*records, other], key=lambda r: r.run_id)
     assert methods.in_study_order(shuffled) == [*records, other]
     assert [r.config for r in methods.in_first_race(shuffled)] == list(preset("assignment", precision="bf16"))
@@ -264,17 +273,17 @@ def test_statistics_keeps_digits_where_the_shipped_runs_data_is_not_on_disk(
 ):
     monkeypatch.setenv("NORMLENS_DATA", str(tmp_path))
     monkeypatch.setattr("core.data.datasets.download", lambda *_: pytest.fail("a page visit must not download"))
-    runs.save(replace(record, config=replace(record.config, dataset="mnist")), nothing_ships)
+    runs.save(record.changed(config=replace(record.config, dataset="mnist")), nothing_ships)
     app = open_page("statistics", stats_source="Real images")
     assert "Network: BN, trained on MNIST for 2 epochs. Images: digits" in texts(app)
 
 
 def test_networks_come_from_own_runs_before_shipped_ones_and_never_from_uploads(shipped, record):
     keep(record)
-    uploaded = replace(record, config=replace(record.config, seed=9))
-    found = ask(lambda: shared.Networks().records()[0], uploads=[uploaded])
+    uploaded = record.changed(config=replace(record.config, seed=9))
+    found = ask(lambda: shared.kept_networks().summaries()[0], uploads=[uploaded])
     assert ids(found) == [record.run_id, *ids(shipped)]
-    assert ask(lambda: shared.Networks().load(shipped[0].run_id)).weights is not None
+    assert ask(lambda: shared.kept_networks().load(shipped[0].run_id)).digest == shipped[0].digest
 
 
 def test_the_server_keeps_as_many_runs_as_the_environment_says(open_page, monkeypatch):

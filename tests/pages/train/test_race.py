@@ -157,7 +157,7 @@ def test_the_weights_are_read_only_when_somebody_opens_the_section(open_page, mo
 def test_weights_that_are_gone_are_explained(open_page):
     app = _finished(open_page, train_variants="1")
     store = RunStore()
-    for record in store.records()[0]:
+    for record in store.summaries()[0]:
         (store.root / record.run_id / "weights.safetensors").unlink()
         (store.root / record.run_id / "run.json").unlink()
     app.session_state[race_weights.OPEN_KEY] = True

@@ -35,7 +35,7 @@ def test_race_of_three_from_start_to_results(open_page):
     race_id = _race(app)
     wait(app, lambda a: "**Finished**" in texts(a))
     store = RunStore()
-    records, refused = store.records()
+    records, refused = store.summaries()
     assert not refused
     assert sorted(r.label for r in records) == ["BN + L1", "GN (4)", "LN"]
     assert all(r.status == "complete" and len(r.epochs) == 2 for r in records)
@@ -227,7 +227,7 @@ def test_without_the_data_the_race_goes_on_with_digits_and_says_so(open_page, mo
     said = texts(app)
     assert "is a file" in said
     assert "goes on with digits" in said
-    assert {r.config.dataset for r in RunStore().records()[0]} == {"digits"}
+    assert {r.config.dataset for r in RunStore().summaries()[0]} == {"digits"}
 
 
 def test_says_where_runs_are_kept_and_how_many(open_page):
@@ -266,7 +266,7 @@ def test_again_with_another_seed(open_page):
     assert [v.config.seed for v in registry().snapshot(second).variants] == [1]
     assert app.number_input(key="train_seed").value == 1
     wait(app, lambda a: "**Finished**" in texts(a))
-    assert sorted(r.config.seed for r in RunStore().records()[0]) == [0, 1]
+    assert sorted(r.config.seed for r in RunStore().summaries()[0]) == [0, 1]
     # now that a race was measured, the next one has an estimate
     assert "at the rate of the last race on this server" in texts(app)
 
