@@ -59,7 +59,7 @@ def test_readme_says_what_the_records_say(shipped):
 
 
 def test_the_study_needs_no_other_records_for_its_findings(shipped):
-    every = methods(shipped)
+    every = as_methods(shipped)
     needed = study_methods(every)
     assert sum(len(method.records) for method in needed) == 33
     assert study_findings(needed) == study_findings(every)

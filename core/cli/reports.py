@@ -62,7 +62,6 @@ def figures(options: argparse.Namespace) -> int:
         written.append(path)
     wanted = options.pictures_of_seed
     for record in records if wanted is None else [r for r in records if r.config.seed == wanted]:
-        assert record.predictions is not None  # checked above
         positions = choose(record.predictions, "confident")
         picture = grid_picture(record, positions, CLASS_NAMES[record.config.dataset], order="confident")
         path = options.out / f"misclassified_{record.config.norm}_{record.run_id}.png"
@@ -88,13 +87,12 @@ def findings(options: argparse.Namespace) -> int:
 
 
 def _load(folders: Sequence[Path], aim: str) -> list[RunRecord]:
-    from core.records.store import load
+    from core.records.store import load, load_summary
 
-    records = [load(folder) for folder in folders]
-    for record in records:
-        if record.predictions is None:
-            raise Failure(f"{record.label} stopped before its first epoch ended: there is nothing {aim}")
-    return records
+    for summary in map(load_summary, folders):
+        if not summary.epochs:
+            raise Failure(f"{summary.label} stopped before its first epoch ended: there is nothing {aim}")
+    return [load(folder) for folder in folders]
 
 
 def _write_png(figure: Any, path: Path) -> None:

@@ -75,12 +75,9 @@ class _Outcome:
     test_set: tuple[str, bytes]
 
 
-def _outcome(method: Method, seed: int) -> _Outcome | None:
-    for record in method.records:
-        found = record.predictions
-        if record.config.seed == seed and found is not None:
-            return _Outcome(found.true == found.predicted, found.test_set)
-    return None
+def _outcome(method: WholeMethod, seed: int) -> _Outcome:
+    found = method.records[method.seeds.index(seed)].predictions
+    return _Outcome(found.true == found.predicted, found.test_set)
 
 
 def paired(first: WholeMethod, second: WholeMethod) -> tuple[tuple[int, ...], NDArray[np.int8] | None]:
@@ -92,8 +89,6 @@ def paired(first: WholeMethod, second: WholeMethod) -> tuple[tuple[int, ...], ND
     rows, test_sets = [], set()
     for seed in seeds:
         one, other = _outcome(first, seed), _outcome(second, seed)
-        if one is None or other is None:
-            return seeds, None
         test_sets |= {one.test_set, other.test_set}
         if len(test_sets) > 1:
             return seeds, None
@@ -133,7 +128,7 @@ def compare(pairs: Sequence[tuple[WholeMethod, WholeMethod]]) -> list[Comparison
     return [Comparison(*found, p=p, family=len(raw)) for found, p in zip(raw, corrected, strict=True)]
 
 
-def accuracy_interval(method: Method) -> Interval | None:
+def accuracy_interval(method: WholeMethod) -> Interval:
     """Final test accuracy in percent with its 95 % interval: t over the seeds, or Wilson's for a single run.
 
     They answer different questions: other seeds on these test images, and other test images for this network.
@@ -188,7 +183,7 @@ def network_findings(pairs: Sequence[tuple[WholeMethod, WholeMethod]]) -> list[F
     tests = []
     for first, second in pairs:
         one, other = (_outcome(method, method.seeds[0]) for method in (first, second))
-        if one is not None and other is not None and one.test_set == other.test_set:
+        if one.test_set == other.test_set:
             tests.append((first, second, len(one.correct), mcnemar(one.correct, other.correct)))
     corrected = holm([result.p for *_, result in tests])
     return [_network_finding(*test, p=p, family=len(tests)) for test, p in zip(tests, corrected, strict=True)]

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 from core.comparison import sentences
 from core.comparison.findings import Finding, accuracy_interval
-from core.comparison.methods import Method
+from core.comparison.methods import WholeMethod
 
 
-def headline(chosen: Sequence[Method], found: Sequence[Finding]) -> str:
+def headline(chosen: Sequence[WholeMethod], found: Sequence[Finding]) -> str:
     """The result in a sentence or two: who is ahead, by how sure an amount, and how many pairs can be told apart."""
     best = max(chosen, key=lambda method: statistics.mean(method.accuracies))
     said = [_highest(best)]
@@ -22,11 +22,9 @@ def headline(chosen: Sequence[Method], found: Sequence[Finding]) -> str:
     return " ".join(said)
 
 
-def _highest(best: Method) -> str:
+def _highest(best: WholeMethod) -> str:
     interval = accuracy_interval(best)
     accuracy = statistics.mean(best.accuracies)
-    if interval is None:
-        return sentences.HIGHEST_OF_ONE_RUN.format(method=best.label, accuracy=accuracy)
     template = sentences.HIGHEST_OF_ONE_RUN_WITHIN if len(best.records) == 1 else sentences.HIGHEST_MEAN_WITHIN
     return template.format(
         seeds=len(best.records), method=best.label, accuracy=accuracy, low=interval.low, high=interval.high

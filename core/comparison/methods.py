@@ -87,7 +87,7 @@ def method_id(config: RunConfig) -> str:
     return f"m{replace(config, seed=0).run_id}"
 
 
-def as_methods(records: Sequence[RunRecord]) -> list[Method]:
+def as_methods(records: Sequence[R]) -> list[MethodOf[R]]:
     """The records as methods, in the order of their first ones. Runs that are not complete stay alone.
 
     A run that is given twice counts once: it is no second seed.

@@ -12,7 +12,7 @@ from core.catalogue import DATASET_TITLES
 from core.comparison import sentences
 from core.comparison.findings import accuracy_interval, selection_findings
 from core.comparison.headline import headline
-from core.comparison.methods import Method
+from core.comparison.methods import WholeMethod
 from core.comparison.study_findings import declared_family, study_findings
 
 FINDINGS = "findings"
@@ -32,14 +32,14 @@ def findings_report(methods: Sequence[WholeMethod]) -> str:
     return "\n".join([lead, "", _table(methods), "", _note(methods), "", *lines])
 
 
-def _table(methods: Sequence[Method]) -> str:
+def _table(methods: Sequence[WholeMethod]) -> str:
     """A row a method; all cells are texts, since a method and a single run have intervals of different kinds."""
     rows = [
         {
             "": method.label,
             "seeds": str(len(method.records)),
             "mean test accuracy": f"{statistics.mean(method.accuracies):.2f} %",
-            "95 % interval": f"{interval.low:.2f} to {interval.high:.2f}" if interval else "",
+            "95 % interval": f"{interval.low:.2f} to {interval.high:.2f}",
             "each seed": ", ".join(f"{value:.2f}" for value in method.accuracies),
         }
         for method, interval in ((method, accuracy_interval(method)) for method in methods)
@@ -47,7 +47,7 @@ def _table(methods: Sequence[Method]) -> str:
     return pd.DataFrame(rows).to_markdown(tablefmt="github", index=False, disable_numparse=True)
 
 
-def _note(methods: Sequence[Method]) -> str:
+def _note(methods: Sequence[WholeMethod]) -> str:
     """What the table holds."""
     datasets = sorted({DATASET_TITLES[method.config.dataset] for method in methods})
     epochs = ", ".join(map(str, sorted({method.epochs for method in methods})))

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from core.comparison.intervals import Interval
 
 # The first sentences: who is ahead, and whether that can be told from chance.
-HIGHEST_OF_ONE_RUN = "Highest final test accuracy: **{method}** with **{accuracy:.2f} %**."
 HIGHEST_OF_ONE_RUN_WITHIN = (
     "Highest final test accuracy: **{method}** with **{accuracy:.2f} %** (95 % interval {low:.2f} to {high:.2f})."
 )

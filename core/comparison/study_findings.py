@@ -129,7 +129,7 @@ class _LossQuestion:
     """
 
     question: str
-    of: Callable[[RunRecord], float]
+    of: Callable[[Run], float]
     sure: str
     evidence: str
 
@@ -169,7 +169,7 @@ def _loss_finding(asked: _LossQuestion, pairs: Sequence[tuple[Method, Method]]) 
     )
 
 
-def _by_common_seed(pair: tuple[Method, Method], of: Callable[[RunRecord], float]) -> list[list[float]]:
+def _by_common_seed(pair: tuple[Method, Method], of: Callable[[Run], float]) -> list[list[float]]:
     seeds = set(pair[0].seeds) & set(pair[1].seeds)
     return [[of(record) for record in method.records if record.config.seed in seeds] for method in pair]
 

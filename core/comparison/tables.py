@@ -15,7 +15,7 @@ from core.comparison.sparsity import sparsity
 from core.labels import summary
 
 
-def results_table(methods: Sequence[Method]) -> pd.DataFrame:
+def results_table(methods: Sequence[WholeMethod]) -> pd.DataFrame:
     """One row a method (see ``table_row``), the highest mean test accuracy first."""
     rows = [table_row(method) for method in methods]
     return pd.DataFrame(rows).sort_values("Test accuracy (%)", ascending=False, ignore_index=True)

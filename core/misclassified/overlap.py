@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from core.comparison.methods import as_methods
 from core.labels import listed
 from core.misclassified import sentences
-from core.records.record import Predictions, RunRecord
+from core.records.record import Predictions, Run
 
 Positions = NDArray[np.int64]
 Seeds = Literal["every", "any"]
@@ -123,14 +123,14 @@ def _alone(found: Sequence[Combination], names: Sequence[str], kind: str) -> str
     return listed([sentences.ALONE.format(count=c.count, name=names[c.members[0]]) for c in found])
 
 
-def method_groups(records: Sequence[RunRecord]) -> tuple[list[str], list[list[int]]]:
+def method_groups(records: Sequence[Run]) -> tuple[list[str], list[list[int]]]:
     """The methods of different runs (see ``comparison.methods``): names, and the numbers of each one's runs by seed."""
     number = {record.run_id: place for place, record in enumerate(records)}
     found = as_methods(records)
     return [m.label for m in found], [[number[record.run_id] for record in m.records] for m in found]
 
 
-def method_order(records: Sequence[RunRecord]) -> list[int]:
+def method_order(records: Sequence[Run]) -> list[int]:
     """Numbers of the runs with each method's side by side by seed, methods in order of appearance."""
     return [number for group in method_groups(records)[1] for number in group]
 

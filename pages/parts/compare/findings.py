@@ -9,8 +9,9 @@ import streamlit as st
 
 from core.comparison.findings import Finding, Verdict
 from core.comparison.headline import what_survives
-from core.comparison.methods import Method, as_methods
-from core.comparison.study_findings import declared_family, study_findings
+from core.comparison.methods import Method, MethodOf, as_methods
+from core.comparison.study_findings import declared_family, study_findings, study_methods
+from core.records.library import Library
 from core.records.record import RecordError
 from pages.parts.shared.library import Shipped, shipped_runs
 
@@ -59,7 +60,11 @@ def shipped_findings() -> list[Finding]:
     """
     shipped = Library({"shipped": Shipped()})
     found = []
-    for record in folder.records()[0]:
-        with suppress(RecordError):
-            found.append(folder.load(record.run_id))
-    return study_findings(as_methods(found))
+    for method in study_methods(as_methods(shipped.summaries()[0])):
+        records = []
+        for summary in method.records:
+            with suppress(RecordError):
+                records.append(shipped.load(summary.run_id))
+        if records:
+            found.append(MethodOf(method.label, tuple(records)))
+    return study_findings(found)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.comparison.methods import Method, as_methods, method_id, named
-from core.records.record import RunRecord
+from core.comparison.methods import MethodOf, as_methods, method_id, named
+from core.records.record import RunSummary
 from pages.parts.shared.library import newest_race
 from pages.parts.shared.links import rejected_parameters, show_rejected
 
@@ -16,8 +16,8 @@ MAX_ENTRIES = 12
 
 def entries(records: Sequence[RunSummary]) -> dict[str, MethodOf[RunSummary]]:
     """What can be chosen, by the id that stands in the address: methods of several seeds first, then single runs."""
-    found: dict[str, Method] = {}
-    single: dict[str, Method] = {}
+    found: dict[str, MethodOf[RunSummary]] = {}
+    single: dict[str, MethodOf[RunSummary]] = {}
     for method in as_methods(records):
         if len(method.records) == 1:
             single[method.records[0].run_id] = method

@@ -31,7 +31,7 @@ kaleidos_pipes = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 def test_graphs_and_grids_are_written(record_folder, tmp_path, capsys):
     out = tmp_path / "figures"
     first = load(record_folder)
-    second = save(replace(first, config=replace(first.config, seed=1)), tmp_path / "runs")
+    second = save(first.changed(config=replace(first.config, seed=1)), tmp_path / "runs")
     status = main(["figures", str(record_folder), str(second), "--out", str(out), "--pictures-of-seed", "0"])
     captured = capsys.readouterr()
     assert status == 0, captured.err

@@ -193,5 +193,3 @@ def test_the_table_of_a_method_and_of_a_single_run():
     single = tables.table_row(single_runs([run(range(10))])[0])
     assert single["95 % low"] == pytest.approx(99.0825, abs=1e-3)  # Wilson of 1,990 in 2,000
     assert single["95 % high"] == pytest.approx(99.7283, abs=1e-3)
-    without = replace(run(range(10)), predictions=None, weights=None)
-    assert tables.table_row(single_runs([without])[0])["95 % low"] is None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from core.comparison.findings import Finding, selection_findings
@@ -34,8 +32,8 @@ def test_the_headline_counts_what_is_tested():
 
 
 def test_the_headline_names_a_run_that_stopped():
-    stopped = replace(run(range(10)), status="interrupted")
-    stopped = single_runs([replace(stopped, epochs=stopped.epochs[:2])])
+    stopped = run(range(10)).changed(status="interrupted")
+    stopped = single_runs([stopped.changed(epochs=stopped.epochs[:2])])
     assert headline(stopped, []).endswith(" It stopped after 2 of 3 epochs.")
 
 
@@ -75,8 +73,3 @@ def test_how_many_pairs_can_be_told_apart(verdicts, methods, words):
     verdict_of = {"s": "distinguishable", "n": "not distinguishable"}
     found = [Finding("?", "", verdict_of[letter], "") for letter in verdicts]
     assert headline(chosen, found).split("). ")[1] == words
-
-
-def test_a_run_without_predictions_has_no_interval():
-    [alone] = single_runs([replace(run(range(10)), predictions=None)])
-    assert headline([alone], []) == "Highest final test accuracy: **LN** with **99.50 %**."

@@ -64,7 +64,7 @@ def test_the_command_puts_the_study_in_its_order(tmp_path, capsys):
 
 
 def test_a_run_without_an_epoch_is_refused_in_one_line(tmp_path, capsys):
-    empty = replace(run([1], "ln"), epochs=(), status="interrupted", weights=None, predictions=None)
+    empty = run([1], "ln").summary.changed(epochs=(), status="interrupted")
     folder = save(empty, tmp_path)
     assert main(["findings", str(folder)]) == 1
     expected = "core: error: LN stopped before its first epoch ended: there is nothing to say of it\n"

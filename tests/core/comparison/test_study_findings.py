@@ -136,7 +136,7 @@ def test_the_family_needs_all_three_methods(study):
 def test_what_the_study_does_not_speak_of_is_not_needed(study):
     losses = (0.5, 0.4, 0.3, 0.2, 0.1)
     others = [record for norm in ("in", "bn") for record in seeds_of([12, 14, 11], norm, losses=losses)]
-    every = [*study, *methods(others)]
+    every = [*study, *as_methods(others)]
     needed = study_findings.study_methods(every)
     assert [method.label for method in needed] == ["BN + L1", "GN (4)", "LN", "GN (4) + L1", "BN"]
     assert study_findings.study_findings(needed) == study_findings.study_findings(every)

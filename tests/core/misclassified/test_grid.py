@@ -9,7 +9,7 @@ from PIL import ImageDraw, ImageFont
 from core.catalogue import CLASS_NAMES
 from core.config import RunConfig
 from core.misclassified.grid import ORDERS, annotation, choose, enlarge, grid_picture, on_page, page_count, ranked
-from core.records.record import Predictions, RunRecord
+from core.records.record import Predictions, RunRecord, RunSummary
 from tests import wrong_records
 
 DIGITS = CLASS_NAMES["digits"]

@@ -25,6 +25,7 @@ from core.misclassified.one_image import (
 )
 from core.model import get_model
 from core.records import network
+from core.records.record import RunRecord
 from core.records.store import load
 from tests.wrong_records import config, predictions
 from tests.wrong_records import record as made
@@ -80,7 +81,8 @@ def test_an_image_that_one_run_got_wrong_is_seen_by_another(record, digits):
     expected = logits.softmax(dim=1)[0].numpy()
     weights = {name: tensor.numpy() for name, tensor in other_model.state_dict().items()}
     answers = replace(record.predictions, predicted=record.predictions.true, wrong_index=np.array([], dtype=np.int64))
-    other = replace(record, config=RunConfig(norm="gn", dataset="digits", seed=5), weights=weights, predictions=answers)
+    summary = record.summary.changed(config=RunConfig(norm="gn", dataset="digits", seed=5))
+    other = RunRecord(summary, weights, answers)
     view = image_view([("other", other), ("own", record)], index)
     assert view.true == int(digits.test_labels[index])
     np.testing.assert_array_equal(view.image, digits.test_images[index].numpy())

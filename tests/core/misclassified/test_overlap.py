@@ -100,7 +100,7 @@ def test_runs_that_differ_in_the_seed_alone_are_one_method():
     assert overlap.method_order(four) == [0, 2, 1, 3]
     assert overlap.method_order(runs(config("bn", 2), config("ln"), config("bn", 0), config("bn", 1))) == [2, 3, 0, 1]
     # one that stopped is no seed of its method
-    stopped = replace(four[2], status="interrupted")
+    stopped = four[2].changed(status="interrupted")
     assert overlap.method_groups([four[0], stopped])[0] == ["BN, seed 0", "BN, seed 1"]
 
 

@@ -12,8 +12,8 @@ from safetensors.numpy import save as to_safetensors
 
 from core.config import RunConfig
 from core.records import network
-from core.records.files import PREDICTIONS_FILE, RUN_FILE, WEIGHTS_FILE, decode, encode
-from core.records.record import EpochRow, Predictions, RecordError, RunRecord
+from core.records.files import PREDICTIONS_FILE, RUN_FILE, WEIGHTS_FILE, decode, decode_summary, encode
+from core.records.record import EpochRow, Predictions, RecordError, RunSummary
 from core.records.store import load
 
 
