@@ -28,7 +28,8 @@ from core.data.datasets import Dataset
 from core.jobs.race import Race
 from core.model import POOL_AFTER, NormNet, fastest_precision, get_model
 from core.training.events import BatchDone, RunCompleted
-from core.training.loop import MOMENTUM, train
+from core.training.loop import train
+from core.training.optimizer import MOMENTUM
 
 Report = Callable[[str], None]
 """Called with a line of progress."""
