@@ -51,17 +51,17 @@ race = registry.submit(preset("assignment", dataset="digits", epochs=20))
 wait = threading.Event()
 while not all(v.batch for v in registry.snapshot(race).variants):
     wait.wait(0.01)
-print("running", flush=True)
 ENDING
 """
+RUNNING = "print('running', flush=True)\n"
 # in short steps: a signal that comes just before a wait begins is noticed when it ends
-WAITING = "for _ in range(600): wait.wait(0.1)\nsys.exit('no signal came')"
+WAITING = f"{RUNNING}for _ in range(600): wait.wait(0.1)\nsys.exit('no signal came')"
 
 
 @pytest.mark.parametrize(
     ("ending", "sent", "statuses"),
     [
-        ("sys.exit(3)", None, {3}),
+        (RUNNING + "sys.exit(3)", None, {3}),
         # 1 where the package tabulate is there: torch imports it at the very end, and Python then forgets what ended it
         (WAITING, signal.SIGINT, {-signal.SIGINT, 1}),
         (WAITING, signal.SIGTERM, {-signal.SIGTERM}),
@@ -104,7 +104,7 @@ QUEUED = PROGRAM.replace(
     registry.submit(preset("assignment", dataset="digits", epochs=20, seed=seed)) for seed in (1, 2)
 ]
 wait = threading""",
-).replace("ENDING", "sys.exit(3)")
+).replace("ENDING", RUNNING + "sys.exit(3)")
 
 
 def test_what_waits_does_not_begin_when_the_process_ends(tmp_path):
