@@ -80,7 +80,7 @@ def _trained(tmp_path_factory, digits):
     training = train(RunConfig(norm="bn", dataset="digits", epochs=2, batch_size=64), digits)
     recorder = Recorder(training, store, torch.get_num_threads())
     for event in training:
-        recorder.take(event)
+        recorder.note(event)
     return recorder.record, store.root / recorder.record.run_id
 
 

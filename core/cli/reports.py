@@ -120,6 +120,7 @@ def _leave() -> None:
 def benchmark(options: argparse.Namespace) -> int:
     """How fast training is on this machine."""
     from core.cli import benchmark as measure
+    from core.cli.benchmark_result import table
     from core.data import datasets
 
     check_readme(options.readme, measure.TABLE)
@@ -131,7 +132,7 @@ def benchmark(options: argparse.Namespace) -> int:
         ),
         _leave,
     )
-    print(json.dumps(result) if options.json else measure.table(result))
+    print(json.dumps(result.to_json()) if options.json else table(result))
     if options.readme is not None:
-        write_between(options.readme, measure.TABLE, measure.table(result))
+        write_between(options.readme, measure.TABLE, table(result))
     return DONE

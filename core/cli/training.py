@@ -8,11 +8,16 @@ import tempfile
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.cli.common import DONE, Failure, check_out, sigterm_interrupts, until_done
 from core.config import ConfigError, RunConfig, preset
 from core.config import races as study_races
+from core.training.events import BatchDone, EpochDone, Event, RunStarted
+
+if TYPE_CHECKING:  # torch comes with these
+    from core.jobs.snapshots import RaceSnapshot
+    from core.records.store import RunStore
 
 
 def _shared_fields(options: argparse.Namespace) -> dict[str, Any]:
@@ -52,20 +57,14 @@ def _run(configs: Sequence[RunConfig], options: argparse.Namespace, *, again: bo
     check_out(options.out)
 
     from core.data import datasets as data
-    from core.jobs.limits import limits
     from core.jobs.race import Race, threads_each
     from core.model import fastest_precision
-    from core.records.store import RunStore
 
     if options.precision == "auto":
         configs = [replace(config, precision=fastest_precision()) for config in configs]
 
     data.data_root(options.data_root)  # a file is a bad argument, told before anything is loaded
-    # a folder that someone names is theirs: nothing in it is dropped
-    store = RunStore(options.out, keep=None if options.out is not None else limits().keep_runs)
-    store.root.mkdir(parents=True, exist_ok=True)  # a folder that cannot be had is told before an epoch is spent
-    with tempfile.TemporaryDirectory(prefix=".probe-", dir=store.root):
-        pass  # and one that cannot be written
+    store = _store(options)
     # of all variants, also where some are there already: the number of threads changes the last digits
     threads = options.threads or threads_each(len(configs))
     if not again:
@@ -73,24 +72,40 @@ def _run(configs: Sequence[RunConfig], options: argparse.Namespace, *, again: bo
         if not configs:
             return DONE
     progress = _JsonLines(configs) if options.json else _Bars(configs)
-    race = Race(configs, store=store, threads=threads, on_event=progress.take)
+    race = Race(configs, store=store, threads=threads, on_event=progress.see)
     with sigterm_interrupts():  # here, where a download can be interrupted
         images = data.load(configs[0].dataset, options.data_root)
     with progress:
         end = until_done(lambda: race.run(lambda name, report: (images, "")), race.cancel)
+    if end.status == "failed" and isinstance(race.error, ConfigError):
+        raise race.error
+    return _report(end, store, aloud=not options.json)
+
+
+def _store(options: argparse.Namespace) -> RunStore:
+    from core.jobs.limits import limits
+    from core.records.store import RunStore
+
+    # a folder that someone names is theirs: nothing in it is dropped
+    store = RunStore(options.out, keep=None if options.out is not None else limits().keep_runs)
+    store.root.mkdir(parents=True, exist_ok=True)  # a folder that cannot be had is told before an epoch is spent
+    with tempfile.TemporaryDirectory(prefix=".probe-", dir=store.root):
+        pass  # and one that cannot be written
+    return store
+
+
+def _report(end: RaceSnapshot, store: RunStore, *, aloud: bool) -> int:
+    """Say how a race ended, each variant on a line; the status of the command where all are complete."""
     if end.status == "failed":
-        if isinstance(race.error, ConfigError):
-            raise race.error
         raise Failure(end.message)
-    if not options.json:
-        for variant in end.variants:
-            if variant.rows:
-                row = variant.rows[-1]
-                where = store.root / variant.run_id
-                print(
-                    f"{variant.label}: test accuracy {row.test_accuracy:.2f} %, test loss {row.test_loss:.4f} "
-                    f"after {row.epoch} epochs; {variant.images_per_second:,.0f} images/s; record in {where}"
-                )
+    for variant in end.variants if aloud else ():
+        if variant.rows:
+            row = variant.rows[-1]
+            print(
+                f"{variant.label}: test accuracy {row.test_accuracy:.2f} %, test loss {row.test_loss:.4f} "
+                f"after {row.epoch} epochs; {variant.images_per_second:,.0f} images/s; "
+                f"record in {store.root / variant.run_id}"
+            )
     short = [v for v in end.variants if v.status != "complete"]
     if short:
         kept = f"; finished epochs are kept in {store.root}" if any(v.rows for v in short) else ""
@@ -114,8 +129,8 @@ class _Bars:
         for bar in self._bars.values():
             bar.close()
 
-    def take(self, variant: int, event: Any) -> None:
-        if event.name == "run_started":  # not before: where there is no data, there is no bar
+    def see(self, variant: int, event: Event) -> None:
+        if isinstance(event, RunStarted):  # not before: where there is no data, there is no bar
             from tqdm import tqdm
 
             name, total = self._names[variant], event.batches * event.epochs
@@ -129,9 +144,9 @@ class _Bars:
                 disable=None if self.only_on_a_terminal else False,  # None: tqdm looks itself
             )
         bar = self._bars[variant]
-        if event.name == "batch_done":
+        if isinstance(event, BatchDone):
             bar.update()
-        elif event.name == "epoch_done":
+        elif isinstance(event, EpochDone):
             bar.set_postfix_str(f"epoch {event.epoch}: test {event.test_accuracy:.2f} %")
 
 
@@ -147,7 +162,7 @@ class _JsonLines(_Bars):
         super().__init__(configs)
         self._lock = threading.Lock()
 
-    def take(self, variant: int, event: Any) -> None:
+    def see(self, variant: int, event: Event) -> None:
         with self._lock:  # the variants of a race speak at once
             print(json.dumps(event.to_json()), flush=True)
-        super().take(variant, event)
+        super().see(variant, event)

@@ -19,13 +19,15 @@ from core.catalogue import DatasetName
 from core.config import ConfigError, RunConfig, with_dataset
 from core.data.datasets import Dataset, hold_out
 from core.data.download import DataError, Progress
+from core.jobs.fold import Fold
 from core.jobs.recorder import Recorder
-from core.jobs.snapshots import RaceSnapshot, RaceStatus, Tracker, VariantSnapshot
+from core.jobs.snapshots import RaceSnapshot, RaceStatus, VariantSnapshot
 from core.labels import distinct_labels
 from core.records.record import Run
 from core.records.store import RunStore
 from core.training.events import Event
-from core.training.loop import train
+from core.training.loop import Training, train
+from core.training.stopwatch import Clock
 
 _log = logging.getLogger(__name__)
 
@@ -35,15 +37,21 @@ OnEvent = Callable[[int, Event], None]
 Load = Callable[[DatasetName, Progress], tuple[Dataset, str]]
 """Gives the data set of a name, and a note where it gives another one instead."""
 
+Start = Callable[[RunConfig, Dataset], Training]
+"""Starts a run, as ``train`` does."""
+
+LOOK_SECONDS = 0.5
+"""How often a race looks at its deadline, and lets the signals of a process have their turn."""
+
 
 def cores() -> int:
     """The processor's cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def threads_each(variants: int) -> int:
-    """torch threads for each of so many variants side by side: the cores, shared out."""
-    return max(1, cores() // variants)
+def threads_each(variants: int, available: int | None = None) -> int:
+    """torch threads for each of so many variants side by side: the cores, or those ``available``, shared out."""
+    return max(1, (available or cores()) // variants)
 
 
 class Race:
@@ -62,34 +70,29 @@ class Race:
         on_event: OnEvent | None = None,
         race_id: str | None = None,
         deadline: float | None = None,
+        start: Start | None = None,
+        clock: Clock = time.monotonic,
     ) -> None:
-        if not configs:
-            raise ConfigError("a race needs at least one variant")
-        if len({config.run_id for config in configs}) < len(configs):
-            raise ConfigError("two variants are the same run; change or remove one")
-        if len({config.dataset for config in configs}) > 1:
-            raise ConfigError("the variants name different data sets; use one for all of them")
+        _check(configs)
         self.race_id = race_id or secrets.token_hex(8)
+        self.threads = threads or threads_each(len(configs))
+        self.records: dict[int, Run] = {}
+        self.error: Exception | None = None
         self._store = store
-        self._threads = threads or threads_each(len(configs))
         self._on_event = on_event
         self._deadline = deadline  # seconds from the start of training
+        self._begin = start or train
+        self._clock = clock
         self._stop_reason = ""
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._stopped: set[int] = set()
         self._workers: list[threading.Thread] = []
+        self._done = [threading.Event() for _ in configs]
         self._began: float | None = None
-        labels = distinct_labels(configs)
-        self._snapshot = RaceSnapshot(
-            race_id=self.race_id,
-            status="queued",
-            variants=tuple(
-                VariantSnapshot(config=config, label=label) for config, label in zip(configs, labels, strict=True)
-            ),
-        )
-        self.records: dict[int, Run] = {}
-        self.error: Exception | None = None
+        named = zip(configs, distinct_labels(configs), strict=True)
+        variants = tuple(VariantSnapshot(config=config, label=label) for config, label in named)
+        self._snapshot = RaceSnapshot(race_id=self.race_id, status="queued", variants=variants)
 
     @property
     def configs(self) -> tuple[RunConfig, ...]:
@@ -99,9 +102,8 @@ class Race:
     def snapshot(self) -> RaceSnapshot:
         """The state now: immutable, and cheap enough to ask for many times a second."""
         with self._lock:
-            running = self._snapshot.status == "running" and self._began is not None
-            elapsed = time.monotonic() - self._began if running and self._began else self._snapshot.elapsed
-            return replace(self._snapshot, elapsed=elapsed)
+            running = self._snapshot.status == "running"
+            return replace(self._snapshot, elapsed=self._elapsed()) if running else self._snapshot
 
     def cancel(self, variant: int | None = None) -> None:
         """Stop one variant, or all: within a batch or a chunk of an evaluation. Finished epochs are kept."""
@@ -122,40 +124,22 @@ class Race:
         """
         if self._stop.is_set():
             return self.snapshot()
-        self._change(status="preparing")
-        note = ""
-        try:
-            data, note = load(self.configs[0].dataset, lambda size: self._change(downloaded=size))
-            for config in self.configs:
-                (hold_out(data) if config.validation else data).check_batch_size(config.batch_size)
-        except (DataError, ConfigError) as error:
-            self.error = error
-            self.fail(f"{note} {error}".strip())
+        data = self._prepare(load)
+        if data is None:
             return self.snapshot()
-        if self._stop.is_set():
-            with self._lock:
-                self._end("interrupted", "stopped before it began")
-            return self.snapshot()
-        if note:
-            configs = [with_dataset(config, data.name) for config in self.configs]
-            with self._lock:
-                variants = zip(self._snapshot.variants, configs, strict=True)
-                self._snapshot = replace(
-                    self._snapshot, note=note, variants=tuple(replace(v, config=c) for v, c in variants)
-                )
-        self._began = time.monotonic()
+        self._began = self._clock()
         self._change(status="running")
         self._workers = [
             threading.Thread(target=self._work, args=(i, data), daemon=True, name=f"normlens-{self.race_id}-{i}")
             for i in range(len(self.configs))
         ]
-        for worker in self._workers:
-            worker.start()
         try:
-            self._join()
+            for worker in self._workers:
+                worker.start()
+            self._join(self._began)
         except BaseException:  # in a notebook the interrupt arrives here, and nobody would stop the workers
             self._stop.set()
-            self._join()
+            self._join(self._began)
             raise
         with self._lock:
             ends = {v.status for v in self._snapshot.variants}
@@ -165,16 +149,40 @@ class Race:
                 self._end("interrupted" if "interrupted" in ends else "complete", self._stop_reason)
         return self.snapshot()
 
-    def _join(self) -> None:
-        assert self._began is not None  # the workers have started
-        end = math.inf if self._deadline is None else self._began + self._deadline
-        for worker in self._workers:
-            while worker.is_alive():
-                left = end - time.monotonic()
+    def _prepare(self, load: Load) -> Dataset | None:
+        """The data of the race; None where it has ended already: stopped meanwhile, or failed without them."""
+        self._change(status="preparing")
+        note, data = "", None
+        try:
+            data, note = load(self.configs[0].dataset, lambda size: self._change(downloaded=size))
+            for config in self.configs:
+                (hold_out(data) if config.validation else data).check_batch_size(config.batch_size)
+        except (DataError, ConfigError) as error:
+            self.error = error
+            if not self._stop.is_set():
+                self.fail(f"{note} {error}".strip())
+                return None
+        with self._lock:
+            if data is None or self._stop.is_set():  # whatever its data have come to
+                self._end("interrupted", "stopped before it began")
+                return None
+            if note:
+                variants = tuple(replace(v, config=with_dataset(v.config, data.name)) for v in self._snapshot.variants)
+                self._snapshot = replace(self._snapshot, note=note, variants=variants)
+        return data
+
+    def _join(self, began: float) -> None:
+        for worker, done in zip(self._workers, self._done, strict=True):
+            # not by join: one that an interrupt breaks off takes the thread for ended, though it runs on
+            while worker.ident is not None and not done.is_set():
+                left = math.inf if self._deadline is None else began + self._deadline - self._clock()
                 if left <= 0 and not self._stop.is_set():
                     self._stop_reason = f"stopped at the time limit of {self._deadline:.0f} seconds"
                     self._stop.set()
-                worker.join(max(0.05, min(left, 3600)) if self._deadline is not None else None)
+                done.wait(LOOK_SECONDS if left <= 0 else min(left, LOOK_SECONDS))
+        for worker in self._workers:
+            if worker.ident is not None:  # an interrupt may have come before it was started
+                worker.join()
 
     def fail(self, message: str) -> None:
         """End the race as failed, from outside."""
@@ -183,52 +191,67 @@ class Race:
 
     def _end(self, status: RaceStatus, message: str) -> None:
         # called with the lock held
-        elapsed = time.monotonic() - self._began if self._began else 0.0
         variants = tuple(
             v if v.ended else replace(v, status="interrupted", remaining=None) for v in self._snapshot.variants
         )
-        self._snapshot = replace(self._snapshot, status=status, message=message, elapsed=elapsed, variants=variants)
+        self._snapshot = replace(
+            self._snapshot, status=status, message=message, elapsed=self._elapsed(), variants=variants
+        )
+
+    def _elapsed(self) -> float:
+        return 0.0 if self._began is None else self._clock() - self._began
 
     def _change(self, **values: Any) -> None:
         with self._lock:
             self._snapshot = replace(self._snapshot, **values)
 
-    def _change_variant(self, i: int, **values: Any) -> None:
+    def _show(self, i: int, state: VariantSnapshot) -> None:
         with self._lock:
-            variants = list(self._snapshot.variants)
-            variants[i] = replace(variants[i], **values)
-            self._snapshot = replace(self._snapshot, variants=tuple(variants))
+            variants = self._snapshot.variants
+            self._snapshot = replace(self._snapshot, variants=(*variants[:i], state, *variants[i + 1 :]))
 
     def _work(self, i: int, data: Dataset) -> None:
-        torch.set_num_threads(self._threads)  # a new thread inherits the number of another
+        try:
+            self._train(i, data)
+        finally:
+            self._done[i].set()
+
+    def _train(self, i: int, data: Dataset) -> None:
+        torch.set_num_threads(self.threads)  # a new thread inherits the number of another
         config = self.configs[i]
+        fold = Fold(self._snapshot.variants[i], clock=self._clock)
         training = recorder = None
         try:
-            training = train(config, data)
-            recorder = Recorder(training, self._store, self._threads)
-            tracker = Tracker(config)
+            training = self._begin(config, data)
+            recorder = Recorder(training, self._store, self.threads, fold)
             for event in training:
-                recorder.take(event)
-                changes = tracker.take(event, training.images_per_second)
-                if changes:
-                    self._change_variant(i, **changes)
+                self._show(i, recorder.note(event))
                 if self._on_event is not None:
                     self._on_event(i, event)
                 if self._stop.is_set() or i in self._stopped:
                     break
-            if not tracker.ended:
-                message = f"stopped after {len(recorder.record.epochs)} of {config.epochs} epochs"
+            if not fold.state.ended:
+                message = f"stopped after {len(fold.state.rows)} of {config.epochs} epochs"
                 recorder.interrupt(message)
-                self._change_variant(i, status="interrupted", message=message, remaining=None)
+                self._show(i, fold.stop("interrupted", message))
         except Exception as error:  # whatever it was, the visitor sees a sentence and the queue goes on
             _log.exception("%s stopped on an error", config.label)
             message = f"training stopped on an error: {type(error).__name__}: {error}"
             with contextlib.suppress(Exception):
                 if recorder is not None:
                     recorder.interrupt(message)
-            self._change_variant(i, status="failed", message=message, remaining=None)
+            self._show(i, fold.stop("failed", message))
         finally:
             if training is not None:
                 training.close()
             if recorder is not None:
                 self.records[i] = recorder.record
+
+
+def _check(configs: Sequence[RunConfig]) -> None:
+    if not configs:
+        raise ConfigError("a race needs at least one variant")
+    if len({config.run_id for config in configs}) < len(configs):
+        raise ConfigError("two variants are the same run; change or remove one")
+    if len({config.dataset for config in configs}) > 1:
+        raise ConfigError("the variants name different data sets; use one for all of them")

@@ -11,7 +11,8 @@ import torch
 from numpy.typing import NDArray
 
 from core import __version__
-from core.jobs.snapshots import epoch_row
+from core.jobs.fold import Fold
+from core.jobs.snapshots import VariantSnapshot
 from core.records.record import Predictions, Run, RunRecord, RunSummary, Status
 from core.records.store import RunStore
 from core.training.events import Diverged, EpochDone, Event, RunCompleted, RunStarted
@@ -31,12 +32,16 @@ def environment(threads: int) -> dict[str, str | int]:
 
 
 class Recorder:
-    """Turns the events of one run into its record, saved after every epoch and at the end."""
+    """Turns the events of one run into its record, saved after every epoch and at the end.
 
-    def __init__(self, training: Training, store: RunStore | None, threads: int) -> None:
+    fold: what folds the events into the run's state, from which the record is made; one of its own by default.
+    """
+
+    def __init__(self, training: Training, store: RunStore | None, threads: int, fold: Fold | None = None) -> None:
         self._training = training
         self._store = store
         self._threads = threads
+        self._fold = fold or Fold(VariantSnapshot(config=training.config, label=training.config.label))
         self._summary = RunSummary(config=training.config, status="running")
         self._last: tuple[Mapping[str, NDArray[Any]], Predictions] | None = None
 
@@ -45,27 +50,21 @@ class Recorder:
         """What there is of the run now: without arrays until its first epoch has ended."""
         return RunRecord(self._summary, *self._last) if self._last is not None else self._summary
 
-    def take(self, event: Event) -> None:
-        """Note one event; an epoch's end also saves."""
+    def note(self, event: Event) -> VariantSnapshot:
+        """Note one event and return the run's state after it; an epoch's end also saves."""
+        state = self._fold.fold(event, self._training.images_per_second)
         if isinstance(event, RunStarted):
-            self._summary = replace(
-                self._summary, parameters=event.parameters, environment=environment(self._threads), epochs=()
-            )
+            self._summary = replace(self._summary, parameters=state.parameters, environment=environment(self._threads))
         elif isinstance(event, EpochDone):
-            row = epoch_row(event)
-            weights = {k: v.detach().contiguous().numpy().copy() for k, v in self._training.model.state_dict().items()}
-            self._last = weights, self._predictions()
-            self._summary = replace(
-                self._summary,
-                epochs=(*self._summary.epochs, row),
-                images_per_second=self._training.images_per_second,
-            )
-            if row.epoch < self._summary.config.epochs:  # the last one is saved as complete, a moment later
+            self._last = self._weights(), self._predictions()
+            self._summary = replace(self._summary, epochs=state.rows, images_per_second=state.images_per_second)
+            if event.epoch < self._summary.config.epochs:  # the last one is saved as complete, a moment later
                 self._save()
         elif isinstance(event, RunCompleted):
             self._finish("complete")
         elif isinstance(event, Diverged):
-            self._finish("diverged", event.reason)
+            self._finish("diverged", state.message)
+        return state
 
     def interrupt(self, message: str) -> None:
         """The run was stopped: what it finished is kept as interrupted."""
@@ -79,6 +78,10 @@ class Recorder:
     def _save(self) -> None:
         if self._store is not None and self._summary.parameters:
             self._store.save(self.record)
+
+    def _weights(self) -> dict[str, NDArray[Any]]:
+        state = self._training.model.state_dict()
+        return {name: tensor.detach().contiguous().numpy().copy() for name, tensor in state.items()}
 
     def _predictions(self) -> Predictions:
         data, evaluation = self._training.data, self._training.evaluation

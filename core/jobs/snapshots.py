@@ -1,24 +1,17 @@
-"""A race at one moment, for whoever looks on: immutable, and made from the events of its runs."""
+"""A race at one moment, for whoever looks on: immutable. ``fold`` makes its variants from the events of their runs."""
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass, fields
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Literal
 
+from core.catalogue import TRAIN_IMAGES
 from core.config import RunConfig
 from core.records.record import EpochRow
-from core.training.events import BatchDone, Diverged, EpochDone, EvaluationProgress, Event, RunCompleted, RunStarted
 
 VariantStatus = Literal["waiting", "training", "testing", "complete", "interrupted", "diverged", "failed"]
 RaceStatus = Literal["queued", "preparing", "running", "complete", "interrupted", "failed"]
 ENDED: tuple[str, ...] = ("complete", "interrupted", "diverged", "failed")
-CURVE_POINTS_PER_EPOCH = 24
-
-
-def epoch_row(event: EpochDone) -> EpochRow:
-    """What a record keeps of an epoch that has just ended."""
-    return EpochRow(**{f.name: getattr(event, f.name) for f in fields(EpochRow)})
 
 
 @dataclass(frozen=True)
@@ -97,51 +90,16 @@ class RaceSnapshot:
         """Whether nothing more will happen."""
         return self.status in ENDED
 
+    @property
+    def remaining(self) -> float | None:
+        """Estimated seconds until the last variant is through, None before any has a rate."""
+        return max((v.remaining for v in self.variants if v.remaining is not None), default=None)
 
-class Tracker:
-    """Folds the events of one run into the changes of its snapshot."""
+    @property
+    def rate(self) -> float | None:
+        """Images trained on over the seconds of the whole race, tests included: what a visitor waits for.
 
-    def __init__(self, config: RunConfig) -> None:
-        self._config = config
-        self._rows: tuple[EpochRow, ...] = ()
-        self._curve: tuple[CurvePoint, ...] = ()
-        self._losses: list[float] = []
-        self._batches = 0
-        self._began = time.monotonic()
-        self.ended = False
-
-    def take(self, event: Event, rate: float) -> dict[str, Any]:
-        """The fields of the variant's snapshot that ``event`` changes; ``rate`` in images a second."""
-        if isinstance(event, RunStarted):
-            self._batches, self._began = event.batches, time.monotonic()
-            return {"status": "training", "batches": event.batches, "parameters": event.parameters, "epoch": 1}
-        if isinstance(event, BatchDone):
-            self._losses.append(event.loss)
-            every = max(1, self._batches // CURVE_POINTS_PER_EPOCH)
-            if event.batch % every == 0 or event.batch == event.batches:
-                point = CurvePoint(event.epoch - 1 + event.batch / event.batches, sum(self._losses) / len(self._losses))
-                self._curve = (*self._curve, point)
-                self._losses = []
-            done = (event.epoch - 1) * event.batches + event.batch
-            left = event.batches * self._config.epochs - done
-            return {
-                "status": "training",
-                "epoch": event.epoch,
-                "batch": event.batch,
-                "curve": self._curve,
-                "images_per_second": rate,
-                "remaining": (time.monotonic() - self._began) / done * left,
-            }
-        if isinstance(event, EvaluationProgress):
-            return {"status": "testing"} if event.images < event.total else {}
-        if isinstance(event, EpochDone):
-            row = epoch_row(event)
-            self._rows = (*self._rows, row)
-            return {"rows": self._rows, "images_per_second": rate}
-        if isinstance(event, Diverged):
-            self.ended = True
-            return {"status": "diverged", "message": event.reason, "remaining": None}
-        if isinstance(event, RunCompleted):
-            self.ended = True
-            return {"status": "complete", "remaining": None, "images_per_second": event.images_per_second}
-        return {}
+        None before the race is complete, and where all its variants diverged in their first epoch.
+        """
+        images = sum(len(v.rows) * TRAIN_IMAGES[v.config.dataset] for v in self.variants)
+        return images / self.elapsed if self.status == "complete" and self.elapsed and images else None

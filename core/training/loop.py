@@ -26,15 +26,12 @@ from core.config import ConfigError, RunConfig
 from core.data.batches import standardize, to_float, training_batches
 from core.data.datasets import Dataset, hold_out
 from core.model import NormNet, get_model, parameter_count
-from core.training import penalties
 from core.training.events import BatchDone, Diverged, EpochDone, EvaluationProgress, Event, RunCompleted, RunStarted
+from core.training.optimizer import Optimizer
+from core.training.stopwatch import Clock, Stopwatch
 
 EVALUATION_CHUNK = 100
 """Test images in one forward pass: more would cost memory and delay a stop, without being faster."""
-
-MOMENTUM = 0.9
-MAX_GRADIENT_NORM = 1.0
-"""Gradients are scaled down to this L2 norm: without it GN and LN can lose their first epoch at lr 0.1."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +95,7 @@ class Training(Iterator[Event]):
     evaluation: the test set as the last finished epoch saw it, None before the first.
     """
 
-    def __init__(self, config: RunConfig, data: Dataset) -> None:
+    def __init__(self, config: RunConfig, data: Dataset, *, clock: Clock = time.perf_counter) -> None:
         if data.name != config.dataset:
             raise ConfigError(f"dataset={config.dataset!r} names other data than the {data.name!r} at hand")
         if config.validation:
@@ -110,8 +107,10 @@ class Training(Iterator[Event]):
         self.data = data
         self.model: NormNet = get_model(config)
         self.evaluation: Evaluation | None = None
+        self._batches = math.ceil(len(data.train_images) / config.batch_size)
         self._images = 0
         self._training_seconds = 0.0
+        self._watch = Stopwatch(clock)  # runs only while the generator does, whatever its consumer does between events
         self._events: Generator[Event, None, None] = self._run()
 
     def __iter__(self) -> Self:
@@ -129,6 +128,104 @@ class Training(Iterator[Event]):
         """Stop here. Finished epochs stand; closing twice is fine."""
         self._events.close()
 
+    def _run(self) -> Generator[Event, None, None]:
+        config, data, watch = self.config, self.data, self._watch
+        # its own stream, so that the batches do not depend on how many numbers the weights took
+        generator = torch.Generator().manual_seed(config.seed)
+        optimizer = Optimizer(self.model, config, self._batches * config.epochs)
+        yield self._started()
+        watch.resume()
+        for epoch in range(1, config.epochs + 1):
+            start = watch.seconds
+            seen = yield from self._train(epoch, start, optimizer, generator)
+            if seen is None:
+                return
+            evaluation = yield from self._test(epoch)
+            if evaluation is None:
+                return
+            watch.pause()
+            yield EpochDone(
+                run_id=config.run_id,
+                label=config.label,
+                epoch=epoch,
+                train_loss=seen.loss / len(data.train_images),
+                train_accuracy=100 * seen.correct / len(data.train_images),
+                test_loss=evaluation.loss,
+                test_accuracy=evaluation.accuracy,
+                penalty=seen.penalty,
+                seconds=watch.seconds - start,
+            )
+            watch.resume()
+        watch.pause()
+        yield self._completed()
+
+    def _train(
+        self, epoch: int, start: float, optimizer: Optimizer, generator: torch.Generator
+    ) -> Generator[Event, None, _Seen | None]:
+        """One epoch of batches; returns None where it diverged, and has said so."""
+        config, watch = self.config, self._watch
+        before = self._training_seconds
+        self.model.train()
+        seen = _Seen()
+        epoch_batches = training_batches(self.data, config.batch_size, generator, augmented=config.augment)
+        for batch, (x, y) in enumerate(epoch_batches, start=1):
+            logits = self.model(x)  # (B, 10)
+            cross_entropy = F.cross_entropy(logits, y)
+            loss = optimizer.penalized(cross_entropy)
+            value, whole = float(cross_entropy.detach()), float(loss.detach())
+            if not math.isfinite(whole):
+                yield self._diverged(f"the loss became {whole} in epoch {epoch}, batch {batch}", epoch, batch)
+                return None
+            optimizer.step(loss)
+            seen.loss += value * len(y)
+            seen.correct += int((logits.detach().argmax(dim=1) == y).sum())
+            seen.penalty = whole - value
+            self._images += len(y)
+            watch.pause()
+            self._training_seconds = before + watch.seconds - start
+            yield BatchDone(
+                run_id=config.run_id,
+                label=config.label,
+                epoch=epoch,
+                batch=batch,
+                batches=self._batches,
+                loss=value,
+                images=self._images,
+            )
+            watch.resume()
+        return seen
+
+    def _test(self, epoch: int) -> Generator[Event, None, Evaluation | None]:
+        """The test set, chunk by chunk; returns None where the last step broke the network, and has said so."""
+        for images, result in evaluation_steps(self.model, self.data):
+            if result is not None and not math.isfinite(result.loss):
+                what = f"the test loss became {result.loss} after epoch {epoch}"
+                yield self._diverged(what, epoch, self._batches)
+                return None
+            self.evaluation = result or self.evaluation
+            self._watch.pause()
+            yield EvaluationProgress(
+                run_id=self.config.run_id,
+                label=self.config.label,
+                epoch=epoch,
+                images=images,
+                total=len(self.data.test_images),
+            )
+            self._watch.resume()
+        return self.evaluation
+
+    def _started(self) -> RunStarted:
+        return RunStarted(
+            run_id=self.config.run_id,
+            label=self.config.label,
+            config=self.config.to_dict(),
+            parameters=parameter_count(self.model),
+            batches=self._batches,
+            epochs=self.config.epochs,
+            train_images=len(self.data.train_images),
+            test_images=len(self.data.test_images),
+        )
+
     def _diverged(self, what: str, epoch: int, batch: int) -> Diverged:
         return Diverged(
             run_id=self.config.run_id,
@@ -138,116 +235,34 @@ class Training(Iterator[Event]):
             reason=f"{what}; a smaller learning rate than {self.config.lr:g} or a normalization helps",
         )
 
-    def _run(self) -> Generator[Event, None, None]:
-        config, data, model = self.config, self.data, self.model
-        who = {"run_id": config.run_id, "label": config.label}
-        # its own stream, so that the batches do not depend on how many numbers the weights took
-        generator = torch.Generator().manual_seed(config.seed)
-        batches = math.ceil(len(data.train_images) / config.batch_size)
-        weights = [weight for _, weight in penalties.penalized(model)]
-        optimizer = torch.optim.SGD(model.parameters(), lr=config.lr, momentum=MOMENTUM, nesterov=True, fused=True)
-        schedule = torch.optim.lr_scheduler.OneCycleLR(
-            optimizer, max_lr=config.lr, total_steps=batches * config.epochs + 1, cycle_momentum=False
-        )
-        watch = _Stopwatch()
-        yield RunStarted(
-            **who,
-            config=config.to_dict(),
-            parameters=parameter_count(model),
-            batches=batches,
-            epochs=config.epochs,
-            train_images=len(data.train_images),
-            test_images=len(data.test_images),
-        )
-        watch.resume()
-        for epoch in range(1, config.epochs + 1):
-            epoch_start, trained_before = watch.seconds, self._training_seconds
-            model.train()
-            loss_sum, correct, penalty = 0.0, 0, 0.0
-            epoch_batches = training_batches(data, config.batch_size, generator, augmented=config.augment)
-            for batch, (x, y) in enumerate(epoch_batches, start=1):
-                logits = model(x)  # (B, 10)
-                cross_entropy = F.cross_entropy(logits, y)
-                loss = cross_entropy
-                if config.l1:
-                    loss = loss + config.l1 * penalties.l1(weights)
-                if config.l2:
-                    loss = loss + config.l2 * penalties.l2(weights)
-                value, whole = float(cross_entropy.detach()), float(loss.detach())
-                if not math.isfinite(whole):
-                    yield self._diverged(f"the loss became {whole} in epoch {epoch}, batch {batch}", epoch, batch)
-                    return
-                optimizer.zero_grad(set_to_none=True)
-                loss.backward()
-                nn.utils.clip_grad_norm_(model.parameters(), MAX_GRADIENT_NORM)
-                optimizer.step()
-                schedule.step()
-                loss_sum += value * len(y)
-                correct += int((logits.detach().argmax(dim=1) == y).sum())
-                penalty = whole - value
-                self._images += len(y)
-                watch.pause()
-                self._training_seconds = trained_before + watch.seconds - epoch_start
-                yield BatchDone(**who, epoch=epoch, batch=batch, batches=batches, loss=value, images=self._images)
-                watch.resume()
-            for images, result in evaluation_steps(model, data):
-                if result is not None and not math.isfinite(result.loss):  # the last step of the epoch did it
-                    yield self._diverged(f"the test loss became {result.loss} after epoch {epoch}", epoch, batches)
-                    return
-                self.evaluation = result or self.evaluation
-                watch.pause()
-                yield EvaluationProgress(**who, epoch=epoch, images=images, total=len(data.test_images))
-                watch.resume()
-            assert self.evaluation is not None  # set with the last chunk
-            watch.pause()
-            yield EpochDone(
-                **who,
-                epoch=epoch,
-                train_loss=loss_sum / len(data.train_images),
-                train_accuracy=100 * correct / len(data.train_images),
-                test_loss=self.evaluation.loss,
-                test_accuracy=self.evaluation.accuracy,
-                penalty=penalty,
-                seconds=watch.seconds - epoch_start,
-            )
-            watch.resume()
-        watch.pause()
+    def _completed(self) -> RunCompleted:
         assert self.evaluation is not None  # a run has at least one epoch
-        yield RunCompleted(
-            **who,
+        return RunCompleted(
+            run_id=self.config.run_id,
+            label=self.config.label,
             test_accuracy=self.evaluation.accuracy,
             test_loss=self.evaluation.loss,
-            train_seconds=watch.seconds,
+            train_seconds=self._watch.seconds,
             images_per_second=self.images_per_second,
-            parameters=parameter_count(model),
+            parameters=parameter_count(self.model),
         )
 
 
-def train(config: RunConfig, data: Dataset) -> Training:
+@dataclass
+class _Seen:
+    """Sums over the images of one epoch, and the last batch's penalty."""
+
+    loss: float = 0.0
+    correct: int = 0
+    penalty: float = 0.0
+
+
+def train(config: RunConfig, data: Dataset, *, clock: Clock = time.perf_counter) -> Training:
     """Start a run: an iterator of events (see ``core.training.events``), closed to stop it.
 
     Where ``config`` says validation, a part of the training images is held out of ``data`` to test on.
+    clock: gives the seconds that the events tell.
     Raises ``ConfigError`` where the batch size exceeds the training set, or ``data`` is not the data set
     that ``config`` names.
     """
-    return Training(config, data)
-
-
-class _Stopwatch:
-    """Counts only the time in which the generator itself ran, whatever its consumer did between events."""
-
-    def __init__(self) -> None:
-        self._total = 0.0
-        self._since: float | None = None
-
-    @property
-    def seconds(self) -> float:
-        running = time.perf_counter() - self._since if self._since is not None else 0.0
-        return self._total + running
-
-    def pause(self) -> None:
-        self._total = self.seconds
-        self._since = None
-
-    def resume(self) -> None:
-        self._since = time.perf_counter()
+    return Training(config, data, clock=clock)

@@ -20,40 +20,10 @@ EPOCHS_KEY = "train_epochs_window"
 
 def race_curves(snapshot: RaceSnapshot) -> None:
     """Two charts and the controls of their window, which survive every update."""
-    losses, accuracies, loss_crosses, accuracy_crosses = [], [], [], []
-    seen: set[str] = set()
-    for variant in snapshot.variants:
-        hollow = variant.config.norm in seen  # the second of a norm has its colour and dash
-        seen.add(variant.config.norm)
-        color, dash = NORM_COLORS[variant.config.norm], _DASHES[variant.config.norm]
-        x = [row.epoch for row in variant.rows]
-        loss = [point.train_loss for point in variant.curve]
-        accuracy = [row.test_accuracy for row in variant.rows]
-        name = f"{variant.label}, training"
-        losses.append(Line(name, color, dash, [point.epoch for point in variant.curve], loss, width=1.5))
-        test_loss = [row.test_loss for row in variant.rows]
-        losses.append(Line(f"{variant.label}, test", color, dash, x, test_loss, dots=True, hollow=hollow))
-        accuracies.append(Line(variant.label, color, dash, x, accuracy, dots=True, hollow=hollow))
-        if variant.status == "diverged":
-            # the value itself is not a number, so the cross stands at the last one that was
-            where = _position(variant)
-            loss_crosses.append(Cross(variant.label, color, where, loss[-1] if loss else None, variant.message))
-            accuracy_crosses.append(
-                Cross(variant.label, color, where, accuracy[-1] if accuracy else None, variant.message)
-            )
-    with st.container(horizontal=True):
-        window = st.segmented_control(
-            "Accuracy axis", list(_WINDOWS), default="all", required=True, key=WINDOW_KEY, persist_state="session"
-        )
-        epochs = st.segmented_control(
-            "Epoch axis",
-            [_ALL_EPOCHS, _LAST_EPOCHS],
-            default=_ALL_EPOCHS,
-            required=True,
-            key=EPOCHS_KEY,
-            persist_state="session",
-        )
-    x_range = _epochs_shown(snapshot, epochs == _LAST_EPOCHS)
+    losses, accuracies = _lines(snapshot)
+    loss_crosses, accuracy_crosses = _crosses(snapshot)
+    y_range, last_epochs = _window()
+    x_range = _epochs_shown(snapshot, last_epochs)
     left, right = st.columns(2)
     with left:
         live_curves(
@@ -72,11 +42,61 @@ def race_curves(snapshot: RaceSnapshot) -> None:
             crosses=accuracy_crosses,
             title="Test accuracy (%)",
             x_range=x_range,
-            y_range=_WINDOWS[window or "all"],
+            y_range=y_range,
             unit="%",
             alt=_alt(snapshot, "test_accuracy", "test accuracy in percent"),
             key="train_accuracy_chart",
         )
+
+
+def _lines(snapshot: RaceSnapshot) -> tuple[list[Line], list[Line]]:
+    """The lines of the losses, two a variant, and of the accuracies."""
+    losses, accuracies = [], []
+    seen: set[str] = set()
+    for variant in snapshot.variants:
+        hollow = variant.config.norm in seen  # the second of a norm has its colour and dash
+        seen.add(variant.config.norm)
+        color, dash = NORM_COLORS[variant.config.norm], _DASHES[variant.config.norm]
+        between, loss = [p.epoch for p in variant.curve], [p.train_loss for p in variant.curve]
+        x = [row.epoch for row in variant.rows]
+        test_loss = [row.test_loss for row in variant.rows]
+        accuracy = [row.test_accuracy for row in variant.rows]
+        losses.append(Line(f"{variant.label}, training", color, dash, between, loss, width=1.5))
+        losses.append(Line(f"{variant.label}, test", color, dash, x, test_loss, dots=True, hollow=hollow))
+        accuracies.append(Line(variant.label, color, dash, x, accuracy, dots=True, hollow=hollow))
+    return losses, accuracies
+
+
+def _crosses(snapshot: RaceSnapshot) -> tuple[list[Cross], list[Cross]]:
+    """Where variants diverged: on the chart of the losses, and on that of the accuracies."""
+    losses, accuracies = [], []
+    for variant in snapshot.variants:
+        if variant.status != "diverged":
+            continue
+        # the value itself is not a number, so the cross stands at the last one that was
+        where, color = _position(variant), NORM_COLORS[variant.config.norm]
+        loss = variant.curve[-1].train_loss if variant.curve else None
+        accuracy = variant.rows[-1].test_accuracy if variant.rows else None
+        losses.append(Cross(variant.label, color, where, loss, variant.message))
+        accuracies.append(Cross(variant.label, color, where, accuracy, variant.message))
+    return losses, accuracies
+
+
+def _window() -> tuple[tuple[float, float] | None, bool]:
+    """The controls of the window: the range of the accuracies, and whether only the last epochs are shown."""
+    with st.container(horizontal=True):
+        window = st.segmented_control(
+            "Accuracy axis", list(_WINDOWS), default="all", required=True, key=WINDOW_KEY, persist_state="session"
+        )
+        epochs = st.segmented_control(
+            "Epoch axis",
+            [_ALL_EPOCHS, _LAST_EPOCHS],
+            default=_ALL_EPOCHS,
+            required=True,
+            key=EPOCHS_KEY,
+            persist_state="session",
+        )
+    return _WINDOWS[window or "all"], epochs == _LAST_EPOCHS
 
 
 def _position(variant: VariantSnapshot) -> float:

@@ -9,18 +9,14 @@ import streamlit as st
 
 from core.config import ConfigError
 from core.jobs.queue import BusyError
-from core.jobs.snapshots import RaceSnapshot, VariantSnapshot
+from core.jobs.snapshots import RaceSnapshot
+from core.jobs.words import clock as clock
+from core.jobs.words import headline, progress_text
 from pages.parts.shared.runtime import registry
 from pages.parts.train.curves import race_curves
 from pages.parts.train.weights import race_weights
 
 REFRESH_SECONDS = 1.0
-
-
-def clock(seconds: float) -> str:
-    """Seconds as people say them: "45 s", "3 min 05 s"."""
-    whole = max(0, round(seconds))
-    return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60:02d} s"
 
 
 def race_view(race_id: str) -> None:
@@ -52,7 +48,7 @@ def _live(race_id: str) -> None:
 
 def _draw(snapshot: RaceSnapshot) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(_headline(snapshot), width="stretch")
+        st.markdown(headline(snapshot), width="stretch")
         if not snapshot.ended:
             st.button(
                 "Stop all",
@@ -67,7 +63,7 @@ def _draw(snapshot: RaceSnapshot) -> None:
         st.error(snapshot.message, title="The race could not finish", icon=":material/error:")
     for i, variant in enumerate(snapshot.variants):
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            st.progress(variant.progress, text=_bar_text(variant))
+            st.progress(variant.progress, text=progress_text(variant))
             if not snapshot.ended and len(snapshot.variants) > 1:
                 st.button(
                     f"Stop {variant.label}",
@@ -84,42 +80,6 @@ def _draw(snapshot: RaceSnapshot) -> None:
         race_curves(snapshot)
     if any(variant.rows for variant in snapshot.variants):
         _standing(snapshot)
-
-
-def _headline(snapshot: RaceSnapshot) -> str:
-    if snapshot.status == "queued":
-        ahead = snapshot.position
-        wait = f" About {clock(snapshot.expected_wait)} to go." if snapshot.expected_wait else ""
-        return f"**Waiting.** {ahead} race{'s' if ahead != 1 else ''} ahead.{wait} This page follows by itself."
-    if snapshot.stopping and not snapshot.ended:
-        # at once, but for a download, which cannot be left in the middle
-        return "**Stopping.**" + (" The download has to end first." if snapshot.status == "preparing" else "")
-    if snapshot.status == "preparing":
-        size = f" {snapshot.downloaded / 1e6:.1f} MB so far." if snapshot.downloaded else ""
-        return f"**Getting the data ready.**{size}"
-    if snapshot.status == "running":
-        left = [v.remaining for v in snapshot.variants if v.remaining is not None]
-        rate = sum(v.images_per_second for v in snapshot.variants if not v.ended)
-        remaining = f" About {clock(max(left))} left." if left else ""
-        speed = f" {rate:,.0f} images a second in all." if rate else ""
-        return f"**Racing.**{remaining}{speed}"
-    word = {"complete": "Finished", "interrupted": "Stopped", "failed": "Ended early"}[snapshot.status]
-    reason = f" The race was {snapshot.message}." if snapshot.status == "interrupted" and snapshot.message else ""
-    return f"**{word}** after {clock(snapshot.elapsed)}.{reason}"
-
-
-def _bar_text(variant: VariantSnapshot) -> str:
-    name = f"**{variant.label}**"
-    if variant.status == "waiting":
-        return f"{name} waits"
-    where = f"epoch {variant.epoch} of {variant.config.epochs}"
-    if variant.status in ("training", "testing"):
-        what = f"batch {variant.batch} of {variant.batches}" if variant.status == "training" else "testing"
-        left = f", {clock(variant.remaining)} left" if variant.remaining is not None else ""
-        return f"{name} {where}, {what}{left}"
-    accuracy = f", test accuracy {variant.rows[-1].test_accuracy:.2f} %" if variant.rows else ""
-    done = f"{len(variant.rows)} of {variant.config.epochs} epochs"
-    return f"{name} {variant.status} after {done}{accuracy}"
 
 
 def _standing(snapshot: RaceSnapshot) -> None:

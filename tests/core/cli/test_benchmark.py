@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import json
 import threading
 import time
 from dataclasses import replace
@@ -10,9 +12,13 @@ import pytest
 import torch
 
 from core.cli import benchmark
+from core.cli.benchmark_result import TARGETS, NormFigures, Result, TimeTo, table
+from core.cli.notebook_way import NotebookNet, notebook_rate
 from core.config import RunConfig, preset
 from core.model import get_model
 from core.training.events import BatchDone
+from core.training.loop import train
+from tests.acting import after_events
 
 
 def test_flops_are_those_of_the_layers_table():
@@ -27,7 +33,7 @@ def test_flops_are_those_of_the_layers_table():
 
 def test_the_notebook_network_is_the_same_network_with_dropout():
     config = RunConfig(norm="gn", groups=4)
-    ours, theirs = get_model(config), benchmark.NotebookNet(config)
+    ours, theirs = get_model(config), NotebookNet(config)
     torch.nn.init.normal_(ours.head.weight, generator=torch.Generator().manual_seed(0))
     theirs.load_state_dict(ours.state_dict())
     x = torch.rand(4, 1, 28, 28, generator=torch.Generator().manual_seed(1))
@@ -41,113 +47,155 @@ def test_rates_count_images(few):
     assert benchmark.race_rate([config, replace(config, norm="bn")], few, 0.3) > 0
 
 
-def test_a_rate_leaves_out_the_first_batches(monkeypatch):
+def test_a_rate_leaves_out_the_first_batches(few):
+    seconds = itertools.chain([0.0, 100.0, 200.0, 300.0], itertools.count(300.5, 0.5))  # half a second a batch, then
+    config = RunConfig(norm="ln", dataset="digits", batch_size=16)
+    assert benchmark.single_rate(config, few, 1.2, clock=lambda: next(seconds)) == 16 / 0.5
+
+
+def test_the_rate_of_a_race_is_that_of_all_variants(few):
+    """Real variants that hold still at 64 images each, and again at 96: 64 more in two seconds."""
     now = [0.0]
+    measured, ended = threading.Event(), threading.Event()
+    begun, held = threading.Semaphore(0), threading.Semaphore(0)
 
-    class HalfASecondEach:
-        def __iter__(self):
-            for batch in range(1, 100):
-                now[0] += 0.5
-                yield BatchDone(run_id="", label="", epoch=1, batch=batch, batches=99, loss=1.0, images=10 * batch)
-
-        def close(self):
-            pass
-
-    monkeypatch.setattr(benchmark, "train", lambda *_: HalfASecondEach())
-    monkeypatch.setattr(benchmark.time, "perf_counter", lambda: now[0])
-    assert benchmark.single_rate(RunConfig(norm="ln", batch_size=10), None, 1.2) == 20
-
-
-def test_the_rate_of_a_race_is_that_of_all_variants(monkeypatch):
-    now = [0.0]
-    counted = threading.Event()
-
-    class TwoVariants:
-        def __init__(self, configs, on_event):
-            self.tell = on_event
-
-        def run(self, load):
-            for images in (30, 90):  # 60 images more in two seconds, of each
-                for i in range(2):
-                    event = BatchDone(run_id="", label="", epoch=1, batch=1, batches=9, loss=1.0, images=images)
-                    self.tell(i, event)
-                if images == 30:
-                    counted.wait(30)
-            now[0] += 2
-
-        def cancel(self):
-            pass
+    def hold(training, event):
+        if isinstance(event, BatchDone) and event.images == 64:
+            begun.release()
+            assert measured.wait(60)
+        if isinstance(event, BatchDone) and event.images == 96:
+            held.release()
+            assert ended.wait(60)
 
     def sleep(seconds):
-        if seconds == 5:  # the measurement itself: let the race go on, and wait for it
-            counted.set()
-            for _ in range(3000):
-                if now[0]:
-                    return
-                real(0.01)
+        if seconds != 5:  # until all have begun
+            time.sleep(seconds)
+            return
+        measured.set()
+        for _ in range(2):
+            assert held.acquire(timeout=60)
+        now[0] += 2
 
-    real = time.sleep
-    monkeypatch.setattr(benchmark, "Race", TwoVariants)
-    monkeypatch.setattr(benchmark.time, "perf_counter", lambda: now[0])
-    monkeypatch.setattr(benchmark.time, "sleep", sleep)
-    assert benchmark.race_rate([RunConfig(norm="ln", batch_size=10)] * 2, None, 5) == 60
+    def clock():
+        if measured.is_set():
+            ended.set()  # the images are counted: the race may end
+        else:
+            for _ in range(2):
+                assert begun.acquire(timeout=60)
+        return now[0]
+
+    configs = [RunConfig(norm=norm, dataset="digits", batch_size=16) for norm in ("ln", "bn")]
+    assert benchmark.race_rate(configs, few, 5, start=after_events(hold), clock=clock, sleep=sleep) == 2 * 32 / 2
 
 
 def test_the_notebook_way_runs_on_mnist(mnist_root):
-    assert benchmark.notebook_rate(RunConfig(norm="bn", l1=1e-4), None, 0.3) > 0
+    assert notebook_rate(RunConfig(norm="bn", l1=1e-4), None, 0.3) > 0
 
 
-def test_the_shortest_schedule_is_found(few, monkeypatch):
-    monkeypatch.setattr(benchmark, "SCHEDULES", (1, 12))
+def test_the_shortest_schedule_is_found(few):
     config = RunConfig(norm="bn", dataset="digits", batch_size=16)
     # accuracies of the schedules at one seed decide; the target is what the longer one reaches
     by_epochs = {}
     for epochs in (1, 12):
-        *_, last = benchmark.train(replace(config, epochs=epochs), few)
+        *_, last = train(replace(config, epochs=epochs), few)
         by_epochs[epochs] = last.test_accuracy
     assert by_epochs[1] < by_epochs[12]
     lines = []
     targets = {"low": by_epochs[1], "high": by_epochs[12], "never": 100.1}
-    found = benchmark.times_to(targets, config, few, seeds=(0,), report=lines.append)
-    assert (found["low"]["epochs"], found["high"]["epochs"]) == (1, 12)
-    assert found["high"]["accuracies"] == [by_epochs[12]]
-    assert found["high"]["seconds"] == found["high"]["times"][0] > 0
+    found = benchmark.times_to(targets, config, few, seeds=(0,), report=lines.append, schedules=(1, 12))
+    assert (found["low"].epochs, found["high"].epochs) == (1, 12)
+    assert found["high"].accuracies == [by_epochs[12]]
+    assert found["high"].seconds == found["high"].times[0] > 0
     assert found["never"] is None
     assert [line.split(":")[0] for line in lines] == ["BN, 1 epochs", "BN, 12 epochs"]  # each trained once
 
 
 @pytest.fixture
-def result() -> dict:
+def result() -> Result:
     """What a full benchmark returns."""
+    soon = TimeTo(seconds=7.4, epochs=1, accuracies=[99.1, 99.2, 98.9], times=[7.3, 7.4, 7.5])
+    later = TimeTo(seconds=41.0, epochs=5, accuracies=[99.4, 99.5, 99.4], times=[40.0, 41.0, 42.0])
     norms = {
-        config.norm: {
-            "notebook_images_per_second": 2000.0,
-            "single_images_per_second": 8000.0,
-            "seconds_to_99": {"seconds": 7.4, "epochs": 1},
-            "seconds_to_994": {"seconds": 41.0, "epochs": 5} if config.norm == "ln" else None,
-        }
+        config.norm: NormFigures(
+            notebook_images_per_second=2000.0,
+            single_images_per_second=8000.0,
+            seconds_to_99=soon,
+            seconds_to_994=later if config.norm == "ln" else None,
+        )
         for config in preset("assignment")
     }
     kinds = {"notebook": 2000.0, "single": 8000.0}
     rounds = {f"{kind} {norm}": [0.9 * rate, rate, 1.1 * rate] for kind, rate in kinds.items() for norm in norms}
-    return {
-        **norms,
-        "rounds": {**rounds, "race": [12_900.0, 13_000.0, 13_300.0]},
-        "race_images_per_second": 13_000.0,
-        "race_ratio": 6.5,
-        "threads": 2,
-        "precision": "bf16",
-        "assignment_20_epochs_minutes": 4.6,
-        "assignment_20_epochs_minutes_notebook": 30.0,
-        "achieved_gflops": 130.0,
-        "gemm_peak_gflops": 260.0,
-        "images_per_second_by_batch_size": {16: 3000.0, 128: 8000.0},
-        "images_per_second_by_width": {8: 12_000.0, 16: 8000.0},
+    return Result(
+        threads=2,
+        torch="2.9.0+cpu",
+        precision="bf16",
+        rounds={**rounds, "race": [12_900.0, 13_000.0, 13_300.0]},
+        race_images_per_second=13_000.0,
+        race_ratio=6.5,
+        gemm_peak_gflops=260.0,
+        training_mflop_per_image={"bn": 10.0, "gn": 10.0, "ln": 10.0},
+        achieved_gflops=130.0,
+        assignment_20_epochs_minutes=4.6,
+        assignment_20_epochs_minutes_notebook=30.0,
+        norms=norms,
+        images_per_second_by_batch_size={16: 3000.0, 128: 8000.0},
+        images_per_second_by_width={8: 12_000.0, 16: 8000.0},
+    )
+
+
+@pytest.fixture
+def quick(result) -> Result:
+    """What a quick benchmark returns."""
+    norms = {norm: replace(figures, **dict.fromkeys(TARGETS, None)) for norm, figures in result.norms.items()}
+    return replace(result, norms=norms, images_per_second_by_batch_size=None, images_per_second_by_width=None)
+
+
+ALWAYS = [
+    "threads",
+    "torch",
+    "precision",
+    "rounds",
+    "race_images_per_second",
+    "race_ratio",
+    "gemm_peak_gflops",
+    "training_mflop_per_image",
+    "achieved_gflops",
+    "assignment_20_epochs_minutes",
+    "assignment_20_epochs_minutes_notebook",
+    "bn",
+    "gn",
+    "ln",
+]
+
+
+def test_the_json_of_a_full_benchmark(result):
+    line = json.loads(json.dumps(result.to_json(), allow_nan=False))
+    assert list(line) == [*ALWAYS, "images_per_second_by_batch_size", "images_per_second_by_width"]
+    assert line["ln"] == {
+        "notebook_images_per_second": 2000.0,
+        "single_images_per_second": 8000.0,
+        "seconds_to_99": {"seconds": 7.4, "epochs": 1, "accuracies": [99.1, 99.2, 98.9], "times": [7.3, 7.4, 7.5]},
+        "seconds_to_994": {"seconds": 41.0, "epochs": 5, "accuracies": [99.4, 99.5, 99.4], "times": [40.0, 41.0, 42.0]},
+    }
+    assert line["bn"]["seconds_to_994"] is None
+    assert line["rounds"]["race"] == [12_900.0, 13_000.0, 13_300.0]
+    assert line["images_per_second_by_width"] == {"8": 12_000.0, "16": 8000.0}
+
+
+def test_the_json_of_a_quick_benchmark_leaves_out_what_was_not_measured(quick):
+    line = quick.to_json()
+    assert list(line) == ALWAYS
+    assert line["ln"] == {
+        "notebook_images_per_second": 2000.0,
+        "single_images_per_second": 8000.0,
+        "seconds_to_99": None,
+        "seconds_to_994": None,
     }
 
 
 def test_the_table_says_what_was_measured(result):
-    text = benchmark.table(result)
+    text = table(result)
     assert "| images a second | BN + L1 | GN (4) | LN |\n|---|---|---|---|\n" in text
     assert "| the notebook way | 2,000 (1,800 to 2,200) | 2,000 (1,800 to 2,200) |" in text
     assert "| time to 99.0 % | 7 s (1 epoch) | 7 s (1 epoch) | 7 s (1 epoch) |" in text
@@ -156,12 +204,8 @@ def test_the_table_says_what_was_measured(result):
     assert "| batch size (BN + L1) | 16 | 128 |\n|---|---|---|\n| images a second | 3,000 | 8,000 |" in text
 
 
-def test_a_quick_table_leaves_out_what_was_not_measured(result):
-    for key in ("images_per_second_by_batch_size", "images_per_second_by_width"):
-        del result[key]
-    for norm in ("bn", "gn", "ln"):
-        result[norm].update(dict.fromkeys(benchmark.TARGETS))
-    text = benchmark.table(result)
+def test_a_quick_table_leaves_out_what_was_not_measured(quick):
+    text = table(quick)
     assert "13,000 (12,900 to 13,300) images a second in all" in text
     assert "time to" not in text
     assert "batch size" not in text

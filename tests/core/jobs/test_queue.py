@@ -1,23 +1,20 @@
-"""The queue of races: order, places, stopping, failures, and an end without a thread left inside torch."""
+"""The queue of races: order, places, stopping, failures."""
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 import threading
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 import pytest
+import torch
 
 from core.config import ConfigError, RunConfig
 from core.jobs import queue as jobs
 from core.jobs.limits import Limits
 from core.jobs.queue import BusyError, RaceRegistry
+from core.training.events import EpochDone
+from tests.acting import after_events
 
-ROOT = Path(__file__).parents[3]
 PATIENCE = 60.0
 
 
@@ -44,12 +41,6 @@ class Gate:
         assert self.arrived.acquire(timeout=PATIENCE)
 
 
-@pytest.fixture(autouse=True)
-def one_core(monkeypatch):
-    """Every worker takes one thread: the runs here are too short for more."""
-    monkeypatch.setattr("core.jobs.race.cores", lambda: 1)
-
-
 @pytest.fixture
 def gate(few):
     return Gate(few)
@@ -57,7 +48,7 @@ def gate(few):
 
 @pytest.fixture
 def registry(store, gate):
-    registry = RaceRegistry(store, gate)
+    registry = RaceRegistry(store, gate, threads=1)
     yield registry
     for _ in range(50):
         gate.go.release()
@@ -66,13 +57,18 @@ def registry(store, gate):
 
 def ended(registry, race_id):
     """Wait for the end of a race and return its last snapshot."""
-    race = registry._races[race_id]
-    done = threading.Event()
+    return when(registry, race_id, lambda race: race.ended)
+
+
+def when(registry, race_id, holds):
+    """Wait until something holds for the snapshot of a race, and return it."""
+    pause = threading.Event()
     for _ in range(int(PATIENCE / 0.02)):
-        if race.snapshot().ended:
-            return registry.snapshot(race_id)
-        done.wait(0.02)
-    raise AssertionError("the race did not end")
+        snapshot = registry.snapshot(race_id)
+        if holds(snapshot):
+            return snapshot
+        pause.wait(0.02)
+    raise AssertionError(f"the race is {snapshot}")
 
 
 def test_one_race_runs_and_the_others_wait_their_turn(registry, gate, store):
@@ -121,12 +117,34 @@ def test_a_waiting_race_can_be_stopped_and_the_queue_closes_up(registry, gate):
     assert len(gate.came) == 2
 
 
-def test_the_servers_limits_reach_a_race(registry, monkeypatch):
+def test_the_servers_limits_reach_a_race(registry):
     with pytest.raises(ConfigError, match="epochs=21 is more than this server allows; use 20"):
         registry.submit([config(epochs=21)])
     assert registry.busy() == 0
+
+
+def test_a_race_ends_at_the_servers_time_limit(store, few, monkeypatch):
     monkeypatch.setenv("NORMLENS_RACE_MINUTES", "7")
-    assert registry._races[registry.submit([config()])]._deadline == 7 * 60
+    now = [0.0]
+
+    def seven_minutes_an_epoch(training, event):
+        if isinstance(event, EpochDone):
+            now[0] += 7 * 60
+
+    registry = RaceRegistry(
+        store,
+        lambda name, progress: (few, ""),
+        threads=1,
+        start=after_events(seven_minutes_an_epoch),
+        clock=lambda: now[0],
+    )
+    monkeypatch.setenv("NORMLENS_MAX_EPOCHS", "1000")
+    try:
+        last = ended(registry, registry.submit([config(epochs=1000)]))
+    finally:
+        registry.close()
+    assert (last.status, last.message) == ("interrupted", "stopped at the time limit of 420 seconds")
+    assert 0 < len(last.variants[0].rows) < 1000
 
 
 def test_a_finished_race_gives_the_rate(registry, gate):
@@ -134,16 +152,23 @@ def test_a_finished_race_gives_the_rate(registry, gate):
     gate.go.release()
     ended(registry, race_id)
     registry.close()  # joined, so it has measured
-    elapsed = registry._races[race_id].snapshot().elapsed
+    elapsed = registry.snapshot(race_id).elapsed
     assert registry.estimate([config(epochs=3)]) == pytest.approx(3 / 2 * elapsed)
 
 
-def test_a_race_without_an_epoch_gives_no_rate(registry, gate):
+def test_a_race_without_an_epoch_gives_no_rate(store, few):
     """All variants may diverge in their first epoch: then nothing was measured, and nothing is divided by it."""
-    race = registry._races[registry.submit([config()])]
-    gate.wait()  # it is in the loader, so nothing changes its snapshot any more
-    race._snapshot = replace(race._snapshot, status="complete", elapsed=1.0)
-    registry._measure(race)
+
+    def broken(training, event):
+        with torch.no_grad():
+            training.model.head.bias.fill_(float("nan"))
+
+    registry = RaceRegistry(store, lambda name, progress: (few, ""), threads=1, start=after_events(broken))
+    try:
+        last = ended(registry, registry.submit([config()]))
+    finally:
+        registry.close()
+    assert (last.status, [v.status for v in last.variants]) == ("complete", ["diverged"])
     assert registry.estimate([config()]) is None
 
 
@@ -155,14 +180,8 @@ def test_a_running_race_can_be_stopped_whole_or_in_part(registry, gate, monkeypa
     gate.go.release()
     gate.go.release()
     registry.cancel(race_id, 1)
-    race = registry._races[race_id]
-    wait = threading.Event()
-    for _ in range(int(PATIENCE / 0.02)):
-        if race.snapshot().variants[1].ended:
-            break
-        wait.wait(0.02)
-    assert registry.snapshot(race_id).variants[1].status == "interrupted"
-    assert registry.snapshot(race_id).status == "running"
+    seen = when(registry, race_id, lambda race: race.variants[1].ended)
+    assert (seen.variants[1].status, seen.status) == ("interrupted", "running")
     registry.cancel(race_id)
     last = ended(registry, race_id)
     assert [v.status for v in last.variants] == ["interrupted"] * 2
@@ -173,11 +192,10 @@ def test_a_full_queue_says_so(registry, gate):
     registry.submit([config()])
     gate.wait()
     waiting = Limits().max_waiting
-    for i in range(waiting):
-        registry.submit([config(seed=i)])
+    ids = [registry.submit([config(seed=i)]) for i in range(waiting)]
     with pytest.raises(BusyError, match=f"{waiting} races are waiting already; try again in a few minutes"):
         registry.submit([config()])
-    for race_id in list(registry._races)[1:]:
+    for race_id in ids:
         registry.cancel(race_id)
     assert registry.submit([config()])
 
@@ -191,7 +209,7 @@ def test_a_loader_that_breaks_fails_its_race_and_the_queue_goes_on(store, few, c
             raise answer
         return answer
 
-    registry = RaceRegistry(store, load)
+    registry = RaceRegistry(store, load, threads=1)
     try:
         first, second = registry.submit([config()]), registry.submit([config(seed=1)])
         last = ended(registry, first)
@@ -212,7 +230,7 @@ def test_the_apps_loader_is_the_default(store, monkeypatch, few):
         raise jobs.DataError("MNIST is not there.")
 
     monkeypatch.setattr(jobs.data, "load", missing)
-    registry = RaceRegistry(store)
+    registry = RaceRegistry(store, threads=1)
     try:
         last = ended(registry, registry.submit([config(dataset="mnist")]))
     finally:
@@ -224,7 +242,7 @@ def test_the_apps_loader_is_the_default(store, monkeypatch, few):
 
 def test_ended_races_are_kept_up_to_a_limit(store, few, monkeypatch):
     monkeypatch.setenv("NORMLENS_KEEP_RACES", "2")
-    registry = RaceRegistry(store, lambda name, progress: (few, ""))
+    registry = RaceRegistry(store, lambda name, progress: (few, ""), threads=1)
     try:
         ids = []
         for seed in range(4):
@@ -235,76 +253,6 @@ def test_ended_races_are_kept_up_to_a_limit(store, few, monkeypatch):
         registry.close()
 
 
-def test_closing_stops_everything_and_leaves_no_thread(store, few):
-    began = threading.Event()
-
-    def load(name, progress):
-        began.set()
-        return few, ""
-
-    registry = RaceRegistry(store, load)
-    running, waiting = registry.submit([config(epochs=20), config("bn", epochs=20)]), registry.submit([config()])
-    assert began.wait(PATIENCE)
-    registry.close()
-    assert [t.name for t in threading.enumerate() if t.name.startswith("normlens")] == []
-    assert [registry.snapshot(i).status for i in (running, waiting)] == ["interrupted", "interrupted"]
-    assert registry.busy() == 0
-    with pytest.raises(BusyError, match="shutting down"):
-        registry.submit([config()])
-    registry.close()  # twice is fine
-
-
-def test_closing_an_unused_registry_is_fine(store):
-    RaceRegistry(store).close()
-
-
-PROGRAM = """
-import signal, sys, threading
-from core.config import preset
-from core.jobs.queue import RaceRegistry
-
-registry = RaceRegistry()
-race = registry.submit(preset("assignment", dataset="digits", epochs=20))
-wait = threading.Event()
-while not all(v.batch for v in registry.snapshot(race).variants):
-    wait.wait(0.01)
-print("running", flush=True)
-ENDING
-"""
-WAITING = "wait.wait(60)\nsys.exit('no signal came')"
-
-
-@pytest.mark.parametrize(
-    ("ending", "sent", "status"),
-    [
-        ("sys.exit(3)", None, 3),
-        (WAITING, signal.SIGINT, -signal.SIGINT),
-        (WAITING, signal.SIGTERM, -signal.SIGTERM),
-        ("signal.signal(signal.SIGTERM, lambda *_: sys.exit(5))\n" + WAITING, signal.SIGTERM, 5),
-    ],
-    ids=["exit", "SIGINT", "SIGTERM", "SIGTERM handled"],
-)
-def test_a_process_that_ends_in_the_middle_of_a_race_does_not_abort(tmp_path, ending, sent, status):
-    process = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM.replace("ENDING", ending)],
-        cwd=ROOT,
-        env={**os.environ, "NORMLENS_RUNS": str(tmp_path / "runs"), "OMP_NUM_THREADS": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert process.stdout.readline() == "running\n"
-        if sent:
-            process.send_signal(sent)
-        _, errors = process.communicate(timeout=PATIENCE)
-    finally:
-        process.kill()
-        process.wait()
-    assert process.returncode == status, errors
-    assert "terminate called" not in errors
-
-
 def test_the_wait_is_estimated_from_the_rate_of_the_last_race(registry, gate, monkeypatch):
     assert registry.estimate([config()]) is None
     first = registry.submit([config()])
@@ -312,7 +260,7 @@ def test_the_wait_is_estimated_from_the_rate_of_the_last_race(registry, gate, mo
     second = registry.submit([config(seed=1), config("gn", seed=1)])
     third = registry.submit([config(seed=2)])
     assert registry.snapshot(third).expected_wait is None  # nothing has been measured yet
-    registry._rate = 719.0
+    registry.rate = 719.0
     assert registry.estimate([config(), config("gn", epochs=3)]) == 8.0
     assert [registry.snapshot(i).expected_wait for i in (first, second, third)] == [0, 2.0, 6.0]
     assert [registry.snapshot(i).position for i in (first, second, third)] == [0, 1, 2]

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import threading
 
 import pytest
 import torch
 
 from core.config import ConfigError, RunConfig, preset
-from core.data.download import DataError
-from core.jobs.race import Race, cores
-from core.jobs.recorder import Recorder
-from core.jobs.snapshots import Tracker
+from core.jobs.race import Race, cores, threads_each
 from core.training.events import BatchDone, EpochDone
-from core.training.loop import train
+from tests.acting import after_events
 
 
 def config(norm="bn", **values) -> RunConfig:
@@ -57,13 +55,22 @@ def test_a_race_from_start_to_end(few, store):
 
 
 def test_a_deadline_stops_the_race_and_keeps_its_epochs(few, store):
-    race = Race([config("ln", epochs=900)], store=store, deadline=2.0, threads=1)
+    now = [0.0]
+
+    def on_event(i, event):
+        if isinstance(event, EpochDone):
+            now[0] += 1.0  # each epoch takes a second
+
+    race = Race(
+        [config("ln", epochs=900)], store=store, deadline=2.0, threads=1, on_event=on_event, clock=lambda: now[0]
+    )
     last = race.run(given(few))
     assert last.status == "interrupted"
     assert last.message == "stopped at the time limit of 2 seconds"
     kept = store.load(race.configs[0].run_id)
     assert kept.status == "interrupted"
-    assert 0 < len(kept.epochs) == len(last.variants[0].rows) < 900
+    assert 2 <= len(kept.epochs) == len(last.variants[0].rows) < 900
+    assert last.elapsed == len(kept.epochs)
     assert threads_left() == []
 
 
@@ -135,53 +142,6 @@ def test_a_race_stopped_before_it_began_never_runs(few):
     assert [v.status for v in last.variants] == ["interrupted"]
 
 
-def test_a_race_stopped_while_its_data_come_never_trains(few):
-    race = Race([config()])
-
-    def load(name, progress):
-        progress(12_345)
-        assert (race.snapshot().status, race.snapshot().downloaded) == ("preparing", 12_345)
-        assert not race.snapshot().stopping
-        race.cancel()
-        assert race.snapshot().stopping
-        return few, ""
-
-    last = race.run(load)
-    assert (last.status, last.message, last.variants[0].epoch) == ("interrupted", "stopped before it began", 0)
-
-
-def test_data_that_cannot_be_had_fail_the_race_in_words():
-    def load(name, progress):
-        raise DataError("MNIST is not there.")
-
-    race = Race([config()])
-    last = race.run(load)
-    assert (last.status, last.message) == ("failed", "MNIST is not there.")
-    assert isinstance(race.error, DataError)
-    assert last.variants[0].ended
-
-
-def test_a_batch_larger_than_the_data_fails_before_anything_trains(few):
-    race = Race([config(), config("ln", batch_size=129)])
-    last = race.run(given(few))
-    assert last.status == "failed"
-    assert last.message == "batch_size=129 is larger than the 128 training images of digits; use 128 or fewer"
-    assert isinstance(race.error, ConfigError)
-    assert [v.epoch for v in last.variants] == [0, 0]
-
-
-def test_other_data_than_asked_for_change_config_and_name(few, store):
-    asked = preset("assignment", epochs=1, batch_size=64)
-    race = Race(asked, store=store, threads=1)
-    last = race.run(given(few, "MNIST is not there. The race goes on with digits."))
-    assert last.note == "MNIST is not there. The race goes on with digits."
-    assert [v.config.dataset for v in last.variants] == ["digits"] * 3
-    assert [v.status for v in last.variants] == ["complete"] * 3
-    kept = {r.run_id for r in store.summaries()[0]}
-    assert kept == {v.run_id for v in last.variants}
-    assert kept.isdisjoint(c.run_id for c in asked)  # nothing is kept under MNIST's name
-
-
 def test_a_worker_that_breaks_fails_alone(few, store, caplog, capfd):
     def broken(i, event):
         if i == 0 and isinstance(event, BatchDone) and event.epoch == 2:
@@ -209,17 +169,14 @@ def test_a_disk_that_fills_fails_the_variant_in_words(few, store, monkeypatch, c
     assert last.message == "training stopped on an error: OSError: [Errno 28] No space left on device"
 
 
-def test_a_variant_that_diverges_does_not_end_the_race(few, store, monkeypatch):
-    real = Recorder.take
-
-    def poison(self, event):
-        real(self, event)
-        if self.record.config.norm == "none" and isinstance(event, EpochDone):
+def test_a_variant_that_diverges_does_not_end_the_race(few, store):
+    def poison(training, event):
+        if training.config.norm == "none" and isinstance(event, EpochDone):
             with torch.no_grad():
-                self._training.model.head.bias.fill_(float("nan"))
+                training.model.head.bias.fill_(float("nan"))
 
-    monkeypatch.setattr(Recorder, "take", poison)
-    last = Race([config("none"), config()], store=store, threads=1).run(given(few))
+    race = Race([config("none"), config()], store=store, threads=1, start=after_events(poison))
+    last = race.run(given(few))
     assert [v.status for v in last.variants] == ["diverged", "complete"]
     assert last.status == "complete"
     assert last.variants[0].message.startswith("the loss became nan in epoch 2, batch 1; ")
@@ -256,25 +213,13 @@ def test_snapshots_are_of_one_moment(few):
         seen[0].status = "complete"
 
 
-def test_the_tracker_means_the_losses_since_the_point_before(few):
-    tracker, points, losses = Tracker(config(epochs=1, batch_size=2)), (), []
-    training = train(config(epochs=1, batch_size=2), few)  # 64 batches: a point every second one
-    for event in training:
-        changes = tracker.take(event, 100.0)
-        if isinstance(event, BatchDone):
-            losses.append(event.loss)
-            points = changes["curve"]
-            assert changes["remaining"] >= 0
-            assert changes["images_per_second"] == 100.0
-    assert tracker.ended
-    assert [p.epoch for p in points] == [pytest.approx(i / 32) for i in range(1, 33)]
-    assert [p.train_loss for p in points] == [pytest.approx(sum(losses[i : i + 2]) / 2) for i in range(0, 64, 2)]
+@pytest.mark.parametrize(("available", "threads"), [(16, 5), (2, 1), (1, 1)])
+def test_the_cores_are_shared_out(available, threads):
+    assert threads_each(3, available) == threads
 
 
-@pytest.mark.parametrize(("cores", "threads"), [(16, 5), (2, 1), (1, 1)])
-def test_the_cores_are_shared_out(monkeypatch, cores, threads):
-    monkeypatch.setattr("core.jobs.race.cores", lambda: cores)
-    assert Race(preset("assignment"))._threads == threads
+def test_a_race_shares_out_the_cores_at_hand():
+    assert Race(preset("assignment")).threads == threads_each(3, cores())
 
 
 def test_only_cores_that_may_be_used_count(monkeypatch):
@@ -285,18 +230,19 @@ def test_only_cores_that_may_be_used_count(monkeypatch):
     assert cores() == 64
 
 
-def test_an_interrupt_where_the_race_runs_stops_its_workers(few, monkeypatch):
+def test_an_interrupt_where_the_race_runs_stops_its_workers(few):
     """As in a notebook, whose kernel interrupts the main thread."""
-    race = Race([config("ln", epochs=1000), config("bn", epochs=1000)])
-    real, calls = Race._join, []
 
-    def join(self):
-        calls.append(len(calls))
-        if len(calls) == 1:
-            raise KeyboardInterrupt
-        real(self)
+    def on_event(i, event):
+        if isinstance(event, BatchDone) and (event.epoch, event.batch) == (1, 3):
+            signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
 
-    monkeypatch.setattr(Race, "_join", join)
-    with pytest.raises(KeyboardInterrupt):
-        race.run(lambda name, progress: (few, ""))
-    assert not any(worker.is_alive() for worker in race._workers)
+    race = Race([config("ln", epochs=1000)], threads=1, on_event=on_event)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            race.run(given(few))
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert threads_left() == []
+    assert race.snapshot().variants[0].status == "interrupted"

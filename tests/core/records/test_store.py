@@ -308,7 +308,7 @@ def test_the_recorder_saves_after_every_epoch(store, few):
     recorder = Recorder(training, store, 1)
     states = []
     for event in training:
-        recorder.take(event)
+        recorder.note(event)
         if event.name in ("epoch_done", "run_completed"):
             kept = store.load(config.run_id) if (store.root / config.run_id).exists() else None
             states.append((kept.status, len(kept.epochs)) if kept else None)
@@ -326,7 +326,7 @@ def test_an_interrupted_run_keeps_its_epochs_and_the_weights_of_the_last(store, 
     training = train(config, few)
     recorder = Recorder(training, store, 1)
     for event in training:
-        recorder.take(event)
+        recorder.note(event)
         if event.name == "epoch_done":
             weights = {k: v.clone() for k, v in training.model.state_dict().items()}
         if event.name == "batch_done" and event.epoch == 2:
@@ -345,7 +345,7 @@ def test_a_diverged_run_keeps_its_epochs_and_its_reason(store, few):
     training = train(config, few)
     recorder = Recorder(training, store, 1)
     for event in training:
-        recorder.take(event)
+        recorder.note(event)
         if event.name == "batch_done" and event.images == 256:  # the last step
             with torch.no_grad():
                 training.model.head.bias.fill_(float("nan"))

@@ -9,13 +9,11 @@ import pytest
 import torch
 
 from core.comparison.sparsity import histogram, sparsity
-from core.jobs.recorder import Recorder
-from core.jobs.snapshots import RaceSnapshot
 from core.records.store import RunStore
 from core.training.events import EpochDone
 from pages.parts.shared.runtime import registry
-from pages.parts.train import race as race_view
 from pages.parts.train import weights as race_weights
+from tests.acting import after_events
 from tests.pages.conftest import texts, wait
 
 
@@ -41,17 +39,15 @@ def _chart(app, key):
 
 
 @pytest.fixture
-def poisoned(monkeypatch):
+def poisoned():
     """Networks without a norm lose a weight to NaN after their first epoch."""
-    real = Recorder.take
 
-    def take(self, event):
-        real(self, event)
-        if self.record.config.norm == "none" and isinstance(event, EpochDone):
+    def poison(training, event):
+        if training.config.norm == "none" and isinstance(event, EpochDone):
             with torch.no_grad():
-                self._training.model.head.bias.fill_(float("nan"))
+                training.model.head.bias.fill_(float("nan"))
 
-    monkeypatch.setattr(Recorder, "take", take)
+    registry().start = after_events(poison)
 
 
 def test_a_cross_marks_where_a_variant_diverged_and_says_why(open_page, poisoned):
@@ -164,16 +160,3 @@ def test_weights_that_are_gone_are_explained(open_page):
     app.run()
     assert not app.exception
     assert "The records of these runs are gone" in texts(app)
-
-
-@pytest.mark.parametrize(
-    ("status", "headline"),
-    [
-        ("preparing", "**Stopping.** The download has to end first."),
-        ("running", "**Stopping.**"),
-        ("interrupted", "**Stopped** after 5 s."),
-    ],
-)
-def test_a_race_that_was_told_to_stop_says_so_at_once(status, headline):
-    snapshot = RaceSnapshot(race_id="0" * 16, status=status, variants=(), stopping=True, elapsed=5.0)
-    assert race_view._headline(snapshot) == headline

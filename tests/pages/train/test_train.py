@@ -6,13 +6,12 @@ import pytest
 
 from core.catalogue import NORMS
 from core.config import RunConfig
-from core.jobs.recorder import Recorder
 from core.model import fastest_precision
 from core.records.store import RunStore
 from core.training.events import EpochDone
 from pages.parts.shared.runtime import registry
 from pages.parts.train.cards import L1_STEPS
-from pages.parts.train.race import clock
+from tests.acting import after_events
 from tests.pages.conftest import texts, wait
 
 
@@ -139,13 +138,6 @@ def test_every_control_reaches_the_run(open_page):
     )
 
 
-@pytest.mark.parametrize(
-    ("seconds", "text"), [(45, "45 s"), (59.6, "1 min 00 s"), (185, "3 min 05 s"), (3600, "60 min 00 s"), (-1, "0 s")]
-)
-def test_the_clock(seconds, text):
-    assert clock(seconds) == text
-
-
 def test_the_address_leaves_out_what_is_the_cards_default_and_nothing_else(open_page):
     """A preset's values may equal the first option of their control; that is not the default of the card."""
     app = open_page("train")
@@ -237,15 +229,14 @@ def test_says_where_runs_are_kept_and_how_many(open_page):
     assert "Everyone who uses this server sees them" in said
 
 
-def test_one_variant_is_stopped_and_the_others_finish(open_page, monkeypatch):
-    clicked, real = threading.Event(), Recorder.take
+def test_one_variant_is_stopped_and_the_others_finish(open_page):
+    clicked = threading.Event()
 
-    def take(self, event):
-        real(self, event)
-        if self.record.config.norm == "ln" and isinstance(event, EpochDone):
+    def wait_for_the_click(training, event):
+        if training.config.norm == "ln" and isinstance(event, EpochDone):
             clicked.wait(30)  # however fast the machine is, LN is not through before the click
 
-    monkeypatch.setattr(Recorder, "take", take)
+    registry().start = after_events(wait_for_the_click)
     app = _start(open_page("train", train_dataset="digits", train_epochs="3"))
     wait(app, lambda a: any(b.label == "Stop LN" for b in a.button))
     next(b for b in app.button if b.label == "Stop LN").click().run()
@@ -271,13 +262,11 @@ def test_again_with_another_seed(open_page):
     assert "at the rate of the last race on this server" in texts(app)
 
 
-def test_a_worker_that_raises_shows_what_happened_and_frees_the_queue(open_page, monkeypatch):
-    from core.jobs import race
-
+def test_a_worker_that_raises_shows_what_happened_and_frees_the_queue(open_page):
     def broken(config, data):
         raise RuntimeError("a cable came loose")
 
-    monkeypatch.setattr(race, "train", broken)
+    registry().start = broken
     app = _start(open_page("train", train_dataset="digits", train_epochs="1"))
     wait(app, lambda a: "**Ended early**" in texts(a))
     assert "a cable came loose" in texts(app)
