@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from core.catalogue import DATASET_TITLES, NORM_COLORS
+from core.catalogue import DATASET_TITLES, NORM_COLORS, NormName
 from core.comparison.methods import methods, single_runs
 from core.comparison.study_findings import declared_family
 from core.labels import variant_in_words
-from core.normalization import set_count
+from core.normalization import SetNorm, set_count
 from pages.parts.home.set_pictures import set_picture
 from pages.parts.shared.library import newest_race, own_runs, shipped_runs
 
@@ -23,7 +23,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
         st.switch_page("pages/train.py")
     st.page_link("pages/statistics.py", label="Touch the numbers first", icon=":material/grid_on:")
 
-EXPLAINED = (
+EXPLAINED: tuple[tuple[SetNorm, str, str], ...] = (
     (
         "bn",
         "BatchNorm",
@@ -32,7 +32,7 @@ EXPLAINED = (
     ("ln", "LayerNorm", "One mean per image, over **all its channels**: the other images do not matter."),
     ("gn", "GroupNorm", f"One mean per image and **group of channels**, here {G} groups of {C // G}."),
 )
-COUNT = {"bn": "C", "ln": "N", "gn": "N × G"}
+COUNT: dict[SetNorm, str] = {"bn": "C", "ln": "N", "gn": "N × G"}
 with st.grid(3, min_column_width=230, border=True) as grid:
     for norm, title, sentence in EXPLAINED:
         with grid.cell():
@@ -44,7 +44,7 @@ with st.grid(3, min_column_width=230, border=True) as grid:
             st.markdown(f"**{title}**: {COUNT[norm]} = {set_count(norm, (N, C, 1, 1), G)} means  \n{sentence}")
 
 st.subheader("Which one to choose?", anchor=False)
-order = [norm for norm, _, _ in EXPLAINED]
+order: list[NormName] = [norm for norm, _, _ in EXPLAINED]
 family = sorted(declared_family(methods(shipped_runs())), key=lambda method: order.index(method.config.norm))
 if family:
     with st.grid(len(family), min_column_width=160, border=True) as grid:

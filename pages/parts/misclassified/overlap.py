@@ -9,19 +9,21 @@ import pandas as pd
 import streamlit as st
 
 from core.catalogue import NormName
+from core.labels import listed
 from core.misclassified import grid as pictures
 from core.misclassified import overlap
 from core.misclassified.figures import MAX_COLUMNS, overlap_figure
 from core.misclassified.one_image import kept_image
 from core.misclassified.overlap import Combination, Positions
 from core.records.record import Predictions
+from pages.parts.misclassified.address import COMBINATION, SETS, SETS_OF
 from pages.parts.misclassified.grids import look_closer
-from pages.parts.misclassified.state import Run, choice_key, first_page, linked_page, linked_select
+from pages.parts.misclassified.state import Run, first_page, linked_page
+from pages.parts.shared.address import choice_key, select
 
 TILE_FACTOR = 4
 NAMED = 5
-COMBINATION, CHART = "wrong_combination", "wrong_overlap"
-SETS = {"each run": "run", "methods, every seed": "every", "methods, any seed": "any"}
+CHART = "wrong_overlap"
 NO_TOOLBAR = {"displayModeBar": False}
 
 
@@ -48,10 +50,10 @@ def across_runs(runs: Sequence[tuple[Run, Predictions]]) -> None:
     _share(wrong, groups)
     masks = {combination.mask(len(sets.names)): combination for combination in found}
     picture = st.container()
-    chosen = linked_select(
+    chosen = select(
         "Show the images",
         list(masks),
-        param=COMBINATION,
+        COMBINATION,
         name=lambda mask: f"{overlap.describe(masks[mask].members, sets.names)}: {masks[mask].count}",
         on_change=first_page,
     )
@@ -69,13 +71,12 @@ def _sets(
     way = st.segmented_control(
         "Compare",
         list(SETS),
-        default="each run",
+        default=SETS_OF.default,
         required=True,
-        key="wrong_sets",
-        bind="query-params",
         help="A method's images: wrong with every one of its seeds, or wrong with at least one.",
         on_change=first_page,
         wrap=True,
+        **SETS_OF.widget(),
     )
     if SETS[way] == "run":
         return each
@@ -91,7 +92,7 @@ def _summary(sets: _Sets, found: Sequence[Combination], images: int) -> str:
     in_all = found[0].count
     together = overlap.describe(found[0].members, sets.names)
     alone = [combination for combination in found if len(combination.members) == 1]
-    only = overlap.listed([f"{c.count} only in {sets.names[c.members[0]]}" for c in alone])
+    only = listed([f"{c.count} only in {sets.names[c.members[0]]}" for c in alone])
     if len(alone) > NAMED:  # a list of twelve would not be read
         counts = [combination.count for combination in alone]
         only = f"{sum(counts)} in one of the {sets.noun} only ({min(counts)} to {max(counts)} each)"

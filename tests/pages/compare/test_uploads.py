@@ -16,7 +16,7 @@ from core.records.files import RUN_FILE, encode
 from core.records.record import RecordError, RunRecord
 from core.records.store import RunStore
 from pages.parts.compare import uploads
-from pages.parts.shared.links import plain
+from pages.parts.shared.address import plain
 from tests.pages.conftest import texts
 
 

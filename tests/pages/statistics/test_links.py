@@ -120,7 +120,7 @@ def test_a_link_brings_back_what_buttons_counted(open_page):
 def test_a_pinned_cell_that_the_shape_does_not_have_is_the_first(open_page):
     app = open_page("statistics", stats_cell="4.6.2.2")
     assert parameter(app, "stats_cell") == "4.6.2.2"
-    app.session_state["stats_cell"] = "4.6.2.9"  # as a browser could send it
+    app.session_state["stats_cell"] = (3, 5, 1, 8)  # as a browser could send it
     app.run()
     assert not app.exception
     assert not app.warning
