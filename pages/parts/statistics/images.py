@@ -26,7 +26,7 @@ _SEEN = "stats seen upload"
 
 
 @st.cache_resource(show_spinner="Reading the images", max_entries=3, ttl=900)
-def _data(name: DatasetName) -> tuple[Dataset, str]:
+def dataset_of(name: DatasetName) -> tuple[Dataset, str]:
     """The data set, or digits and the sentence that says why."""
     try:
         return load(name), ""
@@ -41,7 +41,7 @@ def _network(norm: SetNorm, groups: int, dataset: DatasetName, signature: object
 
 def image_controls(place: st.delta_generator.DeltaGenerator) -> tuple[LayerImages, int, list[str]]:
     """Draw the choice of layer and images; the source, how many images are a person's own, what was refused."""
-    data, problem = _data(newest_dataset())
+    data, problem = dataset_of(newest_dataset())
     refused = [problem] if problem else []
     with place:
         title = st.selectbox(

@@ -30,7 +30,7 @@ def sections(setting: Setting, pinned: Cell) -> None:
         check_yourself,
         take_away,
     )
-    tabs = st.tabs(list(TABS), **TAB.widget())
+    tabs = st.tabs(list(TABS), on_change="rerun", **TAB.widget())
     for tab, body in zip(tabs, bodies, strict=True):
         if tab.open:
             with tab:

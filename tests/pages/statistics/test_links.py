@@ -167,7 +167,7 @@ def test_a_race_on_other_data_takes_an_image_away_without_a_word_about_the_link(
     assert app.number_input(key="stats_image1").value == 300
     full = data.load("digits")
     fewer = replace(full, test_images=full.test_images[:100], test_labels=full.test_labels[:100])
-    monkeypatch.setattr("pages.parts.statistics.images._data", lambda name: (fewer, ""))
+    monkeypatch.setattr("pages.parts.statistics.images.dataset_of", lambda name: (fewer, ""))
     app.run()
     assert not app.exception
     assert not app.warning
