@@ -3,46 +3,35 @@
 import streamlit as st
 
 from core.labels import distinct_labels, listed
-from core.misclassified.grid import ORDERS
 from core.misclassified.overlap import by_test_set, method_order
+from pages.parts.misclassified.address import IMAGE, TABLE, VIEW, VIEWS
 from pages.parts.misclassified.confusion import confusion_view
 from pages.parts.misclassified.grids import each_run
 from pages.parts.misclassified.one_image import one_image
-from pages.parts.misclassified.overlap import SETS, across_runs
+from pages.parts.misclassified.overlap import across_runs
 from pages.parts.misclassified.picker import run_picker
-from pages.parts.misclassified.state import IMAGE, Run, first_page
+from pages.parts.misclassified.state import Run, first_page
+from pages.parts.shared.address import asked, read_address
 from pages.parts.shared.library import kept_runs, nothing_trained
-from pages.parts.shared.links import is_one_of, is_whole, rejected_parameters, show_rejected
-
-VIEWS = ("each run", "across runs", "confusion")
 
 st.title("What they get wrong")
-rejected = rejected_parameters(
-    {
-        "wrong_view": is_one_of(VIEWS),
-        "wrong_order": is_one_of(list(ORDERS.values())),
-        "wrong_seed": is_whole(0, 9999),
-        "wrong_sets": is_one_of(list(SETS)),
-    }
-)
+read_address(TABLE)
 records = kept_runs()
 if not records:
     nothing_trained()
     st.stop()
 
-show_rejected(rejected)
 notice = st.container()
-chosen = run_picker(records, param="wrong_runs")
+chosen = run_picker(records)
 view = st.segmented_control(
     "Look at",
     VIEWS,
-    default=VIEWS[0],
+    default=VIEW.default,
     required=True,
-    key="wrong_view",
-    bind="query-params",
     on_change=first_page,
     help="The errors of each run, which of them the runs have in common, or which class is taken for which.",
     wrap=True,
+    **VIEW.widget(),
 )
 if not chosen:
     st.info("Choose at least one run above.", icon=":material/arrow_upward:")
@@ -50,7 +39,7 @@ if not chosen:
 
 labels = distinct_labels(record.config for record in chosen)
 runs = [Run(summary, label) for summary, label in zip(chosen, labels, strict=True)]
-found = [(run, run.predictions()) for run in runs] if view != VIEWS[0] or IMAGE in st.query_params else []
+found = [(run, run.predictions()) for run in runs] if view != VIEWS[0] or asked(IMAGE) is not None else []
 readable = [(run, predictions) for run, predictions in found if predictions is not None]
 # the runs of one test set each, the largest group first: only those are compared image by image
 groups = [[readable[i] for i in group] for group in by_test_set([predictions for _, predictions in readable])]

@@ -3,13 +3,12 @@
 import streamlit as st
 
 from core.catalogue import NORM_TITLES
-from pages.parts.shared.links import show_rejected
-from pages.parts.statistics.controls import TENSOR, controls, pinned_cell, rejected, take_pinned
+from pages.parts.shared.address import read_address
+from pages.parts.statistics.address import TABLE
+from pages.parts.statistics.controls import TENSOR, controls, pinned_cell, take_pinned
 from pages.parts.statistics.counts import headline, how_many, table_of_sets
 from pages.parts.statistics.tabs import sections
 from pages.parts.statistics.tensor_view import tensor_view
-
-refused_links = rejected()  # before the first bound widget
 
 st.title("Who shares a mean?")
 st.markdown(
@@ -18,10 +17,10 @@ st.markdown(
     "layer in one range, so that learning rates can be larger."
 )
 
+read_address(TABLE)
 setting, refused = controls()
 pinned, refused_cell = pinned_cell(setting.x.shape)
-show_rejected(refused_links + refused_cell)
-for sentence in refused:
+for sentence in refused + refused_cell:
     st.warning(sentence, icon=":material/warning:")
 
 st.markdown(headline(setting))

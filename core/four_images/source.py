@@ -7,8 +7,9 @@ and can be edited; ``core.four_images.two_layers`` and ``core.four_images.activa
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from copy import copy
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -27,8 +28,8 @@ LARGEST = 1e6
 """The largest absolute value that an edited cell may hold."""
 
 Cell = tuple[int, int, int, int]
-Edits = Mapping[int, float]
-"""Edited numbers by their position in the flattened tensor."""
+Edits = tuple[tuple[int, float], ...]
+"""Edited numbers, each with its position in the flattened tensor."""
 
 
 class Source(Protocol):
@@ -51,44 +52,80 @@ class Source(Protocol):
         ...
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, init=False)
 class Integers:
-    """Whole numbers from 0 to 9 by seed, shape (4, channels, side, side), with single cells edited."""
+    """Whole numbers from 0 to 9 by seed, shape (4, channels, side, side), with single cells edited.
 
-    channels: int = DEFAULT_CHANNELS
-    side: int = 2
-    seed: int = 0
-    edits: tuple[tuple[int, float], ...] = ()
+    drawn: the numbers as the seed gives them.  numbers: what the source holds, the edited cells included.
+    Neither can be written to: ``edited`` makes another source.
+
+    >>> Integers(2, 1, edits=((0, 7.0),)).numbers[0].ravel().tolist()
+    [7.0, 6.0]
+    """
+
+    channels: int
+    side: int
+    seed: int
+    drawn: Array = field(repr=False)
+    numbers: Array = field(repr=False)
+
+    def __init__(self, channels: int = DEFAULT_CHANNELS, side: int = 2, seed: int = 0, edits: Edits = ()) -> None:
+        drawn = draw(seed, channels, side)
+        numbers = drawn.copy()
+        for position, value in edits:
+            numbers.flat[position] = value
+        own = {"channels": channels, "side": side, "seed": seed}
+        vars(self).update(own, drawn=_read_only(drawn), numbers=_read_only(numbers))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Integers) and self._key == other._key
+
+    def __hash__(self) -> int:
+        return hash(self._key)
 
     @property
-    def base(self) -> Array:
-        """The numbers before any edit."""
-        return _draw(self.seed, self.channels, self.side)
+    def _key(self) -> tuple[int, int, int, bytes]:
+        return self.channels, self.side, self.seed, self.numbers.tobytes()
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Channels, side and seed: what two sources share that differ in edits only."""
+        return self.channels, self.side, self.seed
+
+    @property
+    def edits(self) -> Edits:
+        """The numbers that differ from those of the seed: the form in which an address holds them."""
+        changed = np.flatnonzero(self.drawn.ravel() != self.numbers.ravel())
+        return tuple((int(i), float(self.numbers.flat[i])) for i in changed)
+
+    def edited(self, numbers: Array) -> Integers:
+        """The same draw with other ``numbers`` (4, C, H, W)."""
+        other = copy(self)
+        vars(other)["numbers"] = _read_only(numbers.copy())
+        return other
 
     def batch(self, norm: SetNorm, groups: int, *, replaced: int = 0, training: bool = True) -> Array:
-        """The numbers as edited: no network comes before, so norm, groups and mode do not matter."""
-        x = self.base
-        for position, value in self.edits:
-            x.flat[position] = value
+        """A copy of the numbers: no network comes before, so norm, groups and mode do not matter."""
+        x = self.numbers.copy()
         if replaced:
             # the companion is deliberately far from the others, so that what it moves can be seen
-            x[3] = 3 * _draw(MAX_SEED + 1 + self.seed + 7919 * replaced, self.channels, self.side)[3]
+            x[3] = 3 * draw(MAX_SEED + 1 + self.seed + 7919 * replaced, self.channels, self.side)[3]
         return x
 
     def stream(self, norm: SetNorm, groups: int, count: int) -> Iterator[Array]:
         """Batches of the seeds after this one."""
         for i in range(count):
-            yield _draw(self.seed + 1 + i, self.channels, self.side)
-
-    def edited(self, table: Array) -> Integers:
-        """The same source with the numbers of ``table`` (4, C, H, W)."""
-        base = self.base
-        changed = np.flatnonzero(base.ravel() != table.ravel())
-        return replace(self, edits=tuple((int(i), float(table.flat[i])) for i in changed))
+            yield draw(self.seed + 1 + i, self.channels, self.side)
 
 
-def _draw(seed: int, channels: int, side: int) -> Array:
+def draw(seed: int, channels: int, side: int) -> Array:
+    """The numbers of one seed, (4, channels, side, side)."""
     return np.random.default_rng(seed).integers(0, 10, (IMAGES, channels, side, side)).astype(np.float64)
+
+
+def _read_only(x: Array) -> Array:
+    x.flags.writeable = False
+    return x
 
 
 def to_table(x: Array) -> list[list[float]]:
@@ -145,12 +182,12 @@ def format_number(value: float) -> str:
     return f"{value:.0f}" if value == round(value) and abs(value) < 1e15 else f"{value:.4g}"
 
 
-def edits_to_text(edits: Iterable[tuple[int, float]]) -> str:
+def edits_to_text(edits: Edits) -> str:
     """Edited numbers in compact form: "5_7~12_-2.5" puts 7 at position 5 and -2.5 at 12."""
     return "~".join(f"{position}_{value:.12g}" for position, value in edits)
 
 
-def edits_from_text(text: str, cells: int) -> tuple[tuple[tuple[int, float], ...], list[str]]:
+def edits_from_text(text: str, cells: int) -> tuple[Edits, list[str]]:
     """The inverse of ``edits_to_text`` for a tensor of ``cells`` numbers, and a sentence for each rejected part."""
     edits: dict[int, float] = {}
     refused: list[str] = []
@@ -177,7 +214,11 @@ def cell_from_text(text: str, shape: tuple[int, ...]) -> Cell | None:
     parts = text.split(".")
     if len(parts) != 4 or not all(part.isascii() and part.isdigit() and len(part) < 5 for part in parts):
         return None
-    cell = tuple(int(part) - 1 for part in parts)
-    if not all(0 <= i < size for i, size in zip(cell, shape, strict=True)):
-        return None
-    return cell  # type: ignore[return-value]
+    image, channel, row, column = (int(part) - 1 for part in parts)
+    cell = (image, channel, row, column)
+    return cell if is_cell(cell, shape) else None
+
+
+def is_cell(cell: Cell, shape: tuple[int, ...]) -> bool:
+    """Whether a tensor of ``shape`` has this cell."""
+    return all(0 <= i < size for i, size in zip(cell, shape, strict=True))

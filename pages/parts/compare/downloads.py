@@ -13,8 +13,6 @@ from core.comparison.methods import Method
 from core.comparison.tables import csv_bytes, curves_table, html_bytes
 from pages.parts.compare.uploads import record_download
 
-IMAGE_FORMATS = ("png", "svg")
-
 
 def chart_config(name: str, image_format: str) -> dict[str, object]:
     """plotly's toolbar: saves at twice the resolution, under a name of its own; on a phone only what is of use."""

@@ -45,6 +45,19 @@ def findings_view(found: Sequence[Finding]) -> None:
                 st.caption(f"{icon} {words}. {finding.evidence}")
 
 
+def tests_view(chosen: Sequence[Method], found: Sequence[Finding]) -> None:
+    """What the tests show: of the study where all of it is chosen, else of the chosen methods first."""
+    st.subheader("What the tests show", anchor=False)
+    study = shipped_findings()
+    if study and is_study(chosen):
+        findings_view(study)
+        return
+    findings_view(found)
+    if study:
+        with st.expander("What the study that comes with the app says", icon=":material/science:"):
+            findings_view(study)
+
+
 def is_study(chosen: Sequence[Method]) -> bool:
     """Whether these are the declared family of the shipped runs, all its seeds and nothing else."""
     family = declared_family(as_methods(shipped_runs()))

@@ -8,8 +8,9 @@ import streamlit as st
 
 from core.comparison.methods import MethodOf, as_methods, method_id, named
 from core.records.record import RunSummary
+from pages.parts.compare.address import RUNS
+from pages.parts.shared.address import start_choice, write_all
 from pages.parts.shared.library import newest_race
-from pages.parts.shared.links import rejected_parameters, show_rejected
 
 MAX_ENTRIES = 12
 
@@ -30,19 +31,10 @@ def entries(records: Sequence[RunSummary]) -> dict[str, MethodOf[RunSummary]]:
     return {**found, **single}
 
 
-def method_picker(records: Sequence[RunSummary], *, param: str) -> list[MethodOf[RunSummary]]:
-    """A multiselect over ``entries``, by default the methods of the newest race; ids go to the URL as ``param``.
-
-    Not bound, since a bound multiselect writes its labels, and those depend on what else is there.
-    """
+def method_picker(records: Sequence[RunSummary]) -> list[MethodOf[RunSummary]]:
+    """A multiselect over ``entries``, by default the methods of the newest race; their ids go to the address."""
     choices = entries(records)
-    show_rejected(rejected_parameters({param: lambda entry: entry in choices}))
-    wanted = [entry for entry in dict.fromkeys(st.query_params.get_all(param)) if entry in choices]
-    # not as the widget's default, which may not be given together with a value that an upload has set; a run
-    # that another visitor's race has pushed out of the store leaves the choice
-    key = f"{param}_choice"
-    before = st.session_state.get(key, (wanted or _default(records, choices))[:MAX_ENTRIES])
-    st.session_state[key] = [entry for entry in before if entry in choices]
+    key = start_choice(RUNS, choices, _default(records, choices), MAX_ENTRIES)
     chosen = st.multiselect(
         "Methods and runs",
         list(choices),
@@ -51,7 +43,7 @@ def method_picker(records: Sequence[RunSummary], *, param: str) -> list[MethodOf
         key=key,
         help="A method stands for all its seeds. The address of this page brings this selection back.",
     )
-    st.query_params[param] = chosen
+    write_all(RUNS, chosen)
     return named([choices[entry].records for entry in chosen])
 
 

@@ -12,9 +12,10 @@ from core.catalogue import DATASET_TITLES
 from core.labels import summary
 from core.records.archive import MAX_ZIP_BYTES, from_zip, to_zip, zip_name
 from core.records.record import RecordError, Run, RunRecord, RunSummary
+from pages.parts.compare.address import RUNS
 from pages.parts.compare.picker import MAX_ENTRIES
+from pages.parts.shared.address import choice_key, plain
 from pages.parts.shared.library import kept_runs, record_source, uploaded_records
-from pages.parts.shared.links import plain
 
 MAX_UPLOADS = 12
 MAX_SESSION_BYTES = 32_000_000
@@ -56,11 +57,11 @@ def _checked(record: Run, records: dict[str, RunRecord]) -> RunRecord:
     return record
 
 
-def upload_control(select: str = "compare_runs") -> None:
+def upload_control() -> None:
     """A place for records as .zip, and what is uploaded already, with a way to forget it.
 
-    Call it before ``kept_runs``. The runs that come in are added to the choice of the picker whose ``param`` is
-    ``select``. They live in this session's memory alone and are read once, not at every run of the page.
+    Call it before ``kept_runs``. The runs that come in are added to what the page compares. They live in this
+    session's memory alone and are read once, not at every run of the page.
     """
     # a new key empties the control: the files themselves are not kept, only the records read from them
     key = f"upload_runs_{st.session_state.get(_ROUND, 0)}"
@@ -71,16 +72,14 @@ def upload_control(select: str = "compare_runs") -> None:
         max_upload_size=MAX_ZIP_BYTES // MEGABYTE,
         key=key,
         on_change=_take_uploads,
-        args=(key, select),
+        args=(key,),
     )
     for sentence in st.session_state.get(_REFUSED, []):
         st.error(plain(sentence), icon=":material/block:")
     records = uploaded_records()
     if records:
         st.markdown("\n".join(f"- {_line(record)}" for record in records.values()))
-        st.button(
-            "Forget the uploaded runs", icon=":material/delete:", key="upload_forget", on_click=_forget, args=(select,)
-        )
+        st.button("Forget the uploaded runs", icon=":material/delete:", key="upload_forget", on_click=_forget)
     st.caption(
         "What you upload stays in this browser session: nobody else sees it, nothing is written to the server's disk, "
         "and a link to this page does not carry it."
@@ -93,7 +92,7 @@ def _line(record: RunRecord) -> str:
     return f"**{record.label}** on {DATASET_TITLES[config.dataset]}: {accuracy} ({summary(config)})"
 
 
-def _take_uploads(key: str, select: str) -> None:
+def _take_uploads(key: str) -> None:
     files: list[UploadedFile] = st.session_state.get(key) or []
     taken, refused = take([(file.name, file.getvalue()) for file in files], uploaded_records())
     if len(refused) > MAX_UPLOADS:
@@ -101,16 +100,16 @@ def _take_uploads(key: str, select: str) -> None:
     st.session_state[_REFUSED] = refused
     st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
     if taken:
-        chosen = st.session_state.get(f"{select}_choice", [])
-        st.session_state[f"{select}_choice"] = list(dict.fromkeys([*chosen, *taken]))[:MAX_ENTRIES]
+        chosen = st.session_state.get(choice_key(RUNS), [])
+        st.session_state[choice_key(RUNS)] = list(dict.fromkeys([*chosen, *taken]))[:MAX_ENTRIES]
 
 
-def _forget(select: str) -> None:
+def _forget() -> None:
     gone = set(uploaded_records())
     uploaded_records().clear()
     st.session_state[_REFUSED] = []
     gone -= {record.run_id for record in kept_runs()}  # what is here from elsewhere, too, stays chosen
-    choice = f"{select}_choice"
+    choice = choice_key(RUNS)
     if choice in st.session_state:
         st.session_state[choice] = [run_id for run_id in st.session_state[choice] if run_id not in gone]
 

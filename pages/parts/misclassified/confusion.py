@@ -12,11 +12,12 @@ from core.misclassified.grid import Order, on_page, ranked
 from core.misclassified.matrix import confusion_figure, difference_figure
 from core.misclassified.overlap import by_test_set
 from core.records.record import Predictions
+from pages.parts.misclassified.address import ALL, MATRIX, MINUS, NOTHING, PAIR
 from pages.parts.misclassified.grids import grid, png_button
-from pages.parts.misclassified.state import Run, choice_key, first_page, linked_page, linked_select
+from pages.parts.misclassified.state import Run, first_page, linked_page
+from pages.parts.shared.address import choice_key, select
 
-RUN, MINUS, PAIR, CHART = "wrong_matrix", "wrong_minus", "wrong_pair", "wrong_confusion"
-ALL, NOTHING = "all", "none"
+CHART = "wrong_confusion"
 NO_TOOLBAR = {"displayModeBar": False}
 
 
@@ -24,17 +25,15 @@ def confusion_view(runs: Sequence[tuple[Run, Predictions]], *, several_sets: boo
     """The matrix on the left, what it says in words and as a table on the right, the images below."""
     by_id = {run.run_id: (run, found) for run, found in runs}
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        picked = linked_select(
-            "Run", list(by_id), param=RUN, name=lambda i: by_id[i][0].name, on_change=first_page, width=300
-        )
+        picked = select("Run", list(by_id), MATRIX, name=lambda i: by_id[i][0].name, on_change=first_page, width=300)
         run, found = by_id[picked]
         others = [i for i, (_, other) in by_id.items() if i != picked and len(by_test_set([found, other])) == 1]
         minus = NOTHING
         if others:
-            minus = linked_select(
+            minus = select(
                 "Minus another run",
                 [NOTHING, *others],
-                param=MINUS,
+                MINUS,
                 name=lambda i: by_id[i][0].name if i in by_id else i,
                 width=300,
             )
@@ -47,10 +46,10 @@ def confusion_view(runs: Sequence[tuple[Run, Predictions]], *, several_sets: boo
         return
     left, right = st.columns([3, 2], gap="large")
     with right:
-        chosen = linked_select(
+        chosen = select(
             "Show below",
             [ALL, *(kind.code for kind in kinds)],
-            param=PAIR,
+            PAIR,
             name=lambda code: _kind_name(code, kinds, run.classes),
             on_change=first_page,
         )

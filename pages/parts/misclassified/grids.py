@@ -23,12 +23,12 @@ from core.misclassified.grid import (
     ranked,
 )
 from core.records.record import Predictions
-from pages.parts.misclassified.state import Run, first_page, image_code, linked_page, open_image
-from pages.parts.shared.links import binding, is_one_of, is_whole, rejected_parameters, show_rejected
+from pages.parts.misclassified.address import MOST_SEED, ORDER, SEED, SHOWN, image_code
+from pages.parts.misclassified.state import Run, first_page, linked_page, open_image
+from pages.parts.shared.address import start_choice, write_all
 
 TILE_FACTOR = 4
 GRIDS_AT_ONCE = 3
-_SHOWN, _SHOWN_KEY = "wrong_shown", "wrong_shown_choice"
 
 
 def grid(run: Run, found: Predictions, positions: NDArray[np.int64], *, several_sets: bool) -> None:
@@ -126,18 +126,16 @@ def _order() -> tuple[Order, int]:
     order = st.segmented_control(
         "In which order",
         list(ORDERS),
-        default="confident",
+        default=ORDER.default,
         required=True,
         format_func=ORDERS.__getitem__,
-        key="wrong_order",
-        bind="query-params",
         on_change=first_page,
         wrap=True,
+        **ORDER.widget(),
     )
     seed = 0
     if order == "random":
-        bind = binding("wrong_seed", is_whole(0, 9999))
-        seed = int(st.number_input("Draw", 0, 9999, 0, key="wrong_seed", bind=bind, width=140))
+        seed = int(st.number_input("Draw", 0, MOST_SEED, SEED.default, width=140, **SEED.widget()))
     return order, seed
 
 
@@ -146,19 +144,16 @@ def _shown(runs: Sequence[Run]) -> list[Run]:
     if len(runs) <= GRIDS_AT_ONCE:
         return list(runs)
     names = {run.run_id: run.name for run in runs}
-    state = st.session_state
-    if _SHOWN_KEY not in state:
-        show_rejected(rejected_parameters({_SHOWN: is_one_of(list(names))}))
-    asked = state.get(_SHOWN_KEY, st.query_params.get_all(_SHOWN))
-    kept = [run_id for run_id in dict.fromkeys(asked) if run_id in names]
-    state[_SHOWN_KEY] = kept or list(names)[:GRIDS_AT_ONCE]
+    first = list(names)[:GRIDS_AT_ONCE]
+    key = start_choice(SHOWN, names, first, len(names))
+    st.session_state[key] = st.session_state[key] or first
     picked = st.pills(
         "Grids of",
         list(names),
         selection_mode="multi",
         format_func=names.__getitem__,
-        key=_SHOWN_KEY,
+        key=key,
         on_change=first_page,
     )
-    st.query_params[_SHOWN] = picked
+    write_all(SHOWN, picked)
     return [run for run in runs if run.run_id in picked]

@@ -17,19 +17,10 @@ from core.misclassified.one_image import ImageView, LayerMoments, image_view, in
 from core.normalization import SET_NORMS
 from core.records.network import trained_model
 from core.records.record import Predictions, RecordError, RunRecord
-from pages.parts.misclassified.state import (
-    IMAGE,
-    LAYERS_OF,
-    Run,
-    choice_key,
-    close_image,
-    image_code,
-    linked_select,
-    open_image,
-    read_image_code,
-)
+from pages.parts.misclassified.address import IMAGE, LAYERS_OF, image_code
+from pages.parts.misclassified.state import Run, close_image, open_image
+from pages.parts.shared.address import asked, choice_key, plain, select, write
 from pages.parts.shared.library import full_record, kept_networks, newest_dataset
-from pages.parts.shared.links import plain
 
 FACTOR = 8
 NO_TOOLBAR = {"displayModeBar": False}
@@ -41,19 +32,19 @@ def one_image(groups: Sequence[Found], notice: st.delta_generator.DeltaGenerator
 
     notice: where it is said that the image cannot be shown.
     """
-    text = st.query_params.get(IMAGE, "")
-    if not text:
+    code = asked(IMAGE)
+    if code is None:
         return
-    asked = read_image_code(text)
-    runs = next((g for g in groups if asked and g[0][1].fingerprint.startswith(asked[1])), None)
-    if asked is None or runs is None:
-        problem = f"The link asks for {IMAGE} = {plain(repr(text[:40]))}, which is not possible here."
-    elif asked[0] >= len(runs[0][1].true):
-        problem = f"The link asks for test image {asked[0]}; there are 0 to {len(runs[0][1].true) - 1}."
-    elif kept_image([found for _, found in runs], asked[0]) is None:
-        problem = f"Test image {asked[0]} is right under every chosen run, so there is no mistake to look at."
+    index, tag = code
+    runs = next((group for group in groups if group[0][1].fingerprint.startswith(tag)), None)
+    if runs is None:
+        problem = f"The link asks for {IMAGE.name} = {plain(repr(IMAGE.text(code)))}, which is not possible here."
+    elif index >= len(runs[0][1].true):
+        problem = f"The link asks for test image {index}; there are 0 to {len(runs[0][1].true) - 1}."
+    elif kept_image([found for _, found in runs], index) is None:
+        problem = f"Test image {index} is right under every chosen run, so there is no mistake to look at."
     else:
-        _dialog(runs, asked[1])
+        _dialog(runs, tag)
         return
     notice.warning(problem, icon=":material/link_off:")
     close_image()
@@ -62,11 +53,11 @@ def one_image(groups: Sequence[Found], notice: st.delta_generator.DeltaGenerator
 @st.dialog("One image under every run", width="large", on_dismiss=close_image)
 def _dialog(runs: Found, tag: str) -> None:
     # the address says which image: a button in here changes it without a run of the whole page
-    asked = read_image_code(st.query_params.get(IMAGE, ""))
-    if asked is None:
+    code = asked(IMAGE)
+    if code is None:
         return
     every = np.unique(np.concatenate([found.wrong_index for _, found in runs])).tolist()
-    index = _choose(asked[0], every, runs, tag)
+    index = _choose(code[0], every, runs, tag)
     records = {run.name: full_record(run.run_id) for run, _ in runs}
     there = [(name, record) for name, record in records.items() if record is not None]
     try:
@@ -102,7 +93,7 @@ def _choose(index: int, every: list[int], runs: Found, tag: str) -> int:
         st.session_state[key] = index  # the address leads; jump() has put a choice made here into it already
 
         def jump() -> None:
-            st.query_params[IMAGE] = image_code(st.session_state[key], tag)
+            write(IMAGE, image_code(st.session_state[key], tag))
 
         def name(number: int) -> str:
             wrong = sum(bool(found.true[number] != found.predicted[number]) for _, found in runs)
@@ -146,7 +137,7 @@ def _layers(view: ImageView, records: dict[str, RunRecord], runs: Found) -> None
         "BatchNorm goes by the running statistics of its training here."
     )
     by_id = {run.run_id: run for run, _ in runs if run.name in {answer.name for answer in view.answers}}
-    picked = linked_select("Under", list(by_id), param=LAYERS_OF, name=lambda i: by_id[i].name, width=300)
+    picked = select("Under", list(by_id), LAYERS_OF, name=lambda i: by_id[i].name, width=300)
     record = records[by_id[picked].name]
     try:
         rows = layer_moments(trained_model(record), view.image, record.config.dataset)

@@ -16,12 +16,13 @@ from core.misclassified.grid import COLUMNS, enlarge, on_page
 from core.misclassified.one_image import kept_image
 from core.misclassified.overlap import Combination, Positions
 from core.records.record import Predictions
+from pages.parts.misclassified.address import COMBINATION, SETS, SETS_OF
 from pages.parts.misclassified.grids import look_closer
-from pages.parts.misclassified.state import Run, choice_key, first_page, linked_page, linked_select
+from pages.parts.misclassified.state import Run, first_page, linked_page
+from pages.parts.shared.address import choice_key, select
 
 TILE_FACTOR = 4
-COMBINATION, CHART = "wrong_combination", "wrong_overlap"
-SETS = {"each run": "run", "methods, every seed": "every", "methods, any seed": "any"}
+CHART = "wrong_overlap"
 NO_TOOLBAR = {"displayModeBar": False}
 
 
@@ -51,10 +52,10 @@ def across_runs(runs: Sequence[tuple[Run, Predictions]]) -> None:
         st.markdown(shared)
     masks = {combination.mask(len(sets.names)): combination for combination in found}
     picture = st.container()
-    chosen = linked_select(
+    chosen = select(
         "Show the images",
         list(masks),
-        param=COMBINATION,
+        COMBINATION,
         name=lambda mask: f"{overlap.describe(masks[mask].members, sets.names)}: {masks[mask].count}",
         on_change=first_page,
     )
@@ -72,13 +73,12 @@ def _sets(
     way = st.segmented_control(
         "Compare",
         list(SETS),
-        default="each run",
+        default=SETS_OF.default,
         required=True,
-        key="wrong_sets",
-        bind="query-params",
         help="A method's images: wrong with every one of its seeds, or wrong with at least one.",
         on_change=first_page,
         wrap=True,
+        **SETS_OF.widget(),
     )
     if SETS[way] == "run":
         return each

@@ -2,60 +2,44 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 import streamlit as st
 
-from core.catalogue import NORM_TITLES
 from core.config import check_groups, divisors
-from core.four_images.activations import LAYER_CHANNELS, LAYERS, Images, layer_title
-from core.four_images.figures import Split
-from core.four_images.source import (
-    CHANNELS,
-    DEFAULT_CHANNELS,
-    IMAGES,
-    MAX_SEED,
-    SIDES,
-    Cell,
-    Source,
-    cell_from_text,
-    cell_to_text,
-)
+from core.four_images.activations import Images
+from core.four_images.source import Cell, Source, is_cell
 from core.four_images.two_layers import TwoLayers, enlarged_pictures
-from core.normalization import SET_NORMS, Array, SetNorm, Statistics, effective_groups, statistics
-from pages.parts.shared.links import (
-    is_number,
-    is_one_of,
-    is_step,
-    is_whole,
-    plain,
-    rejected_parameters,
-    set_parameter,
+from core.normalization import Array, SetNorm, Statistics, effective_groups, statistics
+from pages.parts.shared.address import keep, kept, one_of, plain, refuse
+from pages.parts.statistics.address import (
+    CELL,
+    GROUPS,
+    LAYER_CHOICES,
+    NORM,
+    NORM_BY_TITLE,
+    SOURCE,
+    SOURCES,
+    WHICH,
 )
 from pages.parts.statistics.editor import integers_control
-from pages.parts.statistics.images import DEFAULT_LAYER, image_controls, network_note
+from pages.parts.statistics.images import image_controls, network_note
 from pages.parts.statistics.tensor_view import pinned_by_hand
 
-SOURCES = {"Small integers": "integers", "Two layers": "layers", "Real images": "images"}
-NORM_BY_TITLE: dict[str, SetNorm] = {NORM_TITLES[norm]: norm for norm in SET_NORMS}
-LAYER_CHOICES = ("first norm", "second norm")
-TABS = (
-    "Arithmetic",
-    "Who influences whom?",
-    "Training and inference",
-    "Before and after",
-    "The cube",
-    "Check yourself",
-    "Take it with you",
-)
-MODES = ("training", "inference")
-SPLITS: dict[str, Split] = {"each set": "set", "each image": "image", "each channel": "channel"}
-TAB_OPTIONS = {"stats_tab": TABS, "stats_mode": MODES, "stats_split": tuple(SPLITS)}
-BATCHES, REPLACED = "stats_batches", "stats_replaced"
-COUNTS = {BATCHES: (10, 0, 200), REPLACED: (1, 1, 50)}
-"""What buttons count: the default, the least and the most."""
-CELL, TENSOR = "stats_cell", "stats_tensor"
-FIRST_CELL = "1.1.1.1"
+TENSOR = "stats_tensor"
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """The chosen source: its name, a note on it by norm and groups, its images, and what was refused."""
+
+    source: Source
+    name: str
+    note: Callable[[SetNorm, int], str] = lambda norm, groups: ""
+    thumbs: Images | None = None
+    refused: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -78,138 +62,84 @@ class Setting:
         return effective_groups(self.norm, self.x.shape[1], self.groups)
 
 
-def rejected() -> list[str]:
-    """Sentences on the parameters of the link that cannot be followed; before the first bound widget."""
-
-    asked = st.query_params.get("stats_channels", "")
-    channels = int(asked) if is_whole(2, 8)(asked) else DEFAULT_CHANNELS
-    kind = SOURCES.get(st.query_params.get("stats_source", "Small integers"), "integers")
-    layers = [layer_title(i) for i in range(LAYERS)]
-    asked = st.query_params.get("stats_layer", "")
-    layer = layers.index(asked) if asked in layers else DEFAULT_LAYER
-    groups = divisors({"integers": channels, "layers": TwoLayers.channels, "images": LAYER_CHANNELS[layer]}[kind])
-    return rejected_parameters(
-        {
-            "stats_source": is_one_of(tuple(SOURCES)),
-            "stats_norm": is_one_of(tuple(NORM_BY_TITLE)),
-            # one that a click on another shape has left behind is not the link's
-            **({} if "stats_groups" in st.session_state else {"stats_groups": is_one_of(groups)}),
-            "stats_channels": is_one_of(CHANNELS),
-            "stats_side": is_one_of(SIDES),
-            "stats_seed": is_whole(0, MAX_SEED),
-            "stats_which": is_one_of(LAYER_CHOICES),
-            "stats_gamma": is_number(-3, 3),
-            "stats_beta": is_number(-3, 3),
-            "stats_momentum": is_step(0, 1, 0.05),
-            **{name: is_one_of(options) for name, options in TAB_OPTIONS.items()},
-            **{f"stats_image{i + 1}": is_whole(0, 9999) for i in range(IMAGES)},
-            "stats_layer": is_one_of(layers),
-            **{name: is_whole(low, high) for name, (_, low, high) in COUNTS.items()},
-        }
-    )
-
-
 def controls() -> tuple[Setting, list[str]]:
     """Draw the controls; the setting they make, and a sentence for everything that was refused."""
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
     with row:
         title = st.segmented_control(
-            "Norm",
-            list(NORM_BY_TITLE),
-            default="BatchNorm",
-            required=True,
-            key="stats_norm",
-            bind="query-params",
-            wrap=True,
+            "Norm", list(NORM_BY_TITLE), default=NORM.default, required=True, wrap=True, **NORM.widget()
         )
         chosen = st.segmented_control(
-            "Numbers",
-            list(SOURCES),
-            default="Small integers",
-            required=True,
-            key="stats_source",
-            bind="query-params",
-            wrap=True,
+            "Numbers", list(SOURCES), default=SOURCE.default, required=True, wrap=True, **SOURCE.widget()
         )
-        kind, norm = SOURCES[chosen], NORM_BY_TITLE[title]
-        options = st.container(horizontal=True, vertical_alignment="bottom", width="content")
-    refused: list[str] = []
-    note, name, thumbs = "", "", None
-    if kind == "integers":
-        source, refused = integers_control(options)
-        name = f"integers, seed {source.seed}"
-    elif kind == "layers":
-        with options:
-            which = st.segmented_control(
-                "In front of the",
-                LAYER_CHOICES,
-                default=LAYER_CHOICES[0],
-                required=True,
-                key="stats_which",
-                bind="query-params",
-            )
-        source = TwoLayers(LAYER_CHOICES.index(which))
-        note = "3 × 3 images → convolution 2 × 2 → norm → ReLU → convolution 1 × 1 → norm."
-        name = f"{which} of two layers"
-        thumbs = enlarged_pictures()
-    else:
-        source, own, refused = image_controls(options)
-        name, thumbs = f"layer {source.layer + 1} of the network", source.images
+        norm, kind = NORM_BY_TITLE[title], SOURCES[chosen]
+        place = st.container(horizontal=True, vertical_alignment="bottom", width="content")
+    numbers = {"integers": _integers, "layers": _two_layers, "images": _images}[kind](place)
+    source = numbers.source
     with row:
-        groups = _groups(source.channels)
-    if kind == "images":
-        note = network_note(source, norm, groups, own)
+        groups, refused = _groups(source.channels)
     x = source.batch(norm, groups)
-    return Setting(kind, source, norm, groups, x, statistics(x, norm, groups), note, name, thumbs), refused
+    note = numbers.note(norm, groups)
+    setting = Setting(kind, source, norm, groups, x, statistics(x, norm, groups), note, numbers.name, numbers.thumbs)
+    return setting, [*refused, *numbers.refused]
 
 
-def _groups(channels: int) -> int:
+def _integers(place: st.delta_generator.DeltaGenerator) -> Numbers:
+    source, refused = integers_control(place)
+    return Numbers(source, f"integers, seed {source.seed}", refused=refused)
+
+
+def _two_layers(place: st.delta_generator.DeltaGenerator) -> Numbers:
+    which = place.segmented_control(
+        "In front of the", LAYER_CHOICES, default=WHICH.default, required=True, **WHICH.widget()
+    )
+    note = "3 × 3 images → convolution 2 × 2 → norm → ReLU → convolution 1 × 1 → norm."
+    source = TwoLayers(LAYER_CHOICES.index(which))
+    return Numbers(source, f"{which} of two layers", lambda norm, groups: note, enlarged_pictures())
+
+
+def _images(place: st.delta_generator.DeltaGenerator) -> Numbers:
+    source, own, refused = image_controls(place)
+    note = partial(network_note, source, own=own)
+    return Numbers(source, f"layer {source.layer + 1} of the network", note, source.images, refused)
+
+
+def _groups(channels: int) -> tuple[int, list[str]]:
     allowed = divisors(channels)
-    default = 2 if 2 in allowed else 1
-    if st.session_state.get("stats_groups") not in (None, *allowed):
-        st.session_state["stats_groups"] = default
+    here = replace(GROUPS, rule=one_of(allowed), default=2 if 2 in allowed else 1)
+    refused: list[str] = []
+    if here.name not in st.session_state:
+        refused = refuse(here)
+    elif st.session_state[here.name] not in allowed:  # left behind by a click on another shape: not the link's
+        st.session_state[here.name] = here.default
     # there for all norms, since what compares all four counts GroupNorm's sets, and so that nothing jumps
     groups = st.select_slider(
         f"Groups G: 1 is LN, {channels} is IN",
         allowed,
-        value=default,
-        key="stats_groups",
-        bind="query-params",
+        value=here.default,
         width=230,
         help="Only GroupNorm has a choice of G; below it is compared with the others. One group is LayerNorm, as many "
         "as channels are InstanceNorm.",
+        **here.widget(),
     )
     check_groups(groups, channels)
-    return groups
+    return groups, refused
 
 
 def pinned_cell(shape: tuple[int, ...]) -> tuple[Cell, list[str]]:
     """The pinned cell: kept in this visit, else the link's, else the first; visit and address keep it."""
-    text = st.session_state.get(CELL) or st.query_params.get(CELL, FIRST_CELL)
-    cell = cell_from_text(text, shape)
-    refused = []
-    if cell is None:
-        cell = (0, 0, 0, 0)
-        if CELL not in st.session_state:  # a cell of this visit that a new shape no longer has needs no words
-            refused = [f"The link pins the cell {plain(repr(text[:24]))}, which this tensor does not have."]
-    st.session_state[CELL] = cell_to_text(cell)
-    set_parameter(CELL, "" if st.session_state[CELL] == FIRST_CELL else st.session_state[CELL])
-    return cell, refused
+    of_the_link = CELL.name not in st.session_state
+    cell = kept(CELL)
+    if is_cell(cell, shape):
+        return cell, []
+    keep(CELL, CELL.default)
+    if not of_the_link:  # a cell of this visit that a new shape no longer has needs no words
+        return CELL.default, []
+    return CELL.default, [f"The link pins the cell {plain(repr(CELL.text(cell)))}, which this tensor does not have."]
 
 
 def take_pinned() -> None:
     """Keep the cell that was just pinned in the picture; ``pinned_cell`` checks it against the shape."""
     cell = pinned_by_hand(TENSOR)
     if cell is not None:
-        st.session_state[CELL] = cell_to_text(cell)
-
-
-def kept_count(name: str) -> int:
-    """One of ``COUNTS``: as counted in this visit, else the link's, else the default; the address follows it."""
-    default, low, high = COUNTS[name]
-    if name not in st.session_state:
-        asked = st.query_params.get(name, "")
-        st.session_state[name] = int(asked) if is_whole(low, high)(asked) else default
-    count = st.session_state[name]
-    set_parameter(name, "" if count == default else str(count))
-    return count
+        st.session_state[CELL.name] = cell

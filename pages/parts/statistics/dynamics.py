@@ -10,28 +10,30 @@ import streamlit as st
 
 from core.catalogue import NORM_TITLES
 from core.four_images.figures import ROUNDING, gap_bars, movement_bars, planes, running_lines
-from core.four_images.influence import movements, one_image_alone, place_name, running_estimates
+from core.four_images.influence import Movement, movements, one_image_alone, place_name, running_estimates
 from core.four_images.source import Cell
 from core.normalization import RunningStatistics, torch_refusal
-from pages.parts.shared.links import binding, is_step
-from pages.parts.statistics.controls import BATCHES, COUNTS, MODES, REPLACED, Setting, kept_count
+from pages.parts.shared.address import kept
+from pages.parts.statistics.address import BATCHES, MODE, MODES, MOMENTUM, MOST_BATCHES, MOST_REPLACED, REPLACED
+from pages.parts.statistics.controls import Setting
 
+Which = Literal["mean", "var"]
+RUNNING: tuple[tuple[Which, str, int], ...] = (("mean", "mean", 0), ("var", "variance", 1))
+"""The running values: attribute, name, and what each starts at."""
 NO_TOOLBAR = {"displayModeBar": False}
 """Plotly's toolbar would lie on the numbers of these small charts, always so on a touch screen."""
 
 
 def influence(setting: Setting, pinned: Cell) -> None:
     """Replace image 4 and see which norm lets image 1 notice."""
-    number = kept_count(REPLACED)
+    number = kept(REPLACED)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        mode = st.segmented_control(
-            "Mode", MODES, default="training", required=True, key="stats_mode", bind="query-params"
-        )
+        mode = st.segmented_control("Mode", MODES, default=MODE.default, required=True, **MODE.widget())
         st.button(
             "Replace image 4",
             icon=":material/swap_horiz:",
             type="primary",
-            on_click=lambda: st.session_state.update({REPLACED: number % COUNTS[REPLACED][2] + 1}),
+            on_click=lambda: st.session_state.update({REPLACED.name: number % MOST_REPLACED + 1}),
         )
     found = movements(setting.source, setting.groups, number, training=mode == "training")
     left, right = st.columns([3, 2], gap="large")
@@ -46,25 +48,8 @@ def influence(setting: Setting, pinned: Cell) -> None:
             alt="; ".join(f"{NORM_TITLES[m.norm]}: image 1 moved by {m.largest:.4f}" for m in found),
         )
     bn = found[0]
-    plane = setting.x.shape[2:]
     with right:
-        if mode == "training":
-            st.markdown(
-                f"**BatchNorm moves image 1** by up to {bn.largest:.4f} (largest: {place_name(bn.largest_at, plane)}): "
-                "its mean of a channel is taken over all four images, so every companion has a part in it."
-            )
-            st.markdown(
-                "**LayerNorm, GroupNorm and InstanceNorm: 0.** Their sets end where the image ends. "
-                "Nothing that happens in image 4 can reach image 1."
-            )
-        else:
-            st.markdown(
-                "**In inference BatchNorm does not move either.** It no longer looks at the batch: it takes the "
-                "running mean and variance that training left behind, the same for every image."
-            )
-            st.markdown("LayerNorm, GroupNorm and InstanceNorm compute the same in both modes.")
-        if setting.kind != "integers" and mode == "training":
-            st.caption("For BatchNorm the earlier layers of the network take part in this too.")
+        _what_moved(setting, mode, bn)
     c = pinned[1]
     st.markdown(
         f"Image 1, channel {c + 1} (that of the pinned cell), normalized by BatchNorm ({mode}): "
@@ -78,13 +63,34 @@ def influence(setting: Setting, pinned: Cell) -> None:
     )
 
 
+def _what_moved(setting: Setting, mode: str, bn: Movement) -> None:
+    place = place_name(bn.largest_at, setting.x.shape[2:])
+    if mode == "training":
+        st.markdown(
+            f"**BatchNorm moves image 1** by up to {bn.largest:.4f} (largest: {place}): "
+            "its mean of a channel is taken over all four images, so every companion has a part in it."
+        )
+        st.markdown(
+            "**LayerNorm, GroupNorm and InstanceNorm: 0.** Their sets end where the image ends. "
+            "Nothing that happens in image 4 can reach image 1."
+        )
+    else:
+        st.markdown(
+            "**In inference BatchNorm does not move either.** It no longer looks at the batch: it takes the "
+            "running mean and variance that training left behind, the same for every image."
+        )
+        st.markdown("LayerNorm, GroupNorm and InstanceNorm compute the same in both modes.")
+    if setting.kind != "integers" and mode == "training":
+        st.caption("For BatchNorm the earlier layers of the network take part in this too.")
+
+
 def training_and_inference(setting: Setting, pinned: Cell) -> None:
     """BN's running estimates step by step, and what they do to one image alone."""
     refusal = torch_refusal("bn", setting.x.shape)
     if refusal:
         st.warning(refusal, icon=":material/block:")
         return
-    count = kept_count(BATCHES)
+    count = kept(BATCHES)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.button("One more batch", icon=":material/skip_next:", type="primary", on_click=_step, args=(1,))
         st.button("Ten more", on_click=_step, args=(10,))
@@ -93,11 +99,10 @@ def training_and_inference(setting: Setting, pinned: Cell) -> None:
             "Momentum: the weight of the new batch",
             0.0,
             1.0,
-            0.1,
+            MOMENTUM.default,
             0.05,
-            key="stats_momentum",
-            bind=binding("stats_momentum", is_step(0, 1, 0.05)),
             width=320,
+            **MOMENTUM.widget(),
         )
     st.markdown(
         "Inference cannot use the batch's own statistics: the same image would get another answer beside other images, "
@@ -107,10 +112,9 @@ def training_and_inference(setting: Setting, pinned: Cell) -> None:
     estimates = running_estimates(setting.source, count, momentum)
     now, channel = estimates[-1], pinned[1]
     left, right = st.columns(2, gap="large")
-    for column, which, start in ((left, "mean", 0), (right, "var", 1)):
+    for column, (which, name, start) in zip((left, right), RUNNING, strict=True):
         with column:
             value = getattr(now, which)[channel]
-            name = "mean" if which == "mean" else "variance"
             formula = _update(estimates, which, channel) if count else f"it starts at **{start}**"
             st.markdown(f"Running {name} of channel {channel + 1}, {count} batch{'es' * (count != 1)} seen: {formula}")
             st.plotly_chart(
@@ -126,7 +130,7 @@ def training_and_inference(setting: Setting, pinned: Cell) -> None:
     _alone(setting, estimates, pinned)
 
 
-def _update(estimates: list[RunningStatistics], which: Literal["mean", "var"], channel: int) -> str:
+def _update(estimates: list[RunningStatistics], which: Which, channel: int) -> str:
     """The last update of one running value with its numbers."""
     before, value = (getattr(e, which)[channel] for e in estimates[-2:])
     m = estimates[-1].momentum
@@ -177,5 +181,5 @@ def _alone(setting: Setting, estimates: list[RunningStatistics], pinned: Cell) -
 
 
 def _step(by: int | None) -> None:
-    _, low, high = COUNTS[BATCHES]
-    st.session_state[BATCHES] = low if by is None else min(st.session_state[BATCHES] + by, high)
+    seen: int = st.session_state[BATCHES.name]
+    st.session_state[BATCHES.name] = 0 if by is None else min(seen + by, MOST_BATCHES)

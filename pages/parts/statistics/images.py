@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import streamlit as st
 
@@ -9,22 +11,22 @@ from core.catalogue import DATASET_TITLES, DatasetName
 from core.config import ConfigError
 from core.data.datasets import Dataset, load
 from core.data.download import DataError
-from core.four_images.activations import LAYERS, Images, LayerImages, Network, layer_title, network_for
+from core.four_images.activations import Images, LayerImages, Network, network_for
 from core.four_images.own_images import ImageRefused, read_drawing, read_upload
 from core.four_images.source import IMAGES
 from core.normalization import SetNorm
+from pages.parts.shared.address import asked, drop, whole
 from pages.parts.shared.library import kept_networks, newest_dataset
-from pages.parts.shared.links import binding, is_whole
 from pages.parts.shared.runtime import store
+from pages.parts.statistics.address import IMAGE, LAYER, LAYER_TITLES
 from pages.parts.statistics.draw_image import draw_image
 
-DEFAULT_LAYER = 1
 _OWN = "stats own images"
 _SEEN = "stats seen upload"
 
 
 @st.cache_resource(show_spinner="Reading the images", max_entries=3, ttl=900)
-def _data(name: DatasetName) -> tuple[Dataset, str]:
+def dataset_of(name: DatasetName) -> tuple[Dataset, str]:
     """The data set, or digits and the sentence that says why."""
     try:
         return load(name), ""
@@ -39,17 +41,15 @@ def _network(norm: SetNorm, groups: int, dataset: DatasetName, signature: object
 
 def image_controls(place: st.delta_generator.DeltaGenerator) -> tuple[LayerImages, int, list[str]]:
     """Draw the choice of layer and images; the source, how many images are a person's own, what was refused."""
-    data, problem = _data(newest_dataset())
+    data, problem = dataset_of(newest_dataset())
     refused = [problem] if problem else []
     with place:
-        titles = [layer_title(i) for i in range(LAYERS)]
         title = st.selectbox(
             "Layer (channels × height × width)",
-            titles,
-            index=DEFAULT_LAYER,
-            key="stats_layer",
-            bind="query-params",
+            LAYER_TITLES,
+            index=LAYER_TITLES.index(LAYER.default),
             width=230,
+            **LAYER.widget(),
         )
         with st.popover("Choose the images", icon=":material/imagesmode:"):
             images, own, beyond = _four(data)
@@ -60,7 +60,7 @@ def image_controls(place: st.delta_generator.DeltaGenerator) -> tuple[LayerImage
     def networks(norm: SetNorm, groups: int) -> Network:
         return _network(norm, groups, data.name, signature)
 
-    return LayerImages(images, titles.index(title), networks, data), own, refused
+    return LayerImages(images, LAYER_TITLES.index(title), networks, data), own, refused
 
 
 def network_note(source: LayerImages, norm: SetNorm, groups: int, own: int) -> str:
@@ -77,19 +77,12 @@ def _four(data: Dataset) -> tuple[Images, int, list[str]]:
     start = _spread(data)
     images, refused = [], []
     with st.container(horizontal=True):
-        for i in range(IMAGES):
+        for i, first in enumerate(start):
             with st.container(width=110):
-                key = f"stats_image{i + 1}"
-                asked = st.query_params.get(key, "")
-                # one that a race on other data has left behind is not the link's
-                if key not in st.session_state and asked.isascii() and asked.isdigit() and float(asked) > last:
-                    refused.append(f"The link asks for test image {asked[:12]}; {data.name} has 0 to {last}.")
-                bind = binding(key, is_whole(0, last))
-                if st.session_state.get(key, 0) > last:
-                    st.session_state[key] = start[i]
-                position = st.number_input(f"Image {i + 1}", 0, last, start[i], key=key, bind=bind)
-                image = own.get(i, data.test_images[int(position)].numpy())
-                label = "your own" if i in own else data.classes[int(data.test_labels[int(position)])]
+                position, sentences = _position(i, first, data)
+                refused += sentences
+                image = own.get(i, data.test_images[position].numpy())
+                label = "your own" if i in own else data.classes[int(data.test_labels[position])]
                 st.image(255 - image, caption=label, width=84, alt=f"Image {i + 1}: {label}")
                 images.append(image)
     with st.container(horizontal=True):
@@ -99,9 +92,23 @@ def _four(data: Dataset) -> tuple[Images, int, list[str]]:
     return np.ascontiguousarray(np.stack(images)), len(own), refused
 
 
+def _position(i: int, first: int, data: Dataset) -> tuple[int, list[str]]:
+    """Draw the position of one image in the test set, ``first`` by default; what was refused."""
+    last = len(data.test_images) - 1
+    here = replace(IMAGE[i], rule=whole(0, last), default=first)
+    refused = []
+    if here.name in st.session_state:
+        if st.session_state[here.name] > last:  # left behind by a race on other data: not the link's
+            st.session_state[here.name] = first
+    elif (beyond := asked(IMAGE[i])) is not None and beyond > last:
+        refused = [f"The link asks for test image {beyond}; {data.name} has 0 to {last}."]
+        drop(here)
+    return int(st.number_input(f"Image {i + 1}", 0, last, first, **here.widget())), refused
+
+
 def _others(last: int) -> None:
     for i, position in enumerate(np.random.default_rng().choice(last + 1, IMAGES, replace=False)):
-        st.session_state[f"stats_image{i + 1}"] = int(position)
+        st.session_state[IMAGE[i].name] = int(position)
     st.session_state.get(_OWN, {}).clear()
 
 

@@ -10,7 +10,8 @@ from core.four_images.figures import before_after
 from core.four_images.source import Cell
 from core.four_images.workbook import batch_csv, batch_workbook, two_layer_workbook
 from core.normalization import normalize, set_name, torch_refusal
-from pages.parts.statistics.controls import SPLITS, TABS, Setting
+from pages.parts.statistics.address import BETA, GAMMA, SPLIT, SPLITS, TAB, TABS
+from pages.parts.statistics.controls import Setting
 from pages.parts.statistics.cube_view import cube_view
 from pages.parts.statistics.dynamics import influence, training_and_inference
 from pages.parts.statistics.quiz import check_yourself
@@ -29,7 +30,7 @@ def sections(setting: Setting, pinned: Cell) -> None:
         check_yourself,
         take_away,
     )
-    tabs = st.tabs(list(TABS), key="stats_tab", bind="query-params")
+    tabs = st.tabs(list(TABS), on_change="rerun", **TAB.widget())
     for tab, body in zip(tabs, bodies, strict=True):
         if tab.open:
             with tab:
@@ -48,8 +49,8 @@ def arithmetic(setting: Setting, pinned: Cell) -> None:
     )
     left, right = st.columns(2, gap="large")
     with right, st.container(horizontal=True):
-        gamma = st.slider("γ of this channel", -3.0, 3.0, 1.0, 0.1, key="stats_gamma", bind="query-params")
-        beta = st.slider("β of this channel", -3.0, 3.0, 0.0, 0.1, key="stats_beta", bind="query-params")
+        gamma = st.slider("γ of this channel", -3.0, 3.0, GAMMA.default, 0.1, **GAMMA.widget())
+        beta = st.slider("β of this channel", -3.0, 3.0, BETA.default, 0.1, **BETA.widget())
     written = steps(x, stats, pinned, gamma=gamma, beta=beta)
     with left:
         names = ("Mean μ", "Variance σ²", "Normalized x̂", "Output y")
@@ -84,9 +85,7 @@ def arithmetic(setting: Setting, pinned: Cell) -> None:
 def distributions(setting: Setting, pinned: Cell) -> None:
     """Box plots of every part before and after, and what becomes of their means."""
     stats, x = setting.stats, setting.x
-    title = st.segmented_control(
-        "One box for", list(SPLITS), default="each set", required=True, key="stats_split", bind="query-params"
-    )
+    title = st.segmented_control("One box for", list(SPLITS), default=SPLIT.default, required=True, **SPLIT.widget())
     by = SPLITS[title]
     count = {"set": stats.count, "image": x.shape[0], "channel": x.shape[1]}[by]
     names = {

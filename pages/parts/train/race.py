@@ -10,9 +10,10 @@ import streamlit as st
 from core.config import ConfigError
 from core.jobs.queue import BusyError
 from core.jobs.snapshots import RaceSnapshot
-from core.jobs.words import clock as clock
 from core.jobs.words import headline, progress_text
+from pages.parts.shared.address import keep
 from pages.parts.shared.runtime import registry
+from pages.parts.train.address import RACE, SEED
 from pages.parts.train.curves import race_curves
 from pages.parts.train.weights import race_weights
 
@@ -150,5 +151,5 @@ def _again(snapshot: RaceSnapshot) -> None:
     except (ConfigError, BusyError) as error:
         st.toast(str(error), icon=":material/error:")
         return
-    st.session_state["train_race"] = st.query_params["race"] = race_id
-    st.session_state["train_seed"] = configs[0].seed
+    keep(RACE, race_id)
+    st.session_state[SEED.name] = configs[0].seed

@@ -25,6 +25,22 @@ def test_numbers_are_whole_and_follow_the_seed():
     assert 0 <= first.min() <= first.max() <= 9
 
 
+def test_a_source_holds_its_numbers_and_nobody_can_change_them():
+    source = Integers(2, 1, 3)
+    numbers = source.numbers + 1
+    edited = source.edited(numbers)
+    numbers[:] = 0
+    assert np.array_equal(edited.numbers, source.drawn + 1)
+    assert edited.drawn is source.drawn
+    assert len(edited.edits) == 8
+    assert edited == Integers(2, 1, 3, edited.edits) != source
+    assert len({edited, Integers(2, 1, 3, edited.edits), source}) == 2
+    with pytest.raises(ValueError, match="read-only"):
+        source.numbers[0] = 1
+    edited.batch("bn", 1)[:] = 0
+    assert np.array_equal(edited.numbers, source.drawn + 1)
+
+
 def test_replacing_image_4_leaves_the_other_three():
     source = Integers(2, 2)
     old, new = source.batch("bn", 1), source.batch("bn", 1, replaced=1)

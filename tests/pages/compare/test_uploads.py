@@ -16,14 +16,15 @@ from core.records.files import RUN_FILE, encode
 from core.records.record import RecordError, RunRecord, RunSummary
 from core.records.store import RunStore
 from pages.parts.compare import uploads
-from pages.parts.shared.links import plain
+from pages.parts.shared.address import plain
 from tests.pages.conftest import texts
 
 
 def page() -> None:
-    """The upload control above a picker, as a page of results has them."""
+    """The upload control above its picker, as the Compare page has them, and the picker of single runs."""
     import streamlit as st
 
+    from pages.parts.compare.picker import method_picker
     from pages.parts.compare.uploads import record_download, upload_control
     from pages.parts.misclassified.picker import run_picker
     from pages.parts.shared.library import full_record, kept_runs
@@ -31,10 +32,11 @@ def page() -> None:
     upload_control()
     records = kept_runs()
     if records:
-        for run in run_picker(records, param="compare_runs"):
+        for run in [run for method in method_picker(records) for run in method.records]:
             full = full_record(run.run_id)
             st.write(f"chosen {run.run_id} {full is not None}")
             record_download(run)
+        run_picker(records)
 
 
 def opened() -> AppTest:
@@ -66,7 +68,8 @@ def test_an_uploaded_run_is_listed_chosen_and_whole(record):
     accuracy = f"{record.epochs[-1].test_accuracy:.2f} % after epoch 2"
     assert f"- **BN** on digits: {accuracy} (2 epochs, batch 64, lr 0.1, seed 0)" in texts(app)
     assert f"chosen {record.run_id} True" in texts(app)
-    assert app.multiselect[0].options == ["BN, uploaded"]
+    assert app.multiselect[0].options == ["BN"]
+    assert app.multiselect[1].options == ["BN, uploaded"]
     assert not app.error
     # the control is empty again: the file itself is not kept
     assert app.file_uploader[0].value == []

@@ -68,7 +68,7 @@ def test_a_link_brings_a_page_back_and_one_beyond_the_last_is_explained(open_pag
     for garbage in ("0", "-1", "x", "1e3"):
         app = open_page("misclassified", wrong_runs=many, wrong_order="first", wrong_page=garbage)
         assert tiles(app)[:10] == [str(i) for i in range(10)], garbage
-        assert "Page 1 is shown instead." in texts(app)
+        assert f"wrong_page = '{garbage}', which is not possible here. The default is used instead." in texts(app)
 
 
 @pytest.fixture

@@ -120,7 +120,7 @@ def test_a_link_brings_back_what_buttons_counted(open_page):
 def test_a_pinned_cell_that_the_shape_does_not_have_is_the_first(open_page):
     app = open_page("statistics", stats_cell="4.6.2.2")
     assert parameter(app, "stats_cell") == "4.6.2.2"
-    app.session_state["stats_cell"] = "4.6.2.9"  # as a browser could send it
+    app.session_state["stats_cell"] = (3, 5, 1, 8)  # as a browser could send it
     app.run()
     assert not app.exception
     assert not app.warning
@@ -167,7 +167,7 @@ def test_a_race_on_other_data_takes_an_image_away_without_a_word_about_the_link(
     assert app.number_input(key="stats_image1").value == 300
     full = data.load("digits")
     fewer = replace(full, test_images=full.test_images[:100], test_labels=full.test_labels[:100])
-    monkeypatch.setattr("pages.parts.statistics.images._data", lambda name: (fewer, ""))
+    monkeypatch.setattr("pages.parts.statistics.images.dataset_of", lambda name: (fewer, ""))
     app.run()
     assert not app.exception
     assert not app.warning

@@ -11,6 +11,7 @@ import pytest
 import streamlit as st
 from PIL import Image
 
+from core.four_images import source
 from core.four_images.influence import one_image_alone, running_estimates
 from core.four_images.source import Integers
 from core.four_images.two_layers import TwoLayers
@@ -291,3 +292,16 @@ def test_a_failed_download_is_said_once_and_digits_stand_in(open_page, monkeypat
     app = open_page("statistics", stats_source="Real images")
     assert "MNIST could not be downloaded" in texts(app)
     assert "Images: digits" in texts(app)
+
+
+def test_the_integers_are_drawn_once(open_page, monkeypatch):
+    """The array is what a visit keeps: a rerun with the same seed draws nothing, an edit draws nothing."""
+    drawn = []
+    real = source.draw
+    monkeypatch.setattr(source, "draw", lambda *given: drawn.append(given) or real(*given))
+    app = open_page("statistics", stats_edit="0_50")
+    assert drawn == [(0, 6, 2)]
+    app = choose(app, "stats_norm", "LayerNorm")
+    assert drawn == [(0, 6, 2)]
+    click(app, "New numbers")
+    assert drawn == [(0, 6, 2), (1, 6, 2)]

@@ -67,8 +67,11 @@ def test_coming_back_from_another_page_shows_the_race_again(open_page):
 
 
 def test_an_unknown_race_is_explained(open_page):
-    app = open_page("train", race="../../etc/passwd")
+    app = open_page("train", race="0123456789abcdef")
     assert "does not know that race" in texts(app)
+    assert _by_label(app.button, "Start the race")
+    app = open_page("train", race="../../etc/passwd")
+    assert r"race = '..\/..\/etc\/passwd', which is not possible here" in texts(app)
     assert _by_label(app.button, "Start the race")
 
 
@@ -175,6 +178,7 @@ def test_an_address_that_becomes_impossible_later_is_said(open_page):
     app.run()
     assert not app.exception
     assert "train_seed = 'inf'" in texts(app)
+    assert app.number_input(key="train_seed").value == 0
 
 
 def test_half_an_epoch_is_the_default(open_page):

@@ -1,0 +1,276 @@
+"""The address of a page: what may stand in it, what is said of what may not, and how it is read, bound and written.
+
+Every page has one table of ``Parameter`` rows, in the ``address`` module of its room. Its script calls
+``read_address`` with that table before it draws anything; from then on the address holds possible values only.
+Nothing else in the pages touches ``st.query_params`` or ``bind``.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any, Generic, Literal, TypedDict, TypeVar
+
+import streamlit as st
+from streamlit.errors import StreamlitAPIException
+
+from core.labels import listed
+
+T = TypeVar("T")
+Name = TypeVar("Name", bound=str)
+Rule = Callable[[str], T | None]
+"""The value that a text stands for; None where it stands for none."""
+
+RUN_ID = "[0-9a-f]{16}"
+"""How an address names a run."""
+
+_REFUSED = "address refused"
+_SHOWN_VALUES, _SHOWN_LENGTH = 3, 40
+
+
+class Binding(TypedDict):
+    """What a widget needs to stand in the address."""
+
+    key: str
+    bind: Literal["query-params"] | None
+
+
+@dataclass(frozen=True)
+class Parameter(Generic[T]):
+    """One row of a page's table.
+
+    name: in the address, and in the session the key of its widget or of what is kept.  rule: its possible values.
+    default: what an absent value stands for; it stays out of the address. Where rule or default depend on what the
+    page finds while it draws, the row holds the widest, and the page goes on with a ``replace`` of it.
+    bound: to a widget, by ``widget``; else ``kept`` and ``write`` do it.  many: it may stand there several times.
+    text: how a value is written.
+    """
+
+    name: str
+    rule: Rule[T]
+    default: T
+    bound: bool = False
+    many: bool = False
+    text: Callable[[T], str] = str
+
+    def widget(self) -> Binding:
+        """Key and binding, for ``**`` in the call of the bound widget.
+
+        Where the value was refused in this run, the widget is not bound until the next one and starts from the
+        default: Streamlit would take the value from the address all the same, and raises on some.
+        """
+        refused: set[str] = st.session_state.setdefault(_REFUSED, set())
+        if self.name not in refused:
+            return {"key": self.name, "bind": "query-params"}
+        refused.discard(self.name)
+        if self.name in st.session_state:  # the browser's history brought it back to a value that is none
+            st.session_state[self.name] = self.default
+        return {"key": self.name, "bind": None}
+
+
+Table = Sequence[Parameter[Any]]
+
+
+def read_address(table: Table) -> None:
+    """Begin a page: say what its address asks for and cannot have, and take that out of it.
+
+    Before the first widget: a bound one drops such a value without a word.
+    """
+    st.session_state[_REFUSED] = set()
+    say([sentence for parameter in table for sentence in refuse(parameter)])
+
+
+def refuse(parameter: Parameter[Any]) -> list[str]:
+    """A sentence where the address holds a value that is empty, repeated or against the rule, and takes it out."""
+    values = st.query_params.get_all(parameter.name)
+    several = len(values) > 1 and not parameter.many
+    wrong = [value for value in values if several or parameter.rule(value) is None]
+    if not wrong:
+        return []
+    drop(parameter)
+    start = f"The link asks for {parameter.name} = {_quoted(wrong)}, which is not possible here."
+    if rest := [value for value in values if value not in wrong]:
+        st.query_params[parameter.name] = rest
+        return [f"{start} The rest is shown."]
+    return [f"{start} The default is used instead."]
+
+
+def drop(parameter: Parameter[Any]) -> None:
+    """Take a value out of the address, so that the default stands in for it."""
+    with suppress(StreamlitAPIException, KeyError):  # one that is bound already goes where ``widget`` unbinds it
+        del st.query_params[parameter.name]
+    if parameter.bound:
+        st.session_state.setdefault(_REFUSED, set()).add(parameter.name)
+    else:
+        st.session_state.pop(parameter.name, None)
+
+
+def say(sentences: Sequence[str]) -> None:
+    """Show what was refused."""
+    if sentences:
+        st.warning(" ".join(sentences), icon=":material/link_off:")
+
+
+def asked(parameter: Parameter[T]) -> T | None:
+    """What the address asks for; None where it says nothing."""
+    values = st.query_params.get_all(parameter.name)
+    return parameter.rule(values[0]) if len(values) == 1 else None
+
+
+def current(parameter: Parameter[T]) -> T:
+    """The value of this visit, also before its widget is drawn: else what the address asks for, else the default."""
+    if parameter.name in st.session_state:
+        value: T = st.session_state[parameter.name]
+        return value
+    found = asked(parameter)
+    return parameter.default if found is None else found
+
+
+def kept(parameter: Parameter[T]) -> T:
+    """As ``current``, for one that is not bound: visit and address hold it from now on."""
+    value = current(parameter)
+    keep(parameter, value)
+    return value
+
+
+def keep(parameter: Parameter[T], value: T) -> None:
+    """Give one that is not bound a value, in the visit and in the address."""
+    st.session_state[parameter.name] = value
+    write(parameter, value)
+
+
+def write(parameter: Parameter[T], value: T) -> None:
+    """Put ``value`` into the address; the default takes the parameter away."""
+    _set(parameter.name, [] if value == parameter.default else [parameter.text(value)])
+
+
+def write_all(parameter: Parameter[T], values: Sequence[T]) -> None:
+    """Put ``values`` into the address, for a parameter that may have many."""
+    _set(parameter.name, [parameter.text(value) for value in values])
+
+
+def choice_key(parameter: Parameter[Any]) -> str:
+    """The key of a widget that is not bound and has a choice of things whose names may change meanwhile."""
+    return f"{parameter.name}_choice"
+
+
+def select(
+    label: str,
+    options: Sequence[str],
+    parameter: Parameter[str],
+    *,
+    name: Callable[[str], str],
+    on_change: Callable[[], None] | None = None,
+    width: int | Literal["stretch"] = "stretch",
+) -> str:
+    """A select box over ``options``, the first by default, that is not bound: the address holds the option itself."""
+    here = replace(parameter, rule=one_of(options), default=options[0])
+    key, state = choice_key(parameter), st.session_state
+    if key not in state:
+        say(refuse(here))
+        state[key] = asked(here)
+    # other options may be there meanwhile; set at every run, so that the browser, which sends names, learns of one
+    # that has changed
+    chosen: str = state[key] if state[key] in options else here.default
+    state[key] = chosen
+    chosen = st.selectbox(label, options, format_func=name, key=key, on_change=on_change or "rerun", width=width)
+    write(here, chosen)
+    return chosen
+
+
+def start_choice(parameter: Parameter[str], options: Collection[str], default: Sequence[str], most: int) -> str:
+    """Before a widget that chooses several of ``options``: give it its value and return its key.
+
+    Not bound, since a bound one writes its labels, and those depend on what else is there: ``write_all`` what it
+    returns. Not as the widget's default, which may not be given together with a value that an upload has set. At
+    every run, so that the browser, which sends labels, learns of a new one, and what is gone leaves the choice.
+    """
+    key = choice_key(parameter)
+    say(refuse(replace(parameter, rule=one_of(options))))
+    wanted = dict.fromkeys(st.query_params.get_all(parameter.name))
+    before = st.session_state.get(key, [*wanted][:most] or default[:most])
+    st.session_state[key] = [option for option in before if option in options]
+    return key
+
+
+def _set(name: str, values: list[str]) -> None:
+    if values and st.query_params.get_all(name) != values:
+        st.query_params[name] = values
+    elif not values and name in st.query_params:
+        del st.query_params[name]
+
+
+def _quoted(values: Sequence[str]) -> str:
+    shown = [value if len(value) <= _SHOWN_LENGTH else value[:_SHOWN_LENGTH] + "..." for value in values]
+    words = [plain(repr(value)) for value in shown]
+    if len(words) > _SHOWN_VALUES:
+        words = [*words[: _SHOWN_VALUES - 1], f"{len(words) - _SHOWN_VALUES + 1} more"]
+    return listed(words)
+
+
+def plain(text: str) -> str:
+    """``text`` of a stranger, so that nothing of it acts as Markdown or keeps it from being sent."""
+    escaped = re.sub(r"([\\`*_\[\]()<>#$|~/])", r"\\\1", text)
+    return escaped.encode("utf-8", "replace").decode()
+
+
+def number(low: float, high: float) -> Rule[float]:
+    """A number from ``low`` to ``high``."""
+
+    def rule(text: str) -> float | None:
+        try:
+            value = float(text)
+        except ValueError:
+            return None
+        return value if low <= value <= high else None
+
+    return rule
+
+
+def step(low: float, high: float, size: float) -> Rule[float]:
+    """One of ``low``, ``low + size`` and so on up to ``high``."""
+    within = number(low, high)
+
+    def rule(text: str) -> float | None:
+        value = within(text)
+        if value is None or not math.isclose(round((value - low) / size) * size + low, value):
+            return None
+        return value
+
+    return rule
+
+
+def whole(low: int, high: int) -> Rule[int]:
+    """A whole number from ``low`` to ``high``."""
+
+    def rule(text: str) -> int | None:
+        # no more digits than a number may need: Python refuses to read thousands
+        if not (text.isascii() and text.isdigit() and len(text) <= 20):
+            return None
+        return int(text) if low <= int(text) <= high else None
+
+    return rule
+
+
+def one_of(options: Iterable[T]) -> Rule[T]:
+    """One of ``options``, as text."""
+    return {str(option): option for option in options}.get
+
+
+def titled(titles: Mapping[Name, str]) -> Rule[Name]:
+    """A key of ``titles``, by its title: a bound widget writes what it shows."""
+    return {title: key for key, title in titles.items()}.get
+
+
+def flag() -> Rule[bool]:
+    """True or false, as Python or a browser writes them."""
+    return {"true": True, "True": True, "false": False, "False": False}.get
+
+
+def pattern(expression: str) -> Rule[str]:
+    """A text that ``expression`` matches as a whole: the page says what it knows under it."""
+    compiled = re.compile(expression)
+    return lambda text: text if compiled.fullmatch(text) else None

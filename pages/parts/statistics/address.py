@@ -1,0 +1,81 @@
+"""What the address of the Statistics page may say."""
+
+from __future__ import annotations
+
+from core.catalogue import NORM_TITLES
+from core.four_images.activations import LAYER_CHANNELS, LAYERS, layer_title
+from core.four_images.figures import Split
+from core.four_images.source import (
+    CHANNELS,
+    DEFAULT_CHANNELS,
+    IMAGES,
+    MAX_SEED,
+    SIDES,
+    Cell,
+    cell_from_text,
+    cell_to_text,
+)
+from core.normalization import SET_NORMS, SetNorm
+from pages.parts.shared.address import Parameter, Table, number, one_of, pattern, step, whole
+
+SOURCES = {"Small integers": "integers", "Two layers": "layers", "Real images": "images"}
+NORM_BY_TITLE: dict[str, SetNorm] = {NORM_TITLES[norm]: norm for norm in SET_NORMS}
+LAYER_CHOICES = ("first norm", "second norm")
+LAYER_TITLES = [layer_title(i) for i in range(LAYERS)]
+TABS = (
+    "Arithmetic",
+    "Who influences whom?",
+    "Training and inference",
+    "Before and after",
+    "The cube",
+    "Check yourself",
+    "Take it with you",
+)
+MODES = ("training", "inference")
+SPLITS: dict[str, Split] = {"each set": "set", "each image": "image", "each channel": "channel"}
+MOST_BATCHES, MOST_REPLACED = 200, 50
+_ANY_SHAPE = (IMAGES, 9999, 9999, 9999)
+
+NORM = Parameter("stats_norm", one_of(NORM_BY_TITLE), NORM_TITLES["bn"], bound=True)
+SOURCE = Parameter("stats_source", one_of(SOURCES), "Small integers", bound=True)
+GROUPS = Parameter("stats_groups", whole(1, max(CHANNELS[-1], *LAYER_CHANNELS)), 2, bound=True)
+CHANNELS_C = Parameter("stats_channels", one_of(CHANNELS), DEFAULT_CHANNELS, bound=True)
+SIDE = Parameter("stats_side", one_of(SIDES), 2, bound=True)
+SEED = Parameter("stats_seed", whole(0, MAX_SEED), 0, bound=True)
+EDITS = Parameter("stats_edit", pattern(".+"), "")
+WHICH = Parameter("stats_which", one_of(LAYER_CHOICES), LAYER_CHOICES[0], bound=True)
+LAYER = Parameter("stats_layer", one_of(LAYER_TITLES), LAYER_TITLES[1], bound=True)
+IMAGE = tuple(Parameter(f"stats_image{i + 1}", whole(0, 9999), 0, bound=True) for i in range(IMAGES))
+CELL = Parameter[Cell](
+    "stats_cell", lambda text: cell_from_text(text, _ANY_SHAPE), (0, 0, 0, 0), text=lambda cell: cell_to_text(cell)
+)
+TAB = Parameter("stats_tab", one_of(TABS), TABS[0], bound=True)
+GAMMA = Parameter("stats_gamma", number(-3, 3), 1.0, bound=True)
+BETA = Parameter("stats_beta", number(-3, 3), 0.0, bound=True)
+MODE = Parameter("stats_mode", one_of(MODES), "training", bound=True)
+REPLACED = Parameter("stats_replaced", whole(1, MOST_REPLACED), 1)
+BATCHES = Parameter("stats_batches", whole(0, MOST_BATCHES), 10)
+MOMENTUM = Parameter("stats_momentum", step(0, 1, 0.05), 0.1, bound=True)
+SPLIT = Parameter("stats_split", one_of(SPLITS), "each set", bound=True)
+
+TABLE: Table = (
+    NORM,
+    SOURCE,
+    GROUPS,
+    CHANNELS_C,
+    SIDE,
+    SEED,
+    EDITS,
+    WHICH,
+    LAYER,
+    *IMAGE,
+    CELL,
+    TAB,
+    GAMMA,
+    BETA,
+    MODE,
+    REPLACED,
+    BATCHES,
+    MOMENTUM,
+    SPLIT,
+)

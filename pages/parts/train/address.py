@@ -1,0 +1,87 @@
+"""What the address of the Train page may say. The limits of the server have a part in it: functions, not constants."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.catalogue import DATASET_TITLES, DATASETS, NORM_TITLES, DatasetName, NormName
+from core.config import DEFAULT_GROUPS, RunConfig, divisors, preset
+from core.jobs.limits import limits
+from pages.parts.shared.address import RUN_ID, Parameter, Table, flag, one_of, pattern, titled, whole
+
+BATCH_SIZES = (16, 32, 64, 128, 256, 512, 1024)
+LEARNING_RATES = ("0.01", "0.03", "0.05", "0.1", "0.2", "0.5", "1")
+MOST_SEED = 2**32 - 1
+OFF = "off"
+L1_STEPS = (OFF, "1e-6", "1e-5", "3e-5", "1e-4", "3e-4", "1e-3", "1e-2")
+L2_STEPS = (OFF, "1e-5", "1e-4", "2.5e-4", "5e-4", "1e-3", "1e-2")
+GROUPS = divisors(RunConfig(norm="bn").width)
+_CARDS = (*preset("assignment"), RunConfig(norm="in"), RunConfig(norm="none"))
+"""What the cards hold before anyone touches them: the assignment, and the two norms that it lacks."""
+
+RACE = Parameter("race", pattern(RUN_ID), "")
+DATASET = Parameter[DatasetName]("train_dataset", titled(DATASET_TITLES), DATASETS[0], bound=True)
+BATCH_SIZE = Parameter("train_batch_size", one_of(BATCH_SIZES), 128, bound=True)
+LEARNING_RATE = Parameter("train_lr", one_of(LEARNING_RATES), "0.1", bound=True)
+SEED = Parameter("train_seed", whole(0, MOST_SEED), 0, bound=True)
+AUGMENT = Parameter("train_augment", flag(), True, bound=True)
+
+
+def epochs() -> Parameter[int]:
+    """How many epochs; by default three."""
+    most = limits().max_epochs
+    return Parameter("train_epochs", whole(1, most), min(3, most), bound=True)
+
+
+def variants() -> Parameter[int]:
+    """How many cards; by default three."""
+    most = limits().max_variants
+    return Parameter("train_variants", whole(1, most), min(3, most), bound=True)
+
+
+@dataclass(frozen=True)
+class Values:
+    """What a card holds, as its widgets have it."""
+
+    norm: NormName
+    groups: int
+    l1: str
+    l2: str
+
+    @classmethod
+    def of(cls, config: RunConfig) -> Values:
+        """The values that make this configuration; penalties between two steps are off."""
+        groups = config.groups if config.norm == "gn" else DEFAULT_GROUPS
+        return cls(config.norm, groups, _step(config.l1, L1_STEPS), _step(config.l2, L2_STEPS))
+
+
+def _step(value: float, steps: tuple[str, ...]) -> str:
+    return next((step for step in steps if step != OFF and float(step) == value), OFF)
+
+
+@dataclass(frozen=True)
+class Card:
+    """The parameters of one variant."""
+
+    norm: Parameter[NormName]
+    groups: Parameter[int]
+    l1: Parameter[str]
+    l2: Parameter[str]
+
+
+def card(number: int) -> Card:
+    """The parameters of card ``number``, counted from 0."""
+    start, values = f"train_{number + 1}_", Values.of(_CARDS[number % len(_CARDS)])
+    return Card(
+        Parameter[NormName](f"{start}norm", titled(NORM_TITLES), values.norm, bound=True),
+        Parameter(f"{start}groups", one_of(GROUPS), DEFAULT_GROUPS, bound=True),
+        Parameter(f"{start}l1", one_of(L1_STEPS), values.l1, bound=True),
+        Parameter(f"{start}l2", one_of(L2_STEPS), values.l2, bound=True),
+    )
+
+
+def table() -> Table:
+    """All of it, with as many cards as this server allows."""
+    cards = [card(number) for number in range(limits().max_variants)]
+    rows = [row for each in cards for row in (each.norm, each.groups, each.l1, each.l2)]
+    return [RACE, DATASET, epochs(), variants(), BATCH_SIZE, LEARNING_RATE, SEED, AUGMENT, *rows]

@@ -1,0 +1,260 @@
+"""Every parameter of every page, from the pages' own tables: what may stand in an address, and what may not."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from pages.parts.compare.address import TABLE as COMPARE
+from pages.parts.misclassified.address import TABLE as MISCLASSIFIED
+from pages.parts.shared import address
+from pages.parts.statistics.address import LAYER_TITLES
+from pages.parts.statistics.address import TABLE as STATISTICS
+from pages.parts.train.address import table
+from tests.pages.conftest import ROOT, texts
+from tests.pages.wrong_page import save
+from tests.wrong_records import config, predictions, record
+
+TABLES = {"statistics": STATISTICS, "train": table(), "compare": COMPARE, "misclassified": MISCLASSIFIED}
+
+RUNS = [record(config("bn", seed), predictions({4: 9, 5: 3, seed: 8})) for seed in range(4)]
+IDS = [kept.run_id for kept in RUNS]
+
+REAL, LAYERS = {"stats_source": "Real images"}, {"stats_source": "Two layers"}
+INFERENCE, WHO = {"stats_tab": "Training and inference"}, {"stats_tab": "Who influences whom?"}
+ACROSS, MATRIX = {"wrong_view": "across runs"}, {"wrong_view": "confusion"}
+
+# where the widget of a parameter is, if not on the page's first screen
+WHERE: dict[str, dict[str, str]] = {
+    "stats_which": LAYERS,
+    "stats_layer": REAL,
+    **{f"stats_image{i}": REAL for i in range(1, 5)},
+    "stats_mode": WHO,
+    "stats_replaced": WHO,
+    "stats_batches": INFERENCE,
+    "stats_momentum": INFERENCE,
+    "stats_split": {"stats_tab": "Before and after"},
+    "wrong_seed": {"wrong_order": "random"},
+    "wrong_combination": ACROSS,
+    "wrong_sets": ACROSS,
+    "wrong_matrix": MATRIX,
+    "wrong_pair": MATRIX,
+    "wrong_minus": MATRIX,
+    "wrong_layers": {"wrong_image": "4"},
+    **{f"train_{card}_{field}": {"train_variants": "5"} for card in (4, 5) for field in ("norm", "groups", "l1", "l2")},
+}
+
+# two values that are possible and not the default
+POSSIBLE: dict[str, tuple[str, str]] = {
+    "stats_norm": ("LayerNorm", "GroupNorm"),
+    "stats_source": ("Two layers", "Real images"),
+    "stats_groups": ("1", "3"),
+    "stats_channels": ("3", "4"),
+    "stats_side": ("1", "3"),
+    "stats_seed": ("7", "8"),
+    "stats_edit": ("0_5", "1_7"),
+    "stats_which": ("second norm", "first norm"),
+    "stats_layer": (LAYER_TITLES[2], LAYER_TITLES[4]),
+    **{f"stats_image{i}": ("200", "201") for i in range(1, 5)},
+    "stats_cell": ("2.1.1.1", "3.1.1.1"),
+    "stats_tab": ("The cube", "Check yourself"),
+    "stats_gamma": ("2", "0.5"),
+    "stats_beta": ("-1", "0.5"),
+    "stats_mode": ("inference", "training"),
+    "stats_replaced": ("3", "4"),
+    "stats_batches": ("3", "4"),
+    "stats_momentum": ("0.5", "0.25"),
+    "stats_split": ("each image", "each channel"),
+    "race": ("0123456789abcdef", "fedcba9876543210"),
+    "train_dataset": ("digits", "Fashion-MNIST"),
+    "train_epochs": ("2", "4"),
+    "train_variants": ("2", "4"),
+    "train_batch_size": ("64", "256"),
+    "train_lr": ("0.05", "0.2"),
+    "train_seed": ("1", "2"),
+    "train_augment": ("false", "False"),
+    **{f"train_{card}_norm": ("No normalization", "GroupNorm") for card in range(1, 6)},
+    **{f"train_{card}_groups": ("8", "2") for card in range(1, 6)},
+    **{f"train_{card}_l1": ("1e-3", "3e-4") for card in range(1, 6)},
+    **{f"train_{card}_l2": ("1e-3", "5e-4") for card in range(1, 6)},
+    "compare_runs": (IDS[0], IDS[1]),
+    "compare_loss": ("log", "linear"),
+    "compare_accuracy": ("training", "test"),
+    "compare_zoom": ("all", "98 to 100 %"),
+    "compare_x": ("steps", "seconds"),
+    "compare_seeds": ("true", "True"),
+    "compare_published": ("false", "False"),
+    "compare_format": ("svg", "png"),
+    "wrong_runs": (IDS[0], IDS[1]),
+    "wrong_view": ("across runs", "confusion"),
+    "wrong_order": ("by class", "by pair"),
+    "wrong_seed": ("5", "6"),
+    "wrong_shown": (IDS[0], IDS[1]),
+    "wrong_page": ("1", "2"),
+    "wrong_sets": ("methods, every seed", "methods, any seed"),
+    "wrong_combination": ("1000", "0100"),
+    "wrong_matrix": (IDS[1], IDS[2]),
+    "wrong_minus": (IDS[2], IDS[3]),
+    "wrong_pair": ("4-9", "5-3"),
+    "wrong_image": ("4", "5"),
+    "wrong_layers": (IDS[1], IDS[2]),
+}
+GARBAGE = "]<nobody"
+ALONE = ("stats_source", "stats_tab", "race", "wrong_view", "wrong_shown", "wrong_runs", "wrong_sets")
+
+
+def visits() -> list[tuple[str, dict[str, str], tuple[str, ...]]]:
+    """Page, address under which they are drawn, and parameters: each row of each table in exactly one."""
+    found: dict[tuple[str, tuple[tuple[str, str], ...]], list[str]] = {}
+    for page, rows in TABLES.items():
+        for row in rows:
+            found.setdefault((page, tuple(WHERE.get(row.name, {}).items())), []).append(row.name)
+    return [(page, dict(where), tuple(names)) for (page, where), names in found.items()]
+
+
+VISITS = visits()
+EACH = [(page, WHERE.get(row.name, {}), row) for page, rows in TABLES.items() for row in rows]
+NAMES = [row.name for _, _, row in EACH]
+
+
+@pytest.fixture(autouse=True)
+def four_runs(no_mnist):
+    """What the pages of results show."""
+    save(*RUNS)
+
+
+def said(app) -> str:
+    return texts(app).replace("\\", "")
+
+
+def bound(app) -> set[str]:
+    """The parameters that a widget of the page is bound to."""
+    widgets = [*app.segmented_control, *app.selectbox, *app.select_slider, *app.slider, *app.number_input, *app.toggle]
+    return {w.proto.query_param_key for w in widgets if w.proto.query_param_key}
+
+
+def values_on(app) -> dict[str, object]:
+    """What each bound widget of the page holds, by its key."""
+    widgets = [*app.segmented_control, *app.selectbox, *app.select_slider, *app.slider, *app.number_input, *app.toggle]
+    return {w.key: w.value for w in widgets}
+
+
+@pytest.mark.parametrize("kind", ["empty", "repeated", "garbage"])
+@pytest.mark.parametrize(("page", "where", "names"), VISITS, ids=lambda v: str(v) if isinstance(v, dict | str) else "")
+def test_what_cannot_be_gets_a_sentence_and_the_default(open_page, page, where, names, kind):
+    """All parameters of one view at once: each has its own sentence and starts from its own default."""
+    rows = {row.name: row for row in TABLES[page]}
+    if kind == "repeated":
+        names = tuple(name for name in names if not rows[name].many)
+    wrong = {"empty": lambda n: "", "repeated": lambda n: list(POSSIBLE[n]), "garbage": lambda n: GARBAGE}[kind]
+    plain = open_page(page, **where)
+    app = open_page(page, **where, **{name: wrong(name) for name in names})
+    sentences = said(app)
+    for name in names:
+        if (name, kind) == ("stats_edit", "garbage"):
+            assert f"The edited number '{GARBAGE}' in the link was left out" in sentences
+            continue
+        value = " and ".join(map(repr, POSSIBLE[name])) if kind == "repeated" else repr(wrong(name))
+        assert (
+            f"The link asks for {name} = {value}, which is not possible here. The default is used instead." in sentences
+        )
+        assert name not in app.query_params or app.query_params[name] == plain.query_params.get(name), name
+    assert values_on(app) == values_on(plain)
+    app.run()  # the next run is bound again, and has nothing to say
+    assert not app.exception
+    assert "which is not possible here" not in texts(app)
+    assert bound(app) == bound(plain)
+
+
+@pytest.mark.parametrize(("page", "where", "names"), VISITS, ids=lambda v: str(v) if isinstance(v, dict | str) else "")
+def test_what_can_be_is_taken_without_a_word(open_page, page, where, names):
+    """All at once, but for those that change what others may be."""
+    alone = [name for name in names if name in ALONE]
+    for group in (*([name] for name in alone), [name for name in names if name not in alone]):
+        asked = {name: POSSIBLE[name][0] for name in group}
+        if page == "misclassified":
+            asked = {"wrong_runs": IDS, **asked}
+        app = open_page(page, **where, **asked)
+        assert "which is not possible here" not in texts(app)
+        values = values_on(app)
+        for row in (row for row in TABLES[page] if row.name in group and row.bound and row.name in values):
+            assert values[row.name] == row.rule(POSSIBLE[row.name][0]), row.name
+
+
+def test_an_empty_value_is_no_choice_of_nothing(open_page):
+    """A segmented control would take it as None."""
+    app = open_page("statistics", stats_norm="")
+    assert next(c for c in app.segmented_control if c.key == "stats_norm").value == "BatchNorm"
+    assert app.warning[0].value.startswith("The link asks for stats\\_norm = ''") or "stats_norm = ''" in said(app)
+
+
+def test_a_value_in_a_list_that_is_none_leaves_the_others(open_page):
+    app = open_page("compare", compare_runs=[IDS[0], "0" * 16])
+    assert "compare_runs = '0000000000000000', which is not possible here. The rest is shown." in texts(app)
+    assert app.multiselect[0].value == [IDS[0]]
+
+
+def test_every_row_is_tried_and_has_a_name_of_its_own():
+    assert sorted(NAMES) == sorted(POSSIBLE)
+    assert len(set(NAMES)) == len(NAMES)
+    for _, _, row in EACH:
+        assert row.rule("") is None, row.name
+        if row.name != "stats_edit":
+            assert row.rule(GARBAGE) is None, row.name
+        for text in POSSIBLE[row.name]:
+            assert row.rule(text) is not None, row.name
+        if row.default not in ("", None):
+            shown = row.text(row.default)
+            assert row.rule(shown) == row.default or row.rule(shown) is None, row.name
+
+
+def sources() -> dict[str, ast.Module]:
+    files = [*(ROOT / "pages").rglob("*.py"), ROOT / "streamlit_app.py"]
+    return {str(path.relative_to(ROOT)): ast.parse(path.read_text()) for path in files}
+
+
+def test_only_the_tables_name_parameters_and_only_one_module_touches_the_address():
+    """So nothing stands in an address that is not in a table."""
+    for path, tree in sources().items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and node.attr == "query_params":
+                assert path == "pages/parts/shared/address.py", f"{path}:{node.lineno}"
+            if isinstance(node, ast.keyword) and node.arg == "bind":
+                raise AssertionError(f"{path}:{node.lineno} binds without a row of a table")
+            if isinstance(node, ast.Name) and node.id == "Parameter" and Path(path).name != "address.py":
+                raise AssertionError(f"{path}:{node.lineno} makes a parameter outside of a table")
+
+
+@pytest.mark.parametrize("page", ["statistics", "compare", "misclassified"])
+def test_every_parameter_of_a_module_stands_in_its_table(page):
+    module = {"statistics": STATISTICS, "compare": COMPARE, "misclassified": MISCLASSIFIED}
+    from importlib import import_module
+
+    names = vars(import_module(f"pages.parts.{page}.address")).values()
+    made = [row for value in names for row in (value if isinstance(value, tuple) else [value])]
+    rows = {id(row) for row in module[page]}
+    assert {row.name for row in made if isinstance(row, address.Parameter) and id(row) not in rows} == set()
+
+
+def test_links_between_pages_use_names_of_the_tables():
+    linked = {
+        key.value
+        for tree in sources().values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.keyword) and node.arg == "query_params" and isinstance(node.value, ast.Dict)
+        for key in node.value.keys
+        if isinstance(key, ast.Constant)
+    }
+    assert linked
+    assert linked <= set(NAMES)
+
+
+@pytest.mark.parametrize(("page", "where", "names"), VISITS, ids=lambda v: str(v) if isinstance(v, dict | str) else "")
+def test_what_is_bound_stands_in_the_table_and_the_table_says_so(open_page, page, where, names):
+    rows = {row.name: row for row in TABLES[page]}
+    app = open_page(page, **where)
+    for name in bound(app):
+        assert rows[name].bound, name
+    assert set(app.query_params) <= set(rows)
