@@ -213,7 +213,7 @@ class DataSet:
     title: str
     train_images: int
     test_images: int
-    classes: tuple[str, ...] = tuple("0123456789")
+    classes: tuple[str, ...] = tuple("0123456789")  # CLASSES of them
     mean: float
     std: float
     torchvision: str = ""
@@ -260,13 +260,7 @@ _DATA_SETS = (
     ),
 )
 DATASETS: dict[DatasetName, DataSet] = {row.name: row for row in _DATA_SETS}
-
-# transitional
-NORM_TITLES: dict[NormName, str] = {name: row.title for name, row in NORMS.items()}
-NORM_COLORS: dict[NormName, str] = {name: row.color for name, row in NORMS.items()}
-NORM_DASHES: dict[NormName, str] = {name: row.dash for name, row in NORMS.items()}
-NORM_MARKERS: dict[NormName, str] = {name: row.marker for name, row in NORMS.items()}
-DATASET_TITLES: dict[DatasetName, str] = {name: row.title for name, row in DATASETS.items()}
-TRAIN_IMAGES: dict[DatasetName, int] = {name: row.train_images for name, row in DATASETS.items()}
-CLASS_NAMES: dict[DatasetName, tuple[str, ...]] = {name: row.classes for name, row in DATASETS.items()}
-STANDARDIZATION: dict[DatasetName, tuple[float, float]] = {name: (row.mean, row.std) for name, row in DATASETS.items()}
+FALLBACK: DatasetName = "digits"
+"""The data set that comes with the app's packages and always works."""
+CLASSES = 10
+"""Of every data set."""

@@ -22,11 +22,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from core.catalogue import NORMS, NormName
+from core.catalogue import CLASSES, NORMS, NormName
 from core.config import ConfigError, Precision, RunConfig
 from core.normalization import EPS, effective_groups
 
-CLASSES = 10
 POOL_AFTER = (0, 2)
 """The 2x2 poolings follow these convolutions, counted from 0."""
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.catalogue import DATASET_TITLES
+from core.catalogue import DATASETS
 from core.comparison.headline import headline
 from pages.parts.compare.address import TABLE
 from pages.parts.compare.charts import interval_chart, table_view, two_graphs
@@ -39,7 +39,7 @@ with page:
     st.markdown(headline(methods, found))
     datasets = {method.config.dataset for method in methods}
     if len(datasets) > 1:
-        names = " and ".join(DATASET_TITLES[name] for name in sorted(datasets))
+        names = " and ".join(DATASETS[name].title for name in sorted(datasets))
         st.warning(f"These runs were tested on different data sets ({names}); their values do not compare.")
 
     look = look_controls()

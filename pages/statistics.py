@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.catalogue import NORM_TITLES
+from core.catalogue import NORMS
 from pages.parts.shared.address import read_address
 from pages.parts.statistics.address import TABLE
 from pages.parts.statistics.controls import TENSOR, controls, pinned_cell, take_pinned
@@ -34,7 +34,7 @@ with left.container():
         setting.x,
         setting.stats,
         pinned,
-        title=f"{NORM_TITLES[setting.norm]} on {len(setting.x)} images, {setting.name}.",
+        title=f"{NORMS[setting.norm].title} on {len(setting.x)} images, {setting.name}.",
         key=TENSOR,
         on_pin=take_pinned,
         thumbs=setting.thumbs,

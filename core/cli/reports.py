@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core.catalogue import DATASETS
 from core.cli.common import DONE, FAILED, Failure, check_out, until_done
 from core.cli.readme import check_readme, write_between
 
@@ -40,7 +41,6 @@ def figures(options: argparse.Namespace) -> int:
     """Graph 1, Graph 2 and a 5x2 picture a run."""
     check_out(options.out)
 
-    from core.catalogue import CLASS_NAMES
     from core.comparison import graphs
     from core.comparison.methods import as_methods
     from core.comparison.study_findings import PUBLISHED
@@ -63,7 +63,7 @@ def figures(options: argparse.Namespace) -> int:
     wanted = options.pictures_of_seed
     for record in records if wanted is None else [r for r in records if r.config.seed == wanted]:
         positions = choose(record.predictions, "confident")
-        picture = grid_picture(record, positions, CLASS_NAMES[record.config.dataset], order="confident")
+        picture = grid_picture(record, positions, DATASETS[record.config.dataset].classes, order="confident")
         path = options.out / f"misclassified_{record.config.norm}_{record.run_id}.png"
         picture.save(path)
         written.append(path)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from core.catalogue import NORM_COLORS, NormName
+from core.catalogue import NORMS, NormName
 from core.comparison.methods import Axis, Method, Metric
 from core.palette import line_style
 
@@ -113,7 +113,7 @@ def _draw(figure: go.Figure, curve: Curve, metric: Metric, twin: int, *, each_se
             x=curve.x,
             y=member,
             mode="lines",
-            line={"color": NORM_COLORS[curve.norm], "width": 1},
+            line={"color": NORMS[curve.norm].color, "width": 1},
             opacity=0.45,
             hoverinfo="skip",
             showlegend=False,
@@ -133,7 +133,7 @@ def _draw(figure: go.Figure, curve: Curve, metric: Metric, twin: int, *, each_se
             x=[curve.x[best]],
             y=[curve.y[best]],
             mode="markers",
-            marker={"symbol": "circle-open", "size": 15, "line": {"width": 2}, "color": NORM_COLORS[curve.norm]},
+            marker={"symbol": "circle-open", "size": 15, "line": {"width": 2}, "color": NORMS[curve.norm].color},
             hoverinfo="skip",
             showlegend=False,
         )
@@ -155,7 +155,7 @@ def _set_y_axis(figure: go.Figure, metric: Metric, zoom: tuple[float, float] | N
 
 
 def _band(figure: go.Figure, curve: Curve) -> None:
-    red, green, blue = (int(NORM_COLORS[curve.norm][i : i + 2], 16) for i in (1, 3, 5))
+    red, green, blue = (int(NORMS[curve.norm].color[i : i + 2], 16) for i in (1, 3, 5))
     figure.add_scatter(
         x=[*curve.x, *reversed(curve.x)],
         y=[*curve.high, *reversed(curve.low)],
@@ -228,7 +228,7 @@ def _annotate_ends(
             showarrow=True,
             arrowhead=0,
             arrowwidth=1,
-            arrowcolor=NORM_COLORS[curve.norm],
+            arrowcolor=NORMS[curve.norm].color,
             ax=16,
             ay=y - y_text,
             xanchor="left",

@@ -9,13 +9,13 @@ from itertools import combinations
 
 import plotly.graph_objects as go
 
-from core.catalogue import NORM_COLORS, NORM_MARKERS
+from core.catalogue import DATASETS, NORMS
 from core.comparison import sentences
 from core.comparison.curves import AXIS_TITLES, METRIC_TITLES, Curve, comparison, curves
 from core.comparison.intervals import Interval, standard_error
 from core.comparison.methods import Axis, Method, Metric, last_crossing
 
-TEST_IMAGES = 10_000
+TEST_IMAGES = DATASETS["mnist"].test_images
 """Of MNIST and Fashion-MNIST."""
 TEN_IMAGES = 1000 / TEST_IMAGES
 """Points of accuracy that ten of them are."""
@@ -76,7 +76,10 @@ def accuracy_figure(
 
 
 def _ten_thousand(methods: Sequence[Method]) -> bool:
-    return all(method.config.dataset != "digits" and not method.config.validation for method in methods)
+    return all(
+        DATASETS[method.config.dataset].test_images == TEST_IMAGES and not method.config.validation
+        for method in methods
+    )
 
 
 def _reference_lines(figure: go.Figure, published: Mapping[str, float]) -> None:
@@ -187,7 +190,7 @@ def interval_figure(methods: Sequence[Method], intervals: Sequence[Interval]) ->
     figure = go.Figure()
     order = sorted(zip(methods, intervals, strict=True), key=lambda pair: pair[1].value)
     for method, interval in order:
-        color = NORM_COLORS[method.config.norm]
+        color = NORMS[method.config.norm].color
         figure.add_scatter(
             x=method.accuracies,
             y=[method.label] * len(method.records),
@@ -201,7 +204,7 @@ def interval_figure(methods: Sequence[Method], intervals: Sequence[Interval]) ->
             x=[interval.value],
             y=[method.label],
             mode="markers",
-            marker={"symbol": NORM_MARKERS[method.config.norm], "size": 11, "color": color},
+            marker={"symbol": NORMS[method.config.norm].marker, "size": 11, "color": color},
             error_x={
                 "type": "data",
                 "symmetric": False,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, count, pairwise
 from typing import Generic, Literal, TypeAlias, TypeVar
 
-from core.catalogue import TRAIN_IMAGES
+from core.catalogue import DATASETS
 from core.config import VALIDATION_PART, RunConfig, races
 from core.labels import distinct_labels
 from core.records.record import EpochRow, Run, RunRecord
@@ -67,7 +67,7 @@ class MethodOf(Generic[R_co]):
         if axis == "epochs":
             return [float(epoch) for epoch in numbers]
         if axis == "steps":
-            images = TRAIN_IMAGES[self.config.dataset]
+            images = DATASETS[self.config.dataset].train_images
             if self.config.validation:
                 images -= images // VALIDATION_PART
             batches = math.ceil(images / self.config.batch_size)

@@ -8,7 +8,7 @@ from dataclasses import asdict
 
 import pandas as pd
 
-from core.catalogue import DATASET_TITLES
+from core.catalogue import DATASETS
 from core.comparison import sentences
 from core.comparison.findings import accuracy_interval, selection_findings
 from core.comparison.headline import headline
@@ -49,7 +49,7 @@ def _table(methods: Sequence[WholeMethod]) -> str:
 
 def _note(methods: Sequence[WholeMethod]) -> str:
     """What the table holds."""
-    datasets = sorted({DATASET_TITLES[method.config.dataset] for method in methods})
+    datasets = sorted({DATASETS[method.config.dataset].title for method in methods})
     epochs = ", ".join(map(str, sorted({method.epochs for method in methods})))
     one_kind = all(len(method.records) > 1 for method in methods)
     said = [

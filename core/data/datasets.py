@@ -19,7 +19,7 @@ from platformdirs import user_cache_path
 from torch import Tensor
 from torch.nn import functional as F
 
-from core.catalogue import CLASS_NAMES, DATASET_TITLES, DatasetName
+from core.catalogue import DATASETS, DatasetName
 from core.config import VALIDATION_PART, ConfigError
 from core.data.download import DataError, Progress, download
 from core.data.vision import torchvision_datasets
@@ -51,14 +51,14 @@ class Dataset:
     @property
     def classes(self) -> tuple[str, ...]:
         """The ten class names, by label."""
-        return CLASS_NAMES[self.name]
+        return DATASETS[self.name].classes
 
     def check_batch_size(self, batch_size: int) -> None:
         """Raise ``ConfigError`` where a batch would hold more images than there are."""
         if batch_size > len(self.train_images):
             raise ConfigError(
                 f"batch_size={batch_size} is larger than the {len(self.train_images)} training images "
-                f"of {DATASET_TITLES[self.name]}; use {len(self.train_images)} or fewer"
+                f"of {DATASETS[self.name].title}; use {len(self.train_images)} or fewer"
             )
 
 
@@ -102,10 +102,11 @@ def data_root(root: str | os.PathLike[str] | None = None) -> Path:
 
 def on_disk(name: DatasetName) -> bool:
     """Whether ``load(name)`` would find its files and so would not download any."""
-    if name == "digits":
+    kept_as = DATASETS[name].torchvision
+    if not kept_as:
         return True
     try:
-        folder = data_root() / {"mnist": "MNIST", "fashion-mnist": "FashionMNIST"}[name] / "raw"
+        folder = data_root() / kept_as / "raw"
         return all(
             (folder / f"{part}-{kind}").is_file()
             for part in ("train", "t10k")
@@ -131,12 +132,12 @@ def load(
     where it can neither be read nor downloaded; what was half written is removed. Raises ``ConfigError`` where
     ``root`` is a file.
     """
-    if name == "digits":
+    row = DATASETS[name]
+    if not row.torchvision:
         return _load_digits()
     folder = data_root(root)
-    title = DATASET_TITLES[name]
-    datasets = torchvision_datasets()
-    kind = {"mnist": datasets.MNIST, "fashion-mnist": datasets.FashionMNIST}[name]
+    title = row.title
+    kind = getattr(torchvision_datasets(), row.torchvision)
     raw = folder / kind.__name__ / "raw"
     names = [Path(file).stem for file, _ in kind.resources]
     try:

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.catalogue import DATASET_TITLES, DatasetName, SetNorm
+from core.catalogue import DATASETS, DatasetName, SetNorm
 from core.config import DEFAULT_GROUPS, RunConfig
 from core.data.batches import standardize, to_float
 from core.data.datasets import Dataset
@@ -68,7 +68,7 @@ def network_for(norm: SetNorm, groups: int, store: Records, dataset: DatasetName
         except RecordError:
             continue  # altered since it was listed: the next one will do
         epochs = f"{len(record.epochs)} epoch{'s' * (len(record.epochs) > 1)}"
-        origin = f"{record.label}, trained on {DATASET_TITLES[record.config.dataset]} for {epochs}"
+        origin = f"{record.label}, trained on {DATASETS[record.config.dataset].title} for {epochs}"
         return Network(model, origin, trained=True)
     config = RunConfig(norm=norm, groups=groups if WIDTH % groups == 0 else DEFAULT_GROUPS)
     return Network(get_model(config).eval(), f"{config.label}, not trained yet: random weights", trained=False)

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from weakref import WeakSet
 
-from core.catalogue import TRAIN_IMAGES, DatasetName
+from core.catalogue import DATASETS, FALLBACK, DatasetName
 from core.config import ConfigError, RunConfig
 from core.data import datasets as data
 from core.data.datasets import Dataset
@@ -46,7 +46,8 @@ def load_or_digits(
     try:
         return data.load(name, root, progress=progress), ""
     except (DataError, ConfigError) as error:
-        return data.load("digits"), f"{error} The race goes on with digits, which come with the app."
+        title = DATASETS[FALLBACK].title
+        return data.load(FALLBACK), f"{error} The race goes on with {title}, which come with the app."
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,7 @@ class RaceRegistry:
         """Seconds that a race of ``configs`` would take, from the rate of the last race here; None before one."""
         if self.rate is None:
             return None
-        return sum(config.epochs * TRAIN_IMAGES[config.dataset] for config in configs) / self.rate
+        return sum(config.epochs * DATASETS[config.dataset].train_images for config in configs) / self.rate
 
     def cancel(self, race_id: str, variant: int | None = None) -> None:
         """Stop a race or one of its variants; unknown ids are ignored."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from core.catalogue import TRAIN_IMAGES
+from core.catalogue import DATASETS
 from core.config import RunConfig
 from core.records.record import EpochRow
 
@@ -101,5 +101,5 @@ class RaceSnapshot:
 
         None before the race is complete, and where all its variants diverged in their first epoch.
         """
-        images = sum(len(v.rows) * TRAIN_IMAGES[v.config.dataset] for v in self.variants)
+        images = sum(len(v.rows) * DATASETS[v.config.dataset].train_images for v in self.variants)
         return images / self.elapsed if self.status == "complete" and self.elapsed and images else None

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.catalogue import CLASSES
 from core.misclassified import sentences
 from core.records.record import Predictions
 
-CLASSES = 10
 """Of every data set here; a record's predictions have as many probabilities."""
 
 Matrix = NDArray[np.int64]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from core.catalogue import NORM_COLORS, NORM_MARKERS, NormName
+from core.catalogue import NORMS, NormName
 from core.misclassified.overlap import Combination
 
 MAX_COLUMNS = 24
@@ -103,8 +103,8 @@ def _add_dots(figure: go.Figure, shown: Sequence[Combination], masks: Sequence[s
             mode="markers",
             marker={
                 "size": 13,
-                "symbol": [NORM_MARKERS[norm] if holds else "circle" for holds in held],
-                "color": [NORM_COLORS[norm] if holds else "rgba(128,128,128,0.22)" for holds in held],
+                "symbol": [NORMS[norm].marker if holds else "circle" for holds in held],
+                "color": [NORMS[norm].color if holds else "rgba(128,128,128,0.22)" for holds in held],
             },
             customdata=[[mask] for mask in masks],
             hoverinfo="none",

@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from core.catalogue import STANDARDIZATION, DatasetName
+from core.catalogue import DATASETS, DatasetName
 from core.data.batches import to_float
 from core.labels import listed
 from core.misclassified import sentences
@@ -56,8 +56,8 @@ class ImageView:
 
 def standardized(images: NDArray[np.uint8], dataset: DatasetName) -> Tensor:
     """(N, 28, 28) uint8 -> (N, 1, 28, 28) float32, as every network of this data set was trained on."""
-    mean, std = STANDARDIZATION[dataset]
-    return to_float(torch.from_numpy(np.array(images, order="C"))).sub_(mean).div_(std)
+    row = DATASETS[dataset]
+    return to_float(torch.from_numpy(np.array(images, order="C"))).sub_(row.mean).div_(row.std)
 
 
 def probabilities(model: NormNet, images: NDArray[np.uint8], dataset: DatasetName) -> NDArray[np.float64]:

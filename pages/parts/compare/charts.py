@@ -10,14 +10,14 @@ import streamlit as st
 
 from core.comparison import graphs
 from core.comparison.intervals import Interval
-from core.comparison.methods import Method, Metric
+from core.comparison.methods import Metric, WholeMethod
 from core.comparison.study_findings import PUBLISHED
 from pages.parts.compare.downloads import chart_config
 from pages.parts.compare.look import Look
 from pages.parts.compare.results import accuracy_graph, loss_graph
 
 
-def two_graphs(methods: Sequence[Method], look: Look) -> tuple[go.Figure, go.Figure]:
+def two_graphs(methods: Sequence[WholeMethod], look: Look) -> tuple[go.Figure, go.Figure]:
     """Draw Graph 1, the loss, and Graph 2, the accuracy; their figures."""
     mnist = {method.config.dataset for method in methods} == {"mnist"}
     loss = loss_graph(methods, axis=look.axis, log_y=look.log_loss, each_seed=look.each_seed)
@@ -45,7 +45,7 @@ def two_graphs(methods: Sequence[Method], look: Look) -> tuple[go.Figure, go.Fig
     return loss, accuracy
 
 
-def interval_chart(methods: Sequence[Method], intervals: Sequence[Interval | None], image_format: str) -> None:
+def interval_chart(methods: Sequence[WholeMethod], intervals: Sequence[Interval | None], image_format: str) -> None:
     """Final accuracies with their intervals, of the methods that have one."""
     shown = [(method, interval) for method, interval in zip(methods, intervals, strict=True) if interval is not None]
     if not shown:

@@ -8,7 +8,7 @@ from functools import partial
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from core.catalogue import DATASET_TITLES
+from core.catalogue import DATASETS
 from core.labels import summary
 from core.records.archive import MAX_ZIP_BYTES, from_zip, to_zip, zip_name
 from core.records.record import RecordError, Run, RunRecord, RunSummary
@@ -89,7 +89,7 @@ def upload_control() -> None:
 def _line(record: RunRecord) -> str:
     config, last = record.config, record.epochs[-1]
     accuracy = f"{last.test_accuracy:.2f} % after epoch {last.epoch}"
-    return f"**{record.label}** on {DATASET_TITLES[config.dataset]}: {accuracy} ({summary(config)})"
+    return f"**{record.label}** on {DATASETS[config.dataset].title}: {accuracy} ({summary(config)})"
 
 
 def _take_uploads(key: str) -> None:

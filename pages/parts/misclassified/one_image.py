@@ -8,13 +8,12 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core.catalogue import NORM_TITLES
+from core.catalogue import NORMS, SET_NORMS
 from core.data.datasets import on_disk
 from core.four_images.activations import WIDTH, network_for
 from core.misclassified.grid import enlarge
 from core.misclassified.matrix import probabilities_figure
 from core.misclassified.one_image import ImageView, LayerMoments, image_view, in_words, kept_image, layer_moments
-from core.normalization import SET_NORMS
 from core.records.network import trained_model
 from core.records.record import Predictions, RecordError, RunRecord
 from pages.parts.misclassified.address import IMAGE, LAYERS_OF, image_code
@@ -177,7 +176,7 @@ def _statistics_link(view: ImageView, record: RunRecord) -> None:
         return
     network = network_for(config.norm, config.groups, kept_networks(), config.dataset)
     parameters = {
-        "stats_norm": NORM_TITLES[config.norm],
+        "stats_norm": NORMS[config.norm].title,
         "stats_source": "Real images",
         "stats_image1": str(view.index),
     }

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.catalogue import CLASS_NAMES, DATASET_TITLES
+from core.catalogue import DATASETS
 from core.misclassified.grid import page_count
 from core.records.record import Predictions, RunRecord, RunSummary
 from pages.parts.misclassified.address import IMAGE, LAYERS_OF, PAGE, ImageCode
@@ -31,12 +31,12 @@ class Run:
     @property
     def classes(self) -> tuple[str, ...]:
         """Class names of its data set."""
-        return CLASS_NAMES[self.summary.config.dataset]
+        return DATASETS[self.summary.config.dataset].classes
 
     @property
     def dataset(self) -> str:
         """Its data set in words."""
-        return DATASET_TITLES[self.summary.config.dataset]
+        return DATASETS[self.summary.config.dataset].title
 
     def record(self) -> RunRecord | None:
         """The whole record; None where it is gone or damaged."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.catalogue import DatasetName
+from core.catalogue import FALLBACK, DatasetName
 from core.comparison.methods import in_first_race, in_study_order
 from core.config import RunConfig
 from core.data.datasets import on_disk
@@ -204,4 +204,4 @@ def newest_dataset() -> DatasetName:
         if record.status == "complete":
             return record.config.dataset
     shipped = (record.config.dataset for record in shipped_runs())
-    return next((name for name in shipped if on_disk(name)), "digits")
+    return next((name for name in shipped if on_disk(name)), FALLBACK)

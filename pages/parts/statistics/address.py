@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.catalogue import NORM_TITLES
+from core.catalogue import NORMS, SET_NORMS, SetNorm
 from core.four_images.activations import LAYER_CHANNELS, LAYERS, layer_title
 from core.four_images.figures import Split
 from core.four_images.source import (
@@ -15,11 +15,10 @@ from core.four_images.source import (
     cell_from_text,
     cell_to_text,
 )
-from core.normalization import SET_NORMS, SetNorm
-from pages.parts.shared.address import Parameter, Table, number, one_of, pattern, step, whole
+from pages.parts.shared.address import Parameter, Table, flag, number, one_of, pattern, step, whole
 
 SOURCES = {"Small integers": "integers", "Two layers": "layers", "Real images": "images"}
-NORM_BY_TITLE: dict[str, SetNorm] = {NORM_TITLES[norm]: norm for norm in SET_NORMS}
+NORM_BY_TITLE: dict[str, SetNorm] = {NORMS[norm].title: norm for norm in SET_NORMS}
 LAYER_CHOICES = ("first norm", "second norm")
 LAYER_TITLES = [layer_title(i) for i in range(LAYERS)]
 TABS = (
@@ -36,7 +35,8 @@ SPLITS: dict[str, Split] = {"each set": "set", "each image": "image", "each chan
 MOST_BATCHES, MOST_REPLACED = 200, 50
 _ANY_SHAPE = (IMAGES, 9999, 9999, 9999)
 
-NORM = Parameter("stats_norm", one_of(NORM_BY_TITLE), NORM_TITLES["bn"], bound=True)
+NORM = Parameter("stats_norm", one_of(NORM_BY_TITLE), NORMS["bn"].title, bound=True)
+MORE = Parameter("stats_more", flag(), False, bound=True)
 SOURCE = Parameter("stats_source", one_of(SOURCES), "Small integers", bound=True)
 GROUPS = Parameter("stats_groups", whole(1, max(CHANNELS[-1], *LAYER_CHANNELS)), 2, bound=True)
 CHANNELS_C = Parameter("stats_channels", one_of(CHANNELS), DEFAULT_CHANNELS, bound=True)
@@ -60,6 +60,7 @@ SPLIT = Parameter("stats_split", one_of(SPLITS), "each set", bound=True)
 
 TABLE: Table = (
     NORM,
+    MORE,
     SOURCE,
     GROUPS,
     CHANNELS_C,

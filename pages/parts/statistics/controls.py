@@ -8,16 +8,18 @@ from functools import partial
 
 import streamlit as st
 
+from core.catalogue import BASIC_SET_NORMS, NORMS, SET_NORMS, SetNorm
 from core.config import check_groups, divisors
 from core.four_images.activations import Images
 from core.four_images.source import Cell, Source, is_cell
 from core.four_images.two_layers import TwoLayers, enlarged_pictures
-from core.normalization import Array, SetNorm, Statistics, effective_groups, statistics
-from pages.parts.shared.address import keep, kept, one_of, plain, refuse
+from core.normalization import Array, Statistics, effective_groups, statistics
+from pages.parts.shared.address import current, keep, kept, one_of, plain, refuse
 from pages.parts.statistics.address import (
     CELL,
     GROUPS,
     LAYER_CHOICES,
+    MORE,
     NORM,
     NORM_BY_TITLE,
     SOURCE,
@@ -44,10 +46,11 @@ class Numbers:
 
 @dataclass(frozen=True)
 class Setting:
-    """What the page shows now: the source, the chosen norm, and the batch that it receives."""
+    """What the page shows now: the source, the norms to compare, the chosen one, and the batch that it receives."""
 
     kind: str
     source: Source
+    norms: tuple[SetNorm, ...]
     norm: SetNorm
     groups: int
     x: Array
@@ -65,9 +68,15 @@ class Setting:
 def controls() -> tuple[Setting, list[str]]:
     """Draw the controls; the setting they make, and a sentence for everything that was refused."""
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+    norms = _norms()
     with row:
         title = st.segmented_control(
-            "Norm", list(NORM_BY_TITLE), default=NORM.default, required=True, wrap=True, **NORM.widget()
+            "Norm",
+            [NORMS[norm].title for norm in norms],
+            default=NORM.default,
+            required=True,
+            wrap=True,
+            **NORM.widget(),
         )
         chosen = st.segmented_control(
             "Numbers", list(SOURCES), default=SOURCE.default, required=True, wrap=True, **SOURCE.widget()
@@ -78,10 +87,30 @@ def controls() -> tuple[Setting, list[str]]:
     source = numbers.source
     with row:
         groups, refused = _groups(source.channels)
+        st.toggle(
+            "More norms",
+            MORE.default,
+            help="LayerNorm over the channels of each position, as transformers and ConvNeXt have it, and RMSNorm.",
+            **MORE.widget(),
+        )
     x = source.batch(norm, groups)
     note = numbers.note(norm, groups)
-    setting = Setting(kind, source, norm, groups, x, statistics(x, norm, groups), note, numbers.name, numbers.thumbs)
+    stats = statistics(x, norm, groups)
+    setting = Setting(kind, source, norms, norm, groups, x, stats, note, numbers.name, numbers.thumbs)
     return setting, [*refused, *numbers.refused]
+
+
+def _norms() -> tuple[SetNorm, ...]:
+    """The norms to choose from and to compare: the basic ones, or all of them where a link or the toggle says so."""
+    state = st.session_state
+    wants_more = not NORMS[NORM_BY_TITLE[current(NORM)]].basic
+    if wants_more and MORE.name not in state:  # a link to one of them
+        state[MORE.name] = True
+    if current(MORE):
+        return SET_NORMS
+    if wants_more:  # it was chosen, and then the others were put away
+        state[NORM.name] = NORM.default
+    return BASIC_SET_NORMS
 
 
 def _integers(place: st.delta_generator.DeltaGenerator) -> Numbers:

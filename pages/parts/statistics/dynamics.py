@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core.catalogue import NORM_TITLES
+from core.catalogue import NORMS
 from core.four_images.figures import ROUNDING, gap_bars, movement_bars, planes, running_lines
 from core.four_images.influence import Movement, movements, one_image_alone, place_name, running_estimates
 from core.four_images.source import Cell
@@ -35,7 +35,7 @@ def influence(setting: Setting, pinned: Cell) -> None:
             type="primary",
             on_click=lambda: st.session_state.update({REPLACED.name: number % MOST_REPLACED + 1}),
         )
-    found = movements(setting.source, setting.groups, number, training=mode == "training")
+    found = movements(setting.source, setting.groups, number, training=mode == "training", norms=setting.norms)
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.markdown(
@@ -45,7 +45,7 @@ def influence(setting: Setting, pinned: Cell) -> None:
             movement_bars(found),
             key="stats_movement",
             config=NO_TOOLBAR,
-            alt="; ".join(f"{NORM_TITLES[m.norm]}: image 1 moved by {m.largest:.4f}" for m in found),
+            alt="; ".join(f"{NORMS[m.norm].title}: image 1 moved by {m.largest:.4f}" for m in found),
         )
     bn = found[0]
     with right:
@@ -142,12 +142,12 @@ def _update(estimates: list[RunningStatistics], which: Which, channel: int) -> s
 
 
 def _alone(setting: Setting, estimates: list[RunningStatistics], pinned: Cell) -> None:
-    found = one_image_alone(setting.source, setting.groups, estimates[-1])
+    found = one_image_alone(setting.source, setting.groups, estimates[-1], setting.norms)
     st.markdown("**Then image 1 comes alone.** Its pinned cell, normalized at this layer:")
     cell, plane = pinned[1:], setting.x.shape[2:]
     frame = pd.DataFrame(
         {
-            "norm": [NORM_TITLES[a.norm] for a in found],
+            "norm": [NORMS[a.norm].title for a in found],
             "training, among four": [a.together[cell] for a in found],
             "inference, alone": [a.alone[cell] for a in found],
             "largest gap in image 1": [a.gap for a in found],
@@ -176,7 +176,7 @@ def _alone(setting: Setting, estimates: list[RunningStatistics], pinned: Cell) -
             gap_bars(found),
             key="stats_gap",
             config=NO_TOOLBAR,
-            alt="; ".join(f"{NORM_TITLES[a.norm]}: gap {a.gap:.4f}" for a in found),
+            alt="; ".join(f"{NORMS[a.norm].title}: gap {a.gap:.4f}" for a in found),
         )
 
 

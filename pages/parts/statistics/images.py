@@ -7,14 +7,13 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from core.catalogue import DATASET_TITLES, DatasetName
+from core.catalogue import DATASETS, FALLBACK, DatasetName, SetNorm
 from core.config import ConfigError
 from core.data.datasets import Dataset, load
 from core.data.download import DataError
 from core.four_images.activations import Images, LayerImages, Network, network_for
 from core.four_images.own_images import ImageRefused, read_drawing, read_upload
 from core.four_images.source import IMAGES
-from core.normalization import SetNorm
 from pages.parts.shared.address import asked, drop, whole
 from pages.parts.shared.library import kept_networks, newest_dataset
 from pages.parts.shared.runtime import store
@@ -31,7 +30,7 @@ def dataset_of(name: DatasetName) -> tuple[Dataset, str]:
     try:
         return load(name), ""
     except (DataError, ConfigError) as error:
-        return load("digits"), f"{error} The page goes on with {DATASET_TITLES['digits']}."
+        return load(FALLBACK), f"{error} The page goes on with {DATASETS[FALLBACK].title}."
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
@@ -65,7 +64,7 @@ def image_controls(place: st.delta_generator.DeltaGenerator) -> tuple[LayerImage
 
 def network_note(source: LayerImages, norm: SetNorm, groups: int, own: int) -> str:
     """Which network and which images these are."""
-    note = f"Network: {source.networks(norm, groups).origin}. Images: {DATASET_TITLES[source.data.name]}"
+    note = f"Network: {source.networks(norm, groups).origin}. Images: {DATASETS[source.data.name].title}"
     return note + (f", and {own} of your own, which the address of this page does not hold." if own else ".")
 
 

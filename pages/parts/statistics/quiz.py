@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.catalogue import NORM_TITLES
+from core.catalogue import NORMS
 from core.four_images.quiz import Question, questions
 from core.four_images.source import Cell
 from pages.parts.statistics.controls import Setting
@@ -16,7 +16,7 @@ def check_yourself(setting: Setting, pinned: Cell) -> None:
     shape = setting.x.shape
     asked = questions(shape, setting.norm, setting.groups, number)
     mark = f"{setting.norm}_{setting.groups}_{'x'.join(map(str, shape))}_{number}"
-    st.markdown(f"Five questions on **{NORM_TITLES[setting.norm]}** and the tensor above.")
+    st.markdown(f"Five questions on **{NORMS[setting.norm].title}** and the tensor above.")
     given = [_ask(question, f"stats_quiz_{mark}_{i}", i) for i, question in enumerate(asked)]
     answered = [g for g in given if g is not None]
     if answered:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.catalogue import NORM_TITLES
+from core.catalogue import NORMS
 from core.four_images.arithmetic import CSV_NAME, own_output, per_channel, steps, torch_code, torch_output
 from core.four_images.figures import before_after
 from core.four_images.source import Cell
@@ -42,22 +42,23 @@ def arithmetic(setting: Setting, pinned: Cell) -> None:
     norm, x, stats = setting.norm, setting.x, setting.stats
     s = int(stats.index[pinned])
     channel = pinned[1]
-    mode = ", training mode" if norm == "bn" else ""
+    row = NORMS[norm]
+    mode = ", training mode" if row.running else ""
     st.markdown(
-        f"The pinned cell lies in **set {s + 1}: {set_name(norm, s, x.shape[1], stats.groups)}** "
-        f"({NORM_TITLES[norm]}{mode}). Its {stats.cells:,} numbers:"
+        f"The pinned cell lies in **set {s + 1}: {set_name(norm, s, x.shape, stats.groups)}** "
+        f"({row.title}{mode}). Its {stats.cells:,} numbers:"
     )
     left, right = st.columns(2, gap="large")
     with right, st.container(horizontal=True):
         gamma = st.slider("γ of this channel", -3.0, 3.0, GAMMA.default, 0.1, **GAMMA.widget())
-        beta = st.slider("β of this channel", -3.0, 3.0, BETA.default, 0.1, **BETA.widget())
+        beta = 0.0
+        if row.shifts:
+            beta = st.slider("β of this channel", -3.0, 3.0, BETA.default, 0.1, **BETA.widget())
     written = steps(x, stats, pinned, gamma=gamma, beta=beta)
     with left:
-        names = ("Mean μ", "Variance σ²", "Normalized x̂", "Output y")
-        lines = (written.mean, written.variance, written.normalized, written.output)
-        for name, result, line in zip(names, written.results, lines, strict=True):
-            st.markdown(f"{name} = **{result}**")
-            st.markdown(line)
+        for step in written:
+            st.markdown(f"{step.name} = **{step.result}**")
+            st.markdown(step.line)
         st.caption("ε = 0.00001, torch's default. All numbers are rounded to five digits.")
     with right:
         gammas, betas = per_channel(x.shape[1], channel, gamma, beta)
@@ -97,7 +98,7 @@ def distributions(setting: Setting, pinned: Cell) -> None:
     st.plotly_chart(
         before_after(x, x_hat, stats, by, names),
         key="stats_boxes",
-        alt=f"Distributions before and after {NORM_TITLES[setting.norm]}, one box for {title}",
+        alt=f"Distributions before and after {NORMS[setting.norm].title}, one box for {title}",
     )
     if by == "set":
         close = bool((stats.var < 1e-3).any())
@@ -109,7 +110,7 @@ def distributions(setting: Setting, pinned: Cell) -> None:
     else:
         means = [float(x_hat[i].mean() if by == "image" else x_hat[:, i].mean()) for i in range(count)]
         if max(abs(m) for m in means) < 1e-6:
-            st.markdown(f"Every {by} has mean 0 after {NORM_TITLES[setting.norm]} as well: it is made of whole sets.")
+            st.markdown(f"Every {by} has mean 0 after {NORMS[setting.norm].title} as well: it is made of whole sets.")
         else:
             st.markdown(
                 f"**Not every {by} has mean 0**: its cells are normalized together with others. "
@@ -120,12 +121,12 @@ def distributions(setting: Setting, pinned: Cell) -> None:
 
 
 def cube(setting: Setting, pinned: Cell) -> None:
-    """The four blocks of the GN paper's Figure 2."""
+    """The blocks of the GN paper's Figure 2."""
     st.markdown(
         "One column of a block is one channel of one image, its height is H × W. "
-        "**Solid: the set of the pinned cell.** Drag to turn all four, or use the arrow keys."
+        "**Solid: the set of the pinned cell.** Drag to turn all of them, or use the arrow keys."
     )
-    drawn = cube_view(setting.x.shape, setting.groups, pinned, key="stats_cube")
+    drawn = cube_view(setting.x.shape, setting.groups, pinned, norms=setting.norms, key="stats_cube")
     if drawn < setting.x.shape[1]:
         st.caption(f"Drawn with {drawn} of the {setting.x.shape[1]} channels, evenly spaced.")
     st.caption("After Figure 2 of Wu and He, Group Normalization, arXiv:1803.08494.")
@@ -148,7 +149,7 @@ def take_away(setting: Setting, pinned: Cell) -> None:
             on_click="ignore",
         )
         st.download_button(
-            f"CSV ({NORM_TITLES[norm]})",
+            f"CSV ({NORMS[norm].title})",
             lambda: batch_csv(x, norm, groups).encode(),
             CSV_NAME,
             "text/csv",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.catalogue import DATASET_TITLES, DATASETS, NORM_TITLES, DatasetName, NormName
+from core.catalogue import DATASETS, NORMS, DatasetName, NormName
 from core.config import DEFAULT_GROUPS, RunConfig, divisors, preset
 from core.jobs.limits import limits
 from pages.parts.shared.address import RUN_ID, Parameter, Table, flag, one_of, pattern, titled, whole
@@ -20,7 +20,9 @@ _CARDS = (*preset("assignment"), RunConfig(norm="in"), RunConfig(norm="none"))
 """What the cards hold before anyone touches them: the assignment, and the two norms that it lacks."""
 
 RACE = Parameter("race", pattern(RUN_ID), "")
-DATASET = Parameter[DatasetName]("train_dataset", titled(DATASET_TITLES), DATASETS[0], bound=True)
+_DATASET_TITLES = {name: row.title for name, row in DATASETS.items()}
+_NORM_TITLES = {name: row.title for name, row in NORMS.items()}
+DATASET = Parameter[DatasetName]("train_dataset", titled(_DATASET_TITLES), "mnist", bound=True)
 BATCH_SIZE = Parameter("train_batch_size", one_of(BATCH_SIZES), 128, bound=True)
 LEARNING_RATE = Parameter("train_lr", one_of(LEARNING_RATES), "0.1", bound=True)
 SEED = Parameter("train_seed", whole(0, MOST_SEED), 0, bound=True)
@@ -51,7 +53,7 @@ class Values:
     @classmethod
     def of(cls, config: RunConfig) -> Values:
         """The values that make this configuration; penalties between two steps are off."""
-        groups = config.groups if config.norm == "gn" else DEFAULT_GROUPS
+        groups = config.groups if NORMS[config.norm].grouping == "chosen" else DEFAULT_GROUPS
         return cls(config.norm, groups, _step(config.l1, L1_STEPS), _step(config.l2, L2_STEPS))
 
 
@@ -73,7 +75,7 @@ def card(number: int) -> Card:
     """The parameters of card ``number``, counted from 0."""
     start, values = f"train_{number + 1}_", Values.of(_CARDS[number % len(_CARDS)])
     return Card(
-        Parameter[NormName](f"{start}norm", titled(NORM_TITLES), values.norm, bound=True),
+        Parameter[NormName](f"{start}norm", titled(_NORM_TITLES), values.norm, bound=True),
         Parameter(f"{start}groups", one_of(GROUPS), DEFAULT_GROUPS, bound=True),
         Parameter(f"{start}l1", one_of(L1_STEPS), values.l1, bound=True),
         Parameter(f"{start}l2", one_of(L2_STEPS), values.l2, bound=True),

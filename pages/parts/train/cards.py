@@ -6,7 +6,7 @@ from typing import TypedDict
 
 import streamlit as st
 
-from core.catalogue import NORM_TITLES, NORMS, NormName
+from core.catalogue import NORMS, NormName
 from core.config import PRESETS, PresetName, preset
 from core.jobs.limits import limits
 from pages.parts.train.address import GROUPS, L1_STEPS, L2_STEPS, OFF, Card, Values, card, variants
@@ -67,13 +67,13 @@ def variant_cards() -> list[Variant]:
 def _card(number: int, row: Card) -> Variant:
     norm: NormName = st.selectbox(
         f"Norm {number + 1}",
-        NORMS,
-        NORMS.index(row.norm.default),
-        format_func=lambda n: NORM_TITLES[n],
+        list(NORMS),
+        list(NORMS).index(row.norm.default),
+        format_func=lambda n: NORMS[n].title,
         **row.norm.widget(),
     )
     groups = row.groups.default
-    if norm == "gn":
+    if NORMS[norm].grouping == "chosen":
         groups = st.select_slider(
             "Groups",
             GROUPS,

@@ -6,11 +6,10 @@ import math
 
 import streamlit as st
 
-from core.catalogue import NORM_COLORS
+from core.catalogue import NORMS
 from core.jobs.snapshots import RaceSnapshot, VariantSnapshot
 from pages.parts.train.live_curves import Cross, Line, live_curves
 
-_DASHES = {"bn": "", "ln": "9 5", "gn": "9 4 2 4", "in": "2 4", "none": "16 5"}
 _WINDOWS = {"all": None, "from 90 %": (90.0, 100.0), "from 98 %": (98.0, 100.0)}
 WINDOW_KEY = "train_window"
 LAST_EPOCHS = 3
@@ -56,7 +55,8 @@ def _lines(snapshot: RaceSnapshot) -> tuple[list[Line], list[Line]]:
     for variant in snapshot.variants:
         hollow = variant.config.norm in seen  # the second of a norm has its colour and dash
         seen.add(variant.config.norm)
-        color, dash = NORM_COLORS[variant.config.norm], _DASHES[variant.config.norm]
+        row = NORMS[variant.config.norm]
+        color, dash = row.color, row.strokes
         between, loss = [p.epoch for p in variant.curve], [p.train_loss for p in variant.curve]
         x = [row.epoch for row in variant.rows]
         test_loss = [row.test_loss for row in variant.rows]
@@ -74,7 +74,7 @@ def _crosses(snapshot: RaceSnapshot) -> tuple[list[Cross], list[Cross]]:
         if variant.status != "diverged":
             continue
         # the value itself is not a number, so the cross stands at the last one that was
-        where, color = _position(variant), NORM_COLORS[variant.config.norm]
+        where, color = _position(variant), NORMS[variant.config.norm].color
         loss = variant.curve[-1].train_loss if variant.curve else None
         accuracy = variant.rows[-1].test_accuracy if variant.rows else None
         losses.append(Cross(variant.label, color, where, loss, variant.message))

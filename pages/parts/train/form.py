@@ -7,7 +7,7 @@ from typing import TypedDict
 
 import streamlit as st
 
-from core.catalogue import DATASET_TITLES, DATASETS, DatasetName
+from core.catalogue import DATASETS, DatasetName
 from core.config import RunConfig
 from core.jobs.limits import limits
 from core.model import fastest_precision
@@ -57,7 +57,7 @@ def race_form(*, variants_open: bool) -> Form:
         preset_buttons()
         dataset_column, epochs_column, start_column = st.columns([2, 3, 2], vertical_alignment="bottom")
         dataset = dataset_column.selectbox(
-            "Data set", DATASETS, format_func=lambda name: DATASET_TITLES[name], **DATASET.widget()
+            "Data set", DATASETS, format_func=lambda name: DATASETS[name].title, **DATASET.widget()
         )
         length = _epochs(epochs_column)
         start = start_column.button("Start the race", type="primary", icon=":material/play_arrow:", width="stretch")

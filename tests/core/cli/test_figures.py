@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.catalogue import NORM_COLORS
+from core.catalogue import NORMS
 from core.cli.parser import main
 from core.records.store import RunStore, load, save
 
@@ -43,7 +43,7 @@ def test_graphs_and_grids_are_written(record_folder, tmp_path, capsys):
         with Image.open(out / name) as picture:
             assert (picture.format, picture.size) == ("PNG", (2200, 1120))
             pixels = np.asarray(picture.convert("RGB")).reshape(-1, 3)
-        blue = tuple(int(NORM_COLORS["bn"][i : i + 2], 16) for i in (1, 3, 5))
+        blue = tuple(int(NORMS["bn"].color[i : i + 2], 16) for i in (1, 3, 5))
         assert (pixels == blue).all(axis=1).sum() > 500  # the line
         assert (pixels == 255).all(axis=1).mean() > 0.5  # on white
     with Image.open(out / grid) as picture:

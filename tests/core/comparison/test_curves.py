@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from core.catalogue import NORM_COLORS, NORM_DASHES, NORM_MARKERS, NORMS
+from core.catalogue import NORMS
 from core.comparison.curves import LABEL_PIXELS, METRIC_TITLES, PLOT_PIXELS, Curve, comparison, curves
 from core.comparison.graphs import accuracy_figure, loss_figure
 from core.comparison.methods import Method, single_runs
@@ -107,23 +107,22 @@ def test_texts_at_the_line_ends_do_not_overlap():
 def test_text_never_takes_a_norms_colour(runs):
     for note in loss_figure(runs).layout.annotations:
         assert note.font.color is None
-        assert note.arrowcolor in NORM_COLORS.values()
+        assert note.arrowcolor in {row.color for row in NORMS.values()}
 
 
 @pytest.mark.parametrize("norm", NORMS)
 def test_colour_dash_and_marker_carry_the_norm(norm):
     trace = lines(comparison([Curve("a", norm, (1, 2), (0.1, 0.2))], "test_loss", title="t"))[0]
-    assert trace.line.color == trace.marker.color == NORM_COLORS[norm]
-    assert trace.line.dash == NORM_DASHES[norm]
-    assert trace.marker.symbol == NORM_MARKERS[norm]
+    assert trace.line.color == trace.marker.color == NORMS[norm].color
+    assert trace.line.dash == NORMS[norm].dash
+    assert trace.marker.symbol == NORMS[norm].marker
 
 
 def test_norms_differ_in_colour_and_in_both_second_cues():
-    assert (NORM_COLORS["bn"], NORM_COLORS["ln"], NORM_COLORS["gn"]) == ("#0072B2", "#D55E00", "#009E73")
-    assert (NORM_COLORS["in"], NORM_COLORS["none"]) == ("#CC79A7", "#7F7F7F")
-    for cue in (NORM_COLORS, NORM_DASHES, NORM_MARKERS):
-        assert set(cue) == set(NORMS)
-        assert len(set(cue.values())) == len(NORMS)
+    assert (NORMS["bn"].color, NORMS["ln"].color, NORMS["gn"].color) == ("#0072B2", "#D55E00", "#009E73")
+    assert (NORMS["in"].color, NORMS["none"].color) == ("#CC79A7", "#7F7F7F")
+    for cue in ("color", "dash", "marker"):
+        assert len({getattr(row, cue) for row in NORMS.values()}) == len(NORMS)
 
 
 def test_twins_of_one_norm_are_told_apart():

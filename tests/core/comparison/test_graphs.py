@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.catalogue import NORM_COLORS
+from core.catalogue import NORMS
 from core.comparison import graphs
 from core.comparison.intervals import Interval
 from core.comparison.methods import as_methods, single_runs
@@ -123,7 +123,7 @@ def test_intervals_with_the_best_on_top(pair):
     bn = points[1]
     assert bn.x[0] == 98.5
     assert (bn.error_x.array[0], bn.error_x.arrayminus[0]) == pytest.approx((6.4, 6.4))
-    assert bn.marker.color == NORM_COLORS["bn"]
+    assert bn.marker.color == NORMS["bn"].color
     seeds = [list(trace.x) for trace in figure.data if trace.marker.symbol == "line-ns"]
     assert seeds == [[97], [98, 99]]
 

@@ -1,6 +1,6 @@
 import numpy as np
 
-from core.catalogue import NORM_COLORS, NORM_DASHES
+from core.catalogue import NORMS
 from core.comparison.sparsity import histogram
 from core.comparison.weights import Weights, relative_sizes
 
@@ -11,8 +11,8 @@ def test_one_line_a_network_in_its_colour_and_dash_with_the_share_in_words():
     figure = relative_sizes([Weights("BN + L1", "bn", half), Weights("LN", "ln", none)])
     first, second = figure.data
     assert [first.name, second.name] == ["BN + L1: 50.0 % near zero", "LN: 0.0 % near zero"]
-    assert [first.line.color, second.line.color] == [NORM_COLORS["bn"], NORM_COLORS["ln"]]
-    assert [first.line.dash, second.line.dash] == [NORM_DASHES["bn"], NORM_DASHES["ln"]]
+    assert [first.line.color, second.line.color] == [NORMS["bn"].color, NORMS["ln"].color]
+    assert [first.line.dash, second.line.dash] == [NORMS["bn"].dash, NORMS["ln"].dash]
     drawn = dict(zip(np.round(first.x, 6), first.y, strict=True))
     assert {x: y for x, y in drawn.items() if y} == {-1.4: 25.0, 0.0: 50.0, 1.4: 25.0}
     assert figure.layout.yaxis.type == "log"

@@ -66,7 +66,7 @@ def test_files_in_place_are_read_without_a_network(name, kind, raw_files, put, t
     put(tmp_path, raw_files, kind)
     found = data.load(name, tmp_path)
     assert found.name == name
-    assert found.classes == data.CLASS_NAMES[name]
+    assert found.classes == data.DATASETS[name].classes
     assert found.train_images.numpy().tobytes() == raw_files[FILES[0]][16:]
     assert bytes(found.test_labels.tolist()) == raw_files[FILES[3]][8:]
 

@@ -2,7 +2,7 @@ import itertools
 
 import numpy as np
 
-from core.catalogue import NORM_COLORS
+from core.catalogue import NORMS
 from core.four_images.figures import before_after, gap_bars, movement_bars, planes, running_lines
 from core.four_images.influence import movements, one_image_alone, running_estimates
 from core.four_images.source import Integers
@@ -39,7 +39,7 @@ def test_boxes_by_image_show_that_bn_mixes_images():
 def test_bars_carry_the_norms_colours_and_values():
     found = movements(Integers(), 2, 1, training=True)
     bars = movement_bars(found).data
-    assert [bar.marker.color for bar in bars] == [NORM_COLORS[norm] for norm in ("bn", "ln", "gn", "in")]
+    assert [bar.marker.color for bar in bars] == [NORMS[norm].color for norm in ("bn", "ln", "gn", "in")]
     assert [bar.y[0] for bar in bars] == [m.largest for m in found]
     assert [bar.text[0] for bar in bars] == ["1.4416<br>channel 6,<br>row 1, column 2", "0", "0", "0"]
     gaps = one_image_alone(Integers(), 2, running_estimates(Integers(), 3)[-1])

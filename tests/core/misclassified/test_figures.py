@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.catalogue import CLASS_NAMES
+from core.catalogue import DATASETS
 from core.misclassified import matrix
 from core.misclassified.confusion import confusion, difference
 from core.misclassified.figures import MAX_COLUMNS, overlap_figure
@@ -14,7 +14,7 @@ from core.misclassified.overlap import combinations
 from core.palette import contrast, ink_on, shade
 from tests.wrong_records import predictions
 
-DIGITS = CLASS_NAMES["digits"]
+DIGITS = DATASETS["digits"].classes
 FOUND = predictions({4: 9, 24: 9, 14: 7, 9: 4})
 
 

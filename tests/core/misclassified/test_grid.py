@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from PIL import ImageDraw, ImageFont
 
-from core.catalogue import CLASS_NAMES
+from core.catalogue import DATASETS
 from core.config import RunConfig
 from core.misclassified.grid import ORDERS, annotation, choose, enlarge, grid_picture, on_page, page_count, ranked
 from core.records.record import Predictions, RunRecord, RunSummary
 from tests import wrong_records
 
-DIGITS = CLASS_NAMES["digits"]
+DIGITS = DATASETS["digits"].classes
 
 
 def predictions(wrong: int, right: int = 5) -> Predictions:
@@ -124,7 +124,7 @@ def test_enlarged_pixels_are_squares():
 def test_an_annotation_is_of_the_image_in_the_test_set():
     found = predictions(4, right=4)
     assert found.wrong_index.tolist() == [1, 3, 5, 7]
-    names = CLASS_NAMES["fashion-mnist"]
+    names = DATASETS["fashion-mnist"].classes
     assert annotation(found, 2, names) == (
         names[5],
         names[6],
@@ -155,7 +155,7 @@ def test_ten_images_make_five_columns_and_two_rows(texts):
 
 def test_texts_stay_inside_the_picture_even_with_long_class_names(texts):
     found = predictions(10)
-    picture = grid_picture(record(found), np.arange(10), CLASS_NAMES["fashion-mnist"], order="confident")
+    picture = grid_picture(record(found), np.arange(10), DATASETS["fashion-mnist"].classes, order="confident")
     assert texts[1][1] == "10 of them, most confident first"
     font = ImageFont.load_default(17)
     for (x, _), words in texts[2:]:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.catalogue import CLASS_NAMES, STANDARDIZATION
+from core.catalogue import DATASETS
 from core.config import RunConfig
 from core.data import batches, datasets
 from core.misclassified.one_image import (
@@ -31,16 +31,16 @@ from tests.wrong_records import config, predictions
 from tests.wrong_records import record as made
 
 FASHION = Path("/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz")
-DIGITS = CLASS_NAMES["digits"]
+DIGITS = DATASETS["digits"].classes
 
 
 def test_the_constants_of_digits_are_those_of_its_training_images(digits):
-    assert STANDARDIZATION["digits"] == pytest.approx((digits.mean, digits.std), rel=1e-6)
+    assert (DATASETS["digits"].mean, DATASETS["digits"].std) == pytest.approx((digits.mean, digits.std), rel=1e-6)
 
 
 def test_the_constants_of_mnist_are_those_of_its_training_images(mnist_root):
     mnist = datasets.load("mnist")
-    assert STANDARDIZATION["mnist"] == pytest.approx((mnist.mean, mnist.std), rel=1e-9)
+    assert (DATASETS["mnist"].mean, DATASETS["mnist"].std) == pytest.approx((mnist.mean, mnist.std), rel=1e-9)
 
 
 def test_the_constants_of_fashion_mnist_are_those_of_its_training_images():
@@ -51,7 +51,7 @@ def test_the_constants_of_fashion_mnist_are_those_of_its_training_images():
     values = np.arange(256) / 255
     mean = float((counts * values).sum())
     std = float((counts * (values - mean) ** 2).sum()) ** 0.5
-    assert STANDARDIZATION["fashion-mnist"] == pytest.approx((mean, std), rel=1e-9)
+    assert (DATASETS["fashion-mnist"].mean, DATASETS["fashion-mnist"].std) == pytest.approx((mean, std), rel=1e-9)
 
 
 def test_the_input_is_that_of_training(digits):
