@@ -12,11 +12,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
 from tests.browser.server import FLAGS, ON_PATH, READY, Server
 
 DESKTOP = {"width": 1280, "height": 900}
+PATIENCE = 60_000
+"""Milliseconds after which a test gives up on what it waits for: long enough for a machine that does much else."""
+
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -56,7 +60,7 @@ def worker_page(browser: Browser) -> Iterator[Page]:
     """The window behind ``page``: it has fetched and compiled Streamlit's front end already."""
     context = browser.new_context(viewport=DESKTOP)
     opened = context.new_page()
-    opened.set_default_timeout(30_000)
+    opened.set_default_timeout(PATIENCE)
     yield opened
     context.close()
 

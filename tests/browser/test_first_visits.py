@@ -65,7 +65,7 @@ def visitor(browser: Browser) -> Iterator[Callable[[], Page]]:
 
 def check(page: Page, link: str) -> None:
     """The linked page is there, in the app's frame, with nothing over it and with its query: pages only add to it."""
-    expect(page.get_by_role("heading", name=LINKS[link])).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", name=LINKS[link])).to_be_visible()
     settle(page)
     expect(page.get_by_role("link", name="Misclassified", exact=True)).to_be_visible()
     expect(page.get_by_role("dialog")).to_have_count(0)

@@ -14,9 +14,17 @@ from core.records.store import RunStore
 from tests.browser.conftest import settle
 from tests.browser.server import Server
 
-
-def _bars(page: Page) -> list[float]:
-    return [float(bar.get_attribute("aria-valuenow") or 0) for bar in page.get_by_role("progressbar").all()]
+WATCH_BARS = """() => {
+  window.seen = []
+  const look = () => {
+    const bars = [...document.querySelectorAll('[role="progressbar"]')]
+    const values = bars.map(bar => Number(bar.getAttribute('aria-valuenow')))
+    if (values.length === 3 && values.join() !== window.seen.at(-1)?.join()) window.seen.push(values)
+  }
+  look()
+  new MutationObserver(look).observe(document.body, { subtree: true, childList: true, attributes: true })
+}"""
+"""Collects what the three bars show, whenever it is something else."""
 
 
 def _start_digits(page: Page, server: Server, epochs: int, batch_size: int = 16) -> str:
@@ -37,18 +45,15 @@ def test_open_train_compare_and_look_at_the_mistakes(page, server):
 
     _start_digits(page, server, epochs=2)
     page.get_by_role("progressbar").nth(2).wait_for()
-    seen: list[list[float]] = []
-    finished = page.get_by_text("Finished", exact=True)
-    while not finished.count():
-        values = _bars(page)
-        if len(values) == 3 and (not seen or values != seen[-1]):
-            seen.append(values)
-        page.wait_for_timeout(100)
+    page.evaluate(WATCH_BARS)
+    page.get_by_text("Finished", exact=True).wait_for()
+    seen = page.evaluate("window.seen")
     assert len(seen) >= 2, "the bars were never seen to move"
     assert all(a <= b for first, second in pairwise(seen) for a, b in zip(first, second, strict=True))
-    for bar in page.get_by_role("progressbar").all():
+    bars = page.get_by_role("progressbar")
+    expect(bars).to_have_count(3)
+    for bar in bars.all():
         expect(bar).to_have_attribute("aria-valuenow", re.compile("^(100|1)$"))
-    assert len(_bars(page)) == 3
 
     records = RunStore(server.runs, keep=60).records()[0]
     assert sorted(record.label for record in records) == ["BN + L1", "GN (4)", "LN"]
