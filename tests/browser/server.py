@@ -56,8 +56,8 @@ class Server:
         except OSError:
             return False
 
-    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
-        """End the server and return its exit status."""
+    def stop(self, how: signal.Signals = signal.SIGTERM, seconds: float = 60) -> int:
+        """End the server, within so many seconds, and return its exit status."""
         if self.process.poll() is None:
             self.process.send_signal(how)
-        return self.process.wait(timeout=60)
+        return self.process.wait(timeout=seconds)

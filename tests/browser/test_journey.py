@@ -111,7 +111,7 @@ def test_a_server_that_is_ended_in_the_middle_of_a_race_does_not_abort(page, tmp
     try:
         _start_digits(page, server, epochs=20, batch_size=64)
         page.get_by_text(re.compile(r"epoch ([2-9]|1\d) of 20")).first.wait_for()
-        status = server.stop(signal.SIGTERM)
+        status = server.stop(signal.SIGTERM, seconds=30)
         assert status in (0, -signal.SIGTERM, 128 + signal.SIGTERM), server.log.read_text()
         assert "terminate called" not in server.log.read_text()
     finally:
