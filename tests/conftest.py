@@ -21,6 +21,18 @@ from core.training.loop import train
 MNIST_ROOT = os.environ.get(data.DATA_ENV)
 """The folder with the real MNIST, where there is one."""
 
+LONGEST_FIRST = ("tests/browser/", "tests/test_notebook.py", "tests/pages/", "tests/core/training/", "tests/core/jobs/")
+"""Where a file of tests takes long: several workers end together where what comes last is short."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files of tests in the order of ``LONGEST_FIRST``, and what it does not name after them."""
+
+    def rank(item: pytest.Item) -> int:
+        return next((i for i, start in enumerate(LONGEST_FIRST) if item.nodeid.startswith(start)), len(LONGEST_FIRST))
+
+    items.sort(key=rank)
+
 
 @pytest.fixture(autouse=True)
 def own_folders(monkeypatch, tmp_path_factory):

@@ -103,30 +103,32 @@ def on_digits() -> NotebookNode:
         return client.execute()
 
 
+@pytest.fixture(scope="module")
+def by_core(digits) -> Race:
+    """The race of the notebook, run without it."""
+    race = Race(preset("assignment", epochs=2, dataset="digits", precision=fastest_precision()))
+    race.run(lambda name, progress: (digits, ""))
+    return race
+
+
 def test_it_runs_on_digits(on_digits):
     check_whole_run(on_digits, epochs=2, title="digits", test_images=359)
 
 
-def test_its_numbers_are_those_of_core(on_digits, digits):
-    configs = preset("assignment", epochs=2, dataset="digits", precision=fastest_precision())
-    race = Race(configs)
-    race.run(lambda name, progress: (digits, ""))
+def test_its_numbers_are_those_of_core(on_digits, by_core):
     for i, label in enumerate(LABELS):
-        rows = race.records[i].epochs
+        rows = by_core.records[i].epochs
         assert [values[label] for *_, values in progress(on_digits)] == [round(row.test_accuracy, 2) for row in rows]
         assert f"test loss {rows[-1].test_loss:.4f}" in next(
             line for line in printed(on_digits).splitlines() if line.startswith(f"{label}: test accuracy")
         )
 
 
-def test_its_pictures_are_those_of_core(on_digits, digits):
+def test_its_pictures_are_those_of_core(on_digits, by_core, digits):
     from core.misclassified.grid import choose, grid_picture
 
-    configs = preset("assignment", epochs=2, dataset="digits", precision=fastest_precision())
-    race = Race(configs)
-    race.run(lambda name, progress: (digits, ""))
     for i, data in enumerate(shown(on_digits, "wrong")):
-        record = race.records[i]
+        record = by_core.records[i]
         positions = choose(record.predictions, "confident")
         drawn = grid_picture(record, positions, digits.classes, order="confident")
         assert picture(data).tobytes() == drawn.tobytes()

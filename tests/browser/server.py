@@ -43,11 +43,11 @@ class Server:
                 | ({"NORMLENS_DATA": os.environ["NORMLENS_DATA"]} if "NORMLENS_DATA" in os.environ else {})
                 | ({} if shipped is None else {"NORMLENS_SHIPPED": str(shipped)}),
             )
-        end = time.monotonic() + 60
+        end = time.monotonic() + 120
         while not self._healthy():
             assert self.process.poll() is None, self.log.read_text()
             assert time.monotonic() < end, f"no answer from the server:\n{self.log.read_text()}"
-            time.sleep(0.2)
+            time.sleep(0.05)
 
     def _healthy(self) -> bool:
         try:
@@ -56,8 +56,8 @@ class Server:
         except OSError:
             return False
 
-    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
-        """End the server and return its exit status."""
+    def stop(self, how: signal.Signals = signal.SIGTERM, seconds: float = 60) -> int:
+        """End the server, within so many seconds, and return its exit status."""
         if self.process.poll() is None:
             self.process.send_signal(how)
-        return self.process.wait(timeout=60)
+        return self.process.wait(timeout=seconds)

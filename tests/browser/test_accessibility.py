@@ -2,35 +2,39 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
+
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser
+from playwright.sync_api import Page
 
 from core.records import store as runs
-from tests.browser.conftest import settle
+from tests.browser.axe import SCHEMES, serious, to_scheme
+from tests.browser.conftest import as_new, settle
 
 PAGES = ("", "train", "train?race=0123456789abcdef", "compare", "misclassified")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("with_runs", [False, True], ids=["empty", "with runs"])
-def test_pages(browser: Browser, server, record, scheme, with_runs):
-    if with_runs:
-        runs.save(record, server.runs)
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme=scheme)
-    page = context.new_page()
-    found = {}
-    for name in PAGES:
-        page.goto(f"{server.url}/{name}")
+@pytest.fixture(scope="module")
+def shown(request, worker_server, worker_page, record) -> Iterator[Page]:
+    """A page with or without runs, loaded once for both themes."""
+    kind, name = request.param
+    if kind == "with runs":
+        runs.save(record, worker_server.runs)
+    with as_new(worker_page) as page:
+        page.goto(f"{worker_server.url}/{name}")
         settle(page)
-        if with_runs and name == "compare":
+        if kind == "with runs" and name == "compare":
             page.locator(".gtitle").nth(1).wait_for()
-        page.wait_for_timeout(500)  # texts fade in
-        violations = Axe().run(page).response["violations"]
-        found[name] = [
-            (v["id"], v["nodes"][0]["html"][:120], v["nodes"][0]["failureSummary"][:230])
-            for v in violations
-            if v["impact"] in ("serious", "critical")
-        ]
-    context.close()
-    assert not any(found.values()), found
+        yield page
+    if kind == "with runs":
+        shutil.rmtree(worker_server.runs / record.run_id)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize(
+    "shown", [(kind, name) for kind in ("empty", "with runs") for name in PAGES], ids="-".join, indirect=True
+)
+def test_pages(shown, scheme):
+    to_scheme(shown, scheme)
+    assert not serious(shown)

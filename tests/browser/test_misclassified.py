@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+import shutil
+from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from core.records import store as runs
-from tests.browser.conftest import Server, settle
+from tests.browser.axe import SCHEMES, serious, to_scheme
+from tests.browser.conftest import as_new, drawn, settle
+from tests.browser.server import Server
 from tests.wrong_records import config, predictions, record
 
 BN = {index: (index + 1) % 10 for index in range(23)}
@@ -18,13 +21,16 @@ LN = {4: 5, 31: 7, 41: 7}
 """Image 4 is wrong in both, 22 images in BN alone, two in LN alone."""
 
 
+RUNS = [record(config("bn"), predictions(BN)), record(config("ln"), predictions(LN))]
+QUERY = "&".join(f"wrong_runs={one.run_id}" for one in RUNS)
+
+
 @pytest.fixture
 def query(server: Server) -> str:
     """The address of two runs, in the server's store."""
-    kept = [record(config("bn"), predictions(BN)), record(config("ln"), predictions(LN))]
-    for one in kept:
+    for one in RUNS:
         runs.save(one, server.runs)
-    return "&".join(f"wrong_runs={one.run_id}" for one in kept)
+    return QUERY
 
 
 def parameter(page: Page, name: str) -> str | None:
@@ -46,6 +52,14 @@ def click_middle(page: Page, mark: Locator) -> None:
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
 
 
+def takes_clicks(page: Page) -> None:
+    """Wait until the page listens to what is clicked in its chart, which it does after the first drawing."""
+    page.wait_for_function(
+        """() => [...document.querySelectorAll('.js-plotly-plot')].every(
+             chart => ['plotly_click', 'plotly_selected'].some(event => chart._ev?._events?.[event]))"""
+    )
+
+
 def test_filter_by_a_combination_open_an_image_and_page_on(page, server, query):
     page.goto(f"{server.url}/misclassified?{query}")
     settle(page)
@@ -55,7 +69,7 @@ def test_filter_by_a_combination_open_an_image_and_page_on(page, server, query):
 
     bars = page.locator(".bars .point")
     expect(bars).to_have_count(3)
-    page.wait_for_timeout(500)  # plotly binds its clicks after the first drawing
+    takes_clicks(page)
     click_middle(page, bars.nth(2))
     shows(page, 31, 41)
     assert parameter(page, "wrong_combination") == "01"
@@ -89,32 +103,34 @@ def test_a_cell_of_the_matrix_filters_the_grid(page, server, query):
     settle(page)
     cells = page.locator(".bars .point")
     expect(cells).to_have_count(100)
-    page.wait_for_timeout(500)
+    takes_clicks(page)
     # the cells are drawn row by row; images 3 and 13 are true 3, predicted 4
     click_middle(page, cells.nth(34))
     shows(page, 3, 13)
     assert parameter(page, "wrong_pair") == "3-4"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_serious_for_axe(browser: Browser, server, query, scheme):
-    context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme=scheme)
-    page = context.new_page()
-    found = {}
-    for view in (
-        "wrong_view=each+run",
-        "wrong_view=across+runs",
-        "wrong_view=confusion",
-        "wrong_minus=nothing",
-        "wrong_image=4",
-    ):
-        page.goto(f"{server.url}/misclassified?{query}&{view}")
+@pytest.fixture(scope="module")
+def view(request, worker_server, worker_page) -> Iterator[Page]:
+    """A view on a phone, loaded once for both themes."""
+    for one in RUNS:
+        runs.save(one, worker_server.runs)
+    with as_new(worker_page, viewport={"width": 390, "height": 844}) as page:
+        page.goto(f"{worker_server.url}/misclassified?{QUERY}&{request.param}")
         settle(page)
-        page.wait_for_timeout(1000)  # charts are drawn and texts fade in
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), view
-        violations = Axe().run(page).response["violations"]
-        found[view] = [
-            (v["id"], v["nodes"][0]["html"][:120]) for v in violations if v["impact"] in ("serious", "critical")
-        ]
-    context.close()
-    assert not any(found.values()), found
+        yield page
+    for one in RUNS:
+        shutil.rmtree(worker_server.runs / one.run_id)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize(
+    "view",
+    ["wrong_view=each+run", "wrong_view=across+runs", "wrong_view=confusion", "wrong_minus=nothing", "wrong_image=4"],
+    indirect=True,
+)
+def test_nothing_serious_for_axe(view, scheme):
+    to_scheme(view, scheme)
+    drawn(view)
+    assert view.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert not serious(view)

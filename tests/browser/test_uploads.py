@@ -7,7 +7,8 @@ import re
 from playwright.sync_api import Page, TimeoutError, expect
 
 from core.records.archive import from_zip, to_zip
-from tests.browser.conftest import Server, settle
+from tests.browser.conftest import settle
+from tests.browser.server import Server
 
 FORGET = "Forget the uploaded runs"
 

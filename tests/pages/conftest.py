@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,12 +19,15 @@ from core.jobs.race import Race
 from core.records import store as runs
 from core.records.record import RunRecord
 from core.records.store import RunStore
+from pages.parts.shared import collector
 from tests.pages.wrong_page import BN, GN, LN, save
 from tests.wrong_records import config, predictions
 from tests.wrong_records import record as made
 
 ROOT = Path(__file__).parents[2]
 PAGES = "pages"
+PATIENCE = 300.0
+"""Seconds after which a test gives up on a page: no machine, however busy, is that slow."""
 
 OpenPage = Callable[..., AppTest]
 
@@ -34,6 +38,29 @@ def fresh_caches():
     yield
     st.cache_resource.clear()
     st.cache_data.clear()
+
+
+@pytest.fixture(scope="session")
+def sparing() -> Callable[[], None]:
+    """The app's sparing of the collector as a server has it: once for what is imported, for a server's life.
+
+    ``fresh_caches`` makes the app forget, and each test's first run would walk through a million objects again.
+    """
+    spare = collector.spare_the_collector
+    done: set[int] = set()
+
+    def once() -> None:
+        if len(sys.modules) not in done:
+            done.add(len(sys.modules))
+            spare()
+
+    return once
+
+
+@pytest.fixture(autouse=True)
+def spared_once(monkeypatch, sparing):
+    """The app spares the collector by ``sparing``."""
+    monkeypatch.setattr(collector, "spare_the_collector", sparing)
 
 
 @pytest.fixture(autouse=True)
@@ -56,7 +83,7 @@ def open_page() -> OpenPage:
     """Open a page by its file name, with URL parameters, and make sure that it shows no exception."""
 
     def open_named(name: str, **parameters: str | list[str]) -> AppTest:
-        app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=60)
+        app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=PATIENCE)
         app.run()
         app.switch_page(f"{PAGES}/{name}.py")
         for key, value in parameters.items():
@@ -141,7 +168,7 @@ def texts(app: AppTest) -> str:
     return "\n".join(str(element.value) for kind in kinds for element in getattr(app, kind))
 
 
-def wait(app: AppTest, condition: Callable[[AppTest], bool], seconds: float = 60) -> AppTest:
+def wait(app: AppTest, condition: Callable[[AppTest], bool], seconds: float = PATIENCE) -> AppTest:
     """Run the page again and again until ``condition`` holds."""
     end = time.monotonic() + seconds
     while not condition(app):
@@ -166,9 +193,11 @@ def three() -> list[str]:
 def no_mnist(monkeypatch):
     """No data set can be had but digits."""
 
+    real = data.load
+
     def load(name, root=None, *, progress=None):
         if name == "digits":
-            return data.load("digits", root)
+            return real(name, root, progress=progress)
         raise data.DataError("MNIST could not be downloaded: the network did not answer.")
 
     monkeypatch.setattr("pages.parts.statistics.images.load", load)

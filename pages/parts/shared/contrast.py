@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-_DARK_TEXT = """<style>
+DARK_TEXT = """<style>
 [data-testid="stBaseButton-primary"], [data-testid="stBaseButton-primary"] * { color: #0b121b; }
 [data-testid="stMultiSelectTagsContainer"] [data-tag] * { color: #0b121b; }
 </style>"""
@@ -18,4 +18,4 @@ _DARK_TEXT = """<style>
 def dark_contrast() -> None:
     """Write dark on the accent colour where the visitor's theme is dark; call it once a run."""
     if st.context.theme.type == "dark":
-        st.html(_DARK_TEXT)
+        st.html(DARK_TEXT)

@@ -195,12 +195,8 @@ def test_bad_combinations_are_refused(few):
 
 
 def test_a_real_epoch_of_mnist(mnist_root):
-    before = torch.get_num_threads()
-    torch.set_num_threads(2)
-    try:
-        events = list(train(RunConfig(norm="bn", epochs=1), core_data.load("mnist", mnist_root)))
-    finally:
-        torch.set_num_threads(before)
+    # on one thread: where others want the processor too, two wait for each other and take three times as much of it
+    events = list(train(RunConfig(norm="bn", epochs=1), core_data.load("mnist", mnist_root)))
     assert isinstance(events[-1], RunCompleted)
     assert events[-1].test_accuracy >= 98.6
     assert events[-1].parameters == parameter_count(get_model(RunConfig(norm="bn")))
