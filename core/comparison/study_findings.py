@@ -190,7 +190,8 @@ def _penalty(comparison: Comparison) -> list[Finding]:
         [sparsity(convolutions(r.weights)) for r in m.records if r.config.seed in comparison.seeds]
         for m in (penalized, plain)
     ]
-    share, size = ([statistics.mean(getattr(s, name) for s in side) for side in runs] for name in ("share", "rms"))
+    share = [statistics.mean(sparsity.share for sparsity in side) for side in runs]
+    size = [statistics.mean(sparsity.rms for sparsity in side) for side in runs]
     answer = sentences.L1_SHRINKS.format(size=100 * size[0] / size[1], near_zero=share[0], near_zero_without=share[1])
     evidence = sentences.L1_EVIDENCE.format(
         rms=size[0],

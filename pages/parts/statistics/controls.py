@@ -87,12 +87,6 @@ def controls() -> tuple[Setting, list[str]]:
     source = numbers.source
     with row:
         groups, refused = _groups(source.channels)
-        st.toggle(
-            "More norms",
-            MORE.default,
-            help="LayerNorm over the channels of each position, as transformers and ConvNeXt have it, and RMSNorm.",
-            **MORE.widget(),
-        )
     x = source.batch(norm, groups)
     note = numbers.note(norm, groups)
     stats = statistics(x, norm, groups)

@@ -9,6 +9,7 @@ import streamlit as st
 from core.catalogue import NORMS
 from core.four_images.source import Cell
 from core.normalization import normalize, product_in_words, product_of_numbers, set_count, set_name
+from pages.parts.statistics.address import MORE
 from pages.parts.statistics.controls import Setting
 
 HEADLINE = "**{title}**{mode}: {reason}. That makes **{count} means** and {count} variances, each over {cells}."
@@ -38,9 +39,16 @@ def headline(setting: Setting) -> str:
 
 
 def how_many(setting: Setting, columns: int) -> None:
-    """The number of means of the norms side by side."""
+    """The number of means of the norms side by side, and the switch that adds norms to all of the page."""
     shape, groups = setting.x.shape, setting.groups
-    st.markdown("**How many means?** As many variances.")
+    with st.container(horizontal=True, horizontal_alignment="distribute"):
+        st.markdown("**How many means?** As many variances.", width="content")
+        st.toggle(
+            "More norms",
+            MORE.default,
+            help="LayerNorm over the channels of each position, as transformers and ConvNeXt have it, and RMSNorm.",
+            **MORE.widget(),
+        )
     with st.grid(columns, min_column_width=130, gap="small"):
         for norm in setting.norms:
             row = NORMS[norm]

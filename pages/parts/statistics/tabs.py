@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
-from core.catalogue import NORMS
+from core.catalogue import NORMS, SetNorm
 from core.four_images.arithmetic import CSV_NAME, own_output, per_channel, steps, torch_code, torch_output
 from core.four_images.figures import before_after
 from core.four_images.source import Cell
@@ -17,6 +19,23 @@ from pages.parts.statistics.dynamics import influence, training_and_inference
 from pages.parts.statistics.quiz import check_yourself
 
 MOST_BOXES = 32
+SETS_AFTER = (
+    "After normalization **every set has mean 0 and variance 1**: the dashed diamonds mark the mean and one standard "
+    "deviation to each side."
+)
+SETS_AFTER_UNCENTRED = (
+    "After normalization **every set has a mean square of 1** and keeps its mean, scaled: none is subtracted. The "
+    "dashed diamonds mark the mean and one standard deviation to each side."
+)
+CLOSE_TO_EPS = "Where σ² is close to ε, the variance after is smaller: σ² / (σ² + ε)."
+WHOLE_SETS = "Every {by} has mean 0 after {title} as well: it is made of whole sets."
+MIXED_SETS = (
+    "**Not every {by} has mean 0**: its cells are normalized together with others. The means after run from {low:.2f} "
+    "to {high:.2f}."
+)
+NOTHING_SUBTRACTED = (
+    "**Not every {by} has mean 0**: {title} subtracts no mean. The means after run from {low:.2f} to {high:.2f}."
+)
 
 
 def sections(setting: Setting, pinned: Cell) -> None:
@@ -101,23 +120,24 @@ def distributions(setting: Setting, pinned: Cell) -> None:
         alt=f"Distributions before and after {NORMS[setting.norm].title}, one box for {title}",
     )
     if by == "set":
-        close = bool((stats.var < 1e-3).any())
-        small = " Where σ² is close to ε, the variance after is smaller: σ² / (σ² + ε)." if close else ""
-        st.markdown(
-            "After normalization **every set has mean 0 and variance 1**: the dashed diamonds mark the mean and one "
-            f"standard deviation to each side.{small}"
-        )
+        st.markdown(SETS_AFTER if NORMS[setting.norm].centred else SETS_AFTER_UNCENTRED)
+        if (stats.var < 1e-3).any():
+            st.markdown(CLOSE_TO_EPS)
     else:
         means = [float(x_hat[i].mean() if by == "image" else x_hat[:, i].mean()) for i in range(count)]
-        if max(abs(m) for m in means) < 1e-6:
-            st.markdown(f"Every {by} has mean 0 after {NORMS[setting.norm].title} as well: it is made of whole sets.")
-        else:
-            st.markdown(
-                f"**Not every {by} has mean 0**: its cells are normalized together with others. "
-                f"The means after run from {min(means):.2f} to {max(means):.2f}."
-            )
+        st.markdown(_means_after(setting.norm, by, means))
     if count > MOST_BOXES:
         st.caption(f"The first {MOST_BOXES} of {count}; the table above holds all of them.")
+
+
+def _means_after(norm: SetNorm, by: str, means: Sequence[float]) -> str:
+    """What became of the means of parts of the tensor that are no sets."""
+    row = NORMS[norm]
+    if max(abs(mean) for mean in means) < 1e-6:
+        template = WHOLE_SETS
+    else:
+        template = MIXED_SETS if row.centred else NOTHING_SUBTRACTED
+    return template.format(by=by, title=row.title, low=min(means), high=max(means))
 
 
 def cube(setting: Setting, pinned: Cell) -> None:

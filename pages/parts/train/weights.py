@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pandas as pd
 import streamlit as st
 
-from core.comparison.sparsity import THRESHOLD, Sparsity, histogram, sparsity
+from core.comparison.sparsity import NORMAL_SHARE, THRESHOLD, Layer, Sparsity, histogram, sparsity
 from core.comparison.weights import Weights, relative_sizes
 from core.jobs.snapshots import RaceSnapshot, VariantSnapshot
 from pages.parts.shared.library import full_record
@@ -49,13 +51,13 @@ def _show(snapshot: RaceSnapshot) -> None:
         st.caption(f"{missing} of {len(snapshot.variants)} variants left no weights.")
     st.markdown("**Near zero, % of the weights**")
     st.dataframe(
-        _table(counted, "share"),
+        _table(counted, lambda part: part.share),
         alt="Percent of the weights near zero, by layer and in all",
         column_config=dict.fromkeys(_columns(counted), st.column_config.NumberColumn(format="%.1f")),
     )
     st.markdown("**Size: RMS of the weights**")
     st.dataframe(
-        _table(counted, "rms"),
+        _table(counted, lambda part: part.rms),
         alt="Root mean square of the weights, by layer and in all",
         column_config=dict.fromkeys(_columns(counted), st.column_config.NumberColumn(format="%.3f")),
     )
@@ -71,7 +73,7 @@ def _explanation(counted: list[tuple[VariantSnapshot, Sparsity]]) -> str:
         "group of filters, LN that of the layer: shrinking them all mostly raises the effective learning rate. "
         "(It does count in the linear matrix, and everywhere without a norm.) So each weight is measured beside its "
         f"own filter: it is **near zero** below {THRESHOLD:g} of the filter's RMS. Normally distributed weights would "
-        "have 4.0 % there."
+        f"have {100 * NORMAL_SHARE:.1f} % there."
     )
 
 
@@ -80,7 +82,7 @@ def _columns(counted: list[tuple[VariantSnapshot, Sparsity]]) -> list[str]:
     return ["All", *("Linear" if name == _LINEAR else f"Conv {i + 1}" for i, name in enumerate(names))]
 
 
-def _table(counted: list[tuple[VariantSnapshot, Sparsity]], field: str) -> pd.DataFrame:
-    rows = [[getattr(part, field) for part in (found, *found.layers)] for _, found in counted]
+def _table(counted: list[tuple[VariantSnapshot, Sparsity]], of: Callable[[Sparsity | Layer], float]) -> pd.DataFrame:
+    rows = [[of(part) for part in (found, *found.layers)] for _, found in counted]
     labels = pd.Index([variant.label for variant, _ in counted], name="Variant")
     return pd.DataFrame(rows, columns=_columns(counted), index=labels)

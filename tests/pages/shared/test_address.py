@@ -49,6 +49,7 @@ WHERE: dict[str, dict[str, str]] = {
 # two values that are possible and not the default
 POSSIBLE: dict[str, tuple[str, str]] = {
     "stats_norm": ("LayerNorm", "GroupNorm"),
+    "stats_more": ("true", "false"),
     "stats_source": ("Two layers", "Real images"),
     "stats_groups": ("1", "3"),
     "stats_channels": ("3", "4"),

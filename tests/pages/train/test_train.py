@@ -149,7 +149,7 @@ def test_the_address_leaves_out_what_is_the_cards_default_and_nothing_else(open_
     assert app.selectbox(key="train_3_norm").value == "bn"
     # what the front end compares with to leave a value out of the address
     defaults = {b.key: b.proto.default for b in app.selectbox}
-    assert [defaults[f"train_{i}_norm"] for i in (1, 2, 3)] == [NORMS.index(n) for n in ("bn", "gn", "ln")]
+    assert [defaults[f"train_{i}_norm"] for i in (1, 2, 3)] == [list(NORMS).index(n) for n in ("bn", "gn", "ln")]
     steps = {s.key: list(s.proto.default) for s in app.select_slider}
     assert steps["train_1_l1"] == [L1_STEPS.index("1e-4")]
     assert list(app.slider(key="train_variants").proto.default) == [3]
