@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.catalogue import DATASETS
 from core.comparison.headline import headline
+from pages import only_by_the_app
 from pages.parts.compare.address import TABLE
 from pages.parts.compare.charts import interval_chart, table_view, two_graphs
 from pages.parts.compare.downloads import downloads
@@ -14,6 +15,8 @@ from pages.parts.compare.results import findings_of, table_of, with_arrays
 from pages.parts.compare.uploads import upload_control
 from pages.parts.shared.address import read_address
 from pages.parts.shared.library import kept_runs, nothing_trained
+
+only_by_the_app()
 
 st.title("Compare the runs")
 page, upload_place = st.container(), st.container()

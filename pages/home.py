@@ -7,8 +7,11 @@ from core.comparison.methods import as_methods, single_runs
 from core.comparison.study_findings import declared_family
 from core.labels import variant_in_words
 from core.normalization import product_in_words, set_count
+from pages import only_by_the_app
 from pages.parts.home.set_pictures import set_picture
 from pages.parts.shared.library import newest_race, own_runs, shipped_runs
+
+only_by_the_app()
 
 N, C, G = 4, 8, 4
 

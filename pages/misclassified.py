@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.labels import distinct_labels, listed
 from core.misclassified.overlap import by_test_set, method_order
+from pages import only_by_the_app
 from pages.parts.misclassified.address import IMAGE, TABLE, VIEW, VIEWS
 from pages.parts.misclassified.confusion import confusion_view
 from pages.parts.misclassified.grids import each_run
@@ -13,6 +14,8 @@ from pages.parts.misclassified.picker import run_picker
 from pages.parts.misclassified.state import Run, first_page
 from pages.parts.shared.address import asked, read_address
 from pages.parts.shared.library import kept_runs, nothing_trained
+
+only_by_the_app()
 
 st.title("What they get wrong")
 read_address(TABLE)

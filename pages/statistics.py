@@ -3,12 +3,15 @@
 import streamlit as st
 
 from core.catalogue import NORMS
+from pages import only_by_the_app
 from pages.parts.shared.address import read_address
 from pages.parts.statistics.address import TABLE
 from pages.parts.statistics.controls import TENSOR, controls, pinned_cell, take_pinned
 from pages.parts.statistics.counts import headline, how_many, table_of_sets
 from pages.parts.statistics.tabs import sections
 from pages.parts.statistics.tensor_view import tensor_view
+
+only_by_the_app()
 
 st.title("Who shares a mean?")
 st.markdown(

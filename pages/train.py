@@ -5,11 +5,14 @@ import streamlit as st
 from core.config import ConfigError
 from core.jobs.queue import BusyError
 from core.jobs.words import clock
+from pages import only_by_the_app
 from pages.parts.shared.address import asked, current, keep, read_address
 from pages.parts.shared.runtime import registry, store
 from pages.parts.train.address import RACE, table
 from pages.parts.train.form import race_form
 from pages.parts.train.race import race_view
+
+only_by_the_app()
 
 st.title("Race the norms")
 st.markdown(

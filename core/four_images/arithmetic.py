@@ -66,54 +66,52 @@ def steps(x: Array, stats: Statistics, cell: Cell, *, gamma: float = 1.0, beta: 
     """
     s = int(stats.index[cell])
     numbers = x[stats.index == s]
-    mu, var, value = float(stats.mean[s]), float(stats.var[s]), float(x[cell])
-    x_hat = (value - mu) / np.sqrt(var + EPS)
-    m = len(numbers)
+    mu, var = float(stats.mean[s]), float(stats.var[s])
+    x_hat = float((x[cell] - mu) / np.sqrt(var + EPS))
     # only what is written is turned into text: a set of a real layer holds thousands of numbers
-    shown = numbers if m <= WRITTEN else np.append(numbers[: WRITTEN - 1], numbers[-1])
-    row = NORMS[stats.norm]
-    output = f"{short(gamma)} \\cdot {_bracketed(x_hat)}"
-    if row.shifts:
-        y = gamma * x_hat + beta
-        last = Step(
-            "Output y", _lines("y", r"\gamma\,\hat x + \beta", f"{output} + {_bracketed(beta)}", short(y)), short(y)
-        )
-    else:
-        y = gamma * x_hat
-        last = Step("Output y", _lines("y", r"\gamma\,\hat x", output, short(y)), short(y))
-    root = rf"\sqrt{{{short(var)} + 0.00001}}"
-    if not row.centred:
-        squares = [f"{_bracketed(v)}^2" for v in shown]
-        return (
-            Step("Mean square", _lines(r"\overline{x^2}", _fraction(squares, m), short(var)), short(var)),
-            Step(
-                "Normalized x̂",
-                _lines(
-                    r"\hat x",
-                    r"\frac{x}{\sqrt{\overline{x^2} + \varepsilon}}",
-                    rf"\frac{{{short(value)}}}{{{root}}}",
-                    short(x_hat),
-                ),
-                short(x_hat),
-            ),
-            last,
-        )
-    squares = [f"({short(v)} - {_bracketed(mu)})^2" for v in shown]
+    shown = numbers if len(numbers) <= WRITTEN else np.append(numbers[: WRITTEN - 1], numbers[-1])
+    of_the_set = _centred if NORMS[stats.norm].centred else _uncentred
     return (
-        Step("Mean μ", _lines(r"\mu", _fraction([_bracketed(v) for v in shown], m), short(mu)), short(mu)),
-        Step("Variance σ²", _lines(r"\sigma^2", _fraction(squares, m), short(var)), short(var)),
-        Step(
-            "Normalized x̂",
-            _lines(
-                r"\hat x",
-                r"\frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}}",
-                rf"\frac{{{short(value)} - {_bracketed(mu)}}}{{{root}}}",
-                short(x_hat),
-            ),
-            short(x_hat),
-        ),
-        last,
+        *of_the_set(shown, len(numbers), mu, var, float(x[cell]), x_hat),
+        _output(x_hat, gamma, beta if NORMS[stats.norm].shifts else None),
     )
+
+
+def _step(name: str, symbol: str, *sides: str, result: float) -> Step:
+    return Step(name, _lines(symbol, *sides, short(result)), short(result))
+
+
+def _root(var: float) -> str:
+    return rf"\sqrt{{{short(var)} + 0.00001}}"
+
+
+def _centred(shown: Array, count: int, mu: float, var: float, value: float, x_hat: float) -> tuple[Step, ...]:
+    difference = f"{short(value)} - {_bracketed(mu)}"
+    squares = [f"({short(v)} - {_bracketed(mu)})^2" for v in shown]
+    formula = r"\frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}}"
+    return (
+        _step("Mean μ", r"\mu", _fraction([_bracketed(v) for v in shown], count), result=mu),
+        _step("Variance σ²", r"\sigma^2", _fraction(squares, count), result=var),
+        _step("Normalized x̂", r"\hat x", formula, rf"\frac{{{difference}}}{{{_root(var)}}}", result=x_hat),
+    )
+
+
+def _uncentred(shown: Array, count: int, mu: float, var: float, value: float, x_hat: float) -> tuple[Step, ...]:
+    squares = [f"{_bracketed(v)}^2" for v in shown]
+    formula = r"\frac{x}{\sqrt{\overline{x^2} + \varepsilon}}"
+    return (
+        _step("Mean square", r"\overline{x^2}", _fraction(squares, count), result=var),
+        _step("Normalized x̂", r"\hat x", formula, rf"\frac{{{short(value)}}}{{{_root(var)}}}", result=x_hat),
+    )
+
+
+def _output(x_hat: float, gamma: float, beta: float | None) -> Step:
+    """The last step; beta is None for a norm that has none."""
+    scaled = rf"{short(gamma)} \cdot {_bracketed(x_hat)}"
+    if beta is None:
+        return _step("Output y", "y", r"\gamma\,\hat x", scaled, result=gamma * x_hat)
+    shifted = f"{scaled} + {_bracketed(beta)}"
+    return _step("Output y", "y", r"\gamma\,\hat x + \beta", shifted, result=gamma * x_hat + beta)
 
 
 def per_channel(channels: int, channel: int, gamma: float, beta: float) -> tuple[Array, Array]:

@@ -16,20 +16,21 @@ ARENAS = 2
 
 
 @cache
-def _library() -> ctypes.CDLL | None:
+def library() -> ctypes.CDLL | None:
+    """The C library where it is glibc, else None; looked for once."""
     return ctypes.CDLL(None) if platform.libc_ver()[0] == "glibc" else None
 
 
 def few_heaps() -> bool:
     """Let all threads started from now on share ``ARENAS`` heaps; whether the C library does so."""
-    library = _library()
-    return library is not None and library.mallopt(_M_ARENA_MAX, ARENAS) == 1
+    found = library()
+    return found is not None and found.mallopt(_M_ARENA_MAX, ARENAS) == 1
 
 
 def give_back() -> bool:
     """Return freed memory to the system, after something large has ended; whether the C library can."""
-    library = _library()
-    if library is None:
+    found = library()
+    if found is None:
         return False
-    library.malloc_trim(0)
+    found.malloc_trim(0)
     return True

@@ -26,6 +26,9 @@ LINKS = {
     "misclassified?wrong_order=first": "What they get wrong",
 }
 """From a link with a query to the heading of its page."""
+HOME, STATISTICS, TRAIN, COMPARE, MISCLASSIFIED = LINKS
+AT_ONCE = [(HOME, STATISTICS), (TRAIN, COMPARE), (MISCLASSIFIED, MISCLASSIFIED)]
+"""Every page is one of the first two visits, and one is both."""
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +37,7 @@ def started(tmp_path_factory) -> Iterator[list[Future[Server]]]:
     shipped = tmp_path_factory.mktemp("shipped")
     runs.save(record(config("bn"), predictions({4: 9})), shipped)
     with ThreadPoolExecutor(max_workers=1) as starter:
-        coming = [starter.submit(Server, tmp_path_factory.mktemp("new"), shipped) for _ in range(2 * len(LINKS))]
+        coming = [starter.submit(Server, tmp_path_factory.mktemp("new"), shipped) for _ in (*LINKS, *AT_ONCE)]
         yield coming
         for one in coming:
             if not one.cancel() and one.exception() is None:
@@ -80,10 +83,10 @@ def test_the_first_visit_and_the_second(new_server, visitor, link):
         check(page, link)
 
 
-@pytest.mark.parametrize("link", LINKS)
-def test_the_first_two_visits_at_once(new_server, visitor, link):
-    pages = [visitor(), visitor()]
-    for page in pages:
+@pytest.mark.parametrize("links", AT_ONCE, ids=" and ".join)
+def test_the_first_two_visits_at_once(new_server, visitor, links):
+    visits = [(visitor(), link) for link in links]
+    for page, link in visits:
         page.goto(f"{new_server.url}/{link}", wait_until="commit")
-    for page in pages:
+    for page, link in visits:
         check(page, link)

@@ -111,6 +111,35 @@ def test_the_outline_of_a_set_runs_past_its_pinned_cell(page, server):
     assert beside_pinned == outline
 
 
+def test_a_set_of_one_position_is_lit_in_every_channel(page, server):
+    open_statistics(page, server, "?stats_norm=LayerNorm+per+position")
+    cell_point(page, 2, 1, 1, 0)
+    x = Integers().batch("bn", 1)
+    value, mean, var, x_hat = (float(text) for text in numbers(page))
+    own = x[2, :, 1, 0]
+    assert value == own[1]
+    assert (mean, var) == pytest.approx((own.mean(), own.var()), rel=1e-4)
+    assert x_hat == pytest.approx((value - own.mean()) / own.std(), rel=1e-3)
+    said = page.locator(".tensor .where").inner_text()
+    assert said == "Set 11 (image 3, row 2, column 1): this cell shares μ and σ² with 5 other cells"
+    assert lit_share(page) > 0.5  # all but 6 of the 96 cells are veiled
+
+
+def test_rms_shows_one_statistic_and_the_switch_puts_it_away(page, server):
+    open_statistics(page, server)
+    page.get_by_text("More norms").click()
+    page.wait_for_url(re.compile("stats_more=true"))
+    page.get_by_role("radio", name="RMSNorm").click()
+    expect(page.locator(".tensor .numbers dt")).to_have_text(["x", "mean of x²", "x̂"])
+    x = Integers().batch("bn", 1)
+    value, square, x_hat = (float(text) for text in numbers(page))
+    assert square == pytest.approx((x[0] ** 2).mean(), rel=1e-4)
+    assert x_hat == pytest.approx(value / square**0.5, rel=1e-3)
+    page.get_by_text("More norms").click()
+    page.wait_for_url(lambda url: "stats_more" not in url and "stats_norm" not in url)
+    expect(page.locator(".tensor .numbers dt")).to_have_text(["x", "μ", "σ²", "x̂"])
+
+
 def test_the_legend_names_the_ends_of_the_shades(page, server):
     open_statistics(page, server)
     ends = page.locator(".tensor .legend .low, .tensor .legend .high")
@@ -300,10 +329,10 @@ def section(request, worker_server, worker_page) -> Iterator[Page]:
     "section",
     [
         "?stats_norm=GroupNorm",
+        "?stats_norm=LayerNorm+per+position&stats_tab=The+cube",
         "?stats_tab=Who+influences+whom%3F&stats_source=Two+layers",
         "?stats_tab=Training+and+inference",
         "?stats_tab=Before+and+after",
-        "?stats_tab=The+cube",
         "?stats_tab=Check+yourself",
         "?stats_tab=Take+it+with+you&stats_source=Real+images",
     ],

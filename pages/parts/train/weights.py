@@ -83,6 +83,7 @@ def _columns(counted: list[tuple[VariantSnapshot, Sparsity]]) -> list[str]:
 
 
 def _table(counted: list[tuple[VariantSnapshot, Sparsity]], of: Callable[[Sparsity | Layer], float]) -> pd.DataFrame:
-    rows = [[of(part) for part in (found, *found.layers)] for _, found in counted]
+    parts: list[list[Sparsity | Layer]] = [[found, *found.layers] for _, found in counted]
+    rows = [[of(part) for part in each] for each in parts]
     labels = pd.Index([variant.label for variant, _ in counted], name="Variant")
     return pd.DataFrame(rows, columns=_columns(counted), index=labels)

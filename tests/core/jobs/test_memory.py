@@ -40,8 +40,8 @@ def test_threads_share_few_heaps(monkeypatch):
 
 
 def test_elsewhere_nothing_is_done(monkeypatch):
-    memory._library.cache_clear()
+    memory.library.cache_clear()
     monkeypatch.setattr(platform, "libc_ver", lambda: ("", ""))
     assert not memory.few_heaps()
     assert not memory.give_back()
-    memory._library.cache_clear()
+    memory.library.cache_clear()

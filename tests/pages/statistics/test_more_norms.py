@@ -9,7 +9,7 @@ import torch
 from core.four_images.source import Integers
 from core.normalization import statistics
 from tests.pages.conftest import texts
-from tests.pages.statistics.test_statistics import choose, metrics, parameter
+from tests.pages.statistics.test_statistics import choose, metrics
 from tests.torch_norms import torch_norm
 
 BASIC = ["BatchNorm", "LayerNorm", "GroupNorm", "InstanceNorm"]
@@ -39,7 +39,6 @@ def test_the_toggle_brings_the_others_and_takes_them_away_again(open_page):
     assert {k: v for k, v in metrics(app).items() if k in ALL} == dict(
         zip(ALL, ["6", "4", "8", "24", "16", "4"], strict=True)
     )
-    assert parameter(app, "stats_more") == "true"
     choose(app, "stats_norm", "RMSNorm")
     assert "**RMSNorm**: each image has one root mean square" in texts(app)
     more(app).set_value(False).run()
