@@ -47,6 +47,8 @@ def progress(notebook: NotebookNode) -> list[tuple[int, int, dict[str, float]]]:
     ]
 
 
+BROWSERS_OWN = "JSONError decoding message. Ignoring"
+"""What kaleido reports of the browser that draws its pictures, on a machine that does much else, before it goes on."""
 RESULT = re.compile(
     r"^(.*): test accuracy ([\d.]+) % \(([\d,]+) of ([\d,]+) wrong\), training accuracy ([\d.]+) %, "
     r"test loss ([\d.]+), best epoch (\d+) with ([\d.]+) %$",
@@ -59,7 +61,8 @@ def check_whole_run(notebook: NotebookNode, epochs: int, title: str, test_images
     cells = code_cells(notebook)
     assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
     outputs = [output for cell in cells for output in cell.outputs]
-    assert [o for o in outputs if o.output_type == "error" or o.get("name") == "stderr"] == []
+    wrong = [o for o in outputs if o.output_type == "error" or o.get("name") == "stderr"]
+    assert [o for o in wrong if not o.get("text", "").startswith(BROWSERS_OWN)] == []
     assert f"{title}: " in printed(notebook)
     assert f" and {test_images:,} test images" in printed(notebook)
 
