@@ -11,6 +11,7 @@ import json
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
+from functools import cached_property
 from typing import Any, Literal, get_args
 
 from core.catalogue import DATASETS, NORMS, DatasetName, NormName
@@ -142,7 +143,7 @@ class RunConfig:
         acting = " + ".join([self.norm_label, *(["L1"] if self.l1 else []), *(["L2"] if self.l2 else [])])
         return f"{acting} (validation)" if self.validation else acting
 
-    @property
+    @cached_property
     def run_id(self) -> str:
         """Sixteen hexadecimal digits that depend on every field: the name of the run's record."""
         younger = YOUNGER_FIELDS.items()  # left out at their defaults, so that older records keep their names

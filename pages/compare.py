@@ -8,10 +8,10 @@ from pages import only_by_the_app
 from pages.parts.compare.address import TABLE
 from pages.parts.compare.charts import interval_chart, table_view, two_graphs
 from pages.parts.compare.downloads import downloads
-from pages.parts.compare.findings import tests_view
+from pages.parts.compare.findings import tested_pairs, tests_view
 from pages.parts.compare.look import format_control, look_controls
 from pages.parts.compare.picker import method_picker
-from pages.parts.compare.results import findings_of, table_of, with_arrays
+from pages.parts.compare.results import table_of, with_arrays
 from pages.parts.compare.uploads import upload_control
 from pages.parts.shared.address import read_address
 from pages.parts.shared.library import kept_runs, nothing_trained
@@ -38,7 +38,7 @@ with page:
         st.warning("Some of these records are gone or damaged; they are left out.", icon=":material/warning:")
     if not methods:
         st.stop()
-    found = findings_of(methods)
+    found = tested_pairs(methods)
     st.markdown(headline(methods, found))
     datasets = {method.config.dataset for method in methods}
     if len(datasets) > 1:

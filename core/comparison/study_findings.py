@@ -80,7 +80,10 @@ def _without_l1(bases: Sequence[MethodOf[R]], methods: Sequence[MethodOf[R]]) ->
 
 
 def study_findings(methods: Sequence[WholeMethod]) -> list[Finding]:
-    """What the study says, of the questions declared before it ran; empty without the assignment's methods."""
+    """What the study says, of the questions declared before it ran; empty without the assignment's methods.
+
+    First the pairs of the assignment's methods, as ``selection_findings`` has them.
+    """
     family, session6 = declared_family(methods), _present("session6", methods)
     if not family:
         return []

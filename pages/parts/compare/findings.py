@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from math import comb
 
 import streamlit as st
 
 from core.comparison.findings import Finding, Verdict
 from core.comparison.headline import what_survives
-from core.comparison.methods import Method, MethodOf, as_methods
+from core.comparison.methods import Method, MethodOf, WholeMethod, as_methods
 from core.comparison.study_findings import declared_family, study_findings, study_methods
 from core.records.library import Library
 from core.records.record import RecordError
+from pages.parts.compare.results import findings_of
 from pages.parts.shared.library import Shipped, shipped_runs
 
 _BADGES: dict[Verdict, tuple[str, str]] = {
@@ -43,6 +45,13 @@ def findings_view(found: Sequence[Finding]) -> None:
             with boxes.cell():
                 st.markdown(f"**{finding.question}** {finding.answer}")
                 st.caption(f"{icon} {words}. {finding.evidence}")
+
+
+def tested_pairs(chosen: Sequence[WholeMethod]) -> list[Finding]:
+    """What can be said of the chosen methods pair by pair; of the study's own it is said already."""
+    if is_study(chosen) and (study := shipped_findings()):
+        return study[: comb(len(chosen), 2)]
+    return findings_of(chosen)
 
 
 def tests_view(chosen: Sequence[Method], found: Sequence[Finding]) -> None:

@@ -34,7 +34,7 @@ def entries(records: Sequence[RunSummary]) -> dict[str, MethodOf[RunSummary]]:
 def method_picker(records: Sequence[RunSummary]) -> list[MethodOf[RunSummary]]:
     """A multiselect over ``entries``, by default the methods of the newest race; their ids go to the address."""
     choices = entries(records)
-    key = start_choice(RUNS, choices, _default(records, choices), MAX_ENTRIES)
+    key = start_choice(RUNS, choices, lambda: _default(records, choices), MAX_ENTRIES)
     chosen = st.multiselect(
         "Methods and runs",
         list(choices),

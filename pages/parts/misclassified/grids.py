@@ -145,7 +145,7 @@ def _shown(runs: Sequence[Run]) -> list[Run]:
         return list(runs)
     names = {run.run_id: run.name for run in runs}
     first = list(names)[:GRIDS_AT_ONCE]
-    key = start_choice(SHOWN, names, first, len(names))
+    key = start_choice(SHOWN, names, lambda: first, len(names))
     st.session_state[key] = st.session_state[key] or first
     picked = st.pills(
         "Grids of",

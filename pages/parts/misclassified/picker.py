@@ -18,7 +18,7 @@ def run_picker(records: Sequence[RunSummary]) -> list[RunSummary]:
     """A multiselect over ``records``, by default the runs of the newest race; their ids go to the address."""
     uploaded = uploaded_records()
     names = {run_id: name + ", uploaded" * (run_id in uploaded) for run_id, name in run_names(records).items()}
-    key = start_choice(RUNS, names, newest_race(records), MAX_RUNS)
+    key = start_choice(RUNS, names, lambda: newest_race(records), MAX_RUNS)
     chosen = st.multiselect(
         "Runs",
         list(names),

@@ -181,17 +181,20 @@ def select(
     return chosen
 
 
-def start_choice(parameter: Parameter[str], options: Collection[str], default: Sequence[str], most: int) -> str:
+def start_choice(
+    parameter: Parameter[str], options: Collection[str], default: Callable[[], Sequence[str]], most: int
+) -> str:
     """Before a widget that chooses several of ``options``: give it its value and return its key.
 
     Not bound, since a bound one writes its labels, and those depend on what else is there: ``write_all`` what it
-    returns. Not as the widget's default, which may not be given together with a value that an upload has set. At
-    every run, so that the browser, which sends labels, learns of a new one, and what is gone leaves the choice.
+    returns. Not as the widget's default, which may not be given together with a value that an upload has set. At every
+    run, so that the browser, which sends labels, learns of a new one, and what is gone leaves the choice.
+    default: asked for where neither visit nor address say anything.
     """
     key = choice_key(parameter)
     say(refuse(replace(parameter, rule=one_of(options))))
     wanted = dict.fromkeys(st.query_params.get_all(parameter.name))
-    before = st.session_state.get(key, [*wanted][:most] or default[:most])
+    before = st.session_state[key] if key in st.session_state else (list(wanted) or default())[:most]
     st.session_state[key] = [option for option in before if option in options]
     return key
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from core.comparison import study_findings
+from core.comparison.findings import selection_findings
 from core.comparison.methods import Method, as_methods
 from core.config import preset
 from tests.core.comparison.test_findings import run, seeds_of
@@ -141,3 +142,8 @@ def test_what_the_study_does_not_speak_of_is_not_needed(study):
     assert [method.label for method in needed] == ["BN + L1", "GN (4)", "LN", "GN (4) + L1", "BN"]
     assert study_findings.study_findings(needed) == study_findings.study_findings(every)
     assert study_findings.study_methods(every[1:]) == []
+
+
+def test_it_begins_with_what_is_said_of_the_three_alone(study):
+    family = study_findings.declared_family(study)
+    assert study_findings.study_findings(study)[:3] == selection_findings(family)
