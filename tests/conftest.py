@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from dataclasses import fields, replace
 
 import pytest
@@ -42,6 +43,16 @@ def own_folders(monkeypatch, tmp_path_factory):
         monkeypatch.delenv(f"NORMLENS_{field.name.upper()}", raising=False)
     if not MNIST_ROOT:
         monkeypatch.setenv(data.DATA_ENV, str(tmp_path_factory.mktemp("data")))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def usual_signals():
+    """What a test starts can be interrupted, also where the shell that started the tests ignores SIGINT."""
+    before = signal.getsignal(signal.SIGINT)
+    if before == signal.SIG_IGN:  # a program that is started inherits this, and no other handler
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="session", autouse=True)
