@@ -30,6 +30,8 @@ class Norm:
     running: whether inference uses estimates that were collected in training instead of its own input.
     basic: shown at first, and part of the preset of all norms; the others on request.
     torch_layer, torch_call: torch's own layer as code for C channels of H x W, and how x goes through it.
+    torch_elementwise: torch's layer with the same statistics that has its parameters for every element, where there is
+        one.
     torch_name, torch_counts: the name under which torch refuses a batch in training mode, and the dimensions whose
         product it wants above 1; empty where it never refuses.
     sets: what has a mean of its own, in a sentence's middle, with the places {n}, {c}, {g}, {per}.
@@ -52,6 +54,7 @@ class Norm:
     basic: bool = True
     torch_layer: str = ""
     torch_call: str = "layer(x)"
+    torch_elementwise: str = ""
     torch_name: str = ""
     torch_counts: tuple[Dimension, ...] = ()
     sets: str = ""
@@ -108,6 +111,7 @@ _ROWS = (
         strokes="9 5",
         shared=("C/G", "H", "W"),
         torch_layer="nn.GroupNorm(1, {c})  # LayerNorm over (C, H, W)",
+        torch_elementwise="nn.LayerNorm([{c}, {h}, {w}])",
         torch_name="GroupNorm",
         torch_counts=("N", "C/G", "H", "W"),
         sets="each image has one mean, taken over all its channels",
@@ -187,6 +191,7 @@ _ROWS = (
         shifts=False,
         basic=False,
         torch_layer="nn.RMSNorm([{c}, {h}, {w}], eps=1e-5)  # gamma for every element",
+        torch_elementwise="nn.RMSNorm([{c}, {h}, {w}])",
         sets="each image has one root mean square, taken over all its channels, and no mean is subtracted",
         in_short="One root mean square per image, over **all its channels**; no mean is subtracted.",
     ),

@@ -7,11 +7,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from core.catalogue import NormName
+from core.config import preset
 
 TARGETS = {"seconds_to_99": 99.0, "seconds_to_994": 99.4}
 """Accuracies in percent, by the field of ``NormFigures`` that says how soon they are reached."""
 
-NAMES: dict[NormName, str] = {"bn": "BN + L1", "gn": "GN (4)", "ln": "LN"}
+NAMES: dict[NormName, str] = {config.norm: config.label for config in preset("assignment")}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,48 +78,45 @@ def table(result: Result) -> str:
     ):
         if rates is not None:
             cells = (_rate(value) for value in rates.values())
-            parts.append([*_head(f"{title} (BN + L1)", *map(str, rates)), _row("images a second", *cells)])
-    return "\n\n".join("\n".join(part) for part in parts)
+            parts.append(_table([f"{title} ({NAMES['bn']})", *map(str, rates)], ["images a second", *cells]))
+    return "\n\n".join(parts)
 
 
-def _rates(result: Result) -> list[str]:
+def _rates(result: Result) -> str:
     norms = [norm for norm in NAMES if norm in result.norms]
 
     def spread(kind: str, rate: Callable[[NormFigures], float]) -> list[str]:
         rounds = {norm: result.rounds[f"{kind} {norm}"] for norm in norms}
         return [f"{_rate(rate(result.norms[n]))} ({_rate(min(rounds[n]))} to {_rate(max(rounds[n]))})" for n in norms]
 
-    lines = [
-        *_head("images a second", *(NAMES[norm] for norm in norms)),
-        _row("the notebook way", *spread("notebook", lambda figures: figures.notebook_images_per_second)),
-        _row("one variant alone", *spread("single", lambda figures: figures.single_images_per_second)),
+    rows = [
+        ["the notebook way", *spread("notebook", lambda figures: figures.notebook_images_per_second)],
+        ["one variant alone", *spread("single", lambda figures: figures.single_images_per_second)],
     ]
     if result.images_per_second_by_width is not None:  # a quick one has not measured them
-        lines += [
-            _row("time to 99.0 %", *(_reached(result.norms[norm].seconds_to_99) for norm in norms)),
-            _row("time to 99.4 %", *(_reached(result.norms[norm].seconds_to_994) for norm in norms)),
+        rows += [
+            ["time to 99.0 %", *(_reached(result.norms[norm].seconds_to_99) for norm in norms)],
+            ["time to 99.4 %", *(_reached(result.norms[norm].seconds_to_994) for norm in norms)],
         ]
-    return lines
+    return _table(["images a second", *(NAMES[norm] for norm in norms)], *rows)
 
 
-def _sentences(result: Result) -> list[str]:
+def _sentences(result: Result) -> str:
     low, high = (_rate(f(result.rounds["race"])) for f in (min, max))
-    return [
+    return (
         f"A race of the three trains {_rate(result.race_images_per_second)} ({low} to {high}) images a second in "
         f"all, {result.race_ratio:.1f} times the mean of the notebook way ({result.threads} threads, "
         f"{result.precision}). The three for 20 epochs, tests left out: "
         f"{result.assignment_20_epochs_minutes:.1f} minutes, the notebook way "
         f"{result.assignment_20_epochs_minutes_notebook:.1f}. Arithmetic: {result.achieved_gflops:.0f} Gflop/s, "
         f"where a matrix multiplication in fp32 reaches {result.gemm_peak_gflops:.0f}."
-    ]
+    )
 
 
-def _row(title: str, *cells: str) -> str:
-    return f"| {' | '.join([title, *cells])} |"
+def _table(head: list[str], *rows: list[str]) -> str:
+    import pandas as pd  # slow to import, and needed for the text alone
 
-
-def _head(title: str, *cells: str) -> list[str]:
-    return [_row(title, *cells), "|" + "---|" * (len(cells) + 1)]
+    return pd.DataFrame(rows, columns=head).to_markdown(tablefmt="github", index=False, disable_numparse=True)
 
 
 def _rate(value: float) -> str:

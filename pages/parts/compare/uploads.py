@@ -26,7 +26,7 @@ MAX_REASON = 400
 _REFUSED, _ROUND = "uploads refused", "uploads round"
 
 
-def take(files: Sequence[tuple[str, bytes]], records: dict[str, RunRecord]) -> tuple[list[str], list[str]]:
+def receive(files: Sequence[tuple[str, bytes]], records: dict[str, RunRecord]) -> tuple[list[str], list[str]]:
     """Read ``files``, pairs of a name and its bytes, into ``records``; the ids that came in, and what was refused.
 
     A bad file is refused with its name and the reason, and the others come in all the same. The same run again
@@ -94,7 +94,7 @@ def _line(record: RunRecord) -> str:
 
 def _take_uploads(key: str) -> None:
     files: list[UploadedFile] = st.session_state.get(key) or []
-    taken, refused = take([(file.name, file.getvalue()) for file in files], uploaded_records())
+    taken, refused = receive([(file.name, file.getvalue()) for file in files], uploaded_records())
     if len(refused) > MAX_UPLOADS:
         refused = [*refused[:MAX_UPLOADS], f"{len(refused) - MAX_UPLOADS} more files were refused."]
     st.session_state[_REFUSED] = refused

@@ -180,7 +180,7 @@ def _statistics_link(view: ImageView, record: RunRecord) -> None:
         "stats_source": "Real images",
         "stats_image1": str(view.index),
     }
-    if config.norm == "gn" and WIDTH % config.groups == 0:
+    if NORMS[config.norm].grouping == "chosen" and WIDTH % config.groups == 0:
         parameters["stats_groups"] = str(config.groups)
     st.page_link(
         "pages/statistics.py",

@@ -19,6 +19,14 @@ from pages.parts.statistics.dynamics import influence, training_and_inference
 from pages.parts.statistics.quiz import check_yourself
 
 MOST_BOXES = 32
+ELEMENTWISE = (
+    "γ and β are one a channel here. torch's {layer} takes the same mean and variance, but has γ and β for every "
+    "element: {both:,} numbers instead of {pairs}."
+)
+ELEMENTWISE_WITHOUT_BETA = (
+    "γ is one a channel here. torch's {layer} takes the same root mean square, but has a γ for every element: "
+    "{every:,} numbers instead of {channels}."
+)
 SETS_AFTER = (
     "After normalization **every set has mean 0 and variance 1**: the dashed diamonds mark the mean and one standard "
     "deviation to each side."
@@ -94,12 +102,11 @@ def arithmetic(setting: Setting, pinned: Cell) -> None:
         st.code(torch_code(x, norm, setting.groups, pinned, gamma, beta), language="python", wrap_lines=True)
         if x.size > 128:
             st.caption(f"{CSV_NAME} comes from the tab “Take it with you”.")
-        if norm == "ln":
-            c, h, w = x.shape[1:]
-            st.caption(
-                f"γ and β are one a channel here. torch's nn.LayerNorm([{c}, {h}, {w}]) takes the same mean and "
-                f"variance, but has γ and β for every element: {2 * c * h * w:,} numbers instead of {2 * c}."
-            )
+        if row.torch_elementwise:
+            _, c, h, w = x.shape
+            layer = row.torch_elementwise.format(c=c, h=h, w=w)
+            template = ELEMENTWISE if row.shifts else ELEMENTWISE_WITHOUT_BETA
+            st.caption(template.format(layer=layer, every=c * h * w, both=2 * c * h * w, channels=c, pairs=2 * c))
 
 
 def distributions(setting: Setting, pinned: Cell) -> None:

@@ -196,10 +196,10 @@ def test_a_run_without_an_epoch_has_nothing_to_show(record):
 def test_the_download_is_the_whole_record(record, monkeypatch, nothing_ships, where):
     offered = {}
 
-    def take(label, data, **how):
+    def receive(label, data, **how):
         offered[how["file_name"]] = (data, how)
 
-    monkeypatch.setattr(uploads.st, "download_button", take)
+    monkeypatch.setattr(uploads.st, "download_button", receive)
     if where != "uploaded":
         runs.save(record, RunStore().root if where == "own" else nothing_ships)
         app = opened()
