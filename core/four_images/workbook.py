@@ -261,12 +261,16 @@ def _fixed(row: int, column: int) -> str:
 
 
 def batch_csv(x: Array, norm: SetNorm, groups: int) -> str:
-    """One line a cell: image, channel, row and column from 1, x, the set, its mean and variance, x-hat."""
+    """One line a cell: image, channel, row and column from 1, x, the set, its mean and variance, x-hat.
+
+    Of a norm that subtracts no mean: 0 and the mean square, under names that say so.
+    """
     stats = statistics(x, norm, groups)
     x_hat = normalize(x, stats)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["image", "channel", "row", "column", "x", "set", "mean", "variance", "x_hat"])
+    names = ["mean", "variance"] if NORMS[norm].centred else ["subtracted", "mean_square"]
+    writer.writerow(["image", "channel", "row", "column", "x", "set", *names, "x_hat"])
     for place in np.ndindex(*x.shape):
         s = stats.index[place]
         numbers = [x[place], stats.mean[s], stats.var[s], x_hat[place]]

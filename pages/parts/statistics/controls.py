@@ -13,7 +13,7 @@ from core.config import check_groups, divisors
 from core.four_images.activations import Images
 from core.four_images.source import Cell, Source, is_cell
 from core.four_images.two_layers import TwoLayers, enlarged_pictures
-from core.normalization import Array, Statistics, effective_groups, statistics
+from core.normalization import Array, Statistics, statistics
 from pages.parts.shared.address import current, keep, kept, one_of, plain, refuse
 from pages.parts.statistics.address import (
     CELL,
@@ -58,11 +58,6 @@ class Setting:
     note: str
     name: str
     thumbs: Images | None
-
-    @property
-    def g(self) -> int:
-        """G as the chosen norm has it: 1 for LN, C for IN and BN."""
-        return effective_groups(self.norm, self.x.shape[1], self.groups)
 
 
 def controls() -> tuple[Setting, list[str]]:

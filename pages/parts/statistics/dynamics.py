@@ -12,6 +12,7 @@ from core.catalogue import NORMS
 from core.four_images.figures import ROUNDING, gap_bars, movement_bars, planes, running_lines
 from core.four_images.influence import Movement, movements, one_image_alone, place_name, running_estimates
 from core.four_images.source import Cell
+from core.labels import listed
 from core.normalization import RunningStatistics, torch_refusal
 from pages.parts.shared.address import kept
 from pages.parts.statistics.address import BATCHES, MODE, MODES, MOMENTUM, MOST_BATCHES, MOST_REPLACED, REPLACED
@@ -65,21 +66,21 @@ def influence(setting: Setting, pinned: Cell) -> None:
 
 def _what_moved(setting: Setting, mode: str, bn: Movement) -> None:
     place = place_name(bn.largest_at, setting.x.shape[2:])
+    within = listed([NORMS[norm].title for norm in setting.norms if not NORMS[norm].crosses_images])
     if mode == "training":
         st.markdown(
             f"**BatchNorm moves image 1** by up to {bn.largest:.4f} (largest: {place}): "
             "its mean of a channel is taken over all four images, so every companion has a part in it."
         )
         st.markdown(
-            "**LayerNorm, GroupNorm and InstanceNorm: 0.** Their sets end where the image ends. "
-            "Nothing that happens in image 4 can reach image 1."
+            f"**{within}: 0.** Their sets end where the image ends. Nothing that happens in image 4 can reach image 1."
         )
     else:
         st.markdown(
             "**In inference BatchNorm does not move either.** It no longer looks at the batch: it takes the "
             "running mean and variance that training left behind, the same for every image."
         )
-        st.markdown("LayerNorm, GroupNorm and InstanceNorm compute the same in both modes.")
+        st.markdown(f"{within} compute the same in both modes.")
     if setting.kind != "integers" and mode == "training":
         st.caption("For BatchNorm the earlier layers of the network take part in this too.")
 

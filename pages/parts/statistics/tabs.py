@@ -128,7 +128,7 @@ def distributions(setting: Setting, pinned: Cell) -> None:
     )
     if by == "set":
         st.markdown(SETS_AFTER if NORMS[setting.norm].centred else SETS_AFTER_UNCENTRED)
-        if (stats.var < 1e-3).any():
+        if NORMS[setting.norm].centred and (stats.var < 1e-3).any():
             st.markdown(CLOSE_TO_EPS)
     else:
         means = [float(x_hat[i].mean() if by == "image" else x_hat[:, i].mean()) for i in range(count)]

@@ -124,6 +124,14 @@ def test_every_statistic_is_a_formula_and_sets_have_colours(norm, tmp_path):
     assert len(colours) == min(count, 8)
 
 
+def test_csv_calls_a_mean_square_by_its_name():
+    x = Integers(2, 2, seed=1).batch("bn", 1)
+    last = list(csv.DictReader(io.StringIO(batch_csv(x, "rms", 1))))[-1]
+    assert "variance" not in last
+    assert float(last["subtracted"]) == 0
+    assert float(last["mean_square"]) == pytest.approx((x[3] ** 2).mean(), abs=1e-12)
+
+
 def test_csv_holds_every_cell_with_its_statistics():
     x = Integers(2, 2, seed=1).batch("bn", 1)
     rows = list(csv.DictReader(io.StringIO(batch_csv(x, "ln", 1))))

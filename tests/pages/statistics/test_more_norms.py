@@ -81,6 +81,8 @@ def test_rms_has_mean_squares_and_no_beta(open_page):
 def test_every_tab_and_source_takes_them(open_page, norm, tab, source):
     app = open_page("statistics", stats_norm=norm, stats_tab=tab, stats_source=source)
     said = texts(app)
+    if tab == "Who influences whom?":
+        assert "**LayerNorm, GroupNorm, InstanceNorm, LayerNorm per position and RMSNorm: 0.**" in said
     if tab == "Training and inference":
         table = next(d.value for d in app.dataframe if "norm" in d.value)
         assert list(table["norm"]) == ALL
