@@ -6,26 +6,26 @@ from core import __version__
 from core.jobs.memory import few_heaps
 from pages.parts.shared.collector import spare_the_collector
 from pages.parts.shared.contrast import dark_contrast
+from pages.parts.shared.page_row import page_row
 
 few_heaps()
 st.set_page_config(page_title="NormLens", page_icon="assets/icon.png", layout="wide")
 dark_contrast()
 
-page = st.navigation(
-    [
-        st.Page("pages/home.py", title="NormLens", icon=":material/home:", default=True),
-        st.Page("pages/statistics.py", title="Statistics", icon=":material/grid_on:", url_path="statistics"),
-        st.Page("pages/train.py", title="Train", icon=":material/directions_run:", url_path="train"),
-        st.Page("pages/compare.py", title="Compare", icon=":material/show_chart:", url_path="compare"),
-        st.Page(
-            "pages/misclassified.py",
-            title="Misclassified",
-            icon=":material/image_search:",
-            url_path="misclassified",
-        ),
-    ],
-    position="top",
-)
+every_page = [
+    st.Page("pages/home.py", title="NormLens", icon=":material/home:", default=True),
+    st.Page("pages/statistics.py", title="Statistics", icon=":material/grid_on:", url_path="statistics"),
+    st.Page("pages/train.py", title="Train", icon=":material/directions_run:", url_path="train"),
+    st.Page("pages/compare.py", title="Compare", icon=":material/show_chart:", url_path="compare"),
+    st.Page(
+        "pages/misclassified.py",
+        title="Misclassified",
+        icon=":material/image_search:",
+        url_path="misclassified",
+    ),
+]
+page = st.navigation(every_page, position="top")
+page_row(every_page)
 content = st.container()
 st.caption(f"NormLens {__version__}")  # written first, since a page may end by st.stop
 try:

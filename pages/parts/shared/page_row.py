@@ -1,0 +1,36 @@
+"""The pages as a row of links, where the window is too narrow for Streamlit's top navigation.
+
+There Streamlit moves the navigation into a sidebar that covers three quarters of a phone and stays open after a page
+is chosen. So the row takes its place, up to the width at which Streamlit changes over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+WIDE = 768
+"""The width in CSS pixels from which on Streamlit shows the top navigation; below it is in a sidebar."""
+_KEY = "page_row"
+
+STYLE = f"""<style>
+@media (width >= {WIDE}px) {{ .st-key-{_KEY} {{ display: none; }} }}
+@media (width < {WIDE}px) {{
+  [data-testid="stSidebar"], [data-testid="stExpandSidebarButton"] {{ display: none; }}
+  [data-testid="stHeader"] {{ height: 0; min-height: 0; }}
+  [data-testid="stMainBlockContainer"] {{ padding-top: 0.5rem; }}
+  .st-key-{_KEY} {{ padding-top: 0.375rem; row-gap: 0.75rem; }}
+  .st-key-{_KEY} a {{ min-height: 2.75rem; margin: 0; padding: 0.25rem 0.375rem; }}
+  .st-key-{_KEY} a p {{ font-size: 0.875rem; }}
+}}
+</style>"""
+
+
+def page_row(pages: Iterable[StreamlitPage]) -> None:
+    """The links, and the style that shows either them or the sidebar; call it first in a run, with all pages."""
+    st.html(STYLE)
+    with st.container(key=_KEY, horizontal=True, gap=None):
+        for page in pages:
+            st.page_link(page, label=page.title, icon="")

@@ -1,0 +1,68 @@
+"""On a phone, by touch: every page is one tap away, and what was tapped is not covered by a menu."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import PATIENCE, settle
+
+HEADINGS = {
+    "Statistics": "Who shares a mean?",
+    "Train": "Race the norms",
+    "Compare": "Compare the runs",
+    "Misclassified": "What they get wrong",
+    "NormLens": "Which numbers share a mean?",
+}
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[Page]:
+    """An empty window of a telephone, which has touch and no mouse."""
+    context = browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    yield page
+    context.close()
+
+
+def on_top(page: Page, selector: str) -> bool:
+    """Whether the middle of each of the elements is seen, and not what lies over it."""
+    return page.evaluate(
+        """selector => [...document.querySelectorAll(selector)].every(element => {
+            const box = element.getBoundingClientRect()
+            const seen = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2)
+            return box.width > 0 && (element.contains(seen) || seen.contains(element))
+        })""",
+        selector,
+    )
+
+
+def test_a_tap_opens_a_page_and_nothing_covers_it(phone, server):
+    phone.goto(server.url)
+    for name, heading in HEADINGS.items():
+        phone.locator(".st-key-page_row").get_by_role("link", name=name, exact=True).tap()
+        expect(phone.get_by_role("heading", name=heading)).to_be_visible()
+        settle(phone)
+        assert on_top(phone, "h1")
+        assert on_top(phone, ".st-key-page_row a")
+        assert phone.locator(".st-key-page_row a").count() == len(HEADINGS)
+        expect(phone.get_by_test_id("stExpandSidebarButton")).to_be_hidden()
+        assert phone.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+        rows = phone.evaluate(
+            "[...document.querySelectorAll('.st-key-page_row a')].map(a => a.getBoundingClientRect().y)"
+        )
+        assert len(set(rows)) == 1, "the links do not fit into one row"
+
+
+@pytest.mark.parametrize(("width", "row"), [(767, True), (768, False)])
+def test_either_the_row_or_the_navigation_is_there(page, server, width, row):
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(server.url)
+    settle(page)
+    expect(page.get_by_role("link", name="Misclassified", exact=True)).to_have_count(1)
+    expect(page.locator(".st-key-page_row")).to_be_visible(visible=row)
+    expect(page.get_by_test_id("stTopNavLink")).to_have_count(0 if row else len(HEADINGS))
