@@ -155,7 +155,7 @@ def accuracy_finding(comparison: Comparison) -> Finding:
         answer = sentences.HIGHER_ON_AVERAGE
     evidence = [_tests_text(comparison)]
     if comparison.verdict == "not distinguishable":
-        evidence.append(_power_text(comparison))
+        evidence += _power_text(comparison)
     elif comparison.images.closeness < CLOSE:
         evidence.append(sentences.CLOSER_THAN_EXPECTED.format(ratio=comparison.images.closeness))
     return Finding(
@@ -189,16 +189,22 @@ def _tests_text(comparison: Comparison) -> str:
     )
 
 
-def _power_text(comparison: Comparison) -> str:
-    """The difference that so many seeds would find: by itself, and where Holm's correction is at its strictest."""
+def _power_text(comparison: Comparison) -> list[str]:
+    """The difference that so many seeds would find: by itself, and where Holm's correction is at its strictest.
+
+    Nothing where neither seeds nor images differ: there is no spread to go by.
+    """
     pairs, family = comparison.test.pairs, comparison.family
+    if not comparison.deviation:
+        return []
     template = sentences.POWER_IN_A_FAMILY if family > 1 else sentences.POWER
-    return template.format(
+    said = template.format(
         pairs=pairs,
         points=detectable(comparison.deviation, pairs),
         corrected=detectable(comparison.deviation, pairs, level=SIGNIFICANCE / family),
         deviation=comparison.deviation,
     )
+    return [said]
 
 
 def agreement_findings(comparisons: Sequence[Comparison]) -> list[Finding]:
@@ -214,10 +220,12 @@ def agreement_findings(comparisons: Sequence[Comparison]) -> list[Finding]:
     pairs = [sentences.AGREEING_PAIR.format(first=c.first.label, second=c.second.label) for c in asked]
     agreeing = [pair for pair, p in zip(pairs, ps, strict=True) if p < SIGNIFICANCE]
     labels = list(dict.fromkeys(method.label for c in asked for method in (c.first, c.second)))
-    if len(agreeing) < len(asked):
-        answer = sentences.SOME_AGREE if agreeing else sentences.AGREEMENT_NOT_SHOWN
-    else:
+    if len(agreeing) == len(asked):
         answer = sentences.ALL_AGREE if len(asked) == math.comb(len(labels), 2) else sentences.ALL_TESTED_AGREE
+    elif agreeing:
+        answer = sentences.ONE_AGREES if len(agreeing) == 1 else sentences.SOME_AGREE
+    else:
+        answer = sentences.AGREEMENT_NOT_SHOWN
     evidence = [
         sentences.AGREEMENT_OF_A_PAIR.format(pair=pair, p=sentences.probability_text(p))
         for pair, p in zip(pairs, ps, strict=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from itertools import accumulate, count, pairwise
 from typing import Generic, Literal, TypeAlias, TypeVar
 
@@ -98,7 +98,7 @@ def method_id(config: RunConfig) -> str:
 
 def terms(config: RunConfig) -> dict[str, object]:
     """What two methods must have in common to be compared: every field but those of ``OF_THE_METHOD``."""
-    return {name: value for name, value in config.to_dict().items() if name not in OF_THE_METHOD}
+    return {field.name: getattr(config, field.name) for field in fields(config) if field.name not in OF_THE_METHOD}
 
 
 def as_methods(records: Sequence[R]) -> list[MethodOf[R]]:
