@@ -90,8 +90,8 @@ POWER_IN_A_FAMILY = (
     "{deviation:.3f} points, pooled over the pairs)."
 )
 CLOSER_THAN_EXPECTED = (
-    "The differences of these seeds lie closer together than is expected of any (their mean square is {ratio:.2f} of "
-    "that of the interaction with the images): by that luck the intervals may be too short."
+    "A caution: the differences of these seeds lie closer together than is expected of any (their mean square is "
+    "{ratio:.2f} of that of the interaction with the images); by that luck both intervals may be too short."
 )
 
 # Whether methods agree.  {methods}: a list of labels.  {pairs}: a list of AGREEING_PAIR or AGREEMENT_OF_A_PAIR.

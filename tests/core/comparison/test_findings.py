@@ -140,7 +140,7 @@ def test_a_verdict_that_leans_on_luck_says_so():
     finding = findings.accuracy_finding(comparison)
     assert finding.verdict == "distinguishable"
     assert finding.evidence.endswith(
-        f"(their mean square is {ratio:.2f} of that of the interaction with the images): by that luck the intervals "
+        f"(their mean square is {ratio:.2f} of that of the interaction with the images); by that luck both intervals "
         "may be too short."
     )
 
