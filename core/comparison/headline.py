@@ -7,44 +7,81 @@ from collections.abc import Sequence
 
 from core.comparison import sentences
 from core.comparison.findings import Finding, accuracy_interval
+from core.comparison.intervals import EQUAL
 from core.comparison.methods import WholeMethod
+from core.labels import listed
+
+NAMED = 6
+"""So many methods are named one by one: more are counted."""
 
 
 def headline(chosen: Sequence[WholeMethod], found: Sequence[Finding]) -> str:
-    """The result in a sentence or two: who is ahead, by how sure an amount, and how many pairs can be told apart."""
-    best = max(chosen, key=lambda method: statistics.mean(method.accuracies))
-    said = [_highest(best)]
-    if best.epochs < best.config.epochs:
-        said.append(sentences.STOPPED.format(epochs=best.epochs, asked=best.config.epochs))
-    pairs = len(chosen) * (len(chosen) - 1) // 2
+    """The result in a sentence or two: who is ahead, by how sure an amount, and how many pairs can be told apart.
+
+    found: of the pairs of ``chosen``, and whether they agree. Runs that go on and runs that diverged are named, and are
+    ahead of nobody; one that was stopped is, and is named as well.
+    """
+    ended = [method for method in chosen if all(r.status in ("complete", "interrupted") for r in method.records)]
+    said = [_highest(ended)] if ended else []
+    said += [
+        sentences.STOPPED.format(method=method.label, epochs=method.epochs, asked=method.config.epochs)
+        for method in ended
+        if any(record.status == "interrupted" for record in method.records)
+    ]
+    pairs = len(ended) * (len(ended) - 1) // 2
     if pairs:
         said += _how_sure(pairs, found)
+    said += [_not_ended(method) for method in chosen if method not in ended]
     return " ".join(said)
 
 
-def _highest(best: WholeMethod) -> str:
-    interval = accuracy_interval(best)
-    accuracy = statistics.mean(best.accuracies)
-    template = sentences.HIGHEST_OF_ONE_RUN_WITHIN if len(best.records) == 1 else sentences.HIGHEST_MEAN_WITHIN
+def _not_ended(method: WholeMethod) -> str:
+    template = sentences.STILL_RUNNING if method.running else sentences.DIVERGED
+    return template.format(method=method.label, epochs=method.epochs, asked=method.config.epochs)
+
+
+def _highest(methods: Sequence[WholeMethod]) -> str:
+    """Which of these is ahead; that nobody is, where they were tested on different images or are equal."""
+    means = [statistics.mean(method.accuracies) for method in methods]
+    highest = max(means)
+    best = [method for method, mean in zip(methods, means, strict=True) if highest - mean < EQUAL]
+    labels = [method.label for method in methods]
+    several = listed(labels) if len(labels) <= NAMED else sentences.SO_MANY.format(count=len(labels))
+    if len({record.predictions.test_set for method in methods for record in method.records}) > 1:
+        return sentences.OTHER_IMAGES.format(methods=several)
+    if len(methods) > 1 and len(best) == len(methods):
+        return sentences.ALL_ARE_EQUAL.format(methods=several, accuracy=highest)
+    if len(best) > 1:
+        share = listed([f"**{method.label}**" for method in best])
+        return sentences.SEVERAL_ARE_HIGHEST.format(methods=several, best=share, accuracy=highest)
+    one_run = len(best[0].records) == 1
+    if len(methods) == 1:
+        template = sentences.THE_ONE_RUN_WITHIN if one_run else sentences.THE_ONE_MEAN_WITHIN
+    else:
+        template = sentences.HIGHEST_OF_ONE_RUN_WITHIN if one_run else sentences.HIGHEST_MEAN_WITHIN
+    interval = accuracy_interval(best[0])
     return template.format(
-        seeds=len(best.records), method=best.label, accuracy=accuracy, low=interval.low, high=interval.high
+        methods=several,
+        seeds=len(best[0].records),
+        method=best[0].label,
+        accuracy=highest,
+        low=interval.low,
+        high=interval.high,
     )
 
 
 def _how_sure(pairs: int, found: Sequence[Finding]) -> list[str]:
-    """How many of so many pairs are tested, and how many of those can be told apart."""
-    tested, sure = _tested_and_sure(found)
+    """How many of so many pairs are tested, how many of those can be told apart, and whether they agree."""
+    agree = [finding for finding in found if finding.verdict == "equivalent"]
+    tested = [f for f in found if f.verdict not in ("described", "equivalent", "not shown equivalent")]
     if not tested:
         return [sentences.CANNOT_BE_TESTED]
-    if pairs == 1:
-        return [sentences.THE_PAIR_IS_SURE if sure else sentences.THE_PAIR_IS_NOT_SURE]
-    if len(tested) == 1:
-        said = [sentences.THE_ONE_TESTED_IS_SURE if sure else sentences.THE_ONE_TESTED_IS_NOT_SURE]
-    elif sure:
-        said = [sentences.SOME_ARE_SURE.format(sure=len(sure), tested=len(tested))]
-    else:
-        said = [sentences.NONE_IS_SURE.format(tested=len(tested))]
-    if not sure:
+    sure = sum(finding.verdict == "distinguishable" for finding in tested)
+    here = sum(finding.verdict == "distinguishable on these images" for finding in tested)
+    said = [_so_many(pairs, len(tested), sure, here)]
+    if agree:
+        said += [finding.answer for finding in agree]
+    elif pairs > 1 and not sure and not here:
         said.append(sentences.NOT_EQUAL)
     left = pairs - len(tested)
     if left > 0:
@@ -52,14 +89,27 @@ def _how_sure(pairs: int, found: Sequence[Finding]) -> list[str]:
     return said
 
 
-def _tested_and_sure(found: Sequence[Finding]) -> tuple[list[Finding], list[Finding]]:
-    tested = [finding for finding in found if finding.verdict != "described"]
-    return tested, [finding for finding in tested if finding.verdict == "distinguishable"]
+def _so_many(pairs: int, tested: int, sure: int, here: int) -> str:
+    """The sentence of so many pairs, so many of them tested, sure, and sure on these images."""
+    if pairs == 1:
+        if here:
+            return sentences.THE_PAIR_IS_SURE_ON_THESE_IMAGES
+        return sentences.THE_PAIR_IS_SURE if sure else sentences.THE_PAIR_IS_NOT_SURE
+    if tested == 1:
+        if here:
+            return sentences.THE_ONE_TESTED_IS_SURE_ON_THESE_IMAGES
+        return sentences.THE_ONE_TESTED_IS_SURE if sure else sentences.THE_ONE_TESTED_IS_NOT_SURE
+    if sure:
+        template = sentences.SOME_ARE_SURE_MORE_ON_THESE_IMAGES if here else sentences.SOME_ARE_SURE
+    else:
+        template = sentences.NONE_IS_SURE_SOME_ON_THESE_IMAGES if here else sentences.NONE_IS_SURE
+    return template.format(tested=tested, sure=sure, here=here)
 
 
 def what_survives(found: Sequence[Finding]) -> str:
     """How many of the tested questions have an answer that survives, and which."""
-    tested, sure = _tested_and_sure(found)
+    tested = [finding for finding in found if finding.verdict != "described"]
+    sure = [finding for finding in tested if finding.verdict in ("distinguishable", "equivalent")]
     if not sure:
         return sentences.NO_ANSWER_SURVIVES.format(tested=len(tested))
     template = sentences.ONE_ANSWER_SURVIVES if len(sure) == 1 else sentences.ANSWERS_SURVIVE

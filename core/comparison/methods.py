@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from itertools import accumulate, count, pairwise
 from typing import Generic, Literal, TypeAlias, TypeVar
 
@@ -16,6 +16,10 @@ from core.catalogue import DATASETS
 from core.config import VALIDATION_PART, RunConfig, races
 from core.labels import distinct_labels
 from core.records.record import EpochRow, Run, RunRecord
+
+OF_THE_METHOD = ("norm", "groups", "l1", "l2", "seed")
+"""The fields of a configuration that make a method and its seed: all the others are terms that a comparison needs
+equal."""
 
 Metric = Literal["test_loss", "test_accuracy", "train_loss", "train_accuracy"]
 Axis = Literal["epochs", "steps", "seconds"]
@@ -42,6 +46,11 @@ class MethodOf(Generic[R_co]):
     def seeds(self) -> tuple[int, ...]:
         """One a run."""
         return tuple(record.config.seed for record in self.records)
+
+    @property
+    def running(self) -> bool:
+        """Whether a run of it goes on: it is drawn, but nothing is tested yet."""
+        return any(record.status == "running" for record in self.records)
 
     @property
     def epochs(self) -> int:
@@ -85,6 +94,11 @@ WholeMethod: TypeAlias = MethodOf[RunRecord]
 def method_id(config: RunConfig) -> str:
     """The same for all seeds of a configuration: "m" and the id of its seed 0."""
     return f"m{replace(config, seed=0).run_id}"
+
+
+def terms(config: RunConfig) -> dict[str, object]:
+    """What two methods must have in common to be compared: every field but those of ``OF_THE_METHOD``."""
+    return {field.name: getattr(config, field.name) for field in fields(config) if field.name not in OF_THE_METHOD}
 
 
 def as_methods(records: Sequence[R]) -> list[MethodOf[R]]:
@@ -160,7 +174,7 @@ def last_crossing(first: Method, second: Method, metric: Metric) -> float | None
 
 
 def _method_and_seed(config: RunConfig) -> tuple[object, ...]:
-    return config.norm, config.groups, config.l1, config.l2, config.seed
+    return tuple(getattr(config, name) for name in OF_THE_METHOD)
 
 
 def in_study_order(records: Iterable[R]) -> list[R]:

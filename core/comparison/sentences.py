@@ -7,27 +7,57 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.comparison.intervals import Interval
+from core.comparison.intervals import FLIPS, Interval, PairedTest
 
-# The first sentences: who is ahead, and whether that can be told from chance.
-HIGHEST_OF_ONE_RUN_WITHIN = (
-    "Highest final test accuracy: **{method}** with **{accuracy:.2f} %** (95 % interval {low:.2f} to {high:.2f})."
+# The first sentences: who is ahead, and whether that can be told from chance.  {methods}: a list of labels.
+THE_ONE_RUN_WITHIN = (
+    "Final test accuracy: **{method}** with **{accuracy:.2f} %** (95 % interval {low:.2f} to {high:.2f})."
 )
-HIGHEST_MEAN_WITHIN = (
-    "Highest mean final test accuracy of {seeds} seeds: **{method}** with **{accuracy:.2f} %** "
+THE_ONE_MEAN_WITHIN = (
+    "Mean final test accuracy of {seeds} seeds: **{method}** with **{accuracy:.2f} %** "
     "(95 % interval {low:.2f} to {high:.2f})."
 )
-STOPPED = "It stopped after {epochs} of {asked} epochs."
+HIGHEST_OF_ONE_RUN_WITHIN = (
+    "Of {methods}, **{method}** has the highest final test accuracy: **{accuracy:.2f} %** "
+    "(95 % interval {low:.2f} to {high:.2f})."
+)
+HIGHEST_MEAN_WITHIN = (
+    "Of {methods}, **{method}** has the highest mean final test accuracy: **{accuracy:.2f} %** over {seeds} seeds "
+    "(95 % interval {low:.2f} to {high:.2f})."
+)
+ALL_ARE_EQUAL = "{methods} have the same final test accuracy: **{accuracy:.2f} %**."
+SEVERAL_ARE_HIGHEST = "Of {methods}, {best} share the highest final test accuracy: **{accuracy:.2f} %**."
+OTHER_IMAGES = "{methods} were tested on different images: which accuracy is the highest does not rank them."
+SO_MANY = "these {count}"
+STILL_RUNNING = "{method} is still running: it is drawn, not tested."
+STOPPED = "{method} stopped after {epochs} of {asked} epochs."
+DIVERGED = "{method} diverged after {epochs} of {asked} epochs: it is drawn, not tested."
 CANNOT_BE_TESTED = (
-    "Whether that is more than chance, these runs cannot say: a test needs the same test images, and single runs or "
-    "two seeds in common, trained for equally long."
+    "Whether that is more than chance, these runs cannot say: a test needs the same test images and equal settings, "
+    "and either two seeds in common, all finished, or single runs of as many epochs."
 )
 THE_PAIR_IS_SURE = "The difference of the pair is distinguishable from zero."
+THE_PAIR_IS_SURE_ON_THESE_IMAGES = (
+    "The difference of the pair is distinguishable from zero over other seeds on these test images, but not over other "
+    "test images as well."
+)
 THE_PAIR_IS_NOT_SURE = "The difference of the pair is not distinguishable from zero."
 THE_ONE_TESTED_IS_SURE = "The one pairwise difference that is tested can be distinguished from zero."
+THE_ONE_TESTED_IS_SURE_ON_THESE_IMAGES = (
+    "The one pairwise difference that is tested can be distinguished from zero over other seeds on these test images, "
+    "but not over other test images as well."
+)
 THE_ONE_TESTED_IS_NOT_SURE = "The one pairwise difference that is tested cannot be distinguished from zero."
 SOME_ARE_SURE = "{sure} of {tested} pairwise differences can be distinguished from zero."
+SOME_ARE_SURE_MORE_ON_THESE_IMAGES = (
+    "{sure} of {tested} pairwise differences can be distinguished from zero over other seeds and other test images; "
+    "over other seeds on these test images alone, {here} more can."
+)
 NONE_IS_SURE = "None of the {tested} pairwise differences can be distinguished from zero."
+NONE_IS_SURE_SOME_ON_THESE_IMAGES = (
+    "None of the {tested} pairwise differences can be distinguished from zero over other seeds and other test images; "
+    "over other seeds on these test images alone, {here} can."
+)
 NOT_EQUAL = "That does not show that the methods are equal."
 ONE_MORE_PAIR = "1 more pair is not tested."
 MORE_PAIRS = "{pairs} more pairs are not tested."
@@ -41,18 +71,42 @@ ANSWERS_SURVIVE = "Of {tested} questions that were tested, **{sure}** have answe
 TWO_METHODS = "{first} or {second}?"
 ENDS_ABOVE = "{better} ends {points:.2f} points above {worse}."
 HIGHER_ON_AVERAGE = "Not distinguishable: {better} is {points:.2f} points higher on average ({pairs} seeds)."
+HIGHER_ON_THESE_IMAGES = (
+    "{better} is {points:.2f} points higher on average ({pairs} seeds): distinguishable over other seeds on these test "
+    "images, but not over other test images as well."
+)
 EQUAL_ON_AVERAGE = (
     "Not distinguishable: {first} and {second} are equal to the second decimal on average ({pairs} seeds)."
 )
-ACCURACY_EVIDENCE = (
-    "Final test accuracy, {first} minus {second}, paired by seed, {seeds}: 95 % t interval {interval} points, {p}; "
-    "95 % bootstrap interval over seeds and images {images}."
+ACCURACY_EVIDENCE = "Final test accuracy, {first} minus {second}, paired by seed, {seeds}: {tests}."
+ACCURACY_TESTS = (
+    "over other seeds on these test images, 95 % t interval {interval} points, {seeds_p}, {flip_p}; over other seeds "
+    "and other test images, 95 % interval {images} points, {p}"
 )
-ACCURACY_EVIDENCE_OF_THESE_IMAGES = (
-    "Final test accuracy, {first} minus {second}, paired by seed, {seeds}: 95 % t interval {interval} points, {p}; "
-    "95 % bootstrap interval over seeds and images {images}, which includes zero: with other test images the "
-    "difference could vanish."
+POWER = "With 80 % power the t test over {pairs} seeds finds a difference of {points:.2f} points."
+POWER_IN_A_FAMILY = (
+    "With 80 % power the t test over {pairs} seeds finds a difference of {points:.2f} points by itself, of "
+    "{corrected:.2f} points where Holm's adjustment is at its strictest (standard deviation of the differences "
+    "{deviation:.3f} points, pooled over the pairs)."
 )
+CLOSER_THAN_EXPECTED = (
+    "A caution: the differences of these seeds lie closer together than is expected of any (their mean square is "
+    "{ratio:.2f} of that of the interaction with the images); by that luck both intervals may be too short."
+)
+
+# Whether methods agree.  {methods}: a list of labels.  {pairs}: a list of AGREEING_PAIR or AGREEMENT_OF_A_PAIR.
+DO_THEY_AGREE = "Do {methods} agree within {margin:.2f} points?"
+AGREEING_PAIR = "{first} and {second}"
+ALL_AGREE = "{methods} agree within {margin:.2f} points."
+ALL_TESTED_AGREE = "Each of the {tested} pairs that were tested agrees within {margin:.2f} points."
+ONE_AGREES = "Of {tested} pairs, 1 is shown to agree within {margin:.2f} points: {pairs}."
+SOME_AGREE = "Of {tested} pairs, {agreeing} are shown to agree within {margin:.2f} points: {pairs}."
+AGREEMENT_NOT_SHOWN = "That is not shown: a difference of {margin:.2f} points or more cannot be ruled out."
+AGREEMENT_EVIDENCE = (
+    "Two one-sided tests (TOST) of the mean final test accuracy against differences of -{margin:.2f} and +{margin:.2f} "
+    "points, over other seeds and other test images: {pairs}. The margin was set before the test was computed."
+)
+AGREEMENT_OF_A_PAIR = "{pair} {p}"
 
 # Two networks, by their images.
 TWO_NETWORKS = "{first} or {second}, these two networks?"
@@ -62,20 +116,23 @@ NETWORK_EVIDENCE = (
     "McNemar's exact test on the same {images:,} images: {only_first} that only {first} gets right, {only_second} that "
     "only {second} does, {p}. One seed each: this is about two networks, not about two methods."
 )
-OTHER_EPOCHS = "{first} was trained for {first_epochs} epochs, {second} for {second_epochs}."
 
 # The losses of the first epochs.  {pairs}: a list of what follows below.
 STARTS_HIGHER = "Does the test loss of {bn} start higher?"
-START_EVIDENCE = "The test loss after the first epoch, paired by seed: {pairs}. Over seeds, on these test images."
+START_EVIDENCE = (
+    "The test loss after the first epoch, paired by seed: {pairs}. Over seeds, on these test images. The t test takes "
+    "the differences for normal, the sign-flip test only for symmetric."
+)
 FLUCTUATES = "Do the first epochs of {bn} fluctuate more?"
 ROUGHNESS_EVIDENCE = (
     "The sum of all rises of the test loss in the first five epochs, paired by seed: {pairs}. Over seeds, on these "
-    "test images."
+    "test images. The t test takes the differences for normal, the sign-flip test only for symmetric."
 )
 IS_IT_THE_NORM = "Is it the norm that fluctuates more, with equal penalties on both sides?"
 ROUGHNESS_EVIDENCE_UNDECLARED = (
     "The sum of all rises of the test loss in the first five epochs, paired by seed: {pairs}. Over seeds, on these "
-    "test images. This question was not declared in advance."
+    "test images. The t test takes the differences for normal, the sign-flip test only for symmetric. This question "
+    "was not declared in advance."
 )
 LOSSES_SURE = "{pairs}."
 LOSSES_NOT_SURE = "Not distinguishable: {pairs} on average."
@@ -86,7 +143,7 @@ ONE_IS_LOWER = "{first} is lower than {second}"
 BOTH_ARE_EQUAL = "{first} is equal to {second}"
 LOSS_PAIR = (
     "{first} {first_mean:.4f}, {second} {second_mean:.4f} nats ({seeds} seeds), 95 % t interval of the difference "
-    "{interval}, {p}"
+    "{interval}, {p}, {flip_p}"
 )
 
 # What L1 costs, and what it does.
@@ -105,16 +162,20 @@ L1_EVIDENCE = (
 AS_PUBLISHED = "Does this agree with what was published?"
 METHOD_WITH_ACCURACY = "{method} {accuracy:.2f}"
 SAME_ORDER_SURE = (
-    "Published, one seed each: {published}. Here, means: {here}: the same order, with a difference that survives."
+    "From a public solution of the exercise, one seed: {published}. Here, means: {here}: "
+    "the same order, with a difference that survives."
 )
 SAME_ORDER_NOT_SURE = (
-    "Published, one seed each: {published}. Here, means: {here}: the same order, and no difference that survives."
+    "From a public solution of the exercise, one seed: {published}. Here, means: {here}: "
+    "the same order, and no difference that survives."
 )
 OTHER_ORDER_SURE = (
-    "Published, one seed each: {published}. Here, means: {here}: another order, with a difference that survives."
+    "From a public solution of the exercise, one seed: {published}. Here, means: {here}: "
+    "another order, with a difference that survives."
 )
 OTHER_ORDER_NOT_SURE = (
-    "Published, one seed each: {published}. Here, means: {here}: another order, and no difference that survives."
+    "From a public solution of the exercise, one seed: {published}. Here, means: {here}: "
+    "another order, and no difference that survives."
 )
 SEEDS_SPAN_LESS = (
     "The published values span {published:.2f} points; the seeds of one method here span up to {here:.2f}."
@@ -149,7 +210,12 @@ GREY_CROSSES = "Grey crosses: where two lines change their order for the last ti
 SEEDS = "{count} seeds ({seeds})"
 BOUNDS = "{low} to {high}"
 OF_A_FAMILY = "{results} (Holm-adjusted for {tests} tests)"
-OF_A_FAMILY_WITH_INTERVALS = "{results} (Holm-adjusted for {tests} tests; the intervals are not adjusted)"
+OF_A_FAMILY_WITH_INTERVALS = (
+    "{results} (Holm-adjusted for {tests} tests; the intervals and the sign-flip p are not adjusted)"
+)
+FLIP = "exact sign-flip p = {p:.4g}"
+FLIP_LEAST = "exact sign-flip p = {p:.4g}, the least that {pairs} pairs allow"
+FLIP_AT_RANDOM = "sign-flip p = {p:.4g} of {flips:,} random flips"
 
 
 def signed(value: float, digits: int = 2) -> str:
@@ -170,6 +236,14 @@ def probability_text(p: float) -> str:
     if p < 0.001:
         return "p < 0.001"
     return f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"
+
+
+def flip_text(test: PairedTest) -> str:
+    """The p of the sign-flip test, in full as a share of 2^n: "exact sign-flip p = 0.1875"."""
+    if 2**test.pairs > FLIPS:
+        return FLIP_AT_RANDOM.format(p=test.flip_p, flips=FLIPS)
+    template = FLIP_LEAST if test.flip_p == 2.0 ** (1 - test.pairs) else FLIP
+    return template.format(p=test.flip_p, pairs=test.pairs)
 
 
 def seeds_text(seeds: Sequence[int]) -> str:

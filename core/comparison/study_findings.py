@@ -13,12 +13,12 @@ from core.comparison.findings import (
     Comparison,
     Finding,
     accuracy_finding,
-    comparable,
+    agreement_findings,
     compare,
-    equal_terms,
 )
 from core.comparison.intervals import holm, paired_test
-from core.comparison.methods import Method, MethodOf, R, WholeMethod, method_id, roughness
+from core.comparison.methods import Method, MethodOf, R, WholeMethod, method_id, roughness, terms
+from core.comparison.pairs import comparable, equal_terms
 from core.comparison.sparsity import NORMAL_SHARE, THRESHOLD, convolutions, sparsity
 from core.config import PresetName, RunConfig, preset
 from core.records.record import Run
@@ -27,7 +27,7 @@ FAMILY = ("BN + L1", "GN (4)", "LN")
 """The assignment's variants: their three pairs are the family of tests that was declared before any run."""
 
 PUBLISHED = {"GN (4)": 99.52, "LN": 99.46, "BN + L1": 99.48}
-"""Test accuracy in percent of published solutions of the same exercise, one seed each."""
+"""Test accuracy in percent from a public solution of the exercise, one seed."""
 PUBLISHED_EPOCHS = 20
 
 
@@ -37,13 +37,9 @@ def _of(methods: Sequence[MethodOf[R]], config: RunConfig) -> MethodOf[R] | None
 
 
 def _shared(methods: Sequence[Method]) -> dict[str, object] | None:
-    """What the methods of the study have in common: the settings of the BN + L1 with the most seeds."""
+    """What the methods of the study have in common: the terms of the BN + L1 with the most seeds."""
     bases = [m for m in methods if m.config.label == FAMILY[0] and len(m.records) >= 2]
-    if not bases:
-        return None
-    config = max(bases, key=lambda m: len(m.records)).config
-    own = ("norm", "groups", "l1", "l2", "seed")
-    return {name: value for name, value in config.to_dict().items() if name not in own}
+    return terms(max(bases, key=lambda m: len(m.records)).config) if bases else None
 
 
 def declared_family(methods: Sequence[MethodOf[R]]) -> list[MethodOf[R]]:
@@ -82,14 +78,14 @@ def _without_l1(bases: Sequence[MethodOf[R]], methods: Sequence[MethodOf[R]]) ->
 def study_findings(methods: Sequence[WholeMethod]) -> list[Finding]:
     """What the study says, of the questions declared before it ran; empty without the assignment's methods.
 
-    First the pairs of the assignment's methods, as ``selection_findings`` has them.
+    First the pairs of the assignment's methods and whether they agree, as ``selection_findings`` has them.
     """
     family, session6 = declared_family(methods), _present("session6", methods)
     if not family:
         return []
     pairs = compare(_comparable(combinations(family, 2)))
-    found = [accuracy_finding(comparison) for comparison in pairs]
-    sure = any(comparison.distinguishable for comparison in pairs)
+    found = [*map(accuracy_finding, pairs), *agreement_findings(pairs)]
+    sure = any(comparison.verdict == "distinguishable" for comparison in pairs)
     found += [*_first_epochs(family, methods), *_published(family, sure=sure)]
     for comparison in compare(_comparable(_without_l1([*family, *session6], methods))):
         found += _penalty(comparison)
@@ -160,6 +156,7 @@ def _loss_finding(asked: _LossQuestion, pairs: Sequence[tuple[Method, Method]]) 
                 seeds=test.pairs,
                 interval=sentences.interval_text(test.difference, 4),
                 p=sentences.probability_text(p),
+                flip_p=sentences.flip_text(test),
             )
         )
     answers = [sentences.LOSSES_SURE.format(pairs="; ".join(sure))] if sure else []
@@ -207,7 +204,7 @@ def _penalty(comparison: Comparison) -> list[Finding]:
 
 
 def _published(family: Sequence[Method], *, sure: bool) -> list[Finding]:
-    """The ranking of the published solutions beside that of the means here; nothing for another exercise."""
+    """The ranking of the public solution beside that of the means here; nothing for another exercise."""
     config = family[0].config
     if (config.dataset, config.epochs, config.validation) != ("mnist", PUBLISHED_EPOCHS, False):
         return []

@@ -19,7 +19,10 @@ from pages.parts.shared.library import Shipped, shipped_runs
 
 _BADGES: dict[Verdict, tuple[str, str]] = {
     "distinguishable": (":material/difference:", "distinguishable"),
+    "distinguishable on these images": (":material/difference:", "distinguishable on these test images only"),
     "not distinguishable": (":material/drag_handle:", "not distinguishable"),
+    "equivalent": (":material/join_inner:", "agreement shown"),
+    "not shown equivalent": (":material/drag_handle:", "agreement not shown"),
     "described": (":material/description:", "described, not tested"),
 }
 
@@ -35,9 +38,9 @@ def findings_view(found: Sequence[Finding]) -> None:
     elif len(found) > AT_A_GLANCE:
         st.markdown(what_survives(found))
         st.caption(
-            "Accuracies differ where the paired t test, Holm-adjusted within its family, and the bootstrap over seeds "
-            "and images both say so; questions about losses have the t test over seeds alone. Nothing is adjusted "
-            "across families: of many questions, one may seem to survive by chance."
+            "Accuracies differ where the test over seeds, Holm-adjusted within its family, and the one over seeds and "
+            "images both say so; questions about losses are tested over seeds alone. Nothing is adjusted across "
+            "families: of many questions, one may seem to survive by chance."
         )
     with st.grid(2, min_column_width=340, border=True) as boxes:
         for finding in found:
@@ -50,7 +53,7 @@ def findings_view(found: Sequence[Finding]) -> None:
 def tested_pairs(chosen: Sequence[WholeMethod]) -> list[Finding]:
     """What can be said of the chosen methods pair by pair; of the study's own it is said already."""
     if is_study(chosen) and (study := shipped_findings()):
-        return study[: comb(len(chosen), 2)]
+        return study[: comb(len(chosen), 2) + 1]  # its pairs, and whether they agree
     return findings_of(chosen)
 
 

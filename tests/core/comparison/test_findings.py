@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pytest
 
-from core.comparison import findings, tables
+from core.comparison import findings, sentences, tables
+from core.comparison.crossed import mean_squares
 from core.comparison.headline import headline
-from core.comparison.intervals import t_interval
+from core.comparison.intervals import detectable, holm, t_interval
 from core.comparison.methods import Method, as_methods, single_runs
 from core.config import RunConfig
 from core.records.record import EpochRow, Predictions, RunRecord, RunSummary
@@ -41,62 +43,168 @@ def seeds_of(counts, norm, first=0, **config) -> list[RunRecord]:
 
 def test_a_clear_difference_is_distinguishable():
     pair = as_methods(seeds_of([10, 11, 12, 10, 11], "ln") + seeds_of([50, 52, 51, 50, 53], "bn"))
-    [finding] = findings.selection_findings(pair)
+    finding, agreement = findings.selection_findings(pair)
     assert finding.verdict == "distinguishable"
+    assert agreement.verdict == "not shown equivalent"
     # 10.8 and 51.2 of 2,000 images wrong
     assert finding.answer == "LN ends 2.02 points above BN."
     assert "5 seeds (0, 1, 2, 3, 4)" in finding.evidence
     differences = [(b - a) / IMAGES * 100 for a, b in zip([10, 11, 12, 10, 11], [50, 52, 51, 50, 53], strict=True)]
     interval = t_interval(differences)
     assert (
-        f"95 % t interval +{interval.low:.2f} to +{interval.high:.2f} points, p < 0.001; 95 % bootstrap"
-        in finding.evidence
+        f"over other seeds on these test images, 95 % t interval +{interval.low:.2f} to +{interval.high:.2f} points, "
+        "p < 0.001, exact sign-flip p = 0.0625, the least that 5 pairs allow; over other seeds and other test images, "
+        "95 % interval " in finding.evidence
     )
+    assert "power" not in finding.evidence
     assert "Holm" not in finding.evidence  # one test
 
 
 def test_noise_is_not():
     pair = as_methods(seeds_of([10, 14, 9, 12, 11], "ln") + seeds_of([12, 10, 11, 13, 9], "bn", first=5))
-    [finding] = findings.selection_findings(pair)
+    [finding, _] = findings.selection_findings(pair)
     assert finding.verdict == "not distinguishable"
     assert finding.answer == "Not distinguishable: BN is 0.01 points higher on average (5 seeds)."
+
+
+def test_what_these_seeds_would_have_found_is_said():
+    """Accuracies that differ by -2, 4, -2, -4, 3 images: a standard deviation of sqrt(48.8 / 4) images of 0.05."""
+    left, right = seeds_of([10, 14, 9, 12, 11], "ln"), seeds_of([12, 10, 11, 16, 8], "bn", first=5)
+    [finding, _] = findings.selection_findings(as_methods(left + right))
+    deviation = 0.05 * np.std([2, -4, 2, 4, -3], ddof=1)
+    assert finding.evidence.endswith(
+        f"With 80 % power the t test over 5 seeds finds a difference of {1.682 * deviation:.2f} points."
+    )
+    # one more pair, with differences of 0, 1, -1, 2, -2: the root mean square of both, and the strictest level 0.05 / 3
+    third = seeds_of([10, 15, 8, 14, 9], "gn", first=40)
+    pairs = [tuple(as_methods(left + other)) for other in (right, third)]
+    both = 0.05 * np.sqrt((np.var([2, -4, 2, 4, -3], ddof=1) + np.var([0, 1, -1, 2, -2], ddof=1)) / 2)
+    for comparison in findings.compare(pairs):
+        assert comparison.deviation == pytest.approx(both)
+        assert (
+            f"finds a difference of {detectable(comparison.deviation, 5):.2f} points by itself, of "
+            f"{detectable(comparison.deviation, 5, level=0.025):.2f} points where Holm's adjustment is at its strictest"
+        ) in findings.accuracy_finding(comparison).evidence
+
+
+def test_seeds_that_agree_by_luck_would_not_find_more():
+    """Differences of 0, 0 and 1 image, each seed's own: the images let expect a larger spread."""
+    left = [run(range(20 * seed, 20 * seed + 5), "ln", seed) for seed in range(3)]
+    right = [run(range(100 + 20 * seed, 105 + 20 * seed + (seed == 2)), "bn", seed) for seed in range(3)]
+    [comparison] = findings.compare([tuple(as_methods(left + right))])
+    interaction = mean_squares(findings.paired(comparison.first, comparison.second)[1]).interaction
+    assert comparison.deviation == pytest.approx(100 * np.sqrt(interaction / IMAGES))
+    assert comparison.deviation > 3 * 0.05 * np.std([0, 0, 1], ddof=1)
+
+
+def test_networks_that_differ_in_nothing_leave_no_spread_to_go_by():
+    pair = as_methods(seeds_of([2, 2], "ln") + seeds_of([2, 2], "bn"))
+    [finding, agreement] = findings.selection_findings(pair)
+    assert finding.answer == "Not distinguishable: LN and BN are equal to the second decimal on average (2 seeds)."
+    assert "power" not in finding.evidence
+    # two seeds that agree are one chance in two, not certainty
+    assert agreement.verdict == "not shown equivalent"
 
 
 def test_seeds_that_agree_do_not_make_up_for_few_images():
     """All seeds differ by the same two images: that is not certainty."""
     pair = as_methods(seeds_of([2, 2, 2, 2, 2], "ln") + seeds_of([4, 4, 4, 4, 4], "bn"))
     [comparison] = findings.compare([(pair[0], pair[1])])
-    assert comparison.p == 1 / 16  # five equal signs of five
-    assert comparison.images.low == 0
-    assert not comparison.distinguishable
+    assert comparison.seeds_p == 1 / 16  # five equal signs of five
+    assert comparison.images.interval.low < 0
+    assert comparison.verdict == "not distinguishable"
 
 
-def test_why_a_small_p_is_not_enough_is_said():
-    """Nearly the same two images with every seed: now the t test is sure, the bootstrap over images is not."""
+def test_a_difference_on_these_images_alone_is_said_to_be_one():
+    """Nearly the same two images with every seed: now the t test is sure, other images are not."""
     pair = as_methods(seeds_of([2, 2, 2, 2, 3], "ln") + seeds_of([4, 4, 4, 4, 4], "bn"))
     [comparison] = findings.compare([(pair[0], pair[1])])
-    assert comparison.p < 0.05
-    assert comparison.images.low == 0
+    assert comparison.seeds_p < 0.05 < comparison.p
+    assert comparison.images.interval.low < 0
     finding = findings.accuracy_finding(comparison)
-    assert finding.verdict == "not distinguishable"
-    assert finding.evidence.endswith(", which includes zero: with other test images the difference could vanish.")
+    assert finding.verdict == "distinguishable on these images"
+    assert finding.answer == (
+        "LN is 0.09 points higher on average (5 seeds): distinguishable over other seeds on these test images, but not "
+        "over other test images as well."
+    )
+    assert "power" not in finding.evidence
+
+
+def test_a_verdict_that_leans_on_luck_says_so():
+    """Ten more images right with each of three seeds, or eleven: each other ones."""
+    left = [run(range(20 * seed, 20 * seed + 5), "ln", seed) for seed in range(3)]
+    right = [run(range(100 + 20 * seed, 115 + 20 * seed + (seed == 2)), "bn", seed) for seed in range(3)]
+    [comparison] = findings.compare([tuple(as_methods(left + right))])
+    ratio = comparison.images.closeness
+    assert ratio == pytest.approx((np.var([10, 10, 11], ddof=1) / IMAGES) / comparison.images.squares.interaction)
+    finding = findings.accuracy_finding(comparison)
+    assert finding.verdict == "distinguishable"
+    assert finding.evidence.endswith(
+        f"(their mean square is {ratio:.2f} of that of the interaction with the images); by that luck both intervals "
+        "may be too short."
+    )
+
+
+def test_methods_that_agree_are_found_to():
+    """Two images of 2,000, 0.1 points, would be seen; half a one is not."""
+    counts = {"ln": [10, 11, 10, 11, 10], "bn": [11, 10, 11, 10, 11], "gn": [10, 10, 11, 11, 10]}
+    three = as_methods([r for norm, wrong in counts.items() for r in seeds_of(wrong, norm)])
+    *pairs, agreement = findings.selection_findings(three)
+    assert len(pairs) == 3
+    assert agreement.question == "Do LN, BN and GN (4) agree within 0.15 points?"
+    assert agreement.answer == "LN, BN and GN (4) agree within 0.15 points."
+    assert agreement.verdict == "equivalent"
+    ps = holm([c.images.equivalence_p(0.15) for c in findings.compare([(a, b) for a, b in combinations(three, 2)])])
+    said = [f"{name} {sentences.probability_text(p)}" for name, p in zip(PAIRS, ps, strict=True)]
+    assert f"other test images: {'; '.join(said)} (Holm-adjusted for 3 tests)." in agreement.evidence
+
+
+PAIRS = ("LN and BN", "LN and GN (4)", "BN and GN (4)")
+
+
+def test_agreement_is_not_what_is_left_where_no_difference_is_found():
+    counts = {"ln": [10, 11, 10, 11, 10], "bn": [11, 10, 11, 10, 11], "gn": [2, 30, 16, 1, 20]}
+    three = as_methods([r for norm, wrong in counts.items() for r in seeds_of(wrong, norm)])
+    *pairs, agreement = findings.selection_findings(three)
+    assert {finding.verdict for finding in pairs} == {"not distinguishable"}
+    assert agreement.verdict == "not shown equivalent"
+    assert agreement.answer == "Of 3 pairs, 1 is shown to agree within 0.15 points: LN and BN."
+    *_, none = findings.selection_findings(three[1:])
+    assert none.answer == "That is not shown: a difference of 0.15 points or more cannot be ruled out."
+
+
+def test_what_is_not_tested_does_not_count_as_agreeing():
+    counts = {"ln": [10, 11, 10, 11, 10], "bn": [11, 10, 11, 10, 11], "gn": [10, 10, 11, 11, 10]}
+    three = as_methods([r for norm, wrong in counts.items() for r in seeds_of(wrong, norm)])
+    *_, agreement = findings.selection_findings(three, most=2)
+    assert agreement.answer == "Each of the 2 pairs that were tested agrees within 0.15 points."
+
+
+def test_the_margin_is_one_of_mnist():
+    for other in ({"dataset": "digits"}, {"validation": True}):
+        pair = as_methods([*seeds_of([10, 11], "ln", **other), *seeds_of([11, 10], "bn", **other)])
+        [finding] = findings.selection_findings(pair)
+        assert "agree" not in finding.question
 
 
 def test_a_family_is_corrected_together():
     three = as_methods(
         seeds_of([10, 14, 9], "ln") + seeds_of([12, 11, 11], "bn", first=5) + seeds_of([13, 10, 12], "gn", first=9)
     )
-    found = findings.selection_findings(three)
+    *found, _ = findings.selection_findings(three)
     assert len(found) == 3
-    assert all("(Holm-adjusted for 3 tests; the intervals are not adjusted)" in finding.evidence for finding in found)
+    adjusted = "(Holm-adjusted for 3 tests; the intervals and the sign-flip p are not adjusted)"
+    assert all(adjusted in finding.evidence for finding in found)
 
 
 def test_the_smaller_p_of_two_is_doubled():
     three = as_methods(seeds_of([10, 11, 12], "ln") + seeds_of([12, 15, 14], "bn") + seeds_of([16, 18, 21], "gn"))
     pairs = [(three[0], three[1]), (three[0], three[2])]
-    near, far = (findings.compare([pair])[0].p for pair in pairs)
+    (near, near_alone), (far, far_alone) = ((c.p, c.seeds_p) for c in (findings.compare([pair])[0] for pair in pairs))
     assert far < near < 0.5
-    assert [c.p for c in findings.compare(pairs)] == pytest.approx([max(near, 2 * far), 2 * far])
+    found = findings.compare(pairs)
+    assert [c.p for c in found] == pytest.approx([max(near, 2 * far), 2 * far])
+    assert [c.seeds_p for c in found] == pytest.approx([max(near_alone, 2 * far_alone), 2 * far_alone])
 
 
 def test_only_common_seeds_are_paired():
@@ -124,6 +232,7 @@ def test_methods_on_other_images_are_not_called_equal():
     foreign = [replace(r, predictions=replace(r.predictions, fingerprint="cd" * 32)) for r in right]
     pair = as_methods([*left, *foreign])
     assert findings.selection_findings(pair) == []
+    assert headline(pair, []).startswith("LN and BN were tested on different images: which accuracy is the highest ")
     assert "these runs cannot say: a test needs the same test images" in headline(pair, [])
     with pytest.raises(ValueError, match="LN and BN were not trained and tested on equal terms"):
         findings.compare([tuple(pair)])
@@ -160,22 +269,16 @@ def test_networks_are_corrected_together():
     assert all("(Holm-adjusted for 3 tests)" in finding.evidence for finding in found)
 
 
-def test_a_network_that_trained_for_less_is_named():
-    short = run(range(30), norm="bn", losses=(0.3, 0.2, 0.1)).changed(status="interrupted")
-    short = short.changed(epochs=short.epochs[:2])
-    [finding] = findings.selection_findings(single_runs([run(range(20, 60)), short]))
-    assert finding.evidence.endswith(" LN was trained for 3 epochs, BN for 2.")
-
-
 def test_a_single_run_and_a_method_say_nothing_about_each_other():
     mixed = as_methods([*seeds_of([10, 11], "ln"), run(range(5), norm="bn")])
     assert findings.selection_findings(mixed) == []
     assert "these runs cannot say" in headline(mixed, [])
 
 
-def test_unequal_lengths_are_not_compared():
-    pair = as_methods(seeds_of([10, 11], "ln") + seeds_of([12, 13], "bn", losses=(0.2, 0.1)))
-    assert not findings.comparable(*pair)
+def test_pairs_that_cannot_be_tested_take_no_place_from_those_that_can():
+    goes_on = run(range(4), "in").changed(status="running")
+    chosen = as_methods([goes_on, *seeds_of([10, 12], "ln"), *seeds_of([50, 52], "bn"), *seeds_of([20, 22], "gn")])
+    assert len(findings.selection_findings(chosen, most=3)) == 4  # three pairs, and whether they agree
 
 
 def test_the_table_of_a_method_and_of_a_single_run():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from core.comparison.findings import Finding, selection_findings
@@ -16,14 +18,59 @@ def test_the_headline_names_the_best_with_its_interval():
     text = headline(pair, selection_findings(pair))
     best = t_interval([100 - c / 20 for c in (12, 10, 11, 13, 9)])
     assert text == (
-        f"Highest mean final test accuracy of 5 seeds: **BN** with **99.45 %** (95 % interval {best.low:.2f} to "
-        f"{best.high:.2f}). The difference of the pair is not distinguishable from zero."
+        f"Of LN and BN, **BN** has the highest mean final test accuracy: **99.45 %** over 5 seeds (95 % interval "
+        f"{best.low:.2f} to {best.high:.2f}). The difference of the pair is not distinguishable from zero."
+    )
+
+
+def test_one_method_and_one_run_are_the_highest_of_nothing():
+    [method] = as_methods(seeds_of([10, 14, 9], "ln"))
+    interval = t_interval([99.5, 99.3, 99.55])
+    assert headline([method], []) == (
+        f"Mean final test accuracy of 3 seeds: **LN** with **99.45 %** (95 % interval {interval.low:.2f} to "
+        f"{interval.high:.2f})."
+    )
+    assert headline(single_runs([run(range(10))]), []) == (
+        "Final test accuracy: **LN** with **99.50 %** (95 % interval 99.08 to 99.73)."
+    )
+
+
+def test_the_headline_names_the_best_of_single_runs():
+    three = single_runs([run(range(10)), run(range(4), "bn"), run(range(9), "gn", groups=4)])
+    assert headline(three, []).startswith(
+        "Of LN, BN and GN (4), **BN** has the highest final test accuracy: **99.80 %** (95 % interval 99.49 to 99.92). "
+    )
+
+
+def test_nobody_is_ahead_of_an_equal():
+    equal = single_runs([run(range(10)), run(range(20, 30), "bn")])
+    assert headline(equal, []).startswith("LN and BN have the same final test accuracy: **99.50 %**. ")
+    three = single_runs([run(range(10)), run(range(12), "in"), run(range(20, 30), "bn")])
+    assert headline(three, []).startswith(
+        "Of LN, IN and BN, **LN** and **BN** share the highest final test accuracy: **99.50 %**. "
+    )
+    # 99.5, 99.3 and 99.3, 99.5: equal means, whatever the rounding of their sums
+    means = as_methods([*seeds_of([10, 14], "ln"), *seeds_of([14, 10], "bn")])
+    assert headline(means, []).startswith("LN and BN have the same final test accuracy: **99.40 %**. ")
+
+
+def test_many_methods_are_counted():
+    many = single_runs([run(range(10 + seed), seed=seed) for seed in range(7)])
+    assert headline(many, []).startswith("Of these 7, **LN, seed 0** has the highest final test accuracy: ")
+
+
+def test_accuracies_on_different_images_are_not_ranked():
+    pair = single_runs([run(range(10)), run(range(4), "bn", validation=True)])
+    held_out = replace(pair[1].records[0].predictions, fingerprint="cd" * 32)
+    other = single_runs([pair[0].records[0], replace(pair[1].records[0], predictions=held_out)])
+    assert headline(other, []).startswith(
+        "LN and BN (validation) were tested on different images: which accuracy is the highest does not rank them. "
     )
 
 
 def test_the_headline_counts_what_is_tested():
     four = as_methods([r for k, norm in enumerate(("ln", "bn", "in", "none")) for r in seeds_of([10, 14], norm, 5 * k)])
-    found = selection_findings(four, most=2)
+    found = selection_findings(four, most=2)[:2]
     assert headline(four, found).endswith(
         " None of the 2 pairwise differences can be distinguished from zero. That does not show that the methods are "
         "equal. 4 more pairs are not tested."
@@ -34,7 +81,32 @@ def test_the_headline_counts_what_is_tested():
 def test_the_headline_names_a_run_that_stopped():
     stopped = run(range(10)).changed(status="interrupted")
     stopped = single_runs([stopped.changed(epochs=stopped.epochs[:2])])
-    assert headline(stopped, []).endswith(" It stopped after 2 of 3 epochs.")
+    assert headline(stopped, []).endswith(" LN stopped after 2 of 3 epochs.")
+
+
+def test_a_run_that_goes_on_is_named_and_ahead_of_nobody():
+    ahead = run(range(2), "bn").changed(status="running")
+    ahead = ahead.changed(epochs=ahead.epochs[:2])
+    chosen = single_runs([ahead, run(range(10))])
+    text = headline(chosen, selection_findings(chosen))
+    assert text == (
+        "Final test accuracy: **LN** with **99.50 %** (95 % interval 99.08 to 99.73). BN is still running: it is "
+        "drawn, not tested."
+    )
+    assert headline(chosen[:1], []) == "BN is still running: it is drawn, not tested."
+    three = single_runs([ahead, run(range(10)), run(range(40), "gn")])
+    text = headline(three, selection_findings(three))
+    assert text.startswith("Of LN and GN (4), **LN** has the highest final test accuracy: ")
+    assert text.endswith(" distinguishable from zero. BN is still running: it is drawn, not tested.")
+
+
+def test_a_run_that_diverged_is_named_and_ahead_of_nobody():
+    diverged = run(range(2), "bn").changed(status="diverged")
+    diverged = diverged.changed(epochs=diverged.epochs[:1])
+    assert headline(single_runs([diverged, run(range(10))]), []) == (
+        "Final test accuracy: **LN** with **99.50 %** (95 % interval 99.08 to 99.73). BN diverged after 1 of 3 epochs: "
+        "it is drawn, not tested."
+    )
 
 
 def test_what_survives_in_a_line():
@@ -45,6 +117,13 @@ def test_what_survives_in_a_line():
     assert what_survives(none) == "Of 4 questions that were tested, **none** has an answer that survives."
     one = [*none, finding("distinguishable", "A is above C.")]
     assert what_survives(one) == "Of 5 questions that were tested, **1** has an answer that survives: A is above C."
+    here = [
+        *one,
+        finding("distinguishable on these images", "D is above C here."),
+        finding("not shown equivalent", "-"),
+    ]
+    assert what_survives(here) == "Of 7 questions that were tested, **1** has an answer that survives: A is above C."
+    assert what_survives([*none, finding("equivalent", "A and B agree.")]).endswith("survives: A and B agree.")
     two = [*one, finding("distinguishable", "B is above C.")]
     assert what_survives(two).endswith("**2** have answers that survive: A is above C. B is above C.")
 
@@ -66,10 +145,47 @@ def test_what_survives_in_a_line():
             "None of the 3 pairwise differences can be distinguished from zero. That does not show that the methods "
             "are equal.",
         ),
+        ("nu", 2, "The difference of the pair is not distinguishable from zero."),
+        (
+            "nnne",
+            3,
+            "None of the 3 pairwise differences can be distinguished from zero. They agree.",
+        ),
+        (
+            "h",
+            2,
+            "The difference of the pair is distinguishable from zero over other seeds on these test images, but not "
+            "over other test images as well.",
+        ),
+        (
+            "h",
+            3,
+            "The one pairwise difference that is tested can be distinguished from zero over other seeds on these test "
+            "images, but not over other test images as well. 2 more pairs are not tested.",
+        ),
+        (
+            "nhnu",
+            3,
+            "None of the 3 pairwise differences can be distinguished from zero over other seeds and other test images; "
+            "over other seeds on these test images alone, 1 can.",
+        ),
+        (
+            "shn",
+            3,
+            "1 of 3 pairwise differences can be distinguished from zero over other seeds and other test images; over "
+            "other seeds on these test images alone, 1 more can.",
+        ),
     ],
 )
 def test_how_many_pairs_can_be_told_apart(verdicts, methods, words):
     chosen = as_methods([r for norm in ("ln", "bn", "in")[:methods] for r in seeds_of([10, 14], norm)])
-    verdict_of = {"s": "distinguishable", "n": "not distinguishable"}
-    found = [Finding("?", "", verdict_of[letter], "") for letter in verdicts]
-    assert headline(chosen, found).split("). ")[1] == words
+    verdict_of = {
+        "s": "distinguishable",
+        "h": "distinguishable on these images",
+        "n": "not distinguishable",
+        "e": "equivalent",
+        "u": "not shown equivalent",
+    }
+    found = [Finding("?", "They agree.", verdict_of[letter], "") for letter in verdicts]
+    said = headline(chosen, found)
+    assert said.split("). " if "). " in said else "**. ")[1] == words

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
 import pytest
+from scipy import stats
+from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.power import TTestPower
 
 from core.comparison.intervals import (
     Interval,
-    bootstrap,
+    detectable,
     holm,
     mcnemar,
     paired_test,
+    sign_flip,
     standard_error,
     t_interval,
     wilson,
@@ -65,54 +70,57 @@ def test_paired_test_where_all_differences_are_equal():
     assert paired_test([2, 3], [1, 2]).p == 0.5  # both signs alike: two of the four ways they can fall
     assert paired_test([99.2, 99.3, 99.4], [99.1, 99.2, 99.3]).p == 0.25  # equal but for rounding
     assert paired_test([2, 3], [1, 2]).difference == Interval(1, 1, 1)
+    assert Interval(-1, -2, -0.5).excludes_zero
+    assert not Interval(1, 0, 2).excludes_zero
     with pytest.raises(ValueError, match="1 pair has no spread; use at least two"):
         paired_test([1], [0])
     with pytest.raises(ValueError, match="3 and 2 values cannot be paired"):
         paired_test([1, 2, 3], [1, 2])
 
 
-def test_bootstrap_lumps_equal_images_without_changing_the_answer():
-    """Against drawing every image by itself, as the definition has it."""
-    random = np.random.default_rng(3)
-    differences = np.zeros((4, 300), dtype=np.int8)
-    differences[:, :30] = random.choice([-1, 0, 1], size=(4, 30), p=[0.2, 0.5, 0.3])
-    found = bootstrap(differences, draws=4000, seed=1)
-    means = []
-    for _ in range(4000):
-        seeds = random.integers(0, 4, 4)
-        images = random.integers(0, 300, 300)
-        means.append(100 * differences[seeds][:, images].mean())
-    low, high = np.quantile(means, [0.025, 0.975])
-    assert found.value == pytest.approx(100 * differences.mean())
-    assert found.low == pytest.approx(low, abs=0.15)
-    assert found.high == pytest.approx(high, abs=0.15)
+@pytest.mark.parametrize(
+    "differences",
+    [[1, 2, 3, 4, 5], [0.1, 0.1, 0.1, -0.1, 0.1], [0.01, -0.02, 0.03], [0.1] * 3, [0, 0.1, 0.1], [0.2, -0.2]],
+)
+def test_sign_flip_counts_all_the_ways(differences):
+    sums = [
+        abs(sum(s * d for s, d in zip(signs, differences, strict=True)))
+        for signs in itertools.product((1, -1), repeat=len(differences))
+    ]
+    assert sign_flip(differences) == np.mean([total >= abs(sum(differences)) - 1e-12 for total in sums])
 
 
-def test_bootstrap_of_one_seed_and_one_differing_image():
-    # how often one image of M is drawn is binomial(M, 1/M): none with probability (1 - 1/M)^M, 36.6 % of M = 100
-    differences = np.zeros((1, 100), dtype=np.int8)
-    differences[0, 7] = 1
-    found = bootstrap(differences)
-    assert (found.value, found.low) == (1, 0)
-    assert found.high == 3  # the binomial's 97.5 % quantile
-    assert not found.excludes_zero
-    assert bootstrap(np.zeros((3, 100), dtype=np.int8)) == Interval(0, 0, 0)
+def test_sign_flip_of_five_pairs_is_never_below_one_in_sixteen():
+    assert paired_test([2, 3, 4, 5, 6.5], [1, 1, 1, 1, 1]).flip_p == 0.0625
+    assert sign_flip([0, 0, 0]) == 1
+    with pytest.raises(ValueError, match="1 difference is too few to flip signs"):
+        sign_flip([1])
 
 
-def test_bootstrap_of_two_columns_is_a_difference_of_two_binomials():
-    """One seed, first right on 6,000 of 10,000 images and second on the rest: many images, little memory."""
-    differences = np.full((1, 10_000), -1, dtype=np.int8)
-    differences[0, :6000] = 1
-    found = bootstrap(differences)
-    # 2 X - M over M with X binomial(M, 0.6), percent: 1.96 standard deviations of 2 sqrt(0.24 / M)
-    half = 100 * 1.96 * 2 * math.sqrt(0.24 / 10_000)
-    assert (found.value, found.low, found.high) == pytest.approx((20, 20 - half, 20 + half), abs=0.1)
+def test_sign_flip_of_many_pairs_draws_its_flips_and_always_the_same():
+    differences = np.random.default_rng(0).normal(0.2, 1, 40).tolist()
+    found = sign_flip(differences)
+    assert found == sign_flip(differences)
+    # the sum of so many flipped differences is close to normal
+    z = sum(differences) / math.sqrt(sum(d * d for d in differences))
+    assert found == pytest.approx(math.erfc(abs(z) / math.sqrt(2)), rel=0.05)
 
 
-def test_bootstrap_where_everything_differs():
-    assert bootstrap(np.ones((2, 10), dtype=np.int8)) == Interval(100, 100, 100)
-    assert bootstrap(np.ones((2, 10), dtype=np.int8)).excludes_zero
-    assert Interval(-1, -2, -0.5).excludes_zero
+@pytest.mark.parametrize(("pairs", "level"), [(2, 0.05), (3, 0.05 / 3), (5, 0.05), (5, 0.05 / 3), (10, 0.05)])
+def test_what_the_t_test_would_find_is_found_four_times_in_five(pairs, level):
+    difference = detectable(0.06, pairs, level=level)
+    drawn = np.random.default_rng(7).normal(difference, 0.06, (100_000, pairs))
+    p = stats.ttest_1samp(drawn, 0, axis=1).pvalue
+    assert (p < level).mean() == pytest.approx(0.8, abs=0.005)
+
+
+def test_what_five_seeds_would_find():
+    # statsmodels' power of an effect of 1.682 standard deviations with five pairs
+    assert detectable(1, 5) == pytest.approx(1.682, abs=0.001)
+    assert TTestPower().power(detectable(1, 5), nobs=5, alpha=0.05) == pytest.approx(0.8, abs=1e-5)
+    assert detectable(0, 5) == 0
+    with pytest.raises(ValueError, match="1 pair has no spread"):
+        detectable(1, 1)
 
 
 def test_mcnemar_is_the_binomial_test_of_the_images_that_differ():
@@ -137,6 +145,9 @@ def test_holm_by_hand():
     assert holm([0.5, 0.6]) == pytest.approx([1, 1])
     assert holm([0.03]) == pytest.approx([0.03])
     assert holm([]) == []
+    for size in (1, 2, 7, 30):
+        p = np.random.default_rng(size).random(size) ** 3
+        assert holm(p) == pytest.approx(multipletests(p, method="holm")[1].tolist())
 
 
 def test_standard_error():
