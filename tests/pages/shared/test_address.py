@@ -197,6 +197,44 @@ def test_a_value_in_a_list_that_is_none_leaves_the_others(open_page):
     assert app.multiselect[0].value == [IDS[0]]
 
 
+def test_of_many_wrong_values_two_are_quoted_and_the_rest_is_counted(open_page):
+    wrong = [str(digit) * 16 for digit in range(5)]
+    app = open_page("compare", compare_runs=wrong[:3])
+    quoted = [f"'{value}'" for value in wrong]
+    assert f"compare_runs = {quoted[0]}, {quoted[1]} and {quoted[2]}, which is not possible here." in texts(app)
+    app = open_page("compare", compare_runs=wrong)
+    assert f"compare_runs = {quoted[0]}, {quoted[1]} and 3 more, which is not possible here." in texts(app)
+    app = open_page("compare", compare_loss="9" * 41)
+    assert f"compare_loss = '{'9' * 40}...', which is not possible here." in texts(app)
+
+
+@pytest.mark.parametrize(("page", "name"), [("compare", "compare_runs"), ("misclassified", "wrong_runs")])
+def test_a_link_chooses_no_more_runs_than_a_visitor_may(open_page, page, name):
+    ids = save(*(record(config("ln", seed), predictions({4: 9})) for seed in range(14)))
+    app = open_page(page, **{name: ids})
+    assert app.multiselect[0].value == ids[:12]
+    assert app.query_params[name] == ids[:12]
+
+
+@pytest.mark.parametrize(
+    ("rule", "possible", "impossible"),
+    [
+        (address.number(-3, 3), {"-3": -3, "3": 3, "0.25": 0.25, "1e0": 1}, ("-3.01", "3.01", "nan", "inf", "", "x")),
+        (address.step(0, 1, 0.05), {"0": 0, "1": 1, "0.15": 0.15}, ("0.151", "0.025", "-0.05", "1.05", "nan")),
+        (address.step(1, 2, 0.25), {"1": 1, "1.75": 1.75, "2": 2}, ("1.1", "0.75", "2.25")),
+        (address.whole(1, 20), {"1": 1, "20": 20, "07": 7}, ("0", "21", "-1", "1.0", "+1", "1e1", "٣", "", "0" * 21)),
+        (address.one_of((1, 2)), {"1": 1, "2": 2}, ("3", "1.0", "")),
+        (address.titled({"a": "A title"}), {"A title": "a"}, ("a", "A", "")),
+        (address.flag(), {"true": True, "False": False}, ("1", "yes", "TRUE", "")),
+        (address.pattern("[01]+"), {"01": "01"}, ("012", "01\n", "")),
+    ],
+)
+def test_a_rule_takes_what_it_says_and_nothing_beside(rule, possible, impossible):
+    assert {text: rule(text) for text in possible} == possible
+
+    assert [text for text in impossible if rule(text) is not None] == []
+
+
 def test_every_row_is_tried_and_has_a_name_of_its_own():
     assert sorted(NAMES) == sorted(POSSIBLE)
     assert len(set(NAMES)) == len(NAMES)

@@ -223,6 +223,22 @@ def test_own_runs_come_before_the_shipped_ones(shipped, record):
     assert newest() == [("BN", 0)]
 
 
+def test_the_newest_own_race_holds_all_norms_and_penalties_the_oldest_first(shipped, record):
+    changes = ({"norm": "in"}, {"norm": "bn"}, {"norm": "gn", "groups": 8}, {"norm": "ln", "l1": 1e-4, "l2": 1e-3})
+    for age, change in zip((40, 30, 20, 10), changes, strict=True):
+        keep(record.changed(config=replace(record.config, **change)), age)
+    keep(record.changed(config=replace(record.config, norm="none", lr=0.2)), age=15)  # another race, in between
+    assert newest() == [("BN", 0), ("GN (8)", 0), ("LN + L1 + L2", 0)]
+
+
+def test_the_data_of_the_newest_network_that_was_finished(shipped, record):
+    assert ask(shared.newest_dataset) == "digits"  # of those that ship
+    keep(record.changed(config=replace(record.config, dataset="mnist")), age=20)
+    keep(record.changed(config=replace(record.config, dataset="fashion-mnist")), age=10)
+    keep(record.changed(config=replace(record.config, seed=1), status="interrupted"))
+    assert ask(shared.newest_dataset) == "fashion-mnist"
+
+
 def test_uploads_where_there_is_nothing_else(record):
     assert newest() == []
     assert newest(uploads=[record]) == [("BN", 0)]

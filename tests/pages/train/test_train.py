@@ -200,6 +200,15 @@ def test_a_preset_fills_the_cards(open_page):
     assert [app.selectbox(key=f"train_{i}_norm").value for i in range(1, 6)] == ["bn", "ln", "gn", "in", "none"]
 
 
+def test_a_preset_brings_its_own_groups(open_page):
+    app = open_page("train", train_2_groups="8", train_2_l1="1e-3")
+    assert app.select_slider(key="train_2_groups").value == 8
+    app.button(key="train_preset_assignment").click().run()
+    assert not app.exception
+    assert (app.selectbox(key="train_2_norm").value, app.select_slider(key="train_2_groups").value) == ("gn", 4)
+    assert app.select_slider(key="train_2_l1").value == "off"
+
+
 def test_groups_are_offered_for_groupnorm_only_and_only_divisors(open_page):
     app = open_page("train")
     (groups,) = _by_label(app.select_slider, "Groups")
