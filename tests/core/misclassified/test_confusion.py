@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -75,6 +77,12 @@ def test_a_difference_in_words(first, second, right, kinds):
 def test_runs_of_other_images_do_not_subtract():
     with pytest.raises(ValueError, match="tested on different images"):
         difference(FOUND, predictions({}, mark="cd"))
+
+
+def test_a_fingerprint_alone_does_not_make_the_images_the_same():
+    relabelled = replace(FOUND, true=FOUND.true[::-1].copy())
+    with pytest.raises(ValueError, match="tested on different images"):
+        difference(FOUND, relabelled)
 
 
 def test_a_real_run(record):

@@ -144,6 +144,15 @@ def test_the_combinations_in_words():
     )
 
 
+def test_of_five_sets_the_words_name_each():
+    sets = [np.arange(number + 1) + 100 * number for number in range(5)]
+    text = combinations_in_words(combinations(sets), [f"r{i}" for i in range(5)], kind="methods", images=1000)
+    assert text == (
+        "Of 15 test images that are wrong in at least one of 5 methods, **none are wrong in all 5**; 1 only in r0, "
+        "2 only in r1, 3 only in r2, 4 only in r3 and 5 only in r4."
+    )
+
+
 def test_of_many_sets_the_words_name_none():
     sets = [np.arange(number + 1) + 100 * number for number in range(6)]
     text = combinations_in_words(combinations(sets), [f"r{i}" for i in range(6)], kind="runs", images=1000)
