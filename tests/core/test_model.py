@@ -206,5 +206,12 @@ def test_mixed_precision_acts_in_training_only():
     torch.testing.assert_close(a, b, rtol=0.05, atol=0.05 * float(a.detach().abs().max()))
 
 
-def test_the_fastest_precision_is_one_that_a_config_takes():
-    assert RunConfig(norm="ln", precision=fastest_precision()).precision in ("fp32", "bf16")
+@pytest.mark.parametrize(("native", "expected"), [(True, "bf16"), (False, "fp32")])
+def test_the_fastest_precision_is_what_the_processor_multiplies_itself(monkeypatch, native, expected):
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: native, raising=False)
+    assert fastest_precision() == expected
+
+
+def test_a_torch_that_does_not_tell_trains_in_float32(monkeypatch):
+    monkeypatch.delattr(torch.cpu, "_is_avx512_bf16_supported", raising=False)
+    assert fastest_precision() == "fp32"

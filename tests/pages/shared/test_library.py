@@ -18,7 +18,7 @@ from core.records.files import PREDICTIONS_FILE, RUN_FILE
 from core.records.record import RunSummary
 from core.records.store import RunFolder, RunStore
 from pages.parts.shared import library as shared
-from tests.pages.conftest import texts
+from tests.pages.conftest import PATIENCE, texts
 
 
 def ask(function, *arguments, uploads=()):
@@ -29,7 +29,7 @@ def ask(function, *arguments, uploads=()):
 
         st.session_state["answer"] = function(*arguments)
 
-    app = AppTest.from_function(page, args=(function, arguments))
+    app = AppTest.from_function(page, default_timeout=PATIENCE, args=(function, arguments))
     app.session_state["uploaded runs"] = {record.run_id: record for record in uploads}
     app.run()
     assert not app.exception
