@@ -174,6 +174,17 @@ def test_the_range_of_the_accuracies_is_what_its_name_says(open_page, trained, z
     assert list(figures(app)[1]["layout"]["yaxis"]["range"]) == span
 
 
+def test_the_words_behind_each_graph_are_of_its_own_values(open_page, trained, record):
+    last = record.epochs[-1]
+    loss, accuracy = (chart.proto.alt for chart in open_page("compare").get("plotly_chart")[:2])
+    assert f"{last.test_loss:.4f}" in loss
+    assert f"{last.test_accuracy:.2f}" in accuracy
+    assert f"{last.test_accuracy:.2f}" not in loss
+    training = open_page("compare", compare_accuracy="training").get("plotly_chart")[1].proto.alt
+    assert f"{last.train_accuracy:.2f}" in training
+    assert last.train_accuracy != last.test_accuracy
+
+
 def published_lines(app) -> list[float]:
     """The published accuracies that Graph 2 shows."""
     shapes = figures(app)[1]["layout"].get("shapes", [])

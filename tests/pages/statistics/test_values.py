@@ -17,7 +17,7 @@ from core.four_images.workbook import two_layer_workbook
 from core.normalization import EPS, normalize, statistics
 from core.palette import HUES, HUES_DARK
 from tests.pages.conftest import texts
-from tests.pages.statistics.test_statistics import TABS, click, parameter, sets
+from tests.pages.statistics.test_statistics import TABS, click, metrics, parameter, sets
 
 WHO, RUNNING, AFTER = TABS[1:4]
 
@@ -158,6 +158,79 @@ def test_one_image_alone_has_another_answer_by_its_own_statistics(open_page):
         f"batch of this one image it would give {own:.4f}. " in said
     )
     assert "The cell shown is channel 2, row 2, column 1 of image 1" in said
+
+
+def test_an_update_is_written_with_its_numbers(open_page):
+    app = open_page("statistics", stats_tab=RUNNING, stats_batches="2", stats_momentum="0.25", stats_cell="1.2.1.1")
+    first, second = (batch[:, 1] for batch in Integers().stream("bn", 1, 2))
+    mean, var = 0.25 * first.mean(), 0.75 + 0.25 * first.var(ddof=1)
+    said = texts(app)
+    for name, before, batch in (("mean", mean, second.mean()), ("variance", var, second.var(ddof=1))):
+        after = 0.75 * before + 0.25 * batch
+        written = [f"({value:.4f})" if value < 0 else f"{value:.4f}" for value in (before, batch)]
+        assert (
+            f"Running {name} of channel 2, 2 batches seen: 0.75 · {written[0]} + 0.25 · {written[1]} = **{after:.4f}**"
+            in said
+        )
+    lines = [array(figure(app, f"stats_running_{which}")["data"][0]["y"]) for which in ("mean", "var")]
+    np.testing.assert_allclose(lines[0], [0, mean, 0.75 * mean + 0.25 * second.mean()])
+    np.testing.assert_allclose(lines[1], [1, var, 0.75 * var + 0.25 * second.var(ddof=1)])
+
+
+def test_a_negative_number_in_an_update_has_brackets(open_page):
+    """Channel 1 of the first layer has the mean 0.3125 in the first batch and -0.9375 in the second."""
+    app = open_page("statistics", stats_source="Two layers", stats_tab=RUNNING, stats_batches="2", stats_momentum="0.5")
+    assert "2 batches seen: 0.50 · 0.1562 + 0.50 · (-0.9375) = **-0.3906**" in texts(app)
+    app = click(app, "One more batch")
+    assert "3 batches seen: 0.50 · (-0.3906) + 0.50 · " in texts(app)
+
+
+def test_gamma_and_beta_are_those_of_the_pinned_channel(open_page):
+    app = open_page("statistics", stats_cell="2.3.1.2", stats_gamma="2", stats_beta="0.5")
+    x = Integers().batch("bn", 1)[:, 2]
+    expected = 2 * (x[1, 0, 1] - x.mean()) / np.sqrt(x.var() + 1e-5) + 0.5
+    assert metrics(app)["y by torch"] == metrics(app)["y by these formulas"] == f"{expected:.6f}"
+
+
+def test_each_block_of_the_cube_has_its_sets_and_lights_the_pinned_one(open_page):
+    app = open_page("statistics", stats_tab="The cube", stats_cell="3.5.2.1", stats_more="true")
+    drawn = sent(app, "stats_cube")
+    assert drawn["levels"] == 4  # H x W
+    assert [(b["title"], b["lit"], b["name"]) for b in drawn["blocks"]] == [
+        ("BatchNorm: 6 means", 4, "channel 5"),
+        ("LayerNorm: 4 means", 2, "image 3"),
+        ("GroupNorm: 8 means", 5, "image 3, group 2"),
+        ("InstanceNorm: 24 means", 16, "image 3, channel 5"),
+        ("LayerNorm per position: 16 means", 10, "image 3, row 2, column 1"),
+        ("RMSNorm: 4 root mean squares", 2, "image 3"),
+    ]
+    planes = {block["title"].split(":")[0]: block["planes"] for block in drawn["blocks"]}
+    assert planes["BatchNorm"] == [[0, 1, 2, 3, 4, 5]] * 4
+    assert planes["LayerNorm"] == planes["RMSNorm"] == [[n] * 6 for n in range(4)]
+    assert planes["GroupNorm"] == [[2 * n] * 3 + [2 * n + 1] * 3 for n in range(4)]
+    assert planes["InstanceNorm"] == [[6 * n + c for c in range(6)] for n in range(4)]
+    assert planes["LayerNorm per position"] == [[4 * n] * 6 for n in range(4)]
+    within = [block["within"] for block in drawn["blocks"]]
+    assert within == [None, None, None, None, [0, 1, 2, 3], None]
+
+
+@pytest.mark.parametrize("cell", ["1.1.1.1", "2.1.7.7", "4.32.3.5"])
+def test_a_large_cube_draws_the_pinned_position(open_page, no_mnist, cell):
+    """Of 49 positions four are drawn, and the pinned one is among them."""
+    app = open_page(
+        "statistics",
+        stats_source="Real images",
+        stats_layer=activations.layer_title(4),
+        stats_norm="LayerNorm per position",
+        stats_tab="The cube",
+        stats_cell=cell,
+    )
+    n, _, row, column = (int(part) - 1 for part in cell.split("."))
+    drawn = sent(app, "stats_cube")
+    [block] = [block for block in drawn["blocks"] if block["within"]]
+    assert len(block["within"]) == drawn["levels"] == 4
+    assert 7 * row + column in block["within"]
+    assert block["lit"] == 49 * n + 7 * row + column
 
 
 @pytest.mark.parametrize("more", ["false", "true"])
