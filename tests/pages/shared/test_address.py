@@ -24,10 +24,13 @@ IDS = [kept.run_id for kept in RUNS]
 
 REAL, LAYERS = {"stats_source": "Real images"}, {"stats_source": "Two layers"}
 INFERENCE, WHO = {"stats_tab": "Training and inference"}, {"stats_tab": "Who influences whom?"}
-ACROSS, MATRIX = {"wrong_view": "across runs"}, {"wrong_view": "confusion"}
+ACROSS, MATRIX = {"wrong_view": "across runs", "wrong_runs": tuple(IDS)}, {"wrong_view": "confusion"}
+GROUPED = {f"train_{card}_norm": "GroupNorm" for card in (1, 3)}
+MORE_CARDS = {"train_variants": "5"}
+MORE_GROUPED = MORE_CARDS | {f"train_{card}_norm": "GroupNorm" for card in (4, 5)}
 
 # where the widget of a parameter is, if not on the page's first screen
-WHERE: dict[str, dict[str, str]] = {
+WHERE: dict[str, dict[str, str | tuple[str, ...]]] = {
     "stats_which": LAYERS,
     "stats_layer": REAL,
     **{f"stats_image{i}": REAL for i in range(1, 5)},
@@ -43,7 +46,9 @@ WHERE: dict[str, dict[str, str]] = {
     "wrong_pair": MATRIX,
     "wrong_minus": MATRIX,
     "wrong_layers": {"wrong_image": "4"},
-    **{f"train_{card}_{field}": {"train_variants": "5"} for card in (4, 5) for field in ("norm", "groups", "l1", "l2")},
+    **{f"train_{card}_{field}": MORE_CARDS for card in (4, 5) for field in ("norm", "l1", "l2")},
+    **{f"train_{card}_groups": GROUPED for card in (1, 3)},
+    **{f"train_{card}_groups": MORE_GROUPED for card in (4, 5)},
 }
 
 # two values that are possible and not the default
@@ -106,9 +111,9 @@ GARBAGE = "]<nobody"
 ALONE = ("stats_source", "stats_tab", "race", "wrong_view", "wrong_shown", "wrong_runs", "wrong_sets")
 
 
-def visits() -> list[tuple[str, dict[str, str], tuple[str, ...]]]:
+def visits() -> list[tuple[str, dict[str, str | tuple[str, ...]], tuple[str, ...]]]:
     """Page, address under which they are drawn, and parameters: each row of each table in exactly one."""
-    found: dict[tuple[str, tuple[tuple[str, str], ...]], list[str]] = {}
+    found: dict[tuple[str, tuple[tuple[str, str | tuple[str, ...]], ...]], list[str]] = {}
     for page, rows in TABLES.items():
         for row in rows:
             found.setdefault((page, tuple(WHERE.get(row.name, {}).items())), []).append(row.name)
@@ -133,7 +138,8 @@ def said(app) -> str:
 def bound(app) -> set[str]:
     """The parameters that a widget of the page is bound to."""
     widgets = [*app.segmented_control, *app.selectbox, *app.select_slider, *app.slider, *app.number_input, *app.toggle]
-    return {w.proto.query_param_key for w in widgets if w.proto.query_param_key}
+    tabs = [tabs.proto.tab_container for tabs in app.get("tab_container")]
+    return {w.query_param_key for w in [*(w.proto for w in widgets), *tabs] if w.query_param_key}
 
 
 def values_on(app) -> dict[str, object]:
@@ -177,7 +183,7 @@ def test_what_can_be_is_taken_without_a_word(open_page, page, where, names):
         asked = {name: POSSIBLE[name][0] for name in group}
         if page == "misclassified":
             asked = {"wrong_runs": IDS, **asked}
-        app = open_page(page, **where, **asked)
+        app = open_page(page, **{**where, **asked})
         assert "which is not possible here" not in texts(app)
         values = values_on(app)
         for row in (row for row in TABLES[page] if row.name in group and row.bound and row.name in values):
@@ -296,4 +302,5 @@ def test_what_is_bound_stands_in_the_table_and_the_table_says_so(open_page, page
     app = open_page(page, **where)
     for name in bound(app):
         assert rows[name].bound, name
+    assert {name for name in names if rows[name].bound} <= bound(app)
     assert set(app.query_params) <= set(rows)
