@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import torch
 
+from core.catalogue import NORMS
 from core.comparison.sparsity import histogram, sparsity
 from core.records.store import RunStore
 from core.training.events import EpochDone
@@ -100,6 +101,15 @@ def test_the_standing_the_words_and_the_links_are_those_of_the_last_epoch(open_p
     ):
         values = "; ".join(f"{label} {getattr(row, field):.4g} after epoch 2" for label, row in rows.items())
         assert _chart(app, key)["alt"] == f"Line chart of {name} over epochs. {values}"
+    loss, accuracy = _chart(app, "train_loss_chart"), _chart(app, "train_accuracy_chart")
+    assert [(chart["logY"], chart["unit"]) for chart in (loss, accuracy)] == [(True, ""), (False, "%")]
+    lines = {line["label"]: line for line in [*loss["lines"], *accuracy["lines"]]}
+    for variant in variants:
+        row = NORMS[variant.config.norm]
+        training, tested, right = (lines[variant.label + kind] for kind in (", training", ", test", ""))
+        assert training["x"] == [point.epoch for point in variant.curve]
+        assert tested["x"] == right["x"] == [1, 2]
+        assert {(line["color"], line["dash"]) for line in (training, tested, right)} == {(row.color, row.strokes)}
     links = {k.proto.label: parse_qs(k.proto.query_string) for k in app.get("page_link")}
     ids = [variant.run_id for variant in variants]
     assert links["Compare these runs"] == {"compare_runs": ids}
