@@ -62,15 +62,16 @@ def test_what_changes_between_two_the_largest_first():
 @pytest.mark.parametrize(
     ("first", "second", "right", "kinds"),
     [
-        ({}, {4: 9, 5: 3}, "2 more test images right", 2),
-        ({4: 9, 5: 3}, {4: 7}, "1 fewer test images right", 3),
-        ({4: 9}, {4: 7}, "as many test images right", 2),
+        ({}, {4: 9, 5: 3}, "2 more", 2),
+        ({4: 9, 5: 3}, {4: 7}, "1 fewer", 3),
+        ({}, {4: 9}, "1 more", 1),
+        ({4: 9}, {4: 7}, "as many", 2),
     ],
 )
 def test_a_difference_in_words(first, second, right, kinds):
     assert difference_in_words(difference(predictions(first), predictions(second)), "BN", "LN") == (
-        f"**BN minus LN.** BN gets {right}. {kinds} kinds of error occur more or less often; a plus is an error that "
-        "BN makes more."
+        f"**BN minus LN.** Of the test images BN gets {right} right. Kinds of error that occur more or less often: "
+        f"{kinds}; a plus is an error that BN makes more."
     )
 
 
