@@ -39,6 +39,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def own_folders(monkeypatch, tmp_path_factory):
     """Records go to a folder of the test's own; without NORMLENS_DATA, so does anything downloaded."""
     monkeypatch.setenv(runs.RUNS_ENV, str(tmp_path_factory.mktemp("runs")))
+    monkeypatch.delenv(runs.SHIPPED_ENV, raising=False)
     for field in fields(Limits):
         monkeypatch.delenv(f"NORMLENS_{field.name.upper()}", raising=False)
     if not MNIST_ROOT:

@@ -1,6 +1,7 @@
 """The sentences about errors, each in one piece.
 
-A name in braces is a place that whoever picks the sentence fills. What is plural has a sentence of its own.
+A name in braces is a place that whoever picks the sentence fills. What is plural has a sentence of its own, or
+stands behind a colon, where 1 reads as well as 2.
 """
 
 # A combination of sets.
@@ -11,13 +12,13 @@ WRONG_IN_ALL_BUT = "wrong in all but {names}"
 WRONG_ONLY_IN = "wrong only in {names}"
 
 # All combinations.  {kind}: what is intersected, "runs" or "methods".  {together}: a line of the above.
-WRONG_IN_THE_ONE = "**{wrong}** of {images:,} test images are wrong in {name}. Choose a second run to compare."
+WRONG_IN_THE_ONE = "Test images that are wrong in {name}: **{wrong}** of {images:,}. Choose a second run to compare."
 NONE_TOGETHER = (
-    "Of {wrong} test images that are wrong in at least one of {sets} {kind}, **none are {together}**; {alone}."
+    "Test images that are wrong in at least one of {sets} {kind}: {wrong}. **None are {together}**; {alone}."
 )
-ONE_TOGETHER = "Of {wrong} test images that are wrong in at least one of {sets} {kind}, **1 is {together}**; {alone}."
+ONE_TOGETHER = "Test images that are wrong in at least one of {sets} {kind}: {wrong}. **1 is {together}**; {alone}."
 SOME_TOGETHER = (
-    "Of {wrong} test images that are wrong in at least one of {sets} {kind}, **{shared} are {together}**; {alone}."
+    "Test images that are wrong in at least one of {sets} {kind}: {wrong}. **{shared} are {together}**; {alone}."
 )
 ALONE = "{count} only in {name}"
 ALONE_IN_MANY = "{count} in one of the {kind} only ({least} to {most} each)"
@@ -47,14 +48,14 @@ MANY_RUNS = "{runs} runs, from {least} ({least_name}) to {most} ({most_name})"
 
 # Two confusion matrices.
 MORE_RIGHT = (
-    "**{first} minus {second}.** {first} gets {images} more test images right. {kinds} kinds of error occur more or "
-    "less often; a plus is an error that {first} makes more."
+    "**{first} minus {second}.** Of the test images {first} gets {images} more right. Kinds of error that occur more "
+    "or less often: {kinds}; a plus is an error that {first} makes more."
 )
 FEWER_RIGHT = (
-    "**{first} minus {second}.** {first} gets {images} fewer test images right. {kinds} kinds of error occur more or "
-    "less often; a plus is an error that {first} makes more."
+    "**{first} minus {second}.** Of the test images {first} gets {images} fewer right. Kinds of error that occur more "
+    "or less often: {kinds}; a plus is an error that {first} makes more."
 )
 AS_MANY_RIGHT = (
-    "**{first} minus {second}.** {first} gets as many test images right. {kinds} kinds of error occur more or less "
-    "often; a plus is an error that {first} makes more."
+    "**{first} minus {second}.** Of the test images {first} gets as many right. Kinds of error that occur more or less "
+    "often: {kinds}; a plus is an error that {first} makes more."
 )

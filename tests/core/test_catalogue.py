@@ -5,8 +5,9 @@ from typing import get_args
 
 import pytest
 
-from core.catalogue import BASIC_SET_NORMS, DATASETS, NORMS, SET_NORMS, VIEW, DatasetName, NormName
+from core.catalogue import BASIC_SET_NORMS, CLASSES, DATASETS, NORMS, SET_NORMS, VIEW, DatasetName, NormName
 from core.config import preset
+from core.data.vision import torchvision_datasets
 from core.palette import contrast
 
 ROOT = Path(__file__).parents[2]
@@ -42,6 +43,14 @@ def test_a_norm_with_sets_has_all_its_texts(name):
     assert row.sets.format(n=4, c=6, g=2, per=3)
     assert row.in_short.format(g=2, per=3).endswith(".")
     assert len(row.paper) == len("1502.03167")
+
+
+def test_the_classes_are_those_of_torchvision_in_its_order():
+    theirs = torchvision_datasets()
+    assert DATASETS["mnist"].classes == tuple(name.split(" - ")[0] for name in theirs.MNIST.classes)
+    fashion = [name.lower() for name in DATASETS["fashion-mnist"].classes]
+    assert fashion == [name.lower() for name in theirs.FashionMNIST.classes]
+    assert all(len(row.classes) == CLASSES for row in DATASETS.values())
 
 
 @pytest.mark.parametrize("name", ["ln-position", "rms"])

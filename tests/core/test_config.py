@@ -193,6 +193,9 @@ def test_distinct_labels_add_what_tells_equal_labels_apart():
         ({"epochs": 1}, {"epochs": 5}, ["LN, 1 epoch", "LN, 5 epochs"]),
         ({}, {"augment": False}, ["LN, augmented", "LN, not augmented"]),
         ({"l1": 1e-4}, {"l1": 1e-3}, ["LN + L1, l1 0.0001", "LN + L1, l1 0.001"]),
+        ({}, {"precision": "bf16"}, ["LN, fp32", "LN, bf16"]),
+        ({}, {"width": 8, "lr": 0.2}, ["LN, lr 0.1, width 16", "LN, lr 0.2, width 8"]),
+        ({}, {"validation": True, "seed": 1}, ["LN", "LN (validation)"]),
     ],
 )
 def test_what_tells_runs_apart_is_put_in_words(one, other, labels):

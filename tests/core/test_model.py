@@ -5,10 +5,11 @@ import pytest
 import torch
 from torch import nn
 
-from core.catalogue import NORMS
+from core.catalogue import NORMS, SET_NORMS
 from core.config import ConfigError, RunConfig, divisors
 from core.model import LayerTap, NormNet, fastest_precision, get_model, make_norm, parameter_count
 from core.normalization import normalize, statistics
+from tests.torch_norms import torch_norm
 
 # conv kernels 9 * (16 + 2 * 16 * 16 + 16 * 32 + 32 * 32), linear 330, gamma and beta 2 * (3 * 16 + 2 * 32)
 KERNELS, HEAD, GAMMA_BETA = 9 * (16 + 2 * 256 + 512 + 1024), 330, 2 * 112
@@ -16,7 +17,11 @@ KERNELS, HEAD, GAMMA_BETA = 9 * (16 + 2 * 256 + 512 + 1024), 330, 2 * 112
 
 @pytest.mark.parametrize(
     ("norm", "parameters"),
-    [*((n, KERNELS + HEAD + GAMMA_BETA) for n in ("bn", "ln", "gn", "in")), ("none", KERNELS + HEAD + 112)],
+    [
+        *((n, KERNELS + HEAD + GAMMA_BETA) for n in ("bn", "ln", "gn", "in", "ln-position")),
+        ("rms", KERNELS + HEAD + 112 + 112),  # a gamma and, in the place of beta, the convolution's bias
+        ("none", KERNELS + HEAD + 112),
+    ],
 )
 def test_parameters(norm, parameters):
     count = parameter_count(get_model(RunConfig(norm=norm)))
@@ -82,6 +87,27 @@ def test_layers_by_name():
     assert all(layer.weight.shape == layer.bias.shape == (32,) for layer in (bn, ln, gn, instance))
 
 
+@pytest.mark.parametrize("norm", SET_NORMS)
+def test_a_layer_is_torchs_own_with_gamma_and_beta_a_channel(norm):
+    """In training mode, on a batch far from mean 0 and variance 1, with parameters that no two channels share."""
+    rng = np.random.default_rng(6)
+    x, gamma, beta = rng.normal(3, 2, (3, 8, 5, 4)), rng.uniform(0.5, 2, 8), rng.normal(size=8)
+    layer = make_norm(norm, 8, 4).double()
+    with torch.no_grad():
+        layer.weight.copy_(torch.from_numpy(gamma))
+        if NORMS[norm].shifts:
+            layer.bias.copy_(torch.from_numpy(beta))
+    theirs = torch_norm(norm, x.shape, 4, gamma=gamma, beta=beta)
+    torch.testing.assert_close(layer(torch.from_numpy(x)), theirs(torch.from_numpy(x)), rtol=1e-9, atol=1e-9)
+    assert sum(p.numel() for p in layer.parameters()) == (16 if NORMS[norm].shifts else 8)
+
+
+def test_a_layer_keeps_a_small_scale_from_being_blown_up():
+    """torch's default eps of RMSNorm is the smallest step of a float instead."""
+    x = torch.full((1, 4, 2, 2), 1e-3)
+    torch.testing.assert_close(make_norm("rms", 4)(x), x / (1e-6 + 1e-5) ** 0.5)
+
+
 @pytest.mark.parametrize("groups", divisors(16))
 def test_groups_reach_every_layer(groups):
     model = get_model(RunConfig(norm="gn", groups=groups))
@@ -130,7 +156,9 @@ def test_the_tap_shows_what_goes_in_and_out_of_each_norm(norm):
         assert not tap.before[i].requires_grad
 
 
-@pytest.mark.parametrize(("norm", "groups"), [("bn", 1), ("ln", 1), ("gn", 4), ("in", 1)])
+@pytest.mark.parametrize(
+    ("norm", "groups"), [("bn", 1), ("ln", 1), ("gn", 4), ("in", 1), ("ln-position", 1), ("rms", 1)]
+)
 def test_the_tapped_values_obey_the_formula(norm, groups):
     model = NormNet(norm, groups, seed=2).train()
     with LayerTap(model) as tap:
@@ -178,5 +206,12 @@ def test_mixed_precision_acts_in_training_only():
     torch.testing.assert_close(a, b, rtol=0.05, atol=0.05 * float(a.detach().abs().max()))
 
 
-def test_the_fastest_precision_is_one_that_a_config_takes():
-    assert RunConfig(norm="ln", precision=fastest_precision()).precision in ("fp32", "bf16")
+@pytest.mark.parametrize(("native", "expected"), [(True, "bf16"), (False, "fp32")])
+def test_the_fastest_precision_is_what_the_processor_multiplies_itself(monkeypatch, native, expected):
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: native, raising=False)
+    assert fastest_precision() == expected
+
+
+def test_a_torch_that_does_not_tell_trains_in_float32(monkeypatch):
+    monkeypatch.delattr(torch.cpu, "_is_avx512_bf16_supported", raising=False)
+    assert fastest_precision() == "fp32"

@@ -217,6 +217,9 @@ def test_names_of_sets():
     assert set_name("in", 9, shape) == "image 3, channel 2"
     assert set_name("ln-position", 9, shape) == "image 3, row 1, column 2"
     assert set_name("ln-position", 2, (4, 4, 1, 1)) == "image 3"
+    # one row of three places, and one column of three
+    assert set_name("ln-position", 5, (4, 4, 1, 3)) == "image 2, row 1, column 3"
+    assert set_name("ln-position", 5, (4, 4, 3, 1)) == "image 2, row 3, column 1"
 
 
 @given(case=batches())

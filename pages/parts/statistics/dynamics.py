@@ -167,7 +167,7 @@ def _alone(setting: Setting, estimates: list[RunningStatistics], pinned: Cell) -
         bn = found[0]
         st.markdown(
             f"BatchNorm by the **running** values gives {bn.alone[cell]:.4f}; by the statistics of a batch of this one "
-            f"image it would give {bn.alone_by_batch[cell]:.4f}. The other three compute the same alone as among four: "
+            f"image it would give {bn.alone_by_batch[cell]:.4f}. All other norms compute the same alone as among four: "
             f"**no gap**. The cell shown is {place_name(cell, plane)} of image 1, where the pin is."
         )
         if np.isclose(estimates[-1].var, 1).all() and len(estimates) == 1:

@@ -187,6 +187,26 @@ def test_brightness_and_contrast_by_hand(monkeypatch):
     assert float(stronger[0, 0, 14, 20]) == pytest.approx(0.61, abs=1e-4)
 
 
+def test_contrast_is_about_the_mean_of_what_brightness_left(monkeypatch):
+    x = torch.full((1, 1, 28, 28), 0.4)
+    x[..., 14:] = 1.0
+    draws(monkeypatch, [0.0, 0.0, 0.0, 1.0, 1.0])
+    out = augment(x.clone(), generator())
+    # brighter: 0.44 and 1, which 1.1 is cut to; their mean is 0.72
+    assert float(out[0, 0, 14, 5]) == pytest.approx(0.72 + 1.1 * (0.44 - 0.72), abs=1e-4)
+    assert float(out[0, 0, 14, 20]) == 1
+
+
+def test_what_comes_in_from_outside_is_paper(monkeypatch):
+    x = torch.ones(1, 1, 28, 28)
+    draws(monkeypatch, [0.0, 1.0, -1.0, 0.0, 0.0])
+    moved = augment(x.clone(), generator())[0, 0]
+    # two pixels to the left and down: columns come in from the right, rows from the top
+    torch.testing.assert_close(moved[2:, :-2], torch.ones(26, 26), rtol=0, atol=1e-4)
+    assert float(moved[:2].abs().max()) == pytest.approx(0, abs=1e-4)
+    assert float(moved[:, -2:].abs().max()) == pytest.approx(0, abs=1e-4)
+
+
 def test_every_image_is_changed_in_its_own_way_and_stays_in_range(digits):
     x = to_float(digits.train_images[:1]).expand(64, 1, 28, 28).contiguous()
     out = augment(x.clone(), generator(1))

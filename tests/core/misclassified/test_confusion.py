@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -60,21 +62,28 @@ def test_what_changes_between_two_the_largest_first():
 @pytest.mark.parametrize(
     ("first", "second", "right", "kinds"),
     [
-        ({}, {4: 9, 5: 3}, "2 more test images right", 2),
-        ({4: 9, 5: 3}, {4: 7}, "1 fewer test images right", 3),
-        ({4: 9}, {4: 7}, "as many test images right", 2),
+        ({}, {4: 9, 5: 3}, "2 more", 2),
+        ({4: 9, 5: 3}, {4: 7}, "1 fewer", 3),
+        ({}, {4: 9}, "1 more", 1),
+        ({4: 9}, {4: 7}, "as many", 2),
     ],
 )
 def test_a_difference_in_words(first, second, right, kinds):
     assert difference_in_words(difference(predictions(first), predictions(second)), "BN", "LN") == (
-        f"**BN minus LN.** BN gets {right}. {kinds} kinds of error occur more or less often; a plus is an error that "
-        "BN makes more."
+        f"**BN minus LN.** Of the test images BN gets {right} right. Kinds of error that occur more or less often: "
+        f"{kinds}; a plus is an error that BN makes more."
     )
 
 
 def test_runs_of_other_images_do_not_subtract():
     with pytest.raises(ValueError, match="tested on different images"):
         difference(FOUND, predictions({}, mark="cd"))
+
+
+def test_a_fingerprint_alone_does_not_make_the_images_the_same():
+    relabelled = replace(FOUND, true=FOUND.true[::-1].copy())
+    with pytest.raises(ValueError, match="tested on different images"):
+        difference(FOUND, relabelled)
 
 
 def test_a_real_run(record):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -51,7 +53,9 @@ def test_numbers_are_readable_on_every_shade(ends):
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_every_cell_of_the_matrix_has_its_count(dark):
-    found = cells(matrix.confusion_figure(confusion(FOUND), DIGITS, chosen="4-9", dark=dark))
+    figure = matrix.confusion_figure(confusion(FOUND), DIGITS, chosen="4-9", dark=dark)
+    found = cells(figure)
+    assert list(found)[-1] == (4, 9)  # drawn last, so that no neighbour covers its frame
     assert len(found) == 100
     assert found[4, 9]["text"] == "2"
     assert found[4, 9]["code"] == "4-9"
@@ -70,6 +74,19 @@ def test_every_cell_of_the_matrix_has_its_count(dark):
     for cell in found.values():
         if cell["text"]:
             assert contrast(cell["fill"], cell["ink"]) >= 4.5
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_a_shade_goes_by_the_logarithm_of_the_count(dark):
+    counts = np.zeros((10, 10), dtype=np.int64)
+    counts[1, 2], counts[3, 4], counts[5, 6] = 99, 9, 1
+    found = cells(matrix.confusion_figure(counts, DIGITS, dark=dark))
+    for place, share in (((1, 2), 1), ((3, 4), 0.5), ((5, 6), math.log(2) / math.log(100))):
+        assert found[place]["fill"] == shade(share, matrix.MORE[dark])
+    changed = cells(difference_figure(counts - 2 * counts.T, DIGITS, dark=dark))
+    assert changed[3, 4]["fill"] == shade(math.log(10) / math.log(199), matrix.MORE[dark])
+    assert changed[2, 1]["fill"] == shade(1, matrix.LESS[dark])
+    assert changed[4, 3]["fill"] == shade(math.log(19) / math.log(199), matrix.LESS[dark])
 
 
 def test_the_colour_depends_on_the_errors_alone():
@@ -107,7 +124,7 @@ def test_the_probabilities_are_percent_with_the_predicted_class_framed():
     assert found[1, 5]["text"] == "99"
     assert found[1, 0]["text"] == ""
     assert found[0, 6]["hover"] == "BN: 6 74.20 %"
-    assert sorted(place for place, cell in found.items() if cell["frame"] > 1) == [(0, 6), (1, 5)]
+    assert list(found)[-2:] == [place for place, cell in found.items() if cell["frame"] > 1] == [(0, 6), (1, 5)]
     assert [i for i, text in enumerate(figure.layout.xaxis.ticktext) if "true" in text] == [5]
     assert list(figure.layout.yaxis.ticktext) == ["BN", "LN"]
 
@@ -124,9 +141,11 @@ def test_the_overlap_has_a_bar_for_every_combination_and_a_dot_for_every_set():
     assert bars.marker.color[masks.index("110")] not in others
     dots = [trace for trace in figure.data[1:] if trace.mode == "markers"]
     assert [trace.y[0] for trace in dots] == [0, 1, 2]
-    for row, (trace, color) in enumerate(zip(dots, ("#0072B2", "#009E73", "#D55E00"), strict=True)):
+    forms = ("circle", "diamond", "square")
+    for row, (trace, color, form) in enumerate(zip(dots, ("#0072B2", "#009E73", "#D55E00"), forms, strict=True)):
         assert [custom[0] for custom in trace.customdata] == masks
         assert [c == color for c in trace.marker.color] == [mask[row] == "1" for mask in masks]
+        assert list(trace.marker.symbol) == [form if mask[row] == "1" else "circle" for mask in masks]
     joined = [tuple(trace.y) for trace in figure.data[1:] if trace.mode == "lines"]
     assert joined == [(0, 2), (0, 1)]
     assert list(figure.layout.yaxis2.ticktext) == ["BN: 3", "GN (4): 3", "LN: 2"]

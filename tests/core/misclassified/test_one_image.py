@@ -146,6 +146,21 @@ def test_the_words_begin_with_who_is_right():
     ]
 
 
+def test_the_wrong_answer_of_most_runs_comes_first_and_of_as_many_the_lower_class():
+    answers = (
+        answer("a", c0=1.0),
+        answer("b", c7=1.0),
+        answer("c", c6=0.75, c5=0.25),
+        answer("d", c6=0.625, c5=0.25),
+    )
+    view = ImageView(3, np.zeros((28, 28), dtype=np.uint8), 5, answers, ())
+    assert in_words(view, DIGITS) == [
+        "**6**: c at 75.0 % and d at 62.5 %, leaving 25.0 % to 5.",
+        "**0**: a at 100.0 %, leaving 0.0 % to 5.",
+        "**7**: b at 100.0 %, leaving 0.0 % to 5.",
+    ]
+
+
 def test_of_many_runs_the_words_name_the_least_and_the_most_confident():
     answers = tuple(answer(f"BN, seed {i}", c6=0.5 + i / 10, c5=0.5 - i / 10) for i in (2, 1, 4, 3))
     view = ImageView(3, np.zeros((28, 28), dtype=np.uint8), 5, answers, ())

@@ -128,19 +128,39 @@ def test_agreement_within_a_method_and_between_two():
 def test_the_combinations_in_words():
     names, images = ["BN", "GN (4)", "LN"], 10_000
     assert combinations_in_words(combinations([A, B, C]), names, kind="runs", images=images) == (
-        "Of 9 test images that are wrong in at least one of 3 runs, **1 is wrong in all 3**; 1 only in BN, 1 only in "
+        "Test images that are wrong in at least one of 3 runs: 9. **1 is wrong in all 3**; 1 only in BN, 1 only in "
         "GN (4) and 3 only in LN."
     )
     assert combinations_in_words(combinations([A, B]), names[:2], kind="methods", images=images) == (
-        "Of 6 test images that are wrong in at least one of 2 methods, **3 are wrong in both**; 2 only in BN and 1 "
+        "Test images that are wrong in at least one of 2 methods: 6. **3 are wrong in both**; 2 only in BN and 1 "
         "only in GN (4)."
     )
     assert combinations_in_words(combinations([A[:1], B[:1]]), names[:2], kind="runs", images=images) == (
-        "Of 2 test images that are wrong in at least one of 2 runs, **none are wrong in both**; 1 only in BN and 1 "
+        "Test images that are wrong in at least one of 2 runs: 2. **None are wrong in both**; 1 only in BN and 1 "
         "only in GN (4)."
     )
     assert combinations_in_words(combinations([A]), names[:1], kind="runs", images=images) == (
-        "**5** of 10,000 test images are wrong in BN. Choose a second run to compare."
+        "Test images that are wrong in BN: **5** of 10,000. Choose a second run to compare."
+    )
+
+
+def test_a_single_image_reads_as_well():
+    names = ["BN", "LN"]
+    assert combinations_in_words(combinations([A[:1], A[:1]]), names, kind="runs", images=60) == (
+        "Test images that are wrong in at least one of 2 runs: 1. **1 is wrong in both**; 0 only in BN and 0 only "
+        "in LN."
+    )
+    assert combinations_in_words(combinations([A[:1]]), names[:1], kind="runs", images=60) == (
+        "Test images that are wrong in BN: **1** of 60. Choose a second run to compare."
+    )
+
+
+def test_of_five_sets_the_words_name_each():
+    sets = [np.arange(number + 1) + 100 * number for number in range(5)]
+    text = combinations_in_words(combinations(sets), [f"r{i}" for i in range(5)], kind="methods", images=1000)
+    assert text == (
+        "Test images that are wrong in at least one of 5 methods: 15. **None are wrong in all 5**; 1 only in r0, "
+        "2 only in r1, 3 only in r2, 4 only in r3 and 5 only in r4."
     )
 
 
@@ -148,7 +168,7 @@ def test_of_many_sets_the_words_name_none():
     sets = [np.arange(number + 1) + 100 * number for number in range(6)]
     text = combinations_in_words(combinations(sets), [f"r{i}" for i in range(6)], kind="runs", images=1000)
     assert text == (
-        "Of 21 test images that are wrong in at least one of 6 runs, **none are wrong in all 6**; 21 in one of the "
+        "Test images that are wrong in at least one of 6 runs: 21. **None are wrong in all 6**; 21 in one of the "
         "runs only (1 to 6 each)."
     )
 

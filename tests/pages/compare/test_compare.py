@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from urllib.parse import parse_qs
 
 import pytest
 import streamlit as st
@@ -11,7 +12,7 @@ import streamlit as st
 from core.comparison.findings import accuracy_interval, selection_findings
 from core.comparison.intervals import wilson
 from core.comparison.methods import method_id, single_runs
-from core.config import races
+from core.config import preset, races
 from core.records import store as runs
 from core.records.archive import to_zip
 from tests.pages.conftest import texts
@@ -165,6 +166,58 @@ def test_axes_zoom_and_seeds_come_from_the_address(open_page, shipped):
     assert list(graph2["layout"]["yaxis"]["range"]) == [99, 100]
     assert len([trace for trace in graph2["data"] if trace.get("mode") == "lines"]) == 2
     assert app.multiselect[0].value == [method]
+
+
+@pytest.mark.parametrize(("zoom", "span"), [("all", [0, 100]), ("98 to 100 %", [98, 100]), ("99 to 100 %", [99, 100])])
+def test_the_range_of_the_accuracies_is_what_its_name_says(open_page, trained, zoom, span):
+    app = open_page("compare", compare_zoom=zoom)
+    assert list(figures(app)[1]["layout"]["yaxis"]["range"]) == span
+
+
+def test_the_words_behind_each_graph_are_of_its_own_values(open_page, trained, record):
+    last = record.epochs[-1]
+    loss, accuracy = (chart.proto.alt for chart in open_page("compare").get("plotly_chart")[:2])
+    assert f"{last.test_loss:.4f}" in loss
+    assert f"{last.test_accuracy:.2f}" in accuracy
+    assert f"{last.test_accuracy:.2f}" not in loss
+    training = open_page("compare", compare_accuracy="training").get("plotly_chart")[1].proto.alt
+    assert f"{last.train_accuracy:.2f}" in training
+    assert last.train_accuracy != last.test_accuracy
+
+
+def published_lines(app) -> list[float]:
+    """The published accuracies that Graph 2 shows."""
+    shapes = figures(app)[1]["layout"].get("shapes", [])
+    return [shape["y0"] for shape in shapes if shape["line"]["width"] == 1]
+
+
+def test_published_values_stand_beside_runs_of_mnist_alone(open_page, trained, record):
+    other = record.changed(config=replace(record.config, dataset="mnist"))
+    runs.save(other, trained.root)
+    app = open_page("compare", compare_runs=other.run_id)
+    assert sorted(published_lines(app)) == [99.46, 99.48, 99.52]
+    assert published_lines(open_page("compare", compare_runs=other.run_id, compare_published="false")) == []
+    assert published_lines(open_page("compare", compare_runs=[record.run_id, other.run_id])) == []
+
+
+def test_the_link_to_the_mistakes_names_the_first_seed_of_each_method(open_page, shipped):
+    app = open_page("compare", compare_runs=[shipped[0].run_id, method_id(shipped[2].config)])
+    [link] = [k.proto for k in app.get("page_link") if k.proto.label == "See what these runs got wrong"]
+    assert parse_qs(link.query_string) == {"wrong_runs": [shipped[0].run_id, shipped[2].run_id]}
+
+
+def test_a_part_of_the_study_is_tested_by_itself(open_page, monkeypatch):
+    monkeypatch.setenv(runs.SHIPPED_ENV, str(runs.SHIPPED))
+    pair = [method_id(config) for config in preset("assignment", precision="bf16")[1:]]
+    app = open_page("compare", compare_runs=pair)
+    assert not app.warning
+    assert {row["Method"]: row["Seeds"] for row in app.dataframe[0].value.to_dict("records")} == {"GN (4)": 5, "LN": 5}
+    said = [m.value for m in app.markdown if m.value.startswith("**GN (4) or LN?**")]
+    # by itself the pair is no family of three; the study has it once more, adjusted
+    adjusted = [c.value for c in app.caption if "GN (4) minus LN" in c.value]
+    assert len(said) == len(adjusted) == 2
+    assert ["Holm-adjusted for 3 tests" in sentence for sentence in adjusted] == [False, True]
+    assert "What the study that comes with the app says" in [e.label for e in app.expander]
 
 
 def test_the_address_names_the_selection(open_page, shipped):

@@ -175,7 +175,7 @@ def test_of_many_runs_three_are_drawn_and_others_on_demand(open_page):
 def test_the_combinations_have_their_counts(open_page, three):
     app = open_page("misclassified", wrong_runs=three, wrong_view="across runs")
     assert (
-        "Of 8 test images that are wrong in at least one of 3 runs, **1 is wrong in all 3**; "
+        "Test images that are wrong in at least one of 3 runs: 8. **1 is wrong in all 3**; "
         "3 only in BN, 1 only in GN (4) and 1 only in LN." in texts(app)
     )
     assert select(app, "Show the images").options == [
@@ -219,7 +219,7 @@ def test_an_impossible_combination_is_explained(open_page, three):
 def test_nothing_in_common_is_said(open_page):
     ids = save(record(config("bn"), predictions({1: 2})), record(config("ln"), predictions({2: 3})))
     app = open_page("misclassified", wrong_runs=ids, wrong_view="across runs")
-    assert "**none are wrong in both**; 1 only in BN and 1 only in LN." in texts(app)
+    assert "**None are wrong in both**; 1 only in BN and 1 only in LN." in texts(app)
     assert "No test image is wrong in both." in texts(app)
     assert tiles(app) == []
 
@@ -234,7 +234,7 @@ def test_nobody_errs(open_page):
 
 def test_one_run_is_told_to_choose_a_second(open_page, three):
     app = open_page("misclassified", wrong_runs=three[:1], wrong_view="across runs")
-    assert "**6** of 60 test images are wrong in BN. Choose a second run to compare." in texts(app)
+    assert "Test images that are wrong in BN: **6** of 60. Choose a second run to compare." in texts(app)
     assert tiles(app) == ["4", "5", "9", "14", "15", "24"]
 
 
@@ -250,9 +250,9 @@ def test_seeds_of_a_method_are_taken_together(open_page):
         app
     )
     every = open_page("misclassified", wrong_runs=ids, wrong_view="across runs", wrong_sets="methods, every seed")
-    assert "2 methods, **none are wrong in both**; 1 only in BN and 1 only in LN." in texts(every)
+    assert "2 methods: 2. **None are wrong in both**; 1 only in BN and 1 only in LN." in texts(every)
     union = open_page("misclassified", wrong_runs=ids, wrong_view="across runs", wrong_sets="methods, any seed")
-    assert "2 methods, **1 is wrong in both**; 2 only in BN and 0 only in LN." in texts(union)
+    assert "2 methods: 3. **1 is wrong in both**; 2 only in BN and 0 only in LN." in texts(union)
 
 
 def test_runs_of_another_test_set_are_left_out_by_name(open_page, three):
@@ -313,7 +313,7 @@ def test_the_matrix_filters_the_grid(open_page, three):
 
 def test_the_difference_of_two_matrices(open_page, three):
     app = open_page("misclassified", wrong_runs=three, wrong_view="confusion", wrong_minus=three[2])
-    assert "BN gets 3 fewer test images right." in texts(app)
+    assert "Of the test images BN gets 3 fewer right." in texts(app)
     table = next(d.value for d in app.dataframe if "Difference" in d.value)
     assert table.values.tolist() == [["4", "9", 2], ["5", "3", 1], ["7", "1", -1], ["9", "4", 1]]
     bars = chart(app)["data"][0]

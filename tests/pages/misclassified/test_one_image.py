@@ -78,6 +78,60 @@ def test_the_probabilities_are_those_of_the_record(open_page, trained, record):
     assert (layers["Variance before"] > 0).all()
 
 
+def moments(app):
+    """The table of the layers, in numbers."""
+    table = next(d.value for d in app.dataframe if "Mean before" in d.value)
+    return (table[f"{name} {place}"].to_numpy() for place in ("before", "after") for name in ("Mean", "Variance"))
+
+
+def test_the_layers_are_those_of_the_run_that_is_picked(open_page, three):
+    """Untrained: BN divides by its running variance, 1, and subtracts its running mean, 0; GN and LN by the image's."""
+    app = open_page("misclassified", wrong_runs=three, wrong_image="4")
+    mean, var, mean_after, var_after = moments(app)
+    np.testing.assert_allclose(mean_after, mean / np.sqrt(1 + 1e-5), rtol=1e-5)
+    np.testing.assert_allclose(var_after, var / (1 + 1e-5), rtol=1e-5)
+    for run in three[1:]:
+        app = open_page("misclassified", wrong_runs=three, wrong_image="4", wrong_layers=run)
+        mean, var, mean_after, var_after = moments(app)
+        np.testing.assert_allclose(mean_after, 0, atol=1e-6)
+        # GN's sets are parts of the image: the variance between its groups is gone
+        assert ((var_after > 0.5) & (var_after < 1)).all()
+    np.testing.assert_allclose(var_after, var / (var + 1e-5), rtol=1e-4)
+    assert select(app, "Under").options == ["BN", "GN (4)", "LN"]
+
+
+def test_an_image_says_in_how_many_runs_it_is_wrong(open_page, three):
+    app = open_page("misclassified", wrong_runs=three, wrong_image="5")
+    assert select(app, "Test image").options == [
+        f"image {index}, wrong in {runs} of 3"
+        for index, runs in ((4, 3), (5, 2), (6, 1), (7, 1), (9, 1), (14, 2), (15, 1), (24, 1))
+    ]
+
+
+def statistics_links(app) -> list[dict[str, str]]:
+    """What the links to the Statistics page ask for."""
+    links = [k.proto for k in app.get("page_link") if "mean and variance" in k.proto.label]
+    return [dict(parse_qsl(link.query_string)) for link in links]
+
+
+def test_the_link_to_statistics_holds_norm_groups_and_image(open_page):
+    ids = save(record(config("gn", groups=8), predictions({4: 9})), record(config("ln"), predictions({4: 9})))
+    asked = {"stats_norm": "GroupNorm", "stats_source": "Real images", "stats_image1": "4", "stats_groups": "8"}
+    assert statistics_links(open_page("misclassified", wrong_runs=ids, wrong_image="4")) == [asked]
+    del asked["stats_groups"]
+    app = open_page("misclassified", wrong_runs=ids, wrong_image="4", wrong_layers=ids[1])
+    assert statistics_links(app) == [asked | {"stats_norm": "LayerNorm"}]
+
+
+@pytest.mark.parametrize("values", [{"norm": "none"}, {"norm": "bn", "validation": True}])
+def test_what_statistics_cannot_show_has_no_link_to_it(open_page, values):
+    """No sets, or images that were held out: Statistics shows the test set."""
+    ids = save(record(config(**values), predictions({4: 9})), record(config("ln"), predictions({1: 2}, mark="cd")))
+    app = open_page("misclassified", wrong_runs=ids, wrong_image="4")
+    assert "True class **4**; wrong in 1 of 1 runs." in texts(app)
+    assert statistics_links(app) == []
+
+
 def test_the_link_to_statistics_loads_this_image_in_the_network_that_it_names(open_page, trained, record, monkeypatch):
     index = int(record.predictions.wrong_index[2])
     app = open_page("misclassified", wrong_image=str(index))

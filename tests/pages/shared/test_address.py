@@ -24,10 +24,13 @@ IDS = [kept.run_id for kept in RUNS]
 
 REAL, LAYERS = {"stats_source": "Real images"}, {"stats_source": "Two layers"}
 INFERENCE, WHO = {"stats_tab": "Training and inference"}, {"stats_tab": "Who influences whom?"}
-ACROSS, MATRIX = {"wrong_view": "across runs"}, {"wrong_view": "confusion"}
+ACROSS, MATRIX = {"wrong_view": "across runs", "wrong_runs": tuple(IDS)}, {"wrong_view": "confusion"}
+GROUPED = {f"train_{card}_norm": "GroupNorm" for card in (1, 3)}
+MORE_CARDS = {"train_variants": "5"}
+MORE_GROUPED = MORE_CARDS | {f"train_{card}_norm": "GroupNorm" for card in (4, 5)}
 
 # where the widget of a parameter is, if not on the page's first screen
-WHERE: dict[str, dict[str, str]] = {
+WHERE: dict[str, dict[str, str | tuple[str, ...]]] = {
     "stats_which": LAYERS,
     "stats_layer": REAL,
     **{f"stats_image{i}": REAL for i in range(1, 5)},
@@ -43,7 +46,9 @@ WHERE: dict[str, dict[str, str]] = {
     "wrong_pair": MATRIX,
     "wrong_minus": MATRIX,
     "wrong_layers": {"wrong_image": "4"},
-    **{f"train_{card}_{field}": {"train_variants": "5"} for card in (4, 5) for field in ("norm", "groups", "l1", "l2")},
+    **{f"train_{card}_{field}": MORE_CARDS for card in (4, 5) for field in ("norm", "l1", "l2")},
+    **{f"train_{card}_groups": GROUPED for card in (1, 3)},
+    **{f"train_{card}_groups": MORE_GROUPED for card in (4, 5)},
 }
 
 # two values that are possible and not the default
@@ -106,9 +111,9 @@ GARBAGE = "]<nobody"
 ALONE = ("stats_source", "stats_tab", "race", "wrong_view", "wrong_shown", "wrong_runs", "wrong_sets")
 
 
-def visits() -> list[tuple[str, dict[str, str], tuple[str, ...]]]:
+def visits() -> list[tuple[str, dict[str, str | tuple[str, ...]], tuple[str, ...]]]:
     """Page, address under which they are drawn, and parameters: each row of each table in exactly one."""
-    found: dict[tuple[str, tuple[tuple[str, str], ...]], list[str]] = {}
+    found: dict[tuple[str, tuple[tuple[str, str | tuple[str, ...]], ...]], list[str]] = {}
     for page, rows in TABLES.items():
         for row in rows:
             found.setdefault((page, tuple(WHERE.get(row.name, {}).items())), []).append(row.name)
@@ -133,7 +138,8 @@ def said(app) -> str:
 def bound(app) -> set[str]:
     """The parameters that a widget of the page is bound to."""
     widgets = [*app.segmented_control, *app.selectbox, *app.select_slider, *app.slider, *app.number_input, *app.toggle]
-    return {w.proto.query_param_key for w in widgets if w.proto.query_param_key}
+    tabs = [tabs.proto.tab_container for tabs in app.get("tab_container")]
+    return {w.query_param_key for w in [*(w.proto for w in widgets), *tabs] if w.query_param_key}
 
 
 def values_on(app) -> dict[str, object]:
@@ -177,7 +183,7 @@ def test_what_can_be_is_taken_without_a_word(open_page, page, where, names):
         asked = {name: POSSIBLE[name][0] for name in group}
         if page == "misclassified":
             asked = {"wrong_runs": IDS, **asked}
-        app = open_page(page, **where, **asked)
+        app = open_page(page, **{**where, **asked})
         assert "which is not possible here" not in texts(app)
         values = values_on(app)
         for row in (row for row in TABLES[page] if row.name in group and row.bound and row.name in values):
@@ -188,13 +194,51 @@ def test_an_empty_value_is_no_choice_of_nothing(open_page):
     """A segmented control would take it as None."""
     app = open_page("statistics", stats_norm="")
     assert next(c for c in app.segmented_control if c.key == "stats_norm").value == "BatchNorm"
-    assert app.warning[0].value.startswith("The link asks for stats\\_norm = ''") or "stats_norm = ''" in said(app)
+    assert said(app).count("The link asks for stats_norm = '', which is not possible here.") == 1
 
 
 def test_a_value_in_a_list_that_is_none_leaves_the_others(open_page):
     app = open_page("compare", compare_runs=[IDS[0], "0" * 16])
     assert "compare_runs = '0000000000000000', which is not possible here. The rest is shown." in texts(app)
     assert app.multiselect[0].value == [IDS[0]]
+
+
+def test_of_many_wrong_values_two_are_quoted_and_the_rest_is_counted(open_page):
+    wrong = [str(digit) * 16 for digit in range(5)]
+    app = open_page("compare", compare_runs=wrong[:3])
+    quoted = [f"'{value}'" for value in wrong]
+    assert f"compare_runs = {quoted[0]}, {quoted[1]} and {quoted[2]}, which is not possible here." in texts(app)
+    app = open_page("compare", compare_runs=wrong)
+    assert f"compare_runs = {quoted[0]}, {quoted[1]} and 3 more, which is not possible here." in texts(app)
+    app = open_page("compare", compare_loss="9" * 41)
+    assert f"compare_loss = '{'9' * 40}...', which is not possible here." in texts(app)
+
+
+@pytest.mark.parametrize(("page", "name"), [("compare", "compare_runs"), ("misclassified", "wrong_runs")])
+def test_a_link_chooses_no_more_runs_than_a_visitor_may(open_page, page, name):
+    ids = save(*(record(config("ln", seed), predictions({4: 9})) for seed in range(14)))
+    app = open_page(page, **{name: ids})
+    assert app.multiselect[0].value == ids[:12]
+    assert app.query_params[name] == ids[:12]
+
+
+@pytest.mark.parametrize(
+    ("rule", "possible", "impossible"),
+    [
+        (address.number(-3, 3), {"-3": -3, "3": 3, "0.25": 0.25, "1e0": 1}, ("-3.01", "3.01", "nan", "inf", "", "x")),
+        (address.step(0, 1, 0.05), {"0": 0, "1": 1, "0.15": 0.15}, ("0.151", "0.025", "-0.05", "1.05", "nan")),
+        (address.step(1, 2, 0.25), {"1": 1, "1.75": 1.75, "2": 2}, ("1.1", "0.75", "2.25")),
+        (address.whole(1, 20), {"1": 1, "20": 20, "07": 7}, ("0", "21", "-1", "1.0", "+1", "1e1", "٣", "", "0" * 21)),
+        (address.one_of((1, 2)), {"1": 1, "2": 2}, ("3", "1.0", "")),
+        (address.titled({"a": "A title"}), {"A title": "a"}, ("a", "A", "")),
+        (address.flag(), {"true": True, "False": False}, ("1", "yes", "TRUE", "")),
+        (address.pattern("[01]+"), {"01": "01"}, ("012", "01\n", "")),
+    ],
+)
+def test_a_rule_takes_what_it_says_and_nothing_beside(rule, possible, impossible):
+    assert {text: rule(text) for text in possible} == possible
+
+    assert [text for text in impossible if rule(text) is not None] == []
 
 
 def test_every_row_is_tried_and_has_a_name_of_its_own():
@@ -258,4 +302,5 @@ def test_what_is_bound_stands_in_the_table_and_the_table_says_so(open_page, page
     app = open_page(page, **where)
     for name in bound(app):
         assert rows[name].bound, name
+    assert {name for name in names if rows[name].bound} <= bound(app)
     assert set(app.query_params) <= set(rows)

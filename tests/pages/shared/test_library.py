@@ -18,7 +18,7 @@ from core.records.files import PREDICTIONS_FILE, RUN_FILE
 from core.records.record import RunSummary
 from core.records.store import RunFolder, RunStore
 from pages.parts.shared import library as shared
-from tests.pages.conftest import texts
+from tests.pages.conftest import PATIENCE, texts
 
 
 def ask(function, *arguments, uploads=()):
@@ -29,7 +29,7 @@ def ask(function, *arguments, uploads=()):
 
         st.session_state["answer"] = function(*arguments)
 
-    app = AppTest.from_function(page, args=(function, arguments))
+    app = AppTest.from_function(page, default_timeout=PATIENCE, args=(function, arguments))
     app.session_state["uploaded runs"] = {record.run_id: record for record in uploads}
     app.run()
     assert not app.exception
@@ -221,6 +221,22 @@ def test_by_default_the_assignment_with_seed_0(shipped, record):
 def test_own_runs_come_before_the_shipped_ones(shipped, record):
     keep(record)
     assert newest() == [("BN", 0)]
+
+
+def test_the_newest_own_race_holds_all_norms_and_penalties_the_oldest_first(shipped, record):
+    changes = ({"norm": "in"}, {"norm": "bn"}, {"norm": "gn", "groups": 8}, {"norm": "ln", "l1": 1e-4, "l2": 1e-3})
+    for age, change in zip((40, 30, 20, 10), changes, strict=True):
+        keep(record.changed(config=replace(record.config, **change)), age)
+    keep(record.changed(config=replace(record.config, norm="none", lr=0.2)), age=15)  # another race, in between
+    assert newest() == [("BN", 0), ("GN (8)", 0), ("LN + L1 + L2", 0)]
+
+
+def test_the_data_of_the_newest_network_that_was_finished(shipped, record):
+    assert ask(shared.newest_dataset) == "digits"  # of those that ship
+    keep(record.changed(config=replace(record.config, dataset="mnist")), age=20)
+    keep(record.changed(config=replace(record.config, dataset="fashion-mnist")), age=10)
+    keep(record.changed(config=replace(record.config, seed=1), status="interrupted"))
+    assert ask(shared.newest_dataset) == "fashion-mnist"
 
 
 def test_uploads_where_there_is_nothing_else(record):

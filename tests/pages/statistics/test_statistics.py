@@ -13,10 +13,13 @@ from PIL import Image
 
 from core.four_images import source
 from core.four_images.influence import one_image_alone, running_estimates
+from core.four_images.quiz import questions
 from core.four_images.source import Integers
 from core.four_images.two_layers import TwoLayers
 from core.four_images.workbook import batch_csv, batch_workbook
 from core.normalization import statistics
+from core.records import store as runs
+from core.records.store import RunStore
 from pages.parts.statistics.tensor_view import as_cell
 from tests.pages.conftest import texts
 
@@ -213,6 +216,49 @@ def test_questions_are_answered_before_the_reveal_and_scored(open_page):
     app.radio[3].set_value("Yes").run()  # the first answer counts
     assert "Score: 1 of 2 right" in texts(app)
     assert not click(app, "Other questions").success
+
+
+def test_an_answer_counts_for_its_norm_groups_and_shape_alone(open_page):
+    app = open_page("statistics", stats_tab="Check yourself")
+    app.radio[0].set_value("6").run()
+    assert "Score: 1 of 1 right" in texts(app)
+    for key, value in (("stats_norm", "LayerNorm"), ("stats_norm", "GroupNorm"), ("stats_channels", 4)):
+        assert "Score" not in texts(choose(app, key, value))
+    app = choose(choose(app, "stats_channels", 6), "stats_norm", "BatchNorm")
+    assert "Score: 1 of 1 right" in texts(app)
+
+
+def test_all_five_right_are_praised_and_one_wrong_is_not(open_page):
+    app = open_page("statistics", stats_tab="Check yourself")
+    asked = questions((4, 6, 2, 2), "bn", 2, 0)
+    for radio, question in zip(range(5), asked, strict=True):
+        app.radio[radio].set_value(question.answer).run()
+    assert "**Score: 5 of 5 right: all of it.**" in texts(app)
+    app = click(app, "Other questions")
+    for radio, question in zip(range(5), questions((4, 6, 2, 2), "bn", 2, 1), strict=True):
+        wrong = next(option for option in question.options if not question.right(option))
+        app.radio[radio].set_value(question.answer if radio else wrong).run()
+    assert "**Score: 4 of 5 right. The explanations above say why.**" in texts(app)
+
+
+def test_the_first_images_are_the_first_of_the_classes_0_to_3(open_page, no_mnist, digits):
+    app = open_page("statistics", stats_source="Real images")
+    labels = digits.test_labels.tolist()
+    numbers = [app.number_input(key=f"stats_image{i + 1}") for i in range(4)]
+    assert [number.value for number in numbers] == [labels.index(digit) for digit in range(4)]
+    app = click(app, "Four others")
+    others = [app.number_input(key=f"stats_image{i + 1}").value for i in range(4)]
+    assert len(set(others)) == 4
+    assert all(0 <= position < len(labels) for position in others)
+
+
+def test_a_network_that_was_just_trained_takes_the_place_of_the_untrained_one(open_page, no_mnist, record):
+    app = open_page("statistics", stats_source="Real images")
+    assert "not trained yet" in texts(app)
+    runs.save(record, RunStore().root)
+    app.run()
+    assert not app.exception
+    assert "Network: BN, trained on digits for 2 epochs." in texts(app)
 
 
 def test_without_a_trained_network_the_page_says_so(open_page, no_mnist):

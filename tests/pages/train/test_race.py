@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from urllib.parse import parse_qs
 
 import pandas as pd
 import pytest
 import torch
 
+from core.catalogue import NORMS
 from core.comparison.sparsity import histogram, sparsity
 from core.records.store import RunStore
 from core.training.events import EpochDone
@@ -79,6 +81,49 @@ def test_a_cross_marks_where_a_variant_diverged_and_says_why(open_page, poisoned
     assert list(app.dataframe[-1].value.index) == [v.label for v in race.variants]
 
 
+def test_the_standing_the_words_and_the_links_are_those_of_the_last_epoch(open_page):
+    app = _finished(open_page, 2, train_variants="2", train_1_norm="LayerNorm", train_2_norm="GroupNorm")
+    variants = _snapshot(app).variants
+    rows = {variant.label: variant.rows[-1] for variant in variants}
+    assert {row.epoch for row in rows.values()} == {2}
+    table = app.dataframe[0].value.set_index("Variant")
+    for label, row in rows.items():
+        standing = table.loc[label]
+        assert standing["Epoch"] == 2
+        assert standing["Test accuracy (%)"] == row.test_accuracy
+        assert standing["Test loss"] == row.test_loss
+        assert standing["Training accuracy (%)"] == row.train_accuracy
+        assert standing["Gap (points)"] == row.train_accuracy - row.test_accuracy != 0
+    assert table["Images a second"].to_dict() == {variant.label: variant.images_per_second for variant in variants}
+    for key, name, field in (
+        ("train_loss_chart", "test loss", "test_loss"),
+        ("train_accuracy_chart", "test accuracy in percent", "test_accuracy"),
+    ):
+        values = "; ".join(f"{label} {getattr(row, field):.4g} after epoch 2" for label, row in rows.items())
+        assert _chart(app, key)["alt"] == f"Line chart of {name} over epochs. {values}"
+    loss, accuracy = _chart(app, "train_loss_chart"), _chart(app, "train_accuracy_chart")
+    assert [(chart["logY"], chart["unit"]) for chart in (loss, accuracy)] == [(True, ""), (False, "%")]
+    lines = {line["label"]: line for line in [*loss["lines"], *accuracy["lines"]]}
+    for variant in variants:
+        row = NORMS[variant.config.norm]
+        training, tested, right = (lines[variant.label + kind] for kind in (", training", ", test", ""))
+        assert training["x"] == [point.epoch for point in variant.curve]
+        assert tested["x"] == right["x"] == [1, 2]
+        assert {(line["color"], line["dash"]) for line in (training, tested, right)} == {(row.color, row.strokes)}
+    links = {k.proto.label: parse_qs(k.proto.query_string) for k in app.get("page_link")}
+    ids = [variant.run_id for variant in variants]
+    assert links["Compare these runs"] == {"compare_runs": ids}
+    assert links["See what they got wrong"] == {"wrong_runs": ids}
+
+
+def test_after_the_largest_seed_comes_0(open_page):
+    app = _finished(open_page, train_variants="1", train_seed=str(2**32 - 1))
+    app.button(key="train_again").click().run()
+    assert not app.exception
+    assert [v.config.seed for v in _snapshot(app).variants] == [0]
+    assert app.number_input(key="train_seed").value == 0
+
+
 def test_the_second_of_a_norm_has_hollow_dots(open_page):
     app = _finished(open_page, train_variants="2", train_1_norm="BatchNorm", train_2_norm="BatchNorm", train_2_l1="off")
     assert [line["hollow"] for line in _chart(app, "train_accuracy_chart")["lines"]] == [False, True]
@@ -102,6 +147,9 @@ def test_the_window_in_epochs_survives_updates_and_the_end_of_the_race(open_page
     assert app.segmented_control(key="train_epochs_window").value == "last 3 epochs"
     assert _chart(app, "train_loss_chart")["xRange"] == _chart(app, "train_accuracy_chart")["xRange"] == [2, 5]
     assert _chart(app, "train_accuracy_chart")["yRange"] == [90, 100]
+    app.segmented_control(key="train_window").set_value("from 98 %").run()
+    assert _chart(app, "train_accuracy_chart")["yRange"] == [98, 100]
+    assert _chart(app, "train_loss_chart")["yRange"] is None
     app.segmented_control(key="train_epochs_window").set_value("all epochs").run()
     assert _chart(app, "train_accuracy_chart")["xRange"] == [0, 5]
 

@@ -8,11 +8,11 @@ from core.catalogue import NORMS
 from core.config import RunConfig
 from core.model import fastest_precision
 from core.records.store import RunStore
-from core.training.events import EpochDone
+from core.training.events import BatchDone, EpochDone
 from pages.parts.shared.runtime import registry
 from pages.parts.train.cards import L1_STEPS
 from tests.acting import after_events
-from tests.pages.conftest import texts, wait
+from tests.pages.conftest import PATIENCE, texts, wait
 
 
 def _start(app):
@@ -46,12 +46,21 @@ def test_race_of_three_from_start_to_results(open_page):
 
 
 def test_a_race_is_found_again_by_another_visitor_with_its_address(open_page):
-    app = _start(open_page("train", train_dataset="digits", train_epochs="20"))
-    race_id = _race(app)
-    other = open_page("train", race=race_id)
-    said = texts(other)
-    assert any(word in said for word in ("Getting the data ready", "Racing"))
-    next(b for b in other.button if b.label == "Stop all").click().run()
+    clicked = threading.Event()
+
+    def wait_for_the_click(training, event):
+        if isinstance(event, BatchDone):
+            clicked.wait(PATIENCE)  # the race is not over before the other visitor is there
+
+    registry().start = after_events(wait_for_the_click)
+    try:
+        app = _start(open_page("train", train_dataset="digits", train_epochs="2"))
+        race_id = _race(app)
+        other = open_page("train", race=race_id)
+        wait(other, lambda a: "Racing" in texts(a))
+        next(b for b in other.button if b.label == "Stop all").click().run()
+    finally:
+        clicked.set()  # else the end of the test would wait for the workers
     wait(other, lambda a: "**Stopped**" in texts(a))
     assert {v.status for v in registry().snapshot(race_id).variants} == {"interrupted"}
 
@@ -200,6 +209,15 @@ def test_a_preset_fills_the_cards(open_page):
     assert [app.selectbox(key=f"train_{i}_norm").value for i in range(1, 6)] == ["bn", "ln", "gn", "in", "none"]
 
 
+def test_a_preset_brings_its_own_groups(open_page):
+    app = open_page("train", train_2_groups="8", train_2_l1="1e-3")
+    assert app.select_slider(key="train_2_groups").value == 8
+    app.button(key="train_preset_assignment").click().run()
+    assert not app.exception
+    assert (app.selectbox(key="train_2_norm").value, app.select_slider(key="train_2_groups").value) == ("gn", 4)
+    assert app.select_slider(key="train_2_l1").value == "off"
+
+
 def test_groups_are_offered_for_groupnorm_only_and_only_divisors(open_page):
     app = open_page("train")
     (groups,) = _by_label(app.select_slider, "Groups")
@@ -238,13 +256,15 @@ def test_one_variant_is_stopped_and_the_others_finish(open_page):
 
     def wait_for_the_click(training, event):
         if training.config.norm == "ln" and isinstance(event, EpochDone):
-            clicked.wait(30)  # however fast the machine is, LN is not through before the click
+            clicked.wait(PATIENCE)  # however fast or slow the machine is, LN is not through before the click
 
     registry().start = after_events(wait_for_the_click)
-    app = _start(open_page("train", train_dataset="digits", train_epochs="3"))
-    wait(app, lambda a: any(b.label == "Stop LN" for b in a.button))
-    next(b for b in app.button if b.label == "Stop LN").click().run()
-    clicked.set()
+    try:
+        app = _start(open_page("train", train_dataset="digits", train_epochs="3"))
+        wait(app, lambda a: any(b.label == "Stop LN" for b in a.button))
+        next(b for b in app.button if b.label == "Stop LN").click().run()
+    finally:
+        clicked.set()  # else the end of the test would wait for the worker
     wait(app, lambda a: "**Stopped**" in texts(a))
     ends = {v.label: v.status for v in registry().snapshot(_race(app)).variants}
     assert ends == {"BN + L1": "complete", "GN (4)": "complete", "LN": "interrupted"}

@@ -23,8 +23,8 @@ def _component() -> Any:
     return st.components.v2.component(
         "normlens_cube_view",
         html='<div class="cubes">\n</div>',
-        css=(_FOLDER / "cube_view.css").read_text(),
-        js=(_FOLDER / "cube_view.js").read_text(),
+        css=(_FOLDER / "cube_view.css").read_text(encoding="utf-8"),
+        js=(_FOLDER / "cube_view.js").read_text(encoding="utf-8"),
     )
 
 

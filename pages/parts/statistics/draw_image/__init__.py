@@ -14,9 +14,9 @@ _FOLDER = Path(__file__).parent
 def _component() -> Any:
     return st.components.v2.component(
         "normlens_draw_image",
-        html=(_FOLDER / "draw_image.html").read_text(),
-        css=(_FOLDER / "draw_image.css").read_text(),
-        js=(_FOLDER / "draw_image.js").read_text(),
+        html=(_FOLDER / "draw_image.html").read_text(encoding="utf-8"),
+        css=(_FOLDER / "draw_image.css").read_text(encoding="utf-8"),
+        js=(_FOLDER / "draw_image.js").read_text(encoding="utf-8"),
     )
 
 

@@ -24,10 +24,10 @@ def _component() -> Any:
     # registered once a process: registering again on every rerun would resend the code
     return st.components.v2.component(
         "normlens_tensor_view",
-        html=(_FOLDER / "tensor_view.html").read_text(),
-        css=(_FOLDER / "tensor_view.css").read_text(),
+        html=(_FOLDER / "tensor_view.html").read_text(encoding="utf-8"),
+        css=(_FOLDER / "tensor_view.css").read_text(encoding="utf-8"),
         # one module of two files: a component outside a package takes its code as text and cannot import
-        js="\n".join((_FOLDER / name).read_text() for name in ("tensor_picture.js", "tensor_view.js")),
+        js="\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in ("tensor_picture.js", "tensor_view.js")),
     )
 
 

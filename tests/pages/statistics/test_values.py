@@ -1,0 +1,321 @@
+"""Single values of the Statistics page: in its pictures, beside its formulas, in its sentences and its files."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import zipfile
+
+import numpy as np
+import pytest
+import streamlit as st
+
+from core.four_images import activations
+from core.four_images.source import Integers
+from core.four_images.workbook import two_layer_workbook
+from core.normalization import EPS, normalize, statistics
+from core.palette import HUES, HUES_DARK
+from tests.pages.conftest import texts
+from tests.pages.statistics.test_statistics import TABS, click, metrics, parameter, sets
+
+WHO, RUNNING, AFTER = TABS[1:4]
+
+
+def sent(app, key: str) -> dict:
+    """What a component of the page's own was given to draw."""
+    [found] = [c.proto for c in app.get("bidi_component") if c.key == key]
+    return json.loads(found.json)
+
+
+def figure(app, key: str) -> dict:
+    """A plotly figure of the page."""
+    [found] = [c.proto for c in app.get("plotly_chart") if key in c.proto.id]
+    return {"alt": found.alt, **json.loads(found.spec)}
+
+
+def array(values: object) -> np.ndarray:
+    """Numbers of a plotly figure, which writes an array as its bytes."""
+    if not isinstance(values, dict):
+        return np.array(values)
+    shape = [int(n) for n in str(values["shape"]).split(",")]
+    return np.frombuffer(base64.b64decode(values["bdata"]), dtype=values["dtype"]).reshape(shape)
+
+
+def caption(app, start: str) -> str:
+    [found] = [c.value for c in app.caption if c.value.startswith(start)]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("norm", "groups", "sentence"),
+    [
+        (
+            "GroupNorm",
+            2,
+            "each image has one mean for each of its 2 groups of 3 channels. That makes **8 means** and 8",
+        ),
+        ("GroupNorm", 3, "each image has one mean for each of its 3 groups of 2 channels. That makes **12 means** and"),
+        ("BatchNorm", 2, "each channel has one mean, taken over all 4 images. That makes **6 means** and 6 variances"),
+    ],
+)
+def test_the_headline_counts_images_groups_and_channels(open_page, norm, groups, sentence):
+    assert sentence in texts(open_page("statistics", stats_norm=norm, stats_groups=str(groups)))
+
+
+@pytest.mark.parametrize(
+    ("parameters", "norm", "groups", "planes"),
+    [
+        ({}, "bn", 1, [0, 1, 2, 3, 4, 5] * 4),
+        (
+            {"stats_norm": "GroupNorm"},
+            "gn",
+            2,
+            [0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4, 5, 5, 5, 6, 6, 6, 7, 7, 7],
+        ),
+        ({"stats_norm": "LayerNorm per position"}, "ln-position", 1, [n * 4 for n in range(4) for _ in range(6)]),
+    ],
+)
+def test_the_tensor_is_drawn_with_the_statistics_of_its_sets(open_page, parameters, norm, groups, planes):
+    app = open_page("statistics", stats_cell="2.3.1.2", **parameters)
+    drawn = sent(app, "stats_tensor")
+    x = Integers().batch(norm, groups)
+    stats = statistics(x, norm, groups)
+    values = np.frombuffer(base64.b64decode(drawn["values"]), dtype="<f4").reshape(drawn["shape"])
+    np.testing.assert_array_equal(values, x)
+    np.testing.assert_allclose(drawn["mean"], stats.mean)
+    np.testing.assert_allclose(drawn["var"], stats.var)  # the biased one, which normalizes
+    assert (drawn["eps"], drawn["cells"], drawn["pinned"]) == (EPS, x.size // stats.count, [1, 2, 0, 1])
+    assert drawn["planes"] == planes
+    assert drawn["within"] == ([0, 1, 2, 3] if norm == "ln-position" else None)
+    assert drawn["palette"] == {"light": list(HUES), "dark": list(HUES_DARK)}
+    assert len(drawn["names"]) == len(drawn["hues"]) == stats.count
+    assert drawn["title"].endswith("on 4 images, integers, seed 0.")
+
+
+def test_the_picture_names_its_source(open_page, no_mnist):
+    for layer in (1, 5):
+        title = activations.layer_title(layer - 1)
+        app = open_page("statistics", stats_source="Real images", stats_layer=title)
+        assert sent(app, "stats_tensor")["title"] == f"BatchNorm on 4 images, layer {layer} of the network."
+    app = open_page("statistics", stats_source="Two layers", stats_which="second norm")
+    assert sent(app, "stats_tensor")["title"] == "BatchNorm on 4 images, second norm of two layers."
+
+
+def test_a_set_of_equal_numbers_brings_the_word_on_eps(open_page):
+    """One of two channels is 5 in all four images, the other is not."""
+    app = open_page("statistics", stats_channels="2", stats_side="1", stats_edit="0_5~2_5~4_5~6_5")
+    assert [var == 0 for var in sets(app)["variance σ²"]] == [True, False]
+    assert caption(app, "Where σ² is close to ε").endswith("a set of equal numbers stays at 0.")
+    app = open_page("statistics", stats_channels="2", stats_side="1")
+    assert (sets(app)["variance σ²"] > 0.1).all()
+    assert "close to ε" not in texts(app)
+
+
+def test_what_moves_image_1_is_drawn(open_page):
+    app = open_page("statistics", stats_tab=WHO, stats_replaced="2", stats_cell="1.3.1.1")
+    source = Integers()
+    before, after = (
+        normalize(x, statistics(x, "bn"))[0] for x in (source.batch("bn", 1), source.batch("bn", 1, replaced=2))
+    )
+    drawn = [array(trace["z"]) for trace in figure(app, "stats_moved_plane")["data"]]
+    for found, expected in zip(drawn, (before[2], after[2], after[2] - before[2]), strict=True):
+        np.testing.assert_allclose(found, expected)
+    moved = np.abs(after - before).max()
+    assert figure(app, "stats_movement")["alt"] == (
+        f"BatchNorm: image 1 moved by {moved:.4f}; LayerNorm: image 1 moved by 0.0000; "
+        "GroupNorm: image 1 moved by 0.0000; InstanceNorm: image 1 moved by 0.0000"
+    )
+    assert moved > 0.1
+
+
+def test_in_inference_nothing_moves_image_1(open_page):
+    app = open_page("statistics", stats_tab=WHO, stats_mode="inference")
+    movement = figure(app, "stats_movement")
+    assert [array(bar["y"]).tolist() for bar in movement["data"]] == [[0.0]] * 4
+    assert movement["alt"].count("moved by 0.0000") == 4
+    before, after, difference = (array(trace["z"]) for trace in figure(app, "stats_moved_plane")["data"])
+    np.testing.assert_array_equal(before, after)
+    assert not difference.any()
+
+
+def test_the_running_variance_collects_the_unbiased_one(open_page):
+    app = open_page("statistics", stats_tab=RUNNING, stats_batches="1", stats_momentum="1", stats_cell="1.2.1.1")
+    # 4 images of 2 x 2
+    assert "16 / 15 times the one that normalizes" in caption(app, "The running variance")
+    batch = next(iter(Integers().stream("bn", 1, 1)))[:, 1]
+    assert f"= **{batch.var(ddof=1):.4f}**" in texts(app)
+    assert f"= **{batch.mean():.4f}**" in texts(app)
+
+
+def test_one_image_alone_has_another_answer_by_its_own_statistics(open_page):
+    app = open_page("statistics", stats_tab=RUNNING, stats_batches="0", stats_cell="1.2.2.1")
+    x = Integers().batch("bn", 1)
+    own = (x[0, 1, 1, 0] - x[0, 1].mean()) / np.sqrt(x[0, 1].var() + 1e-5)
+    said = texts(app)
+    assert (
+        f"BatchNorm by the **running** values gives {x[0, 1, 1, 0] / np.sqrt(1 + 1e-5):.4f}; by the statistics of a "
+        f"batch of this one image it would give {own:.4f}. " in said
+    )
+    assert "The cell shown is channel 2, row 2, column 1 of image 1" in said
+
+
+def test_an_update_is_written_with_its_numbers(open_page):
+    app = open_page("statistics", stats_tab=RUNNING, stats_batches="2", stats_momentum="0.25", stats_cell="1.2.1.1")
+    first, second = (batch[:, 1] for batch in Integers().stream("bn", 1, 2))
+    mean, var = 0.25 * first.mean(), 0.75 + 0.25 * first.var(ddof=1)
+    said = texts(app)
+    for name, before, batch in (("mean", mean, second.mean()), ("variance", var, second.var(ddof=1))):
+        after = 0.75 * before + 0.25 * batch
+        written = [f"({value:.4f})" if value < 0 else f"{value:.4f}" for value in (before, batch)]
+        assert (
+            f"Running {name} of channel 2, 2 batches seen: 0.75 · {written[0]} + 0.25 · {written[1]} = **{after:.4f}**"
+            in said
+        )
+    lines = [array(figure(app, f"stats_running_{which}")["data"][0]["y"]) for which in ("mean", "var")]
+    np.testing.assert_allclose(lines[0], [0, mean, 0.75 * mean + 0.25 * second.mean()])
+    np.testing.assert_allclose(lines[1], [1, var, 0.75 * var + 0.25 * second.var(ddof=1)])
+
+
+def test_a_negative_number_in_an_update_has_brackets(open_page):
+    """Channel 1 of the first layer has the mean 0.3125 in the first batch and -0.9375 in the second."""
+    app = open_page("statistics", stats_source="Two layers", stats_tab=RUNNING, stats_batches="2", stats_momentum="0.5")
+    assert "2 batches seen: 0.50 · 0.1562 + 0.50 · (-0.9375) = **-0.3906**" in texts(app)
+    app = click(app, "One more batch")
+    assert "3 batches seen: 0.50 · (-0.3906) + 0.50 · " in texts(app)
+
+
+def test_gamma_and_beta_are_those_of_the_pinned_channel(open_page):
+    app = open_page("statistics", stats_cell="2.3.1.2", stats_gamma="2", stats_beta="0.5")
+    x = Integers().batch("bn", 1)[:, 2]
+    expected = 2 * (x[1, 0, 1] - x.mean()) / np.sqrt(x.var() + 1e-5) + 0.5
+    assert metrics(app)["y by torch"] == metrics(app)["y by these formulas"] == f"{expected:.6f}"
+
+
+def test_each_block_of_the_cube_has_its_sets_and_lights_the_pinned_one(open_page):
+    app = open_page("statistics", stats_tab="The cube", stats_cell="3.5.2.1", stats_more="true")
+    drawn = sent(app, "stats_cube")
+    assert drawn["levels"] == 4  # H x W
+    assert [(b["title"], b["lit"], b["name"]) for b in drawn["blocks"]] == [
+        ("BatchNorm: 6 means", 4, "channel 5"),
+        ("LayerNorm: 4 means", 2, "image 3"),
+        ("GroupNorm: 8 means", 5, "image 3, group 2"),
+        ("InstanceNorm: 24 means", 16, "image 3, channel 5"),
+        ("LayerNorm per position: 16 means", 10, "image 3, row 2, column 1"),
+        ("RMSNorm: 4 root mean squares", 2, "image 3"),
+    ]
+    planes = {block["title"].split(":")[0]: block["planes"] for block in drawn["blocks"]}
+    assert planes["BatchNorm"] == [[0, 1, 2, 3, 4, 5]] * 4
+    assert planes["LayerNorm"] == planes["RMSNorm"] == [[n] * 6 for n in range(4)]
+    assert planes["GroupNorm"] == [[2 * n] * 3 + [2 * n + 1] * 3 for n in range(4)]
+    assert planes["InstanceNorm"] == [[6 * n + c for c in range(6)] for n in range(4)]
+    assert planes["LayerNorm per position"] == [[4 * n] * 6 for n in range(4)]
+    within = [block["within"] for block in drawn["blocks"]]
+    assert within == [None, None, None, None, [0, 1, 2, 3], None]
+
+
+@pytest.mark.parametrize("cell", ["1.1.1.1", "2.1.7.7", "4.32.3.5"])
+def test_a_large_cube_draws_the_pinned_position(open_page, no_mnist, cell):
+    """Of 49 positions four are drawn, and the pinned one is among them."""
+    app = open_page(
+        "statistics",
+        stats_source="Real images",
+        stats_layer=activations.layer_title(4),
+        stats_norm="LayerNorm per position",
+        stats_tab="The cube",
+        stats_cell=cell,
+    )
+    n, _, row, column = (int(part) - 1 for part in cell.split("."))
+    drawn = sent(app, "stats_cube")
+    [block] = [block for block in drawn["blocks"] if block["within"]]
+    assert len(block["within"]) == drawn["levels"] == 4
+    assert 7 * row + column in block["within"]
+    assert block["lit"] == 49 * n + 7 * row + column
+
+
+@pytest.mark.parametrize("more", ["false", "true"])
+def test_the_sentence_on_the_other_norms_fits_however_many_are_shown(open_page, more):
+    said = texts(open_page("statistics", stats_tab=RUNNING, stats_more=more))
+    assert "All other norms compute the same alone as among four: **no gap**." in said
+
+
+def test_there_are_at_most_200_batches(open_page):
+    app = click(open_page("statistics", stats_tab=RUNNING, stats_batches="195"), "Ten more")
+    assert "channel 1, 200 batches seen" in texts(app)
+    assert parameter(app, "stats_batches") == "200"
+    assert "channel 1, 200 batches seen" in texts(click(app, "One more batch"))
+
+
+@pytest.mark.parametrize(
+    ("norm", "short", "split", "axes"),
+    [
+        ("BatchNorm", "bn", "image", (1, 2, 3)),
+        ("LayerNorm", "ln", "channel", (0, 2, 3)),
+        ("GroupNorm", "gn", "channel", (0, 2, 3)),
+    ],
+)
+def test_parts_that_are_no_sets_keep_means_of_their_own(open_page, norm, short, split, axes):
+    app = open_page("statistics", stats_tab=AFTER, stats_norm=norm, stats_split=f"each {split}")
+    x = Integers().batch(short, 2)
+    means = normalize(x, statistics(x, short, 2)).mean(axis=axes)
+    assert means.max() - means.min() > 0.1
+    assert (
+        f"**Not every {split} has mean 0**: its cells are normalized together with others. The means after run from "
+        f"{means.min():.2f} to {means.max():.2f}." in texts(app)
+    )
+    boxes = figure(app, "stats_boxes")["data"]
+    assert [float(array(box["mean"])[0]) for box in boxes[len(means) :]] == pytest.approx(means)
+
+
+@pytest.mark.parametrize(
+    ("norm", "split"), [("BatchNorm", "channel"), ("LayerNorm", "image"), ("InstanceNorm", "image")]
+)
+def test_parts_that_are_made_of_whole_sets_have_mean_0(open_page, norm, split):
+    app = open_page("statistics", stats_tab=AFTER, stats_norm=norm, stats_split=f"each {split}")
+    assert f"Every {split} has mean 0 after {norm} as well: it is made of whole sets." in texts(app)
+
+
+def test_rms_subtracts_no_mean_from_any_part(open_page):
+    app = open_page("statistics", stats_tab=AFTER, stats_norm="RMSNorm", stats_split="each image")
+    x = Integers().batch("rms", 1)
+    means = normalize(x, statistics(x, "rms")).mean(axis=(1, 2, 3))
+    assert (
+        "**Not every image has mean 0**: RMSNorm subtracts no mean. The means after run from "
+        f"{means.min():.2f} to {means.max():.2f}." in texts(app)
+    )
+
+
+@pytest.mark.parametrize(
+    ("norm", "words"),
+    [
+        (
+            "LayerNorm",
+            "γ and β are one a channel here. torch's nn.LayerNorm([6, 2, 2]) takes the same mean and variance, but has "
+            "γ and β for every element: 48 numbers instead of 12.",
+        ),
+        (
+            "RMSNorm",
+            "γ is one a channel here. torch's nn.RMSNorm([6, 2, 2]) takes the same root mean square, but has a γ for "
+            "every element: 24 numbers instead of 6.",
+        ),
+    ],
+)
+def test_what_torch_has_for_every_element_is_counted(open_page, norm, words):
+    assert words in [c.value for c in open_page("statistics", stats_norm=norm).caption]
+
+
+def test_the_spreadsheet_of_both_layers_has_the_groups_that_are_chosen(open_page, monkeypatch):
+    offered = {}
+    monkeypatch.setattr(st, "download_button", lambda label, data, *_, **__: offered.update({label: data}))
+    open_page("statistics", stats_source="Two layers", stats_tab=TABS[-1], stats_groups="4", stats_norm="GroupNorm")
+    made, expected, other = (
+        zipfile.ZipFile(io.BytesIO(data))
+        for data in (
+            offered["Both layers with their convolutions (.xlsx)"](),
+            two_layer_workbook(4),
+            two_layer_workbook(2),
+        )
+    )
+    sheets = [name for name in made.namelist() if name.startswith("xl/worksheets/sheet")]
+    assert [made.read(name) for name in sheets] == [expected.read(name) for name in sheets]
+    assert [made.read(name) for name in sheets] != [other.read(name) for name in sheets]
