@@ -12,9 +12,9 @@ from core.config import RunConfig
 from core.records.record import EpochRow, RunSummary
 
 
-def run(accuracies, norm="bn", seed=0, seconds=2.0, **config) -> RunSummary:
+def run(accuracies, norm="bn", seed=0, seconds=2.0, status="complete", **config) -> RunSummary:
     rows = tuple(EpochRow(i, 1.0, a + 0.5, 1 - a / 100, a, seconds) for i, a in enumerate(accuracies, start=1))
-    return RunSummary(config=RunConfig(norm=norm, seed=seed, **config), status="complete", epochs=rows)
+    return RunSummary(config=RunConfig(norm=norm, seed=seed, **config), status=status, epochs=rows)
 
 
 @pytest.fixture
@@ -69,7 +69,8 @@ def test_published_results_are_thin_lines_with_their_values(pair):
     figure = graphs.accuracy_figure(pair, published={"GN (4)": 99.52, "LN": 99.46})
     lines = [shape.y0 for shape in figure.layout.shapes if shape.line.width == 1]
     assert lines == [99.52, 99.46]
-    assert "published:<br>GN (4) 99.52, LN 99.46" in [note.text for note in figure.layout.annotations]
+    said = "public solution of this exercise, one seed each:<br>GN (4) 99.52, LN 99.46"
+    assert said in [note.text for note in figure.layout.annotations]
 
 
 def test_the_bar_is_ten_images_high(pair):
@@ -95,6 +96,12 @@ def test_crossings_are_marked_where_the_lines_meet(pair):
     assert cross.hovertemplate.startswith("BN and LN cross for the last time")
     never = graphs.accuracy_figure(as_methods([run([90, 91]), run([95, 96], norm="ln")]))
     assert not [t for t in never.data if t.marker.symbol == "x-thin"]
+
+
+def test_a_line_that_still_grows_has_no_last_crossing(pair):
+    growing = as_methods([*pair[0].records, run([93, 97], norm="ln", status="running")])
+    assert not [t for t in graphs.accuracy_figure(growing).data if t.marker.symbol == "x-thin"]
+    assert "Grey crosses" not in graphs.reading_help(growing, "test_accuracy", "epochs")
 
 
 def test_training_accuracy_has_its_own_title(pair):
@@ -126,6 +133,10 @@ def test_intervals_with_the_best_on_top(pair):
     assert bn.marker.color == NORMS["bn"].color
     seeds = [list(trace.x) for trace in figure.data if trace.marker.symbol == "line-ns"]
     assert seeds == [[97], [98, 99]]
+    below, above = points[0].error_x.arrayminus[0], points[0].error_x.array[0]
+    assert (below, above) == pytest.approx((0.5, 0.4))  # not symmetric
+    subtitle = "MNIST, 20 epochs, batch 128, lr 0.1; BN: seeds 0, 1; LN: seed 0"
+    assert figure.layout.title.subtitle.text.replace("<br>", " ") == subtitle
 
 
 def test_a_graph_in_one_sentence(pair):
@@ -133,6 +144,10 @@ def test_a_graph_in_one_sentence(pair):
         "Test accuracy (%) over steps of the optimizer, final values: BN 98.5 %; LN 97 %"
     )
     assert graphs.in_words(pair, "test_loss", "epochs").endswith("over epoch, final values: BN 0.015; LN 0.03")
+    growing = single_runs([run([90, 98]), run([93, 97], norm="ln", status="running")])
+    assert graphs.in_words(growing, "test_accuracy", "epochs") == (
+        "Test accuracy (%) over epoch, values of the last epoch: BN 98 %; LN, running 97 %"
+    )
 
 
 def test_the_caption_explains_the_marks_that_are_there(pair):

@@ -75,19 +75,30 @@ def test_uploads_first_then_own_newest_first_then_shipped(shipped, record):
     assert places == ["uploaded", "own", "own", "shipped", "shipped", "shipped", "shipped"]
 
 
-def test_a_run_in_several_places_appears_once_from_the_first(shipped):
-    changed = shipped[1].changed(images_per_second=1.0)
-    keep(changed)
-    found = ask(shared.kept_runs)
-    assert ids(found) == [shipped[1].run_id, shipped[0].run_id, shipped[2].run_id, shipped[3].run_id]
-    assert found[0].images_per_second == 1.0
-    assert ask(shared.full_record, changed.run_id).images_per_second == 1.0
+def test_a_run_in_several_places_appears_once_and_what_ships_stays_what_it_is(shipped):
+    own = shipped[1].changed(images_per_second=1.0)
+    keep(own)
+    assert ids(ask(shared.kept_runs)) == ids(shipped)
+    assert ask(shared.full_record, own.run_id).images_per_second == shipped[1].images_per_second != 1.0
+    assert ask(shared.origin, own.run_id) == "shipped"
     mine = shipped[1].changed(images_per_second=2.0)
     found = ask(shared.kept_runs, uploads=[mine])
+    assert ids(found) == ids([shipped[1], shipped[0], *shipped[2:]])
     assert [r.images_per_second for r in found if r.run_id == mine.run_id] == [2.0]
     assert ask(shared.full_record, mine.run_id, uploads=[mine]).images_per_second == 2.0
     assert ask(shared.origin, mine.run_id, uploads=[mine]) == "uploaded"
-    assert ask(shared.origin, mine.run_id) == "own"
+    assert ask(shared.origin, mine.run_id) == "shipped"
+    assert ask(shared.study_runs) == ask(shared.study_runs, uploads=[mine])
+    assert ids(ask(shared.study_runs)) == ids(shipped)
+
+
+def test_the_runs_that_a_shipped_one_hides(shipped, record):
+    keep(shipped[1])
+    keep(record)
+    of = ids([*shipped, record])
+    assert ask(shared.hidden_runs, of) == [shipped[1].run_id]
+    assert ask(shared.hidden_runs, of[:1]) == []
+    assert ask(shared.hidden_runs, of, uploads=[shipped[1]]) == []
 
 
 def test_a_partial_run_does_not_hide_the_complete_one(nothing_ships, record):
@@ -207,36 +218,82 @@ def test_the_shipped_folder_is_the_apps_own_wherever_it_is_started(monkeypatch, 
 # what a page shows at first
 
 
-def newest(uploads=()) -> list[tuple[str, int]]:
+def first(uploads=()) -> list[tuple[str, int]]:
     found = {r.run_id: r for r in ask(shared.kept_runs, uploads=uploads)}
-    chosen = ask(lambda: shared.newest_race(shared.kept_runs()), uploads=uploads)
+    chosen = ask(lambda: shared.shown_at_first(shared.kept_runs()), uploads=uploads)
     return [(found[run_id].label, found[run_id].config.seed) for run_id in chosen]
 
 
+STUDY = [("BN + L1", 0), ("GN (4)", 0), ("LN", 0)]
+
+
 def test_by_default_the_assignment_with_seed_0(shipped, record):
-    assert newest() == [("BN + L1", 0), ("GN (4)", 0), ("LN", 0)]
-    assert newest(uploads=[record]) == [("BN + L1", 0), ("GN (4)", 0), ("LN", 0)]
+    assert first() == STUDY
+    assert first(uploads=[record]) == STUDY
 
 
-def test_own_runs_come_before_the_shipped_ones(shipped, record):
+def test_whatever_is_trained_here_the_study_stays_the_default(shipped, record):
     keep(record)
-    assert newest() == [("BN", 0)]
+    assert first() == STUDY
+    for one in shipped:
+        keep(one.changed(images_per_second=1.0))
+    assert first() == STUDY
+    own = ask(lambda: [shared.full_record(i).images_per_second for i in shared.shown_at_first(shared.kept_runs())])
+    assert 1.0 not in own
 
 
-def test_uploads_where_there_is_nothing_else(record):
-    assert newest() == []
-    assert newest(uploads=[record]) == [("BN", 0)]
+def variants(record, *norms, status="complete", **named):
+    """A run a norm with the arrays of ``record``."""
+    epochs = record.epochs if status == "complete" else record.epochs[:1]
+    configs = [RunConfig(**{**record.config.to_dict(), "norm": norm, "groups": 4, **named}) for norm in norms]
+    return [record.changed(config=config, status=status, epochs=epochs) for config in configs]
+
+
+def test_where_no_study_ships_the_newest_race_that_is_complete(record):
+    for age, one in enumerate(variants(record, "gn", "bn", "ln", status="running", seed=5)):
+        keep(one, age)
+    assert first() == [("BN", 5), ("LN", 5), ("GN (4)", 5)]  # better than nothing
+    for age, one in enumerate(variants(record, "ln", "gn", "bn", seed=4), start=10):
+        keep(one, age)
+    for age, one in enumerate(variants(record, "none", seed=3), start=20):
+        keep(one, age)
+    assert first() == [("BN", 4), ("LN", 4), ("GN (4)", 4)]
+
+
+def test_uploads_come_before_the_races_of_others_where_no_study_ships(record):
+    assert first() == []
+    [mine] = variants(record, "ln", seed=9)
+    assert first(uploads=[mine]) == [("LN", 9)]
+    keep(record)
+    assert first(uploads=[mine]) == [("LN", 9)]
+    assert first() == [("BN", 0)]
 
 
 def test_shipped_runs_without_the_assignment(nothing_ships, record):
     runs.save(record, nothing_ships)
-    assert newest() == [("BN", 0)]
+    assert first() == [("BN", 0)]
 
 
-def test_a_selection_of_the_runs_is_respected(shipped, record):
+def test_only_what_is_listed_is_chosen(shipped, record):
     keep(record)
-    only = ask(lambda: shared.newest_race(shared.shipped_runs()))
-    assert only == ids(shipped[:3])
+    assert ask(lambda: shared.shown_at_first(shared.own_runs())) == [record.run_id]
+    assert ask(lambda: shared.newest_race(shared.own_runs())) == [record.run_id]
+
+
+def test_a_run_that_is_not_complete_is_named_as_such(record):
+    found = [
+        record.summary,
+        *(
+            record.summary.changed(config=replace(record.config, seed=seed), status=status)
+            for seed, status in enumerate(("running", "interrupted", "diverged"), start=1)
+        ),
+    ]
+    assert list(shared.run_names(found).values()) == [
+        "BN, seed 0",
+        "BN, seed 1, running",
+        "BN, seed 2, stopped",
+        "BN, seed 3, diverged",
+    ]
 
 
 def test_the_study_in_its_order():
