@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.catalogue import DATASETS
 from core.comparison.headline import headline
-from core.comparison.terms import finished
+from core.comparison.terms import at_rest
 from pages import only_by_the_app
 from pages.parts.compare.address import TABLE
 from pages.parts.compare.charts import interval_chart, table_view, two_graphs
@@ -20,7 +20,7 @@ from pages.parts.shared.notices import say_chance, say_hidden, say_unfinished
 
 only_by_the_app()
 
-NOTHING_FINISHED = "None of these runs is complete, so there is no final accuracy to name and nothing to test."
+NOTHING_ENDED = "None of these runs has ended with a result, so there is no final accuracy to name and nothing to test."
 
 st.title("Compare the runs")
 page, upload_place = st.container(), st.container()
@@ -42,10 +42,10 @@ with page:
         st.warning("Some of these records are gone or damaged; they are left out.", icon=":material/warning:")
     if not methods:
         st.stop()
-    complete = [method for method in methods if finished([method])]
-    found = tested_pairs(complete)
-    st.markdown(headline(complete, found) if complete else NOTHING_FINISHED)
-    say_unfinished(methods)
+    ended = [method for method in methods if at_rest(method)]
+    found = tested_pairs(ended)
+    st.markdown(headline(ended, found) if ended else NOTHING_ENDED)
+    say_unfinished([method for method in methods if not at_rest(method)])  # the headline names what was stopped
     runs = [(name, record) for method in methods for name, record in run_labels(method)]
     say_chance((name, record.predictions) for name, record in runs)
     say_hidden({record.run_id: name for name, record in runs})
@@ -59,7 +59,7 @@ with page:
     table, intervals = table_of(methods)
     interval_chart(methods, intervals, look.image_format)
     table_view(table)
-    tests_view(complete, found)
+    tests_view(ended, found)
     with st.expander("Take it with you", icon=":material/download:"):
         format_control()
         downloads({"Graph 1": graph1, "Graph 2": graph2}, table, methods)

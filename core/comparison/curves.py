@@ -118,18 +118,20 @@ def comparison(
         legend={"orientation": "h", "yanchor": "top", "y": -0.2, "x": 0},
         # the end labels stand in the right margin, so they are whole on a phone, too
         margin={"l": 10, "r": min(170, 24 + 6 * longest), "b": 10},
-        height=440,
     )
-    set_title(figure, title, subtitle)
+    set_title(figure, title, subtitle, height=440)
     _set_x_axis(figure, axis, last=max((curve.x[-1] for curve in lines if curve.x), default=1))
     _set_y_axis(figure, metric, zoom, log_y)
     return figure
 
 
-def set_title(figure: go.Figure, title: str, subtitle: str = "") -> None:
-    """The title on the left, and below it the subtitle in lines that fit on a phone, with room for both."""
+def set_title(figure: go.Figure, title: str, subtitle: str, *, height: int) -> None:
+    """The title on the left, and below it the subtitle in lines that fit on a phone.
+
+    height: of the figure in pixels without the subtitle, whose lines make it higher: the plot stays as high as it is.
+    """
     lines = textwrap.wrap(subtitle, SUBTITLE_WIDTH, break_on_hyphens=False)
-    top = TITLE_PIXELS + SUBTITLE_PIXELS * len(lines)
+    room = SUBTITLE_PIXELS * len(lines)
     figure.update_layout(
         title={
             "text": title,
@@ -141,7 +143,8 @@ def set_title(figure: go.Figure, title: str, subtitle: str = "") -> None:
             "yanchor": "top",
             "pad": {"t": 14},
         },
-        margin={"t": top},
+        margin={"t": TITLE_PIXELS + room},
+        height=height + room,
     )
 
 

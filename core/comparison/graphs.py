@@ -199,15 +199,15 @@ def reading_help(methods: Sequence[Method], metric: Metric, axis: Axis) -> str:
 def interval_figure(methods: Sequence[Method], intervals: Sequence[Interval]) -> go.Figure:
     """Final test accuracy of each method with its 95 % interval, and every seed as a small mark: best on top.
 
-    For methods that are complete: the others have no final accuracy.
+    For methods that have come to rest: the others have no final accuracy.
     """
     figure = go.Figure()
     order = sorted(zip(methods, intervals, strict=True), key=lambda pair: pair[1].value)
     for method, interval in order:
-        color = NORMS[method.config.norm].color
+        color, name = NORMS[method.config.norm].color, with_state(method.label, state(method))
         figure.add_scatter(
             x=method.accuracies,
-            y=[method.label] * len(method.records),
+            y=[name] * len(method.records),
             mode="markers",
             marker={"symbol": "line-ns", "size": 11, "line": {"width": 1.5, "color": color}},
             customdata=method.seeds,
@@ -216,7 +216,7 @@ def interval_figure(methods: Sequence[Method], intervals: Sequence[Interval]) ->
         )
         figure.add_scatter(
             x=[interval.value],
-            y=[method.label],
+            y=[name],
             mode="markers",
             marker={"symbol": NORMS[method.config.norm].marker, "size": 11, "color": color},
             error_x={
@@ -227,12 +227,12 @@ def interval_figure(methods: Sequence[Method], intervals: Sequence[Interval]) ->
                 "thickness": 2,
                 "color": color,
             },
-            hovertemplate=f"{method.label}: %{{x:.2f}} %, {interval.low:.2f} to {interval.high:.2f}<extra></extra>",
+            hovertemplate=f"{name}: %{{x:.2f}} %, {interval.low:.2f} to {interval.high:.2f}<extra></extra>",
             showlegend=False,
         )
     figure.update_layout(margin={"l": 10, "r": 10, "b": 10})
-    set_title(figure, "Final accuracy, 95 % intervals", settings_in_words(methods))
-    figure.update_layout(height=82 + figure.layout.margin.t + 40 * len(methods))
+    title = "Final accuracy, 95 % intervals"
+    set_title(figure, title, settings_in_words(methods), height=130 + 40 * len(methods))
     figure.update_xaxes(title="Final test accuracy (%)", tickformat=".2f", nticks=6)
     figure.update_yaxes(automargin=True)
     return figure

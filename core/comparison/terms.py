@@ -22,10 +22,11 @@ PROGRESS: dict[Status, str] = {
 """How far a run is, for a table."""
 
 UNFINISHED: dict[Status, str] = {
-    "running": "**{name}** is running, with {done} of {asked} epochs done: it is drawn and tabled as far as it has "
-    "come, and not tested.",
-    "interrupted": "**{name}** stopped after {done} of {asked} epochs: it is drawn and tabled, and not tested.",
-    "diverged": "**{name}** diverged after {done} of {asked} epochs: it is drawn and tabled, and not tested.",
+    "running": "**{name}** is running: shown is its state after {done} of {asked} epochs, which is not tested against "
+    "others.",
+    "interrupted": "**{name}** stopped after {done} of {asked} epochs.",
+    "diverged": "**{name}** diverged after {done} of {asked} epochs: shown is its state before that, which is not "
+    "tested against others.",
 }
 """The same in a sentence, below the name of a run."""
 
@@ -38,8 +39,13 @@ def state(method: Method) -> Status:
 
 
 def finished(methods: Iterable[Method]) -> bool:
-    """Whether all of them are complete: only then there are final values, which can be tested."""
+    """Whether all of them are complete."""
     return all(state(method) == "complete" for method in methods)
+
+
+def at_rest(method: Method) -> bool:
+    """Whether it is complete or was stopped: only then its last values are what its training led to."""
+    return state(method) in ("complete", "interrupted")
 
 
 def with_state(name: str, status: Status) -> str:

@@ -12,7 +12,7 @@ from core.comparison import graphs
 from core.comparison.intervals import Interval
 from core.comparison.methods import Metric, WholeMethod
 from core.comparison.study_findings import PUBLISHED
-from core.comparison.terms import finished, settings_in_words
+from core.comparison.terms import at_rest, settings_in_words
 from pages.parts.compare.downloads import chart_config
 from pages.parts.compare.look import Look
 from pages.parts.compare.results import accuracy_graph, loss_graph
@@ -47,8 +47,8 @@ def two_graphs(methods: Sequence[WholeMethod], look: Look) -> tuple[go.Figure, g
 
 
 def interval_chart(methods: Sequence[WholeMethod], intervals: Sequence[Interval], image_format: str) -> None:
-    """Final accuracies with their intervals, of the methods that are complete."""
-    shown = [pair for pair in zip(methods, intervals, strict=True) if finished([pair[0]])]
+    """Final accuracies with their intervals, of the methods that have come to rest."""
+    shown = [pair for pair in zip(methods, intervals, strict=True) if at_rest(pair[0])]
     if not shown:
         return
     st.plotly_chart(

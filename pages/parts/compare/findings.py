@@ -35,13 +35,13 @@ def findings_view(found: Sequence[Finding]) -> None:
     elif len(found) > AT_A_GLANCE:
         st.markdown(what_survives(found))
         st.caption(
-            "Accuracies differ where the paired t test, Holm-adjusted within its family, and the bootstrap over seeds "
-            "and images both say so; questions about losses have the t test over seeds alone. Nothing is adjusted "
-            "across families: of many questions, one may seem to survive by chance."
+            "Accuracies differ where the test over seeds, Holm-adjusted within its family, and the one over seeds and "
+            "images both say so; questions about losses are tested over seeds alone. Nothing is adjusted across "
+            "families: of many questions, one may seem to survive by chance."
         )
     with st.grid(2, min_column_width=340, border=True) as boxes:
         for finding in found:
-            icon, words = _BADGES[finding.verdict]
+            icon, words = _BADGES.get(finding.verdict, (":material/rule:", finding.verdict))
             with boxes.cell():
                 st.markdown(f"**{finding.question}** {finding.answer}")
                 st.caption(f"{icon} {words}. {finding.evidence}")

@@ -26,7 +26,7 @@ def entries(records: Sequence[RunSummary]) -> dict[str, MethodOf[RunSummary]]:
             single[record.run_id] = MethodOf(with_state(method.label, record.status), method.records)
             continue
         seeds = f", {len(method.records)} seeds"
-        label = method.label.removesuffix(seeds)
+        label = method.label.replace(seeds, "")  # it may be there already, to tell the method from others
         found[method_id(method.config)] = MethodOf(f"{label}{seeds}", method.records)
         for record in method.records:
             single[record.run_id] = MethodOf(f"{label}, seed {record.config.seed}", (record,))

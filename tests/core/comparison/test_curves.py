@@ -147,7 +147,8 @@ def test_below_the_title_stands_what_was_trained_on_and_how(runs):
     one = loss_figure(runs[:1]).layout
     two = loss_figure(runs).layout
     assert one.title.subtitle.text == "MNIST, 3 epochs, batch 128, lr 0.1, seed 0, L1 0.0001"
-    assert two.margin.t - one.margin.t == SUBTITLE_PIXELS  # a second line has room of its own
+    # a second line has room of its own, and takes none from the plot
+    assert two.margin.t - one.margin.t == two.height - one.height == SUBTITLE_PIXELS
 
 
 def test_texts_at_the_line_ends_do_not_overlap():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.comparison.methods import as_methods, named, single_runs
-from core.comparison.terms import finished, progress, settings_in_words, state, unfinished, with_state
+from core.comparison.terms import at_rest, finished, progress, settings_in_words, state, unfinished, with_state
 from tests.core.comparison.test_graphs import run
 
 
@@ -44,20 +44,19 @@ def test_what_a_label_says_already_is_not_repeated():
             "running",
             "BN, running",
             "running, 2 of 20 epochs done",
-            "**BN** is running, with 2 of 20 epochs done: it is drawn and tabled as far as it has come, and not "
-            "tested.",
+            "**BN** is running: shown is its state after 2 of 20 epochs, which is not tested against others.",
         ),
         (
             "interrupted",
             "BN, stopped",
             "stopped after 2 of 20 epochs",
-            "**BN** stopped after 2 of 20 epochs: it is drawn and tabled, and not tested.",
+            "**BN** stopped after 2 of 20 epochs.",
         ),
         (
             "diverged",
             "BN, diverged",
             "diverged after 2 of 20 epochs",
-            "**BN** diverged after 2 of 20 epochs: it is drawn and tabled, and not tested.",
+            "**BN** diverged after 2 of 20 epochs: shown is its state before that, which is not tested against others.",
         ),
     ],
 )
@@ -69,11 +68,13 @@ def test_what_has_not_finished_says_so(status, name, how_far, sentence):
     assert progress(method) == how_far
     assert unfinished([*whole, method]) == [sentence]
     assert not finished([*whole, method])
+    assert at_rest(method) == (status == "interrupted")
 
 
 def test_what_is_complete_says_nothing():
     whole = as_methods([run([98], seed=0), run([98], seed=1)])
     assert finished(whole)
+    assert at_rest(whole[0])
     assert unfinished(whole) == []
     assert progress(whole[0]) == "complete"
     assert with_state("BN", "complete") == "BN"
