@@ -154,10 +154,12 @@ def _crossing(figure: go.Figure, first: Method, second: Method) -> None:
 def accuracy_range(methods: Sequence[Method], metric: Metric) -> tuple[float, float] | None:
     """A y range in percent that shows the differences: from the lowest mean after the first epoch up to 100.
 
-    None where no method has a second epoch, or the values are spread over more than half of the range anyway.
+    Of a method with one epoch it is that one, so that none is out of sight. None where no method has a second epoch, or
+    the values are spread over more than half of the range anyway.
     """
-    later = [statistics.mean(v) for method in methods for v in list(zip(*method.curve(metric), strict=True))[1:]]
-    if not later or min(later) < 50:
+    means = [[statistics.mean(values) for values in zip(*method.curve(metric), strict=True)] for method in methods]
+    later = [value for curve in means for value in curve[1:] or curve]
+    if all(len(curve) < 2 for curve in means) or min(later) < 50:
         return None
     low = min(later)
     step = 5.0 if low < 90 else 1.0 if low < 98 else 0.2

@@ -43,7 +43,8 @@ def method_picker(records: Sequence[RunSummary]) -> list[MethodOf[RunSummary]]:
         format_func=lambda entry: choices[entry].label,
         max_selections=MAX_ENTRIES,
         key=key,
-        help="A method stands for all its seeds. The address of this page brings this selection back.",
+        help="At first this is the study that comes with the app; what was trained on this server is in the list. A "
+        "method stands for all its seeds. The address of this page brings this selection back.",
     )
     write_all(RUNS, chosen)
     return named([choices[entry].records for entry in chosen])

@@ -25,8 +25,9 @@ def run_picker(records: Sequence[RunSummary]) -> list[RunSummary]:
         format_func=names.__getitem__,
         max_selections=MAX_RUNS,
         key=key,
-        help="Runs trained on this server, newest first, then those that come with the app. The address of this page "
-        "brings this selection back, uploads excepted.",
+        help="At first these are runs of the study that comes with the app. The list has the runs trained on this "
+        "server, newest first, then those that come with the app. The address of this page brings this selection "
+        "back, uploads excepted.",
     )
     write_all(RUNS, chosen)
     by_id = {record.run_id: record for record in records}

@@ -121,6 +121,17 @@ def test_the_automatic_window_shows_what_follows_the_first_epoch(accuracies, win
 
 def test_one_epoch_needs_no_window():
     assert graphs.accuracy_range(single_runs([run([98.0])]), "test_accuracy") is None
+    assert graphs.accuracy_range([], "test_accuracy") is None
+
+
+def test_a_run_in_its_first_epochs_is_in_the_window_beside_the_others():
+    def window(accuracy):
+        both = single_runs([run([90, 97.3, 99]), run([accuracy], "ln", status="running")])
+        return graphs.accuracy_range(both, "test_accuracy")
+
+    assert window(98.5) == (97, 100)
+    assert window(72.0) == (70, 100)
+    assert window(11.35) is None
 
 
 def test_intervals_with_the_best_on_top(pair):
@@ -134,7 +145,8 @@ def test_intervals_with_the_best_on_top(pair):
     seeds = [list(trace.x) for trace in figure.data if trace.marker.symbol == "line-ns"]
     assert seeds == [[97], [98, 99]]
     below, above = points[0].error_x.arrayminus[0], points[0].error_x.array[0]
-    assert (below, above) == pytest.approx((0.5, 0.4))  # not symmetric
+    assert (below, above) == pytest.approx((0.5, 0.4))
+    assert not any(point.error_x.symmetric for point in points)
     subtitle = "MNIST, 20 epochs, batch 128, lr 0.1; BN: seeds 0, 1; LN: seed 0"
     assert figure.layout.title.subtitle.text.replace("<br>", " ") == subtitle
 

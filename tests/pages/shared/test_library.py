@@ -257,6 +257,8 @@ def test_where_no_study_ships_the_newest_race_that_is_complete(record):
         keep(one, age)
     for age, one in enumerate(variants(record, "none", seed=3), start=20):
         keep(one, age)
+    [running] = variants(record, "in", status="running", seed=4)
+    keep(running, age=5)  # of the same settings, and not as far
     assert first() == [("BN", 4), ("LN", 4), ("GN (4)", 4)]
 
 
@@ -266,6 +268,8 @@ def test_uploads_come_before_the_races_of_others_where_no_study_ships(record):
     assert first(uploads=[mine]) == [("LN", 9)]
     keep(record)
     assert first(uploads=[mine]) == [("LN", 9)]
+    [stopped] = variants(record, "ln", seed=9, status="interrupted")
+    assert first(uploads=[stopped]) == [("LN", 9)]
     assert first() == [("BN", 0)]
 
 
