@@ -41,7 +41,7 @@ def findings_view(found: Sequence[Finding]) -> None:
         )
     with st.grid(2, min_column_width=340, border=True) as boxes:
         for finding in found:
-            icon, words = _BADGES.get(finding.verdict, (":material/rule:", finding.verdict))
+            icon, words = _BADGES[finding.verdict]
             with boxes.cell():
                 st.markdown(f"**{finding.question}** {finding.answer}")
                 st.caption(f"{icon} {words}. {finding.evidence}")
