@@ -6,6 +6,7 @@ Colour carries the norm in every figure, with a dash and a marker as second cue;
 from __future__ import annotations
 
 import math
+import re
 import statistics
 import textwrap
 from collections.abc import Sequence
@@ -130,7 +131,8 @@ def set_title(figure: go.Figure, title: str, subtitle: str, *, height: int) -> N
 
     height: of the figure in pixels without the subtitle, whose lines make it higher: the plot stays as high as it is.
     """
-    lines = textwrap.wrap(subtitle, SUBTITLE_WIDTH, break_on_hyphens=False)
+    # a name stays beside its value: lines end after a comma, a colon or a semicolon
+    lines = textwrap.wrap(re.sub("(?<![,;:]) ", "\u00a0", subtitle), SUBTITLE_WIDTH, break_on_hyphens=False)
     room = SUBTITLE_PIXELS * len(lines)
     figure.update_layout(
         title={

@@ -142,11 +142,11 @@ def test_below_the_title_stands_what_was_trained_on_and_how(runs):
     whole = "MNIST, batch 128, lr 0.1, seed 0; BN + L1: 3 epochs, L1 0.0001; GN (4): 3 epochs; LN: 1 epoch"
     for draw in (loss_figure, accuracy_figure):
         title = draw(runs).layout.title
-        assert title.subtitle.text.replace("<br>", " ") == whole
+        assert title.subtitle.text.replace("<br>", " ").replace("\u00a0", " ") == whole
         assert all(len(line) <= SUBTITLE_WIDTH for line in title.subtitle.text.split("<br>"))
     one = loss_figure(runs[:1]).layout
     two = loss_figure(runs).layout
-    assert one.title.subtitle.text == "MNIST, 3 epochs, batch 128, lr 0.1, seed 0, L1 0.0001"
+    assert one.title.subtitle.text == "MNIST, 3\u00a0epochs, batch\u00a0128, lr\u00a00.1, seed\u00a00, L1\u00a00.0001"
     # a second line has room of its own, and takes none from the plot
     assert two.margin.t - one.margin.t == two.height - one.height == SUBTITLE_PIXELS
 

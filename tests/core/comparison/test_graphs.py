@@ -148,7 +148,7 @@ def test_intervals_with_the_best_on_top(pair):
     assert (below, above) == pytest.approx((0.5, 0.4))
     assert not any(point.error_x.symmetric for point in points)
     subtitle = "MNIST, 20 epochs, batch 128, lr 0.1; BN: seeds 0, 1; LN: seed 0"
-    assert figure.layout.title.subtitle.text.replace("<br>", " ") == subtitle
+    assert figure.layout.title.subtitle.text.replace("<br>", " ").replace("\u00a0", " ") == subtitle
 
 
 def test_a_graph_in_one_sentence(pair):
