@@ -18,7 +18,7 @@ from core.records.files import PREDICTIONS_FILE, RUN_FILE
 from core.records.record import RunSummary
 from core.records.store import RunFolder, RunStore
 from pages.parts.shared import library as shared
-from tests.pages.conftest import texts
+from tests.pages.conftest import PATIENCE, texts
 
 
 def ask(function, *arguments, uploads=()):
@@ -29,7 +29,7 @@ def ask(function, *arguments, uploads=()):
 
         st.session_state["answer"] = function(*arguments)
 
-    app = AppTest.from_function(page, args=(function, arguments))
+    app = AppTest.from_function(page, default_timeout=PATIENCE, args=(function, arguments))
     app.session_state["uploaded runs"] = {record.run_id: record for record in uploads}
     app.run()
     assert not app.exception
@@ -213,6 +213,14 @@ def test_the_shipped_folder_is_the_apps_own_wherever_it_is_started(monkeypatch, 
     assert runs.shipped_root() == Path(__file__).parents[3] / "assets" / "runs"
     monkeypatch.setenv(runs.SHIPPED_ENV, str(tmp_path))
     assert runs.shipped_root() == tmp_path
+
+
+def test_the_data_of_the_newest_network_that_was_finished(shipped, record):
+    assert ask(shared.newest_dataset) == "digits"  # of those that ship
+    keep(record.changed(config=replace(record.config, dataset="mnist")), age=20)
+    keep(record.changed(config=replace(record.config, dataset="fashion-mnist")), age=10)
+    keep(record.changed(config=replace(record.config, seed=1), status="interrupted"))
+    assert ask(shared.newest_dataset) == "fashion-mnist"
 
 
 # the order of the study, and the pages that read the library

@@ -54,6 +54,14 @@ def test_where_no_study_ships_the_newest_race_that_is_complete(record):
     assert first() == [("BN", 4), ("LN", 4), ("GN (4)", 4)]
 
 
+def test_the_newest_race_holds_three_of_any_norm_and_penalty(record):
+    changes = ({"norm": "in"}, {"norm": "ln", "l1": 1e-4, "l2": 1e-3}, {"norm": "gn", "groups": 8}, {"norm": "bn"})
+    for age, change in zip((40, 30, 20, 10), changes, strict=True):
+        keep(record.changed(config=replace(record.config, **change)), age)
+    keep(record.changed(config=replace(record.config, norm="none", lr=0.2)), age=15)  # another race, in between
+    assert first() == [("BN", 0), ("LN + L1 + L2", 0), ("GN (8)", 0)]
+
+
 def test_uploads_come_before_the_races_of_others_where_no_study_ships(record):
     assert first() == []
     [mine] = variants(record, "ln", seed=9)
