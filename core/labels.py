@@ -46,10 +46,10 @@ def variant_in_words(config: RunConfig) -> str:
     return NORMS[config.norm].title + (f" with {' and '.join(parts)}" if parts else "")
 
 
-def summary(config: RunConfig, seeds: Sequence[int] = ()) -> str:
-    """A run's settings in one line, for captions and tables; ``seeds`` where it stands for several."""
+def settings(config: RunConfig, seeds: Sequence[int] = ()) -> list[str]:
+    """A run's settings one by one, its norm and data set left out; ``seeds`` where it stands for several."""
     several = ", ".join(map(str, seeds))
-    parts = [f"{config.epochs} epochs", f"batch {config.batch_size}", f"lr {config.lr:g}"]
+    parts = [_note("epochs", config.epochs), f"batch {config.batch_size}", f"lr {config.lr:g}"]
     parts.append(f"seeds {several}" if len(seeds) > 1 else f"seed {config.seed}")
     if config.l1:
         parts.append(f"L1 {config.l1:g}")
@@ -59,7 +59,14 @@ def summary(config: RunConfig, seeds: Sequence[int] = ()) -> str:
         parts.append("no augmentation")
     if config.precision != "fp32":
         parts.append(config.precision)
-    return ", ".join(parts)
+    if config.validation:
+        parts.append("tested on held-out training images")
+    return parts
+
+
+def summary(config: RunConfig, seeds: Sequence[int] = ()) -> str:
+    """A run's settings in one line, for captions and tables; ``seeds`` where it stands for several."""
+    return ", ".join(settings(config, seeds))
 
 
 def listed(names: Sequence[str]) -> str:

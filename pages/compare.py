@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.catalogue import DATASETS
 from core.comparison.headline import headline
+from core.comparison.terms import at_rest
 from pages import only_by_the_app
 from pages.parts.compare.address import TABLE
 from pages.parts.compare.charts import interval_chart, table_view, two_graphs
@@ -11,12 +12,15 @@ from pages.parts.compare.downloads import downloads
 from pages.parts.compare.findings import tested_pairs, tests_view
 from pages.parts.compare.look import format_control, look_controls
 from pages.parts.compare.picker import method_picker
-from pages.parts.compare.results import table_of, with_arrays
+from pages.parts.compare.results import run_labels, table_of, with_arrays
 from pages.parts.compare.uploads import upload_control
 from pages.parts.shared.address import read_address
 from pages.parts.shared.library import kept_runs, nothing_trained
+from pages.parts.shared.notices import say_chance, say_hidden, say_unfinished
 
 only_by_the_app()
+
+NOTHING_ENDED = "None of these runs has ended with a result, so there is no final accuracy to name and nothing to test."
 
 st.title("Compare the runs")
 page, upload_place = st.container(), st.container()
@@ -38,8 +42,13 @@ with page:
         st.warning("Some of these records are gone or damaged; they are left out.", icon=":material/warning:")
     if not methods:
         st.stop()
-    found = tested_pairs(methods)
-    st.markdown(headline(methods, found))
+    ended = [method for method in methods if at_rest(method)]
+    found = tested_pairs(ended)
+    st.markdown(headline(ended, found) if ended else NOTHING_ENDED)
+    say_unfinished([method for method in methods if not at_rest(method)])  # the headline names what was stopped
+    runs = [(name, record) for method in methods for name, record in run_labels(method)]
+    say_chance((name, record.predictions) for name, record in runs)
+    say_hidden({record.run_id: name for name, record in runs})
     datasets = {method.config.dataset for method in methods}
     if len(datasets) > 1:
         names = " and ".join(DATASETS[name].title for name in sorted(datasets))
@@ -50,7 +59,7 @@ with page:
     table, intervals = table_of(methods)
     interval_chart(methods, intervals, look.image_format)
     table_view(table)
-    tests_view(methods, found)
+    tests_view(ended, found)
     with st.expander("Take it with you", icon=":material/download:"):
         format_control()
         downloads({"Graph 1": graph1, "Graph 2": graph2}, table, methods)

@@ -5,11 +5,12 @@ import streamlit as st
 from core.catalogue import DATASETS, NORMS, SetNorm
 from core.comparison.methods import as_methods, single_runs
 from core.comparison.study_findings import declared_family
+from core.comparison.terms import settings_in_words
 from core.labels import variant_in_words
 from core.normalization import product_in_words, set_count
 from pages import only_by_the_app
 from pages.parts.home.set_pictures import set_picture
-from pages.parts.shared.library import newest_race, own_runs, shipped_runs
+from pages.parts.shared.library import newest_race, own_runs, study_runs
 
 only_by_the_app()
 
@@ -40,7 +41,7 @@ with st.grid(len(EXPLAINED), min_column_width=230, border=True) as grid:
             st.markdown(f"**{row.title}**: {count}  \n{row.in_short.format(g=G, per=C // G)}")
 
 st.subheader("Which one to choose?", anchor=False)
-family = sorted(declared_family(as_methods(shipped_runs())), key=lambda method: EXPLAINED.index(method.config.norm))
+family = sorted(declared_family(as_methods(study_runs())), key=lambda method: EXPLAINED.index(method.config.norm))
 if family:
     with st.grid(len(family), min_column_width=160, border=True) as grid:
         for method in family:
@@ -62,15 +63,15 @@ if family:
     )
     st.page_link("pages/compare.py", label="See the tests", icon=":material/show_chart:")
     st.page_link("pages/misclassified.py", label="See what they got wrong", icon=":material/image_search:")
-records = own_runs()
-if ids := newest_race(records) if records else []:
-    runs = [record for run_id in ids for record in records if record.run_id == run_id]
-    results = ", ".join(f"{method.label} {method.accuracies[0]:.2f} %" for method in single_runs(runs))
-    st.markdown(f"**Latest race on this server**, {DATASETS[runs[0].config.dataset].title}: {results}.")
+own = own_runs()
+if ids := newest_race([record for record in own if record.status == "complete"]):
+    race = single_runs([record for run_id in ids for record in own if record.run_id == run_id])
+    results = ", ".join(f"{method.label} {method.accuracies[0]:.2f} %" for method in race)
+    st.markdown(f"**Latest finished race on this server**: {results} ({settings_in_words(race)}).")
     st.page_link(
         "pages/compare.py", label="Compare its runs", icon=":material/flag:", query_params={"compare_runs": ids}
     )
-elif not family:
+elif not family and not own:
     st.markdown("Nothing has been trained on this server yet: the first race is yours.")
 
 # not a caption: links in one are too pale to read

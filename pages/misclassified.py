@@ -2,18 +2,21 @@
 
 import streamlit as st
 
-from core.labels import distinct_labels, listed
+from core.comparison.methods import single_runs
+from core.comparison.terms import with_state
+from core.labels import listed
 from core.misclassified.overlap import by_test_set, method_order
 from pages import only_by_the_app
-from pages.parts.misclassified.address import IMAGE, TABLE, VIEW, VIEWS
+from pages.parts.misclassified.address import TABLE, VIEW, VIEWS
 from pages.parts.misclassified.confusion import confusion_view
 from pages.parts.misclassified.grids import each_run
 from pages.parts.misclassified.one_image import one_image
 from pages.parts.misclassified.overlap import across_runs
 from pages.parts.misclassified.picker import run_picker
 from pages.parts.misclassified.state import Run, first_page
-from pages.parts.shared.address import asked, read_address
+from pages.parts.shared.address import read_address
 from pages.parts.shared.library import kept_runs, nothing_trained
+from pages.parts.shared.notices import say_chance, say_hidden, say_unfinished
 
 only_by_the_app()
 
@@ -40,16 +43,20 @@ if not chosen:
     st.info("Choose at least one run above.", icon=":material/arrow_upward:")
     st.stop()
 
-labels = distinct_labels(record.config for record in chosen)
-runs = [Run(summary, label) for summary, label in zip(chosen, labels, strict=True)]
-found = [(run, run.predictions()) for run in runs] if view != VIEWS[0] or asked(IMAGE) is not None else []
+methods = single_runs(chosen)
+names = [with_state(method.label, record.status) for method, record in zip(methods, chosen, strict=True)]
+runs = [Run(summary, name) for summary, name in zip(chosen, names, strict=True)]
+found = [(run, run.predictions()) for run in runs]
 readable = [(run, predictions) for run, predictions in found if predictions is not None]
+say_unfinished(methods)
+say_chance((run.name, predictions) for run, predictions in readable)
+say_hidden({run.run_id: run.name for run in runs})
 # the runs of one test set each, the largest group first: only those are compared image by image
 groups = [[readable[i] for i in group] for group in by_test_set([predictions for _, predictions in readable])]
 groups = [[group[i] for i in method_order([run.summary for run, _ in group])] for group in groups]
 
 if view == VIEWS[0]:
-    each_run(runs)
+    each_run(found)
 elif not readable:
     st.warning("The records of these runs are gone or damaged; train them again to see their images.")
 else:

@@ -6,7 +6,9 @@ Colour carries the norm in every figure, with a dash and a marker as second cue;
 from __future__ import annotations
 
 import math
+import re
 import statistics
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,7 +16,9 @@ import plotly.graph_objects as go
 
 from core.catalogue import NORMS, NormName
 from core.comparison.methods import Axis, Method, Metric
+from core.comparison.terms import state
 from core.palette import line_style
+from core.records.record import Status
 
 METRIC_TITLES: dict[Metric, str] = {
     "test_loss": "Test loss (cross-entropy)",
@@ -27,7 +31,22 @@ AXIS_TITLES: dict[Axis, str] = {
     "steps": "Steps of the optimizer",
     "seconds": "Seconds of training and testing",
 }
-LEGEND = "{line}: final {final}, best {best} in epoch {epoch}"
+LEGENDS: dict[Status, str] = {
+    "complete": "{line}: final {last}, best {best} in epoch {epoch}",
+    "running": "{line}, running: now {last}, best {best} in epoch {epoch}",
+    "interrupted": "{line}, stopped: last {last}, best {best} in epoch {epoch}",
+    "diverged": "{line}, diverged: last {last}, best {best} in epoch {epoch}",
+}
+END_TEXTS: dict[Status, str] = {
+    "complete": "{line} {last}",
+    "running": "{line} {last}, running",
+    "interrupted": "{line} {last}, stopped",
+    "diverged": "{line} {last}, diverged",
+}
+SUBTITLE_WIDTH = 64
+"""Characters of a line below the title: what a phone has room for."""
+TITLE_PIXELS, SUBTITLE_PIXELS = 48, 15
+"""Heights of the title with the room around it, and of each line below it."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +54,7 @@ class Curve:
     """One line of a figure: a legend text, the norm that colours it, and its points.
 
     low, high: the band around y, as long as it; empty without one.  members: the single lines behind a mean.
+    status: of the run; a line that has not finished says so.
     """
 
     label: str
@@ -44,6 +64,7 @@ class Curve:
     low: tuple[float, ...] = ()
     high: tuple[float, ...] = ()
     members: tuple[tuple[float, ...], ...] = ()
+    status: Status = "complete"
 
 
 def curves(methods: Sequence[Method], metric: Metric, axis: Axis = "epochs") -> list[Curve]:
@@ -62,6 +83,7 @@ def curves(methods: Sequence[Method], metric: Metric, axis: Axis = "epochs") -> 
                 low=tuple(min(values) for values in epochs) if band else (),
                 high=tuple(max(values) for values in epochs) if band else (),
                 members=tuple(tuple(values) for values in seeds) if band else (),
+                status=state(method),
             )
         )
     return found
@@ -72,6 +94,7 @@ def comparison(
     metric: Metric,
     *,
     title: str,
+    subtitle: str = "",
     axis: Axis = "epochs",
     zoom: tuple[float, float] | None = None,
     log_y: bool = False,
@@ -80,8 +103,8 @@ def comparison(
     """``metric`` over training, all lines together, annotated.
 
     A ring marks each line's best epoch, its final value stands at its end, and the legend says both in
-    words. zoom: the y range, with ``log_y`` in the units of the metric all the same. each_seed: the seeds
-    behind a mean as thin lines.
+    words. subtitle: what the lines were trained on, and how. zoom: the y range, with ``log_y`` in the units of the
+    metric all the same. each_seed: the seeds behind a mean as thin lines.
     """
     figure = go.Figure()
     seen: dict[NormName, int] = {}
@@ -92,16 +115,39 @@ def comparison(
     _annotate_ends(figure, lines, metric, zoom, log_y)
     longest = max((len(_end_text(curve, metric)) for curve in lines if curve.y), default=0)
     figure.update_layout(
-        title={"text": title, "x": 0, "xanchor": "left"},
         hovermode="x unified",
         legend={"orientation": "h", "yanchor": "top", "y": -0.2, "x": 0},
         # the end labels stand in the right margin, so they are whole on a phone, too
-        margin={"l": 10, "r": min(170, 24 + 6 * longest), "t": 48, "b": 10},
-        height=440,
+        margin={"l": 10, "r": min(170, 24 + 6 * longest), "b": 10},
     )
+    set_title(figure, title, subtitle, height=440)
     _set_x_axis(figure, axis, last=max((curve.x[-1] for curve in lines if curve.x), default=1))
     _set_y_axis(figure, metric, zoom, log_y)
     return figure
+
+
+def set_title(figure: go.Figure, title: str, subtitle: str, *, height: int) -> None:
+    """The title on the left, and below it the subtitle in lines that fit on a phone.
+
+    height: of the figure in pixels without the subtitle, whose lines make it higher: the plot stays as high as it is.
+    """
+    # a name stays beside its value: lines end after a comma, a colon or a semicolon
+    lines = textwrap.wrap(re.sub("(?<![,;:]) ", "\u00a0", subtitle), SUBTITLE_WIDTH, break_on_hyphens=False)
+    room = SUBTITLE_PIXELS * len(lines)
+    figure.update_layout(
+        title={
+            "text": title,
+            "subtitle": {"text": "<br>".join(lines), "font": {"size": 11}},
+            "x": 0,
+            "xanchor": "left",
+            "y": 1,
+            "yref": "container",
+            "yanchor": "top",
+            "pad": {"t": 14},
+        },
+        margin={"t": TITLE_PIXELS + room},
+        height=height + room,
+    )
 
 
 def _draw(figure: go.Figure, curve: Curve, metric: Metric, twin: int, *, each_seed: bool) -> None:
@@ -186,16 +232,16 @@ def _legend(curve: Curve, metric: Metric) -> str:
     if not curve.y:
         return curve.label
     best = _best(curve, metric)
-    return LEGEND.format(
+    return LEGENDS[curve.status].format(
         line=curve.label,
-        final=_value(curve.y[-1], metric),
+        last=_value(curve.y[-1], metric),
         best=_value(curve.y[best], metric),
         epoch=best + 1,  # whatever the axis counts
     )
 
 
 def _end_text(curve: Curve, metric: Metric) -> str:
-    return f"{curve.label} {_value(curve.y[-1], metric)}"
+    return END_TEXTS[curve.status].format(line=curve.label, last=_value(curve.y[-1], metric))
 
 
 def _ticks(last: int) -> list[int]:
@@ -211,7 +257,7 @@ LABEL_PIXELS = 16.0
 def _annotate_ends(
     figure: go.Figure, lines: Sequence[Curve], metric: Metric, zoom: tuple[float, float] | None, log_y: bool
 ) -> None:
-    """Write each line's final value at its end, spread so that the texts do not overlap."""
+    """Write each line's last value at its end, spread so that the texts do not overlap."""
     scale = math.log10 if log_y else float
     drawn = [curve for curve in lines if curve.y and (not log_y or min(curve.y) > 0)]
     low, high = zoom or (min((min(c.y) for c in drawn), default=0), max((max(c.y) for c in drawn), default=1))

@@ -11,14 +11,17 @@ import plotly.graph_objects as go
 
 from core.catalogue import DATASETS, NORMS
 from core.comparison import sentences
-from core.comparison.curves import AXIS_TITLES, METRIC_TITLES, Curve, comparison, curves
+from core.comparison.curves import AXIS_TITLES, METRIC_TITLES, Curve, comparison, curves, set_title
 from core.comparison.intervals import Interval, standard_error
 from core.comparison.methods import Axis, Method, Metric, last_crossing
+from core.comparison.terms import finished, settings_in_words, state, with_state
 
 TEST_IMAGES = DATASETS["mnist"].test_images
 """Of MNIST and Fashion-MNIST."""
 TEN_IMAGES = 1000 / TEST_IMAGES
 """Points of accuracy that ten of them are."""
+PUBLISHED_LINES = "public solution of this exercise, one seed each:<br>{values}"
+GRAPH_SO_FAR = "{metric} over {axis}, values of the last epoch: {values}"
 
 
 def loss_figure(
@@ -34,6 +37,7 @@ def loss_figure(
         curves(methods, "test_loss", axis),
         "test_loss",
         title="Graph 1. Test loss",
+        subtitle=settings_in_words(methods),
         axis=axis,
         zoom=zoom,
         log_y=log_y,
@@ -53,13 +57,14 @@ def accuracy_figure(
     """Graph 2: test accuracy, all methods together; or training accuracy, by ``metric``.
 
     published: values to draw as thin reference lines, by name. Of test accuracies, a bracket shows what ten test
-    images are, and a cross the last place where two of up to three mean lines change their order.
+    images are, and a cross the last place where two of up to three mean lines change their order, once both are whole.
     """
     lines = curves(methods, metric, axis)
     figure = comparison(
         lines,
         metric,
         title="Graph 2. Test accuracy" if metric == "test_accuracy" else "Graph 2. Training accuracy",
+        subtitle=settings_in_words(methods),
         axis=axis,
         zoom=zoom,
         each_seed=each_seed,
@@ -70,9 +75,15 @@ def accuracy_figure(
         _ten_images(figure, zoom, lines)
     if published:
         _reference_lines(figure, published)
-    for first, second in combinations(methods, 2) if axis == "epochs" and len(methods) <= 3 else ():
-        _crossing(figure, first, second)
+    for pair in _crossing_pairs(methods, axis):
+        _crossing(figure, *pair)
     return figure
+
+
+def _crossing_pairs(methods: Sequence[Method], axis: Axis) -> list[tuple[Method, Method]]:
+    # where one still runs, or has stopped, nobody knows whether a place is the last
+    pairs = combinations(methods, 2) if axis == "epochs" and len(methods) <= 3 else ()
+    return [pair for pair in pairs if finished(pair)]
 
 
 def _ten_thousand(methods: Sequence[Method]) -> bool:
@@ -93,7 +104,7 @@ def _reference_lines(figure: go.Figure, published: Mapping[str, float]) -> None:
         yanchor="top",
         showarrow=False,
         align="left",
-        text=f"published:<br>{listed}",
+        text=PUBLISHED_LINES.format(values=listed),
         font={"size": 10},
     )
 
@@ -143,10 +154,12 @@ def _crossing(figure: go.Figure, first: Method, second: Method) -> None:
 def accuracy_range(methods: Sequence[Method], metric: Metric) -> tuple[float, float] | None:
     """A y range in percent that shows the differences: from the lowest mean after the first epoch up to 100.
 
-    None where no method has a second epoch, or the values are spread over more than half of the range anyway.
+    Of a method with one epoch it is that one, so that none is out of sight. None where no method has a second epoch, or
+    the values are spread over more than half of the range anyway.
     """
-    later = [statistics.mean(v) for method in methods for v in list(zip(*method.curve(metric), strict=True))[1:]]
-    if not later or min(later) < 50:
+    means = [[statistics.mean(values) for values in zip(*method.curve(metric), strict=True)] for method in methods]
+    later = [value for curve in means for value in curve[1:] or curve]
+    if all(len(curve) < 2 for curve in means) or min(later) < 50:
         return None
     low = min(later)
     step = 5.0 if low < 90 else 1.0 if low < 98 else 0.2
@@ -154,15 +167,17 @@ def accuracy_range(methods: Sequence[Method], metric: Metric) -> tuple[float, fl
 
 
 def in_words(methods: Sequence[Method], metric: Metric, axis: Axis) -> str:
-    """A graph in one sentence, for those who do not see it: what is drawn, and the mean final values."""
+    """A graph in one sentence, for those who do not see it: what is drawn, and the mean of the last values."""
     final = sentences.FINAL_LOSS if metric.endswith("loss") else sentences.FINAL_ACCURACY
     values = [
-        final.format(method=method.label, value=statistics.mean(method.values(lambda row: getattr(row, metric))))
+        final.format(
+            method=with_state(method.label, state(method)),
+            value=statistics.mean(method.values(lambda row: getattr(row, metric))),
+        )
         for method in methods
     ]
-    return sentences.GRAPH.format(
-        metric=METRIC_TITLES[metric], axis=AXIS_TITLES[axis].lower(), values="; ".join(values)
-    )
+    template = sentences.GRAPH if finished(methods) else GRAPH_SO_FAR
+    return template.format(metric=METRIC_TITLES[metric], axis=AXIS_TITLES[axis].lower(), values="; ".join(values))
 
 
 def reading_help(methods: Sequence[Method], metric: Metric, axis: Axis) -> str:
@@ -177,21 +192,24 @@ def reading_help(methods: Sequence[Method], metric: Metric, axis: Axis) -> str:
                 points=TEN_IMAGES, images=TEST_IMAGES, accuracy=mean, error=standard_error(mean, TEST_IMAGES)
             )
         )
-    crossing = any(last_crossing(*pair, "test_accuracy") is not None for pair in combinations(methods, 2))
-    if metric == "test_accuracy" and axis == "epochs" and 2 <= len(methods) <= 3 and crossing:
+    crossing = any(last_crossing(*pair, "test_accuracy") is not None for pair in _crossing_pairs(methods, axis))
+    if metric == "test_accuracy" and crossing:
         said.append(sentences.GREY_CROSSES)
     return " ".join(said)
 
 
 def interval_figure(methods: Sequence[Method], intervals: Sequence[Interval]) -> go.Figure:
-    """Final test accuracy of each method with its 95 % interval, and every seed as a small mark: best on top."""
+    """Final test accuracy of each method with its 95 % interval, and every seed as a small mark: best on top.
+
+    For methods that have come to rest: the others have no final accuracy.
+    """
     figure = go.Figure()
     order = sorted(zip(methods, intervals, strict=True), key=lambda pair: pair[1].value)
     for method, interval in order:
-        color = NORMS[method.config.norm].color
+        color, name = NORMS[method.config.norm].color, with_state(method.label, state(method))
         figure.add_scatter(
             x=method.accuracies,
-            y=[method.label] * len(method.records),
+            y=[name] * len(method.records),
             mode="markers",
             marker={"symbol": "line-ns", "size": 11, "line": {"width": 1.5, "color": color}},
             customdata=method.seeds,
@@ -200,7 +218,7 @@ def interval_figure(methods: Sequence[Method], intervals: Sequence[Interval]) ->
         )
         figure.add_scatter(
             x=[interval.value],
-            y=[method.label],
+            y=[name],
             mode="markers",
             marker={"symbol": NORMS[method.config.norm].marker, "size": 11, "color": color},
             error_x={
@@ -211,14 +229,12 @@ def interval_figure(methods: Sequence[Method], intervals: Sequence[Interval]) ->
                 "thickness": 2,
                 "color": color,
             },
-            hovertemplate=f"{method.label}: %{{x:.2f}} %, {interval.low:.2f} to {interval.high:.2f}<extra></extra>",
+            hovertemplate=f"{name}: %{{x:.2f}} %, {interval.low:.2f} to {interval.high:.2f}<extra></extra>",
             showlegend=False,
         )
-    figure.update_layout(
-        title={"text": "Final accuracy, 95 % intervals", "x": 0, "xanchor": "left"},
-        margin={"l": 10, "r": 10, "t": 48, "b": 10},
-        height=130 + 40 * len(methods),
-    )
+    figure.update_layout(margin={"l": 10, "r": 10, "b": 10})
+    title = "Final accuracy, 95 % intervals"
+    set_title(figure, title, settings_in_words(methods), height=130 + 40 * len(methods))
     figure.update_xaxes(title="Final test accuracy (%)", tickformat=".2f", nticks=6)
     figure.update_yaxes(automargin=True)
     return figure

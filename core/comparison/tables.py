@@ -9,16 +9,22 @@ from dataclasses import asdict
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.catalogue import DATASETS
 from core.comparison.findings import accuracy_interval
 from core.comparison.methods import Method, WholeMethod, roughness
 from core.comparison.sparsity import sparsity
+from core.comparison.terms import finished, progress
 from core.labels import summary
+from core.records.chance import at_chance
+
+AT_CHANCE = "{progress}; at chance level"
+SOME_AT_CHANCE = "{progress}; {count} of {runs} at chance level"
 
 
 def results_table(methods: Sequence[WholeMethod]) -> pd.DataFrame:
-    """One row a method (see ``table_row``), the highest mean test accuracy first."""
-    rows = [table_row(method) for method in methods]
-    return pd.DataFrame(rows).sort_values("Test accuracy (%)", ascending=False, ignore_index=True)
+    """One row a method (see ``table_row``), the highest mean test accuracy first, what is not complete last."""
+    ranked = sorted(methods, key=lambda method: (not finished([method]), -statistics.mean(method.accuracies)))
+    return pd.DataFrame([table_row(method) for method in ranked])
 
 
 def curves_table(methods: Sequence[Method]) -> pd.DataFrame:
@@ -44,7 +50,7 @@ def html_bytes(figure: go.Figure) -> bytes:
 
 
 def table_row(method: WholeMethod) -> dict[str, str | int | float]:
-    """One row of the table of results: means over the seeds.
+    """One row of the table of results: means over the seeds, of each run's last epoch.
 
     Roughness is that of ``methods.roughness``, the share near zero that of ``sparsity``.
     """
@@ -53,6 +59,8 @@ def table_row(method: WholeMethod) -> dict[str, str | int | float]:
     return {
         "Method": method.label,
         "Seeds": len(method.records),
+        "Status": _status(method),
+        "Data set": DATASETS[method.config.dataset].title,
         "Test accuracy (%)": statistics.mean(method.accuracies),
         "95 % low": interval.low,
         "95 % high": interval.high,
@@ -63,5 +71,12 @@ def table_row(method: WholeMethod) -> dict[str, str | int | float]:
         "Seconds": statistics.mean(sum(row.seconds for row in record.epochs) for record in method.records),
         "Parameters": method.records[0].parameters,
         "Settings": summary(method.config, seeds=method.seeds),
-        "Status": method.records[0].status,
     }
+
+
+def _status(method: WholeMethod) -> str:
+    """How far it is, and whether an accuracy of it is nothing but chance."""
+    count, runs = sum(bool(at_chance(record.predictions)) for record in method.records), len(method.records)
+    if not count:
+        return progress(method)
+    return (AT_CHANCE if count == runs else SOME_AT_CHANCE).format(progress=progress(method), count=count, runs=runs)

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from core.catalogue import DATASETS
+from core.labels import summary
 from core.records.record import Predictions, RunRecord
 
 Order = Literal["confident", "class", "pair", "first", "random"]
@@ -101,10 +103,10 @@ def grid_picture(
     """The 5x2 picture of a run: five columns, two rows, each image with true label, prediction and confidence.
 
     name: what the run is called, where its label does not tell it from others.  detail: what else the second
-    line says of these images, as in "page 2 of 5".
+    line says of these images, as in "page 2 of 5". The third has the data set and the settings.
     """
     predictions = record.predictions
-    tile, text, gap, top = 168, 86, 18, 74
+    tile, text, gap, top = 168, 86, 18, 100
     width = COLUMNS * tile + (COLUMNS + 1) * gap
     rows = max(1, -(-len(positions) // COLUMNS))
     picture = Image.new("RGB", (width, top + rows * (tile + text + gap)), "white")
@@ -116,6 +118,9 @@ def grid_picture(
     )
     notes = ", ".join([f"{len(positions)} of them", _ORDER_NOTES[order], *([detail] if detail else [])])
     draw.text((gap, 44), notes, fill="#444", font=small)
+    trained = f"{DATASETS[record.config.dataset].title}, {summary(record.config)}"
+    fits = small.getlength(trained) <= width - 2 * gap
+    draw.text((gap, 70), trained, fill="#444", font=small if fits else ImageFont.load_default(12))
     for place, position in enumerate(positions):
         row, column = divmod(place, COLUMNS)
         x = gap + column * (tile + gap)

@@ -15,7 +15,9 @@ from core.records.record import RecordError, RunRecord, RunSummary
 
 Origin = Literal["uploaded", "own", "shipped"]
 ORIGINS: tuple[Origin, ...] = get_args(Origin)
-"""The places in the order in which they are asked."""
+"""The places in the order in which their runs are listed."""
+PRECEDENCE: tuple[Origin, ...] = ("uploaded", "shipped", "own")
+"""The places in the order in which one run that lies in several is asked for."""
 
 
 class Place(Protocol):
@@ -61,7 +63,8 @@ class Library:
     def origin(self, run_id: str) -> Origin | None:
         """The place that counts for a run; None where it is nowhere.
 
-        That is the first of uploaded, own and shipped where it has all its epochs, else the first that has it.
+        That is the first of uploaded, shipped and own where it has all its epochs, else the first that has it: what
+        the app comes with stays what it is, whatever is trained beside it.
         """
         found: dict[Origin, RunSummary] = {}
         for origin, place in self.places.items():
@@ -104,5 +107,5 @@ class Library:
 
 def _first(places: Mapping[Origin, RunSummary]) -> Origin | None:
     """The rule of ``Library.origin``, for one run; what has no epoch does not count."""
-    having = [origin for origin in ORIGINS if origin in places and places[origin].epochs]
+    having = [origin for origin in PRECEDENCE if origin in places and places[origin].epochs]
     return next((origin for origin in having if places[origin].status == "complete"), next(iter(having), None))

@@ -12,6 +12,7 @@ from core.comparison import graphs
 from core.comparison.intervals import Interval
 from core.comparison.methods import Metric, WholeMethod
 from core.comparison.study_findings import PUBLISHED
+from core.comparison.terms import at_rest, settings_in_words
 from pages.parts.compare.downloads import chart_config
 from pages.parts.compare.look import Look
 from pages.parts.compare.results import accuracy_graph, loss_graph
@@ -19,7 +20,7 @@ from pages.parts.compare.results import accuracy_graph, loss_graph
 
 def two_graphs(methods: Sequence[WholeMethod], look: Look) -> tuple[go.Figure, go.Figure]:
     """Draw Graph 1, the loss, and Graph 2, the accuracy; their figures."""
-    mnist = {method.config.dataset for method in methods} == {"mnist"}
+    mnist = {(method.config.dataset, method.config.validation) for method in methods} == {("mnist", False)}
     loss = loss_graph(methods, axis=look.axis, log_y=look.log_loss, each_seed=look.each_seed)
     accuracy = accuracy_graph(
         methods,
@@ -39,15 +40,15 @@ def two_graphs(methods: Sequence[WholeMethod], look: Look) -> tuple[go.Figure, g
             figure,
             key=f"compare_{name}",
             config=chart_config(name, look.image_format),
-            alt=graphs.in_words(methods, metric, look.axis),
+            alt=f"{graphs.in_words(methods, metric, look.axis)}. {settings_in_words(methods)}",
         )
     st.caption(graphs.reading_help(methods, look.metric, look.axis))
     return loss, accuracy
 
 
-def interval_chart(methods: Sequence[WholeMethod], intervals: Sequence[Interval | None], image_format: str) -> None:
-    """Final accuracies with their intervals, of the methods that have one."""
-    shown = [(method, interval) for method, interval in zip(methods, intervals, strict=True) if interval is not None]
+def interval_chart(methods: Sequence[WholeMethod], intervals: Sequence[Interval], image_format: str) -> None:
+    """Final accuracies with their intervals, of the methods that have come to rest."""
+    shown = [pair for pair in zip(methods, intervals, strict=True) if at_rest(pair[0])]
     if not shown:
         return
     st.plotly_chart(

@@ -23,6 +23,8 @@ from pages.parts.compare.address import (
 )
 from pages.parts.shared.address import current
 
+SOURCE = "Dotted lines in the graph of test accuracy on MNIST: from a public solution of this exercise, one seed each."
+
 
 @dataclass(frozen=True)
 class Look:
@@ -48,7 +50,7 @@ def look_controls() -> Look:
         axis = st.segmented_control("Over", list(AXIS_TITLES), default=X.default, required=True, **X.widget())
     with st.container(horizontal=True):
         each_seed = st.toggle("Each seed", EACH_SEED.default, **EACH_SEED.widget())
-        published = st.toggle("Published results", PUBLISHED.default, **PUBLISHED.widget())
+        published = st.toggle("Published results", PUBLISHED.default, help=SOURCE, **PUBLISHED.widget())
     # the control of the format stands below the graphs, in ``format_control``
     return Look(ACCURACIES[accuracy], axis, loss == "log", ZOOMS[zoom], each_seed, published, current(FORMAT))
 

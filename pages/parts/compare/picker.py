@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.comparison.methods import MethodOf, as_methods, method_id, named
+from core.comparison.terms import with_state
 from core.records.record import RunSummary
 from pages.parts.compare.address import RUNS
 from pages.parts.shared.address import start_choice, write_all
-from pages.parts.shared.library import newest_race
+from pages.parts.shared.library import shown_at_first
 
 MAX_ENTRIES = 12
 
@@ -21,10 +22,11 @@ def entries(records: Sequence[RunSummary]) -> dict[str, MethodOf[RunSummary]]:
     single: dict[str, MethodOf[RunSummary]] = {}
     for method in as_methods(records):
         if len(method.records) == 1:
-            single[method.records[0].run_id] = method
+            [record] = method.records
+            single[record.run_id] = MethodOf(with_state(method.label, record.status), method.records)
             continue
         seeds = f", {len(method.records)} seeds"
-        label = method.label.removesuffix(seeds)
+        label = method.label.replace(seeds, "")  # it may be there already, to tell the method from others
         found[method_id(method.config)] = MethodOf(f"{label}{seeds}", method.records)
         for record in method.records:
             single[record.run_id] = MethodOf(f"{label}, seed {record.config.seed}", (record,))
@@ -32,7 +34,7 @@ def entries(records: Sequence[RunSummary]) -> dict[str, MethodOf[RunSummary]]:
 
 
 def method_picker(records: Sequence[RunSummary]) -> list[MethodOf[RunSummary]]:
-    """A multiselect over ``entries``, by default the methods of the newest race; their ids go to the address."""
+    """A multiselect over ``entries``, by default the study that comes with the app; their ids go to the address."""
     choices = entries(records)
     key = start_choice(RUNS, choices, lambda: _default(records, choices), MAX_ENTRIES)
     chosen = st.multiselect(
@@ -41,7 +43,8 @@ def method_picker(records: Sequence[RunSummary]) -> list[MethodOf[RunSummary]]:
         format_func=lambda entry: choices[entry].label,
         max_selections=MAX_ENTRIES,
         key=key,
-        help="A method stands for all its seeds. The address of this page brings this selection back.",
+        help="At first this is the study that comes with the app; what was trained on this server is in the list. A "
+        "method stands for all its seeds. The address of this page brings this selection back.",
     )
     write_all(RUNS, chosen)
     return named([choices[entry].records for entry in chosen])
@@ -50,7 +53,7 @@ def method_picker(records: Sequence[RunSummary]) -> list[MethodOf[RunSummary]]:
 def _default(records: Sequence[RunSummary], choices: dict[str, MethodOf[RunSummary]]) -> list[str]:
     by_id = {record.run_id: record for record in records}
     found = []
-    for run_id in newest_race(records):
+    for run_id in shown_at_first(records):
         method = method_id(by_id[run_id].config)
         found.append(method if method in choices else run_id)
     return list(dict.fromkeys(found))

@@ -14,6 +14,7 @@ from core.comparison.findings import Finding, accuracy_interval, selection_findi
 from core.comparison.intervals import Interval
 from core.comparison.methods import Method, MethodOf, WholeMethod
 from core.comparison.tables import results_table
+from core.records.record import RunRecord
 from pages.parts.shared.library import full_record
 
 Marks = tuple[tuple[str, ...], ...]
@@ -23,6 +24,13 @@ def with_arrays(method: Method) -> WholeMethod | None:
     """The method with weights and predictions; None where no record of it can be read any more."""
     found = [record for summary in method.records if (record := full_record(summary.run_id)) is not None]
     return MethodOf(method.label, tuple(found)) if found else None
+
+
+def run_labels(method: WholeMethod) -> list[tuple[str, RunRecord]]:
+    """Its runs with a name each: its label, and the seed where it stands for several."""
+    if len(method.records) == 1:
+        return [(method.label, method.records[0])]
+    return [(f"{method.label}, seed {record.config.seed}", record) for record in method.records]
 
 
 def marks(chosen: Sequence[WholeMethod]) -> Marks:

@@ -14,7 +14,7 @@ from core.misclassified.overlap import by_test_set
 from core.records.record import Predictions
 from pages.parts.misclassified.address import ALL, MATRIX, MINUS, NOTHING, PAIR
 from pages.parts.misclassified.grids import grid, png_button
-from pages.parts.misclassified.state import Run, first_page, linked_page
+from pages.parts.misclassified.state import Run, first_page, linked_page, run_settings
 from pages.parts.shared.address import choice_key, select
 
 CHART = "wrong_confusion"
@@ -38,6 +38,7 @@ def confusion_view(runs: Sequence[tuple[Run, Predictions]], *, several_sets: boo
                 width=300,
             )
     kinds = pairs(found)
+    st.caption(run_settings([run] if minus == NOTHING else [run, by_id[minus][0]]))
     if minus != NOTHING:
         _difference(run, found, *by_id[minus])
         return

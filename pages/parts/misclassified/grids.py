@@ -10,6 +10,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from core.labels import summary
 from core.misclassified.grid import (
     COLUMNS,
     ORDERS,
@@ -76,16 +77,18 @@ def png_button(run: Run, found: Predictions, positions: NDArray[np.int64], order
     )
 
 
-def each_run(runs: Sequence[Run]) -> None:
-    """The grid of every run that is shown, one order and one page for all of them."""
-    shown = _shown(runs)
+def each_run(every: Sequence[tuple[Run, Predictions | None]]) -> None:
+    """The grid of every run that is shown, one order and one page for all of them.
+
+    every: all that are chosen, with their answers; without where the record is gone or damaged.
+    """
+    shown = _shown([run for run, _ in every])
     controls = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
     with controls:
         order, seed = _order()
-    found = [(run, run.predictions()) for run in shown]
+    found = [(run, predictions) for run, predictions in every if run in shown]
     # of all that are chosen, not only of those shown: an image opens under the runs of its own test set
-    every = [run.predictions() for run in runs] if len(shown) < len(runs) else [p for _, p in found]
-    several_sets = len({p.test_set for p in every if p is not None}) > 1
+    several_sets = len({p.test_set for _, p in every if p is not None}) > 1
     most = max((len(p.wrong_index) for _, p in found if p is not None), default=0)
     with controls:
         page, _ = linked_page(most)
@@ -108,6 +111,7 @@ def each_run(runs: Sequence[Run]) -> None:
             f"{wrong:,} of {total:,} test images of {run.dataset} wrong, {predictions.accuracy:.2f} % right. "
             + _which(wrong, len(positions), page, own)
         )
+        st.caption(summary(run.summary.config))
         if len(positions):
             grid(run, predictions, positions, several_sets=several_sets)
             png_button(run, predictions, positions, order, f"page {page} of {own}" if own > 1 else "")

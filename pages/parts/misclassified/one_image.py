@@ -17,7 +17,7 @@ from core.misclassified.one_image import ImageView, LayerMoments, image_view, in
 from core.records.network import trained_model
 from core.records.record import Predictions, RecordError, RunRecord
 from pages.parts.misclassified.address import IMAGE, LAYERS_OF, image_code
-from pages.parts.misclassified.state import Run, close_image, open_image
+from pages.parts.misclassified.state import Run, close_image, open_image, run_settings
 from pages.parts.shared.address import asked, choice_key, plain, select, write
 from pages.parts.shared.library import full_record, kept_networks, newest_dataset
 
@@ -72,6 +72,7 @@ def _dialog(runs: Found, tag: str) -> None:
         wrong = sum(answer.predicted != view.true for answer in view.answers)
         st.markdown(f"True class **{classes[view.true]}**; wrong in {wrong} of {len(view.answers)} runs.")
         st.markdown("\n".join(f"- {sentence}" for sentence in in_words(view, classes)))
+        st.caption(run_settings([run for run, _ in runs]))
         if view.missing:
             st.caption(f"No usable weights: {', '.join(view.missing)}.")
     if view.answers:

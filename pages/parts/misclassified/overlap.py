@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from core.catalogue import NormName
+from core.comparison.terms import with_state
 from core.misclassified import overlap
 from core.misclassified.figures import MAX_COLUMNS, overlap_figure
 from core.misclassified.grid import COLUMNS, enlarge, on_page
@@ -18,7 +19,7 @@ from core.misclassified.overlap import Combination, Positions
 from core.records.record import Predictions
 from pages.parts.misclassified.address import COMBINATION, SETS, SETS_OF
 from pages.parts.misclassified.grids import look_closer
-from pages.parts.misclassified.state import Run, first_page, linked_page
+from pages.parts.misclassified.state import Run, first_page, linked_page, run_settings
 from pages.parts.shared.address import choice_key, select
 
 TILE_FACTOR = 4
@@ -39,6 +40,7 @@ class _Sets:
 def across_runs(runs: Sequence[tuple[Run, Predictions]]) -> None:
     """The picture, the choice of a combination, and its images; ``runs`` were tested on the same images."""
     names, groups = overlap.method_groups([run.summary for run, _ in runs])
+    names = [with_state(name, runs[group[0]][0].summary.status) for name, group in zip(names, groups, strict=True)]
     wrong = [found.wrong_index for _, found in runs]
     sets = _sets(runs, names, groups, wrong)
     found = overlap.combinations(sets.wrong)
@@ -46,6 +48,7 @@ def across_runs(runs: Sequence[tuple[Run, Predictions]]) -> None:
         st.success(f"No test image is wrong in any of these {sets.kind}.")
         return
     images = len(runs[0][1].true)
+    st.caption(run_settings([run for run, _ in runs]))
     st.markdown(overlap.combinations_in_words(found, sets.names, kind=sets.kind, images=images))
     # other images for another seed, too: how much of what two runs get wrong is the same
     if shared := overlap.agreement_in_words(overlap.agreement(wrong, groups)):

@@ -1,4 +1,4 @@
-"""Choosing among the kept runs: the same control on every page of results."""
+"""Choosing among the kept runs."""
 
 from __future__ import annotations
 
@@ -9,24 +9,25 @@ import streamlit as st
 from core.records.record import RunSummary
 from pages.parts.misclassified.address import RUNS
 from pages.parts.shared.address import start_choice, write_all
-from pages.parts.shared.library import newest_race, run_names, uploaded_records
+from pages.parts.shared.library import run_names, shown_at_first, uploaded_records
 
 MAX_RUNS = 12
 
 
 def run_picker(records: Sequence[RunSummary]) -> list[RunSummary]:
-    """A multiselect over ``records``, by default the runs of the newest race; their ids go to the address."""
+    """A multiselect over ``records``, by default the study's first race; the ids go to the address."""
     uploaded = uploaded_records()
     names = {run_id: name + ", uploaded" * (run_id in uploaded) for run_id, name in run_names(records).items()}
-    key = start_choice(RUNS, names, lambda: newest_race(records), MAX_RUNS)
+    key = start_choice(RUNS, names, lambda: shown_at_first(records), MAX_RUNS)
     chosen = st.multiselect(
         "Runs",
         list(names),
         format_func=names.__getitem__,
         max_selections=MAX_RUNS,
         key=key,
-        help="Runs trained on this server, newest first, then those that come with the app. The address of this page "
-        "brings this selection back, uploads excepted.",
+        help="At first these are runs of the study that comes with the app. The list has the runs trained on this "
+        "server, newest first, then those that come with the app. The address of this page brings this selection "
+        "back, uploads excepted.",
     )
     write_all(RUNS, chosen)
     by_id = {record.run_id: record for record in records}

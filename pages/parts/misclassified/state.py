@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
 from core.catalogue import DATASETS
+from core.comparison.methods import as_methods
+from core.comparison.terms import settings_in_words
 from core.misclassified.grid import page_count
 from core.records.record import Predictions, RunRecord, RunSummary
 from pages.parts.misclassified.address import IMAGE, LAYERS_OF, PAGE, ImageCode
@@ -46,6 +49,11 @@ class Run:
         """Its answers; None where the record is gone or damaged."""
         record = self.record()
         return record.predictions if record is not None else None
+
+
+def run_settings(runs: Sequence[Run]) -> str:
+    """Data set and settings of several runs in one line: what all share, then each one's own."""
+    return settings_in_words(as_methods([run.summary for run in runs]))
 
 
 def first_page() -> None:

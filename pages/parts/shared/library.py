@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
 import streamlit as st
 
-from core.catalogue import FALLBACK, DatasetName
+from core.catalogue import FALLBACK, NORMS, DatasetName
 from core.comparison.methods import in_first_race, in_study_order
+from core.comparison.terms import with_state
 from core.config import RunConfig
 from core.data.datasets import on_disk
 from core.labels import distinct_labels
@@ -23,6 +24,8 @@ FULL_RECORDS = 64
 """Whole records in memory at once, about 0.35 MB each: all that ship with the app, and some of the server's."""
 SUMMARIES = 512
 """Summaries in memory at once, about 10 kB each: more than ship and than a server keeps."""
+RACERS = 3
+"""Runs that are shown together where no study ships: as many as the assignment has."""
 _UPLOADED = "uploaded runs"
 Signature = tuple[tuple[str, int], ...]
 
@@ -98,7 +101,7 @@ def uploaded_records() -> dict[str, RunRecord]:
 
 
 def library() -> Library:
-    """All that this visitor can see: the uploads first, then the server's own runs, then the shipped ones."""
+    """All that this visitor can see: the uploads, the server's own runs, and the shipped ones."""
     return Library({"uploaded": InMemory(uploaded_records()), **kept_networks().places})
 
 
@@ -114,8 +117,8 @@ def kept_runs() -> list[RunSummary]:
     """All runs that this visitor can see and that have an epoch, without their arrays.
 
     First what this session has uploaded, then the server's own runs, newest first, then those that come with
-    the app, in the order of the study. A run that lies in two places appears once, from the first of them that
-    has all its epochs. A record that cannot be read is passed over.
+    the app, in the order of the study. A run that lies in two places appears once, and what comes with the app counts
+    before the server's own (see ``Library.origin``). A record that cannot be read is passed over.
     """
     return library().summaries()[0]
 
@@ -128,6 +131,17 @@ def own_runs() -> list[RunSummary]:
 def shipped_runs() -> list[RunSummary]:
     """The part of ``kept_runs`` that comes with the app, in the order of the study."""
     return library().by_origin()["shipped"]
+
+
+def study_runs() -> list[RunSummary]:
+    """What comes with the app, in the order of the study, whatever this server or this visitor has beside it."""
+    return Shipped().summaries()[0]
+
+
+def hidden_runs(run_ids: Collection[str]) -> list[str]:
+    """Those of ``run_ids`` that this server has trained as well, while the shipped run of the same settings counts."""
+    trained = {run.run_id for run in ReadOnce(store()).summaries()[0] if run.epochs}
+    return [run_id for run_id in run_ids if run_id in trained and origin(run_id) == "shipped"]
 
 
 def origin(run_id: str) -> Origin:
@@ -152,40 +166,47 @@ def record_source(run_id: str) -> Callable[[], RunRecord]:
 
 
 def run_names(records: Sequence[Run]) -> dict[str, str]:
-    """A name for every run, by id, that tells it from all others in the list."""
+    """A name for every run, by id, that tells it from all others in the list, and says so where it is not complete."""
     configs: list[RunConfig] = [record.config for record in records]
     names = distinct_labels(configs)
-    return {record.run_id: name for record, name in zip(records, names, strict=True)}
+    return {record.run_id: with_state(name, record.status) for record, name in zip(records, names, strict=True)}
+
+
+def shown_at_first(records: Sequence[Run]) -> list[str]:
+    """Ids of the runs among ``records`` that a page shows where neither the address nor the visitor names any.
+
+    The study's first race that comes with the app, whatever has been trained or uploaded since. Only where none does:
+    what this visitor has uploaded, else the newest race.
+    """
+    listed = {record.run_id for record in records}
+    if first := [record.run_id for record in in_first_race(study_runs()) if record.run_id in listed]:
+        return first
+    uploads = [record for record in records if record.run_id in uploaded_records()]
+    return newest_race(uploads or records)
 
 
 def newest_race(records: Sequence[Run]) -> list[str]:
-    """Ids of the runs that a page shows at first, among ``records``.
+    """Ids of the first of ``records``, which come newest first, and those that belong with it.
 
-    Those that belong with the server's newest own run: the same settings, other norms and penalties. Where
-    there are none, the shipped ones of the assignment with the study's first seed; else the first uploads.
+    That is the first that is complete, if any is: what still runs would be another picture a moment later. To it
+    belong up to two others of the same settings, other norms and penalties, and as far as it is. By norm and penalty.
     """
-    places = {run.run_id: place for place, runs in library().by_origin().items() for run in runs}
-
-    def of(place: Origin) -> list[Run]:
-        return [record for record in records if places.get(record.run_id, "own") == place]
-
-    if own := of("own"):
-        return _race_of(own)
-    if first := in_first_race(of("shipped")):
-        return [record.run_id for record in first]
-    return _race_of(records)
-
-
-def _race_of(records: Sequence[Run]) -> list[str]:
-    if not records:
+    first = next((record for record in records if record.status == "complete"), next(iter(records), None))
+    if first is None:
         return []
+    found = [r for r in records if _setting(r) == _setting(first)][:RACERS]
+    return [record.run_id for record in sorted(found, key=_place)]
+
+
+def _setting(record: Run) -> tuple[object, ...]:
     differing = ("norm", "groups", "l1", "l2")
+    values = (value for name, value in record.config.to_dict().items() if name not in differing)
+    return record.status == "complete", *values
 
-    def setting(config: RunConfig) -> tuple[object, ...]:
-        return tuple(value for name, value in config.to_dict().items() if name not in differing)
 
-    first = setting(records[0].config)
-    return [record.run_id for record in records if setting(record.config) == first][:3][::-1]
+def _place(record: Run) -> tuple[float, ...]:
+    config = record.config
+    return list(NORMS).index(config.norm), config.groups, config.l1, config.l2
 
 
 def nothing_trained() -> None:

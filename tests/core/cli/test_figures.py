@@ -48,7 +48,7 @@ def test_graphs_and_grids_are_written(record_folder, tmp_path, capsys):
         assert (pixels == 255).all(axis=1).mean() > 0.5  # on white
     with Image.open(out / grid) as picture:
         wrong = len(load(record_folder).predictions.wrong_index)
-        assert picture.size == (948, 618 if wrong > 5 else 346)
+        assert picture.size == (948, 644 if wrong > 5 else 372)
 
 
 def test_without_kaleido_one_line_says_what_to_install(record_folder, tmp_path, capsys, monkeypatch):

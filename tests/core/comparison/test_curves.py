@@ -6,20 +6,30 @@ from itertools import pairwise
 import pytest
 
 from core.catalogue import NORMS
-from core.comparison.curves import LABEL_PIXELS, METRIC_TITLES, PLOT_PIXELS, Curve, comparison, curves
+from core.comparison.curves import (
+    LABEL_PIXELS,
+    METRIC_TITLES,
+    PLOT_PIXELS,
+    SUBTITLE_PIXELS,
+    SUBTITLE_WIDTH,
+    Curve,
+    comparison,
+    curves,
+)
 from core.comparison.graphs import accuracy_figure, loss_figure
-from core.comparison.methods import Method, single_runs
+from core.comparison.methods import Method, as_methods, single_runs
 from core.config import RunConfig
 from core.labels import summary
 from core.records.record import EpochRow, RunSummary
 
 
-def run(norm, losses, accuracies, **values) -> RunSummary:
+def run(norm, losses, accuracies, status="complete", **values) -> RunSummary:
     rows = tuple(
         EpochRow(i, loss + 1, accuracy - 1, loss, accuracy, 1.0)
         for i, (loss, accuracy) in enumerate(zip(losses, accuracies, strict=True), start=1)
     )
-    return RunSummary(config=RunConfig(norm=norm, **values), status="interrupted", epochs=rows)
+    config = RunConfig(**{"norm": norm, "epochs": len(rows), **values})
+    return RunSummary(config=config, status=status, epochs=rows)
 
 
 @pytest.fixture
@@ -91,6 +101,54 @@ def test_the_legend_says_final_and_best_in_words(runs):
 @pytest.mark.parametrize("axis", ["steps", "seconds"])
 def test_the_legend_counts_epochs_on_every_axis(runs, axis):
     assert lines(accuracy_figure(runs, axis=axis))[0].name == "BN + L1: final 97.00 %, best 98.00 % in epoch 2"
+
+
+@pytest.mark.parametrize(
+    ("status", "legend", "end"),
+    [
+        ("running", "LN, running: now 0.3000, best 0.2000 in epoch 2", "LN 0.3000, running"),
+        ("interrupted", "LN, stopped: last 0.3000, best 0.2000 in epoch 2", "LN 0.3000, stopped"),
+        ("diverged", "LN, diverged: last 0.3000, best 0.2000 in epoch 2", "LN 0.3000, diverged"),
+    ],
+)
+def test_a_line_that_has_not_finished_says_so_and_has_no_final_value(status, legend, end):
+    unfinished = run("ln", [0.5, 0.2, 0.3], [90.0, 98.0, 97.0], status=status, epochs=20)
+    figure = loss_figure(single_runs([run("bn", [0.4], [91.0]), unfinished]))
+    assert [trace.name for trace in lines(figure)] == ["BN: final 0.4000, best 0.4000 in epoch 1", legend]
+    assert [note.text for note in end_texts(figure)] == [end, "BN 0.4000"]  # from the bottom
+
+
+def test_the_band_reaches_from_the_lowest_seed_to_the_highest():
+    methods = as_methods([run("bn", [0.5, a], [90.0, b], seed=seed) for seed, (a, b) in enumerate(SEEDS)])
+    for metric, low, high in (("test_loss", (0.5, 0.1), (0.5, 0.4)), ("test_accuracy", (90.0, 95.0), (90.0, 99.0))):
+        [curve] = curves(methods, metric)
+        assert (curve.low, curve.high) == (low, high)
+    assert curves(methods, "test_loss")[0].y == pytest.approx((0.5, 0.2))
+    for draw, drawn in ((loss_figure, [0.5, 0.4, 0.1, 0.5]), (accuracy_figure, [90.0, 99.0, 95.0, 90.0])):
+        figure = draw(methods)
+        [band] = [trace for trace in figure.data if trace.fill == "toself"]
+        assert list(band.x) == [1, 2, 2, 1]
+        assert list(band.y) == drawn
+    [line] = lines(loss_figure(methods))
+    assert [tuple(pair) for pair in line.customdata] == [(0.5, 0.5), (0.1, 0.4)]
+    assert line.hovertemplate == "BN: %{y:.4f} (%{customdata[0]:.4f} to %{customdata[1]:.4f})<extra></extra>"
+
+
+SEEDS = ((0.1, 99.0), (0.1, 95.0), (0.4, 97.0))
+"""Loss and accuracy of three seeds after the second epoch: neither mean is in the middle of the band."""
+
+
+def test_below_the_title_stands_what_was_trained_on_and_how(runs):
+    whole = "MNIST, batch 128, lr 0.1, seed 0; BN + L1: 3 epochs, L1 0.0001; GN (4): 3 epochs; LN: 1 epoch"
+    for draw in (loss_figure, accuracy_figure):
+        title = draw(runs).layout.title
+        assert title.subtitle.text.replace("<br>", " ").replace("\u00a0", " ") == whole
+        assert all(len(line) <= SUBTITLE_WIDTH for line in title.subtitle.text.split("<br>"))
+    one = loss_figure(runs[:1]).layout
+    two = loss_figure(runs).layout
+    assert one.title.subtitle.text == "MNIST, 3\u00a0epochs, batch\u00a0128, lr\u00a00.1, seed\u00a00, L1\u00a00.0001"
+    # a second line has room of its own, and takes none from the plot
+    assert two.margin.t - one.margin.t == two.height - one.height == SUBTITLE_PIXELS
 
 
 def test_texts_at_the_line_ends_do_not_overlap():
@@ -183,3 +241,5 @@ def test_summary_in_one_line():
     config = RunConfig(norm="bn", l1=1e-4, l2=0.5, epochs=5, batch_size=64, lr=0.05, seed=2, augment=False)
     assert summary(config) == "5 epochs, batch 64, lr 0.05, seed 2, L1 0.0001, L2 0.5, no augmentation"
     assert summary(RunConfig(norm="bn")) == "20 epochs, batch 128, lr 0.1, seed 0"
+    held_out = RunConfig(norm="ln", epochs=1, validation=True)
+    assert summary(held_out, [1, 2]) == "1 epoch, batch 128, lr 0.1, seeds 1, 2, tested on held-out training images"

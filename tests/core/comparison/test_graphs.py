@@ -12,9 +12,9 @@ from core.config import RunConfig
 from core.records.record import EpochRow, RunSummary
 
 
-def run(accuracies, norm="bn", seed=0, seconds=2.0, **config) -> RunSummary:
+def run(accuracies, norm="bn", seed=0, seconds=2.0, status="complete", **config) -> RunSummary:
     rows = tuple(EpochRow(i, 1.0, a + 0.5, 1 - a / 100, a, seconds) for i, a in enumerate(accuracies, start=1))
-    return RunSummary(config=RunConfig(norm=norm, seed=seed, **config), status="complete", epochs=rows)
+    return RunSummary(config=RunConfig(norm=norm, seed=seed, **config), status=status, epochs=rows)
 
 
 @pytest.fixture
@@ -69,7 +69,8 @@ def test_published_results_are_thin_lines_with_their_values(pair):
     figure = graphs.accuracy_figure(pair, published={"GN (4)": 99.52, "LN": 99.46})
     lines = [shape.y0 for shape in figure.layout.shapes if shape.line.width == 1]
     assert lines == [99.52, 99.46]
-    assert "published:<br>GN (4) 99.52, LN 99.46" in [note.text for note in figure.layout.annotations]
+    said = "public solution of this exercise, one seed each:<br>GN (4) 99.52, LN 99.46"
+    assert said in [note.text for note in figure.layout.annotations]
 
 
 def test_the_bar_is_ten_images_high(pair):
@@ -97,6 +98,12 @@ def test_crossings_are_marked_where_the_lines_meet(pair):
     assert not [t for t in never.data if t.marker.symbol == "x-thin"]
 
 
+def test_a_line_that_still_grows_has_no_last_crossing(pair):
+    growing = as_methods([*pair[0].records, run([93, 97], norm="ln", status="running")])
+    assert not [t for t in graphs.accuracy_figure(growing).data if t.marker.symbol == "x-thin"]
+    assert "Grey crosses" not in graphs.reading_help(growing, "test_accuracy", "epochs")
+
+
 def test_training_accuracy_has_its_own_title(pair):
     figure = graphs.accuracy_figure(pair, metric="train_accuracy")
     assert figure.layout.title.text == "Graph 2. Training accuracy"
@@ -114,6 +121,17 @@ def test_the_automatic_window_shows_what_follows_the_first_epoch(accuracies, win
 
 def test_one_epoch_needs_no_window():
     assert graphs.accuracy_range(single_runs([run([98.0])]), "test_accuracy") is None
+    assert graphs.accuracy_range([], "test_accuracy") is None
+
+
+def test_a_run_in_its_first_epochs_is_in_the_window_beside_the_others():
+    def window(accuracy):
+        both = single_runs([run([90, 97.3, 99]), run([accuracy], "ln", status="running")])
+        return graphs.accuracy_range(both, "test_accuracy")
+
+    assert window(98.5) == (97, 100)
+    assert window(72.0) == (70, 100)
+    assert window(11.35) is None
 
 
 def test_intervals_with_the_best_on_top(pair):
@@ -126,6 +144,11 @@ def test_intervals_with_the_best_on_top(pair):
     assert bn.marker.color == NORMS["bn"].color
     seeds = [list(trace.x) for trace in figure.data if trace.marker.symbol == "line-ns"]
     assert seeds == [[97], [98, 99]]
+    below, above = points[0].error_x.arrayminus[0], points[0].error_x.array[0]
+    assert (below, above) == pytest.approx((0.5, 0.4))
+    assert not any(point.error_x.symmetric for point in points)
+    subtitle = "MNIST, 20 epochs, batch 128, lr 0.1; BN: seeds 0, 1; LN: seed 0"
+    assert figure.layout.title.subtitle.text.replace("<br>", " ").replace("\u00a0", " ") == subtitle
 
 
 def test_a_graph_in_one_sentence(pair):
@@ -133,6 +156,10 @@ def test_a_graph_in_one_sentence(pair):
         "Test accuracy (%) over steps of the optimizer, final values: BN 98.5 %; LN 97 %"
     )
     assert graphs.in_words(pair, "test_loss", "epochs").endswith("over epoch, final values: BN 0.015; LN 0.03")
+    growing = single_runs([run([90, 98]), run([93, 97], norm="ln", status="running")])
+    assert graphs.in_words(growing, "test_accuracy", "epochs") == (
+        "Test accuracy (%) over epoch, values of the last epoch: BN 98 %; LN, running 97 %"
+    )
 
 
 def test_the_caption_explains_the_marks_that_are_there(pair):

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
 from core.comparison import graphs
 from core.comparison.methods import as_methods
-from core.comparison.tables import csv_bytes, curves_table, html_bytes, results_table
+from core.comparison.tables import csv_bytes, curves_table, html_bytes, results_table, table_row
 from tests.core.comparison.test_findings import run, seeds_of
+from tests.wrong_records import predictions
 
 
 @pytest.fixture
@@ -23,6 +25,33 @@ def test_the_best_method_stands_first(pair):
     assert table["Method"].tolist() == ["BN", "LN"]
     assert table["Test accuracy (%)"].tolist() == pytest.approx([99.8, 99.4])
     assert table["Seeds"].tolist() == [1, 2]
+
+
+def test_how_far_a_run_is_stands_beside_its_name(pair):
+    table = results_table(pair)
+    assert table.columns.tolist()[:4] == ["Method", "Seeds", "Status", "Data set"]
+    assert table["Status"].tolist() == ["complete", "complete"]
+    assert table["Data set"].tolist() == ["MNIST", "MNIST"]
+    [best] = [method.records[0] for method in pair if method.label == "BN"]
+    for status, words in (
+        ("running", "running, 3 of 20 epochs done"),
+        ("interrupted", "stopped after 3 of 20 epochs"),
+        ("diverged", "diverged after 3 of 20 epochs"),
+    ):
+        unfinished = best.changed(status=status, config=replace(best.config, epochs=20))
+        table = results_table(as_methods([unfinished, *pair[0].records]))
+        # however high it stands, it has not finished
+        assert table["Method"].tolist() == ["LN", "BN"]
+        assert table["Status"].tolist() == ["complete", words]
+
+
+def test_chance_is_named_in_the_table(pair):
+    lost = predictions(dict.fromkeys(range(60), 3))
+    ln = next(method for method in pair if method.label == "LN")
+    alone = replace(ln.records[0], predictions=lost)
+    assert table_row(as_methods([alone])[0])["Status"] == "complete; at chance level"
+    both = as_methods([alone, ln.records[1]])
+    assert table_row(both[0])["Status"] == "complete; 1 of 2 at chance level"
 
 
 def test_curves_have_a_row_for_every_run_and_epoch(pair):

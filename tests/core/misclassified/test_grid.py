@@ -135,7 +135,7 @@ def test_an_annotation_is_of_the_image_in_the_test_set():
 def test_ten_images_make_five_columns_and_two_rows(texts):
     found = predictions(10)
     picture = grid_picture(record(found), np.arange(10), DIGITS, order="first")
-    tile, text, gap, top = 168, 86, 18, 74
+    tile, text, gap, top = 168, 86, 18, 100
     assert picture.size == (5 * tile + 6 * gap, top + 2 * (tile + text + gap))
     for place in range(10):
         row, column = divmod(place, 5)
@@ -151,6 +151,7 @@ def test_ten_images_make_five_columns_and_two_rows(texts):
         ]
     assert texts[0][1] == "GN (4): 10 of 15 test images misclassified"
     assert texts[1][1] == "10 of them, in the order of the test set"
+    assert texts[2][1] == "MNIST, 20 epochs, batch 128, lr 0.1, seed 0"
 
 
 def test_texts_stay_inside_the_picture_even_with_long_class_names(texts):
@@ -158,17 +159,43 @@ def test_texts_stay_inside_the_picture_even_with_long_class_names(texts):
     picture = grid_picture(record(found), np.arange(10), DATASETS["fashion-mnist"].classes, order="confident")
     assert texts[1][1] == "10 of them, most confident first"
     font = ImageFont.load_default(17)
-    for (x, _), words in texts[2:]:
+    for (x, _), words in texts[3:]:
         width = font.getlength(words)
         assert width <= 168, words  # as wide as the image above
         assert x + width <= picture.size[0], words
+
+
+def test_the_longest_settings_stay_inside_the_picture(monkeypatch):
+    drawn = []
+    real = ImageDraw.ImageDraw.text
+
+    def spy(self, xy, text, *rest, font, **named):
+        drawn.append(xy[0] + font.getlength(text))
+        return real(self, xy, text, *rest, font=font, **named)
+
+    monkeypatch.setattr(ImageDraw.ImageDraw, "text", spy)
+    longest = RunConfig(
+        norm="gn",
+        dataset="fashion-mnist",
+        batch_size=1024,
+        lr=0.0123,
+        seed=2**32 - 1,
+        l1=1.25e-4,
+        l2=1.25e-4,
+        augment=False,
+        precision="bf16",
+        validation=True,
+    )
+    found = record(predictions(2)).changed(config=longest)
+    picture = grid_picture(found, np.arange(2), DIGITS, order="first")
+    assert max(drawn) <= picture.size[0] - 18
 
 
 @pytest.mark.parametrize(("wrong", "rows"), [(0, 1), (3, 1), (6, 2)])
 def test_fewer_errors_make_a_smaller_picture(wrong, rows):
     found = predictions(wrong)
     picture = grid_picture(record(found), choose(found, "first"), DIGITS, order="first")
-    assert picture.size[1] == 74 + rows * (168 + 86 + 18)
+    assert picture.size[1] == 100 + rows * (168 + 86 + 18)
 
 
 def test_the_real_thing(record_folder, digits):

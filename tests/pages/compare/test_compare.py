@@ -96,7 +96,17 @@ def test_a_method_with_a_run_that_stopped_has_clear_names(open_page, shipped, no
         "LN, 2 seeds",
         "LN, seed 0",
         "LN, seed 1",
-        "LN, seed 7",
+        "LN, seed 7, stopped",
+    ]
+
+
+def test_a_method_that_other_settings_tell_from_others_says_once_how_many_seeds(open_page, shipped, nothing_ships):
+    for one in shipped[2:]:
+        runs.save(one.changed(config=replace(one.config, lr=0.2)), nothing_ships)
+    app = open_page("compare")
+    assert [label for label in app.multiselect[0].options if "seeds" in label] == [
+        "LN, lr 0.1, 2 seeds",
+        "LN, lr 0.2, 2 seeds",
     ]
 
 

@@ -286,7 +286,7 @@ def test_a_run_without_predictions_is_named(open_page, three):
     ids = save(bare)
     for view in ("across runs", "confusion"):
         app = open_page("misclassified", wrong_runs=[*three, *ids], wrong_view=view)
-        assert "Left out, since the record is gone or damaged: IN." in texts(app)
+        assert "Left out, since the record is gone or damaged: IN, stopped." in texts(app)
     alone = open_page("misclassified", wrong_runs=ids, wrong_view="confusion")
     assert "gone or damaged" in texts(alone)
 

@@ -75,19 +75,30 @@ def test_uploads_first_then_own_newest_first_then_shipped(shipped, record):
     assert places == ["uploaded", "own", "own", "shipped", "shipped", "shipped", "shipped"]
 
 
-def test_a_run_in_several_places_appears_once_from_the_first(shipped):
-    changed = shipped[1].changed(images_per_second=1.0)
-    keep(changed)
-    found = ask(shared.kept_runs)
-    assert ids(found) == [shipped[1].run_id, shipped[0].run_id, shipped[2].run_id, shipped[3].run_id]
-    assert found[0].images_per_second == 1.0
-    assert ask(shared.full_record, changed.run_id).images_per_second == 1.0
+def test_a_run_in_several_places_appears_once_and_what_ships_stays_what_it_is(shipped):
+    own = shipped[1].changed(images_per_second=1.0)
+    keep(own)
+    assert ids(ask(shared.kept_runs)) == ids(shipped)
+    assert ask(shared.full_record, own.run_id).images_per_second == shipped[1].images_per_second != 1.0
+    assert ask(shared.origin, own.run_id) == "shipped"
     mine = shipped[1].changed(images_per_second=2.0)
     found = ask(shared.kept_runs, uploads=[mine])
+    assert ids(found) == ids([shipped[1], shipped[0], *shipped[2:]])
     assert [r.images_per_second for r in found if r.run_id == mine.run_id] == [2.0]
     assert ask(shared.full_record, mine.run_id, uploads=[mine]).images_per_second == 2.0
     assert ask(shared.origin, mine.run_id, uploads=[mine]) == "uploaded"
-    assert ask(shared.origin, mine.run_id) == "own"
+    assert ask(shared.origin, mine.run_id) == "shipped"
+    assert ask(shared.study_runs) == ask(shared.study_runs, uploads=[mine])
+    assert ids(ask(shared.study_runs)) == ids(shipped)
+
+
+def test_the_runs_that_a_shipped_one_hides(shipped, record):
+    keep(shipped[1])
+    keep(record)
+    of = ids([*shipped, record])
+    assert ask(shared.hidden_runs, of) == [shipped[1].run_id]
+    assert ask(shared.hidden_runs, of[:1]) == []
+    assert ask(shared.hidden_runs, of, uploads=[shipped[1]]) == []
 
 
 def test_a_partial_run_does_not_hide_the_complete_one(nothing_ships, record):
@@ -204,33 +215,6 @@ def test_the_shipped_folder_is_the_apps_own_wherever_it_is_started(monkeypatch, 
     assert runs.shipped_root() == tmp_path
 
 
-# what a page shows at first
-
-
-def newest(uploads=()) -> list[tuple[str, int]]:
-    found = {r.run_id: r for r in ask(shared.kept_runs, uploads=uploads)}
-    chosen = ask(lambda: shared.newest_race(shared.kept_runs()), uploads=uploads)
-    return [(found[run_id].label, found[run_id].config.seed) for run_id in chosen]
-
-
-def test_by_default_the_assignment_with_seed_0(shipped, record):
-    assert newest() == [("BN + L1", 0), ("GN (4)", 0), ("LN", 0)]
-    assert newest(uploads=[record]) == [("BN + L1", 0), ("GN (4)", 0), ("LN", 0)]
-
-
-def test_own_runs_come_before_the_shipped_ones(shipped, record):
-    keep(record)
-    assert newest() == [("BN", 0)]
-
-
-def test_the_newest_own_race_holds_all_norms_and_penalties_the_oldest_first(shipped, record):
-    changes = ({"norm": "in"}, {"norm": "bn"}, {"norm": "gn", "groups": 8}, {"norm": "ln", "l1": 1e-4, "l2": 1e-3})
-    for age, change in zip((40, 30, 20, 10), changes, strict=True):
-        keep(record.changed(config=replace(record.config, **change)), age)
-    keep(record.changed(config=replace(record.config, norm="none", lr=0.2)), age=15)  # another race, in between
-    assert newest() == [("BN", 0), ("GN (8)", 0), ("LN + L1 + L2", 0)]
-
-
 def test_the_data_of_the_newest_network_that_was_finished(shipped, record):
     assert ask(shared.newest_dataset) == "digits"  # of those that ship
     keep(record.changed(config=replace(record.config, dataset="mnist")), age=20)
@@ -239,20 +223,7 @@ def test_the_data_of_the_newest_network_that_was_finished(shipped, record):
     assert ask(shared.newest_dataset) == "fashion-mnist"
 
 
-def test_uploads_where_there_is_nothing_else(record):
-    assert newest() == []
-    assert newest(uploads=[record]) == [("BN", 0)]
-
-
-def test_shipped_runs_without_the_assignment(nothing_ships, record):
-    runs.save(record, nothing_ships)
-    assert newest() == [("BN", 0)]
-
-
-def test_a_selection_of_the_runs_is_respected(shipped, record):
-    keep(record)
-    only = ask(lambda: shared.newest_race(shared.shipped_runs()))
-    assert only == ids(shipped[:3])
+# the order of the study, and the pages that read the library
 
 
 def test_the_study_in_its_order():
@@ -263,9 +234,6 @@ def test_the_study_in_its_order():
     shuffled = sorted([*records, other], key=lambda r: r.run_id)
     assert methods.in_study_order(shuffled) == [*records, other]
     assert [r.config for r in methods.in_first_race(shuffled)] == list(preset("assignment", precision="bf16"))
-
-
-# the pages that read the library
 
 
 @pytest.mark.parametrize("page", ["home", "compare", "misclassified", "statistics", "train"])
