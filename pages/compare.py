@@ -3,8 +3,8 @@
 import streamlit as st
 
 from core.catalogue import DATASETS
+from core.comparison.captions import at_rest
 from core.comparison.headline import headline
-from core.comparison.terms import at_rest
 from pages import only_by_the_app
 from pages.parts.compare.address import TABLE
 from pages.parts.compare.charts import interval_chart, table_view, two_graphs

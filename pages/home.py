@@ -3,9 +3,9 @@
 import streamlit as st
 
 from core.catalogue import DATASETS, NORMS, SetNorm
+from core.comparison.captions import settings_in_words
 from core.comparison.methods import as_methods, single_runs
 from core.comparison.study_findings import declared_family
-from core.comparison.terms import settings_in_words
 from core.labels import variant_in_words
 from core.normalization import product_in_words, set_count
 from pages import only_by_the_app

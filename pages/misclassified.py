@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from core.comparison.captions import with_state
 from core.comparison.methods import single_runs
-from core.comparison.terms import with_state
 from core.labels import listed
 from core.misclassified.overlap import by_test_set, method_order
 from pages import only_by_the_app

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from core.catalogue import NORMS, NormName
+from core.comparison.captions import state
 from core.comparison.methods import Axis, Method, Metric
-from core.comparison.terms import state
 from core.palette import line_style
 from core.records.record import Status
 

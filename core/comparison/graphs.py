@@ -11,10 +11,10 @@ import plotly.graph_objects as go
 
 from core.catalogue import DATASETS, NORMS
 from core.comparison import sentences
+from core.comparison.captions import finished, settings_in_words, state, with_state
 from core.comparison.curves import AXIS_TITLES, METRIC_TITLES, Curve, comparison, curves, set_title
 from core.comparison.intervals import Interval, standard_error
 from core.comparison.methods import Axis, Method, Metric, last_crossing
-from core.comparison.terms import finished, settings_in_words, state, with_state
 
 TEST_IMAGES = DATASETS["mnist"].test_images
 """Of MNIST and Fashion-MNIST."""

@@ -6,6 +6,7 @@ import statistics
 from collections.abc import Sequence
 
 from core.comparison import sentences
+from core.comparison.captions import at_rest, state
 from core.comparison.findings import Finding, accuracy_interval
 from core.comparison.intervals import EQUAL
 from core.comparison.methods import WholeMethod
@@ -21,12 +22,12 @@ def headline(chosen: Sequence[WholeMethod], found: Sequence[Finding]) -> str:
     found: of the pairs of ``chosen``, and whether they agree. Runs that go on and runs that diverged are named, and are
     ahead of nobody; one that was stopped is, and is named as well.
     """
-    ended = [method for method in chosen if all(r.status in ("complete", "interrupted") for r in method.records)]
+    ended = [method for method in chosen if at_rest(method)]
     said = [_highest(ended)] if ended else []
     said += [
         sentences.STOPPED.format(method=method.label, epochs=method.epochs, asked=method.config.epochs)
         for method in ended
-        if any(record.status == "interrupted" for record in method.records)
+        if state(method) == "interrupted"
     ]
     pairs = len(ended) * (len(ended) - 1) // 2
     if pairs:
@@ -36,7 +37,7 @@ def headline(chosen: Sequence[WholeMethod], found: Sequence[Finding]) -> str:
 
 
 def _not_ended(method: WholeMethod) -> str:
-    template = sentences.STILL_RUNNING if method.running else sentences.DIVERGED
+    template = sentences.STILL_RUNNING if state(method) == "running" else sentences.DIVERGED
     return template.format(method=method.label, epochs=method.epochs, asked=method.config.epochs)
 
 

@@ -48,11 +48,6 @@ class MethodOf(Generic[R_co]):
         return tuple(record.config.seed for record in self.records)
 
     @property
-    def running(self) -> bool:
-        """Whether a run of it goes on: it is drawn, but nothing is tested yet."""
-        return any(record.status == "running" for record in self.records)
-
-    @property
     def epochs(self) -> int:
         """The epochs that every run of it has finished."""
         return min(len(record.epochs) for record in self.records)

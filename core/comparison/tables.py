@@ -10,10 +10,10 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.catalogue import DATASETS
+from core.comparison.captions import finished, progress
 from core.comparison.findings import accuracy_interval
 from core.comparison.methods import Method, WholeMethod, roughness
 from core.comparison.sparsity import sparsity
-from core.comparison.terms import finished, progress
 from core.labels import summary
 from core.records.chance import at_chance
 

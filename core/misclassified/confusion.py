@@ -11,8 +11,6 @@ from core.catalogue import CLASSES
 from core.misclassified import sentences
 from core.records.record import Predictions
 
-"""Of every data set here; a record's predictions have as many probabilities."""
-
 Matrix = NDArray[np.int64]
 
 

@@ -9,10 +9,10 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.comparison import graphs
+from core.comparison.captions import at_rest, settings_in_words
 from core.comparison.intervals import Interval
 from core.comparison.methods import Metric, WholeMethod
 from core.comparison.study_findings import PUBLISHED
-from core.comparison.terms import at_rest, settings_in_words
 from pages.parts.compare.downloads import chart_config
 from pages.parts.compare.look import Look
 from pages.parts.compare.results import accuracy_graph, loss_graph

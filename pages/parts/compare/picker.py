@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.comparison.captions import with_state
 from core.comparison.methods import MethodOf, as_methods, method_id, named
-from core.comparison.terms import with_state
 from core.records.record import RunSummary
 from pages.parts.compare.address import RUNS
 from pages.parts.shared.address import start_choice, write_all

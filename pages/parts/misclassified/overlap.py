@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from core.catalogue import NormName
-from core.comparison.terms import with_state
+from core.comparison.captions import with_state
 from core.misclassified import overlap
 from core.misclassified.figures import MAX_COLUMNS, overlap_figure
 from core.misclassified.grid import COLUMNS, enlarge, on_page

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.catalogue import DATASETS
+from core.comparison.captions import settings_in_words
 from core.comparison.methods import as_methods
-from core.comparison.terms import settings_in_words
 from core.misclassified.grid import page_count
 from core.records.record import Predictions, RunRecord, RunSummary
 from pages.parts.misclassified.address import IMAGE, LAYERS_OF, PAGE, ImageCode

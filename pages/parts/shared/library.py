@@ -10,8 +10,8 @@ from pathlib import Path
 import streamlit as st
 
 from core.catalogue import FALLBACK, NORMS, DatasetName
+from core.comparison.captions import with_state
 from core.comparison.methods import in_first_race, in_study_order
-from core.comparison.terms import with_state
 from core.config import RunConfig
 from core.data.datasets import on_disk
 from core.labels import distinct_labels

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import streamlit as st
 
+from core.comparison.captions import unfinished
 from core.comparison.methods import Method
-from core.comparison.terms import unfinished
 from core.labels import listed
 from core.records.chance import at_chance
 from core.records.record import Predictions

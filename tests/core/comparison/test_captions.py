@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from core.comparison.captions import at_rest, finished, progress, settings_in_words, state, unfinished, with_state
 from core.comparison.methods import as_methods, named, single_runs
-from core.comparison.terms import at_rest, finished, progress, settings_in_words, state, unfinished, with_state
 from tests.core.comparison.test_graphs import run
 
 
