@@ -1,4 +1,4 @@
-"""The queue of races: order, places, stopping, failures."""
+"""The queue of races whose data are at hand: order, places, stopping, failures."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ import pytest
 import torch
 
 from core.config import ConfigError, RunConfig
-from core.jobs import queue as jobs
+from core.data.download import DataError
+from core.jobs import supply
 from core.jobs.limits import Limits
 from core.jobs.queue import BusyError, RaceRegistry
+from core.jobs.race import Race
 from core.training.events import EpochDone
+from core.training.loop import train
 from tests.acting import after_events
 
 PATIENCE = 60.0
@@ -24,31 +27,30 @@ def config(norm="ln", **values) -> RunConfig:
 
 @dataclass
 class Gate:
-    """A loader that waits until it is told to go on, and notes who came."""
+    """Runs that wait at their start until they are told to go on; notes the seeds of those that came."""
 
-    data: object
-    came: list[str] = field(default_factory=list)
+    came: list[int] = field(default_factory=list)
     arrived: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
     go: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
 
-    def __call__(self, name, progress):
-        self.came.append(name)
+    def __call__(self, config, data):
+        self.came.append(config.seed)
         self.arrived.release()
         assert self.go.acquire(timeout=PATIENCE)
-        return self.data, ""
+        return train(config, data)
 
     def wait(self):
         assert self.arrived.acquire(timeout=PATIENCE)
 
 
 @pytest.fixture
-def gate(few):
-    return Gate(few)
+def gate():
+    return Gate()
 
 
 @pytest.fixture
-def registry(store, gate):
-    registry = RaceRegistry(store, gate, threads=1)
+def registry(store, gate, few):
+    registry = RaceRegistry(store, lambda name, progress: (few, ""), threads=1, start=gate)
     yield registry
     for _ in range(50):
         gate.go.release()
@@ -71,11 +73,20 @@ def when(registry, race_id, holds):
     raise AssertionError(f"the race is {snapshot}")
 
 
+def lined_up(registry, count, first=0, **named):
+    """Submit races with the seeds from ``first`` on, each once the data of the one before are there."""
+    ids = []
+    for seed in range(first, first + count):
+        ids.append(registry.submit([config(seed=seed)], **named))
+        when(registry, ids[-1], lambda race: race.status == "running" or race.position)
+    return ids
+
+
 def test_one_race_runs_and_the_others_wait_their_turn(registry, gate, store):
-    ids = [registry.submit([config(seed=i)]) for i in range(3)]
+    ids = lined_up(registry, 3)
     gate.wait()
     assert [registry.snapshot(i).position for i in ids] == [0, 1, 2]
-    assert [registry.snapshot(i).status for i in ids] == ["preparing", "queued", "queued"]
+    assert [registry.snapshot(i).status for i in ids] == ["running", "queued", "queued"]
     assert registry.busy() == 3
     gate.go.release()
     assert ended(registry, ids[0]).status == "complete"
@@ -105,7 +116,7 @@ def test_bad_variants_are_refused_at_once(registry):
 
 
 def test_a_waiting_race_can_be_stopped_and_the_queue_closes_up(registry, gate):
-    ids = [registry.submit([config(seed=i)]) for i in range(3)]
+    ids = lined_up(registry, 3)
     gate.wait()
     registry.cancel(ids[1])
     stopped = registry.snapshot(ids[1])
@@ -114,7 +125,7 @@ def test_a_waiting_race_can_be_stopped_and_the_queue_closes_up(registry, gate):
     gate.go.release()
     gate.go.release()
     assert [ended(registry, i).status for i in ids] == ["complete", "interrupted", "complete"]
-    assert len(gate.came) == 2
+    assert gate.came == [0, 2]
 
 
 def test_the_servers_limits_reach_a_race(registry):
@@ -150,6 +161,7 @@ def test_a_race_ends_at_the_servers_time_limit(store, few, monkeypatch):
 def test_a_finished_race_gives_the_rate(registry, gate):
     race_id = registry.submit([config(), config("bn")])
     gate.go.release()
+    gate.go.release()
     ended(registry, race_id)
     registry.close()  # joined, so it has measured
     elapsed = registry.snapshot(race_id).elapsed
@@ -176,9 +188,8 @@ def test_a_running_race_can_be_stopped_whole_or_in_part(registry, gate, monkeypa
     monkeypatch.setenv("NORMLENS_MAX_EPOCHS", "1000")
     race_id = registry.submit([config(epochs=1000), config("bn", epochs=1000)])
     after = registry.submit([config()])
-    gate.wait()
-    gate.go.release()
-    gate.go.release()
+    for _ in range(3):  # two variants, and the race after them
+        gate.go.release()
     registry.cancel(race_id, 1)
     seen = when(registry, race_id, lambda race: race.variants[1].ended)
     assert (seen.variants[1].status, seen.status) == ("interrupted", "running")
@@ -192,7 +203,7 @@ def test_a_full_queue_says_so(registry, gate):
     registry.submit([config()])
     gate.wait()
     waiting = Limits().max_waiting
-    ids = [registry.submit([config(seed=i)]) for i in range(waiting)]
+    ids = [registry.submit([config(seed=i)], owner=f"session {i}") for i in range(waiting)]
     with pytest.raises(BusyError, match=f"{waiting} races are waiting already; try again in a few minutes"):
         registry.submit([config()])
     for race_id in ids:
@@ -211,14 +222,15 @@ def test_a_loader_that_breaks_fails_its_race_and_the_queue_goes_on(store, few, c
 
     registry = RaceRegistry(store, load, threads=1)
     try:
-        first, second = registry.submit([config()]), registry.submit([config(seed=1)])
+        first = registry.submit([config()])
         last = ended(registry, first)
+        second = registry.submit([config(seed=1)])
         assert (last.status, last.message) == (
             "failed",
             "the race stopped on an error of the server; its log says more",
         )
         assert ended(registry, second).status == "complete"
-        assert "surprise" in caplog.text
+        assert "surprise" in caplog.text  # the log says more
     finally:
         registry.close()
 
@@ -227,9 +239,9 @@ def test_the_apps_loader_is_the_default(store, monkeypatch, few):
     def missing(name, root=None, *, progress=None):
         if name == "digits":
             return few
-        raise jobs.DataError("MNIST is not there.")
+        raise DataError("MNIST is not there.")
 
-    monkeypatch.setattr(jobs.data, "load", missing)
+    monkeypatch.setattr(supply.data, "load", missing)
     registry = RaceRegistry(store, threads=1)
     try:
         last = ended(registry, registry.submit([config(dataset="mnist")]))
@@ -258,12 +270,66 @@ def test_the_wait_is_estimated_from_the_rate_of_the_last_race(registry, gate, mo
     first = registry.submit([config()])
     gate.wait()
     second = registry.submit([config(seed=1), config("gn", seed=1)])
+    when(registry, second, lambda race: race.position == 1)
     third = registry.submit([config(seed=2)])
+    when(registry, third, lambda race: race.position == 2)
     assert registry.snapshot(third).expected_wait is None  # nothing has been measured yet
     registry.rate = 719.0
     assert registry.estimate([config(), config("gn", epochs=3)]) == 8.0
+    # 1,438 images an epoch at 719 a second
     assert [registry.snapshot(i).expected_wait for i in (first, second, third)] == [0, 2.0, 6.0]
     assert [registry.snapshot(i).position for i in (first, second, third)] == [0, 1, 2]
+
+
+def test_a_session_may_have_two_races_waiting(registry, gate):
+    first, *waiting = lined_up(registry, 3, owner="me")
+    with pytest.raises(BusyError) as refused:
+        registry.submit([config(seed=9)], owner="me")
+    assert str(refused.value) == (
+        "2 races of yours are waiting already; stop one of them, or start the next one when one runs."
+    )
+    other = registry.submit([config(seed=9)], owner="you")  # another session has its own two
+    assert [race.race_id for race in registry.owned("me")] == [first, *waiting]
+    assert [race.race_id for race in registry.owned("you")] == [other]
+    assert registry.owned("") == registry.owned("nobody") == []
+    registry.cancel(waiting[0])
+    assert [race.race_id for race in registry.owned("me")] == [first, waiting[1]]
+    (again,) = lined_up(registry, 1, first=7, owner="me")
+    assert registry.snapshot(again).position == 3
+
+
+def test_one_race_waiting_is_told_of_as_one(registry, monkeypatch):
+    monkeypatch.setenv("NORMLENS_MAX_WAITING_EACH", "1")
+    lined_up(registry, 2, owner="me")
+    with pytest.raises(BusyError) as refused:
+        registry.submit([config(seed=9)], owner="me")
+    assert str(refused.value) == "A race of yours is waiting already; stop it, or start the next one when it runs."
+
+
+def test_a_race_can_be_watched_by_a_name_that_does_not_stop_it(registry, gate):
+    race_id, waiting = lined_up(registry, 2)
+    gate.wait()
+    watch_id = registry.snapshot(race_id).watch_id
+    assert registry.running() == watch_id
+    assert registry.watch(watch_id).race_id == race_id
+    assert registry.watch(registry.snapshot(waiting).watch_id).position == 1
+    assert registry.watch(race_id) is registry.watch("") is None
+    registry.cancel(watch_id)
+    assert not registry.snapshot(race_id).stopping
+    assert registry.snapshot(watch_id) is None
+    for race in (race_id, waiting):
+        registry.cancel(race)
+    gate.go.release()
+    ended(registry, race_id)
+    registry.close()
+    assert registry.running() == ""
+
+
+def test_the_two_names_of_a_race_are_drawn_apart(few, monkeypatch):
+    drawn = iter(f"{number:016x}" for number in range(4))
+    monkeypatch.setattr("core.jobs.race.secrets.token_hex", lambda size: next(drawn) if size == 8 else None)
+    names = [(race.race_id, race.watch_id) for race in (Race([config()]), Race([config()]))]
+    assert names == [("0" * 16, "0" * 15 + "1"), ("0" * 15 + "2", "0" * 15 + "3")]
 
 
 def test_a_full_disk_does_not_keep_a_server_from_starting(store, record, monkeypatch):
