@@ -9,9 +9,9 @@ from pages.parts.shared.address import read_address
 from pages.parts.shared.runtime import registry, store
 from pages.parts.train.address import table
 from pages.parts.train.form import race_form
-from pages.parts.train.own import other_races, running_race
+from pages.parts.train.own import offer_to_watch, other_races, say_refused
 from pages.parts.train.race import race_view
-from pages.parts.train.shown import on_screen, say_refused, start
+from pages.parts.train.shown import on_screen, start
 
 only_by_the_app()
 
@@ -21,6 +21,7 @@ st.markdown(
 )
 read_address(table())
 shown = on_screen()
+offer_to_watch(shown, "train_watch_it")
 
 form = race_form(variants_open=not shown)
 try:
@@ -32,10 +33,9 @@ try:
         st.rerun()
 except ConfigError as error:
     st.error(str(error), title="The race cannot start", icon=":material/error:")
-say_refused()
+say_refused(shown)
 
 other_races(shown)
-running_race(shown)
 if shown:
     race_view(shown)
 elif busy := registry().busy():

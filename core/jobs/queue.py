@@ -32,6 +32,7 @@ JOIN_SECONDS = 10.0
 BROKEN = "the race stopped on an error of the server; its log says more"
 SHUTTING_DOWN = "The server is shutting down; start the race again in a moment."
 FULL = "{waiting} races are waiting already; try again in a few minutes."
+FULL_OF_ONE = "A race is waiting already; try again in a few minutes."
 YOURS_WAITS = "A race of yours is waiting already; stop it, or start the next one when it runs."
 YOURS_WAIT = "{waiting} races of yours are waiting already; stop one of them, or start the next one when one runs."
 
@@ -127,7 +128,7 @@ class RaceRegistry:
             if yours >= allowed.max_waiting_each:
                 raise BusyError(YOURS_WAITS if yours == 1 else YOURS_WAIT.format(waiting=yours))
             if len(waiting) >= allowed.max_waiting:
-                raise BusyError(FULL.format(waiting=allowed.max_waiting))
+                raise BusyError(FULL_OF_ONE if len(waiting) == 1 else FULL.format(waiting=len(waiting)))
             self._entries[race.race_id] = entry
             self._forget()
             self._preparing.add(thread)

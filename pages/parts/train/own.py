@@ -1,4 +1,4 @@
-"""The other races of this visitor, and the one that runs for everybody."""
+"""The races that are not on the screen: this visitor's others, the one that runs, and one that could not start."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import streamlit as st
 
 from core.jobs.words import in_short
 from pages.parts.shared.runtime import registry
-from pages.parts.train.address import WATCH
-from pages.parts.train.shown import Shown, owner, show
+from pages.parts.train.shown import Shown, owner, refusal, show
 
 REFRESH_SECONDS = 2.0
 
@@ -44,14 +43,28 @@ def _lines(shown: Shown) -> None:
                 )
 
 
-def running_race(shown: Shown) -> None:
+def offer_to_watch(shown: Shown, key: str) -> None:
     """A way to the race that runs now, where it is neither on the screen nor this visitor's own."""
     watch_id = registry().running()
     own = [race.watch_id for race in registry().owned(owner())]
     if watch_id and watch_id != shown.watch_id and watch_id not in own:
-        st.page_link(
-            "pages/train.py",
-            label="A race is running: watch it",
+        # no link: one from a page to itself leaves the browser's address as it was
+        st.button(
+            "A race is running: watch it",
             icon=":material/visibility:",
-            query_params={WATCH.name: watch_id},
+            type="tertiary",
+            key=key,
+            on_click=_watch,
+            args=(watch_id,),
         )
+
+
+def _watch(watch_id: str) -> None:
+    show(watch_id=watch_id)
+
+
+def say_refused(shown: Shown) -> None:
+    """Say why no race could be started a moment ago, and what there is to see meanwhile."""
+    if reason := refusal():
+        st.error(reason, title="The race cannot start", icon=":material/error:")
+        offer_to_watch(shown, "train_watch_instead")

@@ -63,7 +63,7 @@ def show(*, race_id: str = "", watch_id: str = "") -> Shown:
 
 
 def start(configs: Sequence[RunConfig]) -> bool:
-    """Queue a race of this session and put it on the screen; where that is refused, ``say_refused`` says why."""
+    """Queue a race of this session and put it on the screen; where it is refused, ``refusal`` says why."""
     try:
         show(race_id=registry().submit(configs, owner()))
     except (ConfigError, BusyError) as error:
@@ -72,7 +72,8 @@ def start(configs: Sequence[RunConfig]) -> bool:
     return True
 
 
-def say_refused() -> None:
-    """Say why no race could be started a moment ago."""
-    if reason := st.session_state.pop(_REFUSED, ""):
-        st.error(reason, title="The race cannot start", icon=":material/error:")
+def refusal() -> str:
+    """Why no race could be started a moment ago; said once, empty from then on."""
+    reason: str = st.session_state.get(_REFUSED, "")
+    st.session_state[_REFUSED] = ""
+    return reason
