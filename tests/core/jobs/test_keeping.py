@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.jobs.keeping import PROBE_BYTES, can_keep
+from core.jobs.queue import RaceRegistry
 from core.jobs.race import Race
 from core.records.store import RunStore
 from core.training.events import EpochDone
@@ -42,6 +43,10 @@ def test_a_file_in_the_place_of_the_folder_or_above_it(in_the_way, caplog):
     assert not can_keep(in_the_way.root)
     assert not can_keep(in_the_way.root / "below")
     assert str(in_the_way.root) in caplog.text  # for whoever runs the server
+
+
+def test_a_server_starts_all_the_same(in_the_way):
+    RaceRegistry(in_the_way).close()
 
 
 def test_no_room_for_a_record(tmp_path):

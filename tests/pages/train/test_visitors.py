@@ -6,12 +6,11 @@ import threading
 
 import pytest
 
-from core.jobs.queue import RaceRegistry
-from core.records.store import RunStore
 from core.training.loop import train
 from pages.parts.shared.runtime import registry
 from tests.pages.conftest import PATIENCE, texts, wait
 from tests.pages.train.test_train import _by_label, _race, _start
+from tests.pages.wrong_page import parameter
 
 WATCH_IT = "A race is running: watch it"
 DIGITS = {"train_dataset": "digits", "train_epochs": "1", "train_variants": "1"}
@@ -57,7 +56,7 @@ def test_who_watches_sees_the_race_and_has_no_stop(open_page, held):
     assert "**Racing.**" not in texts(other)
     _click(other, WATCH_IT)
     assert not other.exception
-    assert other.query_params["train_watch"] == [race.watch_id]
+    assert parameter(other, "train_watch") == [race.watch_id]
     assert "race" not in other.query_params
     said = texts(other)
     assert "**Racing.**" in said
@@ -154,11 +153,11 @@ def test_a_full_queue_offers_to_watch(open_page, held, monkeypatch):
     _next(_running(_start(open_page("train", **DIGITS))))
     tenth = _start(open_page("train", **DIGITS))
     (error,) = tenth.error
-    assert error.value == "1 races are waiting already; try again in a few minutes."
+    assert error.value == "A race is waiting already; try again in a few minutes."
     tenth.button(key="train_watch_instead").click().run()
     assert not tenth.exception
     assert "You are watching" in texts(tenth)
-    assert tenth.query_params["train_watch"] == [registry().running()]
+    assert parameter(tenth, "train_watch") == [registry().running()]
 
 
 def test_another_seed_of_a_race_that_one_watched_is_ones_own(open_page, held):
@@ -189,9 +188,8 @@ def test_runs_that_cannot_be_kept_are_told_and_not_linked_to(open_page, monkeypa
     app = _start(open_page("train", **DIGITS))
     wait(app, lambda a: "**Finished**" in texts(a))
     said = texts(app)
-    assert (
-        "folder of runs is full or cannot be written: what is trained here is shown on this page, but not kept" in said
-    )
+    assert "The server's folder of runs is full or cannot be written" in said
+    assert "but not kept (BN + L1)" in said
     assert str(tmp_path) not in said
     assert "Errno" not in said
     assert [link.proto.label for link in app.get("page_link")] == []
@@ -205,9 +203,3 @@ def test_a_network_that_guesses_says_so(open_page):
     (variant,) = registry().snapshot(_race(app)).variants
     assert variant.chance.startswith("At chance level")
     assert f"BN + L1: {variant.chance}" in texts(app)
-
-
-def test_a_registry_of_a_store_that_is_no_folder_starts(tmp_path):
-    (tmp_path / "file").write_text("")
-    registry = RaceRegistry(RunStore(tmp_path / "file", keep=1))
-    registry.close()
