@@ -138,6 +138,22 @@ def test_equal_generators_give_equal_epochs_and_the_next_epoch_differs(digits, a
     assert not torch.equal(one[0][1], epoch(generator(6))[0][1])
 
 
+@pytest.mark.parametrize("augmented", [True, False])
+def test_the_generator_alone_decides_the_order(digits, augmented):
+    for seed in (0, 1):
+        labels = torch.cat([y for _, y in training_batches(digits, 1438, generator(seed), augmented=augmented)])
+        order = torch.randperm(1438, generator=generator(seed))
+        assert torch.equal(labels, digits.train_labels[order])
+
+
+def test_the_generator_decides_the_augmentation_after_the_order(digits):
+    drawn = generator(3)
+    order = torch.randperm(1438, generator=drawn)
+    expected = standardize(augment(to_float(digits.train_images[order]), drawn), digits)
+    ((x, _),) = training_batches(digits, 1438, generator(3), augmented=True)
+    assert torch.equal(x, expected)
+
+
 def test_augmentation_with_nothing_drawn_is_the_identity(digits, monkeypatch):
     # the middle of the range draws angle 0, shift 0 and factors of 1
     monkeypatch.setattr(torch, "rand", lambda *shape, generator: torch.full(shape, 0.5))
@@ -185,6 +201,16 @@ def test_brightness_and_contrast_by_hand(monkeypatch):
     # about the image's mean, 0.5
     assert float(stronger[0, 0, 14, 5]) == pytest.approx(0.39, abs=1e-4)
     assert float(stronger[0, 0, 14, 20]) == pytest.approx(0.61, abs=1e-4)
+
+
+def test_what_brightness_brings_above_white_is_white_before_contrast_is_taken(monkeypatch):
+    x = torch.full((1, 1, 28, 28), 0.5)
+    x[..., 14:] = 1.0
+    draws(monkeypatch, [0.0, 0.0, 0.0, 1.0, -1.0])
+    out = augment(x.clone(), generator())[0, 0]
+    # 0.5 * 1.1 = 0.55, and 1.1 is cut to 1; their mean is 0.775, and contrast brings both nearer by a tenth
+    assert float(out[14, 5]) == pytest.approx(0.775 - 0.9 * 0.225, abs=1e-4)
+    assert float(out[14, 20]) == pytest.approx(0.775 + 0.9 * 0.225, abs=1e-4)
 
 
 def test_every_image_is_changed_in_its_own_way_and_stays_in_range(digits):
