@@ -14,7 +14,7 @@ import torch
 from core.config import ConfigError
 from core.data import datasets as data
 from core.data.batches import augment, standardize, to_float, training_batches
-from core.data.download import DataError
+from core.data.download import DataError, reason_for_visitors
 
 FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 
@@ -286,6 +286,7 @@ def test_corrupt_files_are_refused_with_their_folder(raw_files, put, tmp_path, d
     with pytest.raises(DataError, match=f"^MNIST in {raw} cannot be read ") as caught:
         data.load("mnist", tmp_path)
     assert str(caught.value).endswith("; remove that folder and it is downloaded again.")
+    assert reason_for_visitors(caught.value) == "What this server has of MNIST cannot be read."
     assert "\n" not in str(caught.value)
     assert sorted(p.name for p in raw.iterdir()) == sorted(FILES)  # what a person put there stays
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
+import re
 import socket
 import threading
 import time
@@ -17,7 +18,7 @@ from urllib.error import URLError
 import pytest
 
 from core.data import datasets as data
-from core.data.download import DataError, download
+from core.data.download import DataError, download, reason_for_visitors
 from core.jobs.supply import load_or_digits
 from tests.core.mirror import Server
 
@@ -252,8 +253,11 @@ def test_a_failure_is_told_by_its_cause(mnist, tmp_path, error, reason):
     def refuse(_):
         raise error
 
-    with pytest.raises(DataError, match=reason.replace("ROOT", str(tmp_path))):
+    with pytest.raises(DataError, match=reason.replace("ROOT", str(tmp_path))) as caught:
         download(mnist, "MNIST", tmp_path, workspace=refuse)
+    for_visitors = reason_for_visitors(caught.value)
+    assert re.search(reason.replace("ROOT", "this server's folder of data sets"), for_visitors)
+    assert str(tmp_path) not in for_visitors
 
 
 def test_a_file_where_the_folder_belongs_is_named(mirror, tmp_path):

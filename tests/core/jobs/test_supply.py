@@ -65,26 +65,49 @@ def test_a_race_whose_data_are_at_hand_does_not_wait_behind_a_download(registry,
     assert [record.config.dataset for record in store.summaries()[0]] == ["digits"]
 
 
-def test_a_download_goes_on_while_another_race_runs(store, mirror, empty):
-    go = threading.Event()
+@pytest.fixture
+def go():
+    """Races of ``registry_held`` wait at their start until this is set."""
+    return threading.Event()
+
+
+@pytest.fixture
+def registry_held(store, mirror, empty, go):
+    """A registry whose first race runs until ``go`` is set."""
 
     def held(config, data):
         go.wait(PATIENCE)
         return train(config, data)
 
     registry = RaceRegistry(store, threads=1, start=held)
-    try:
-        first = registry.submit([config()])
+    yield registry
+    go.set()
+    registry.close()
+
+
+def test_who_has_data_overtakes_who_waits_for_them(registry_held, mirror):
+    registry = registry_held
+    with mirror.dripping():
+        slow = registry.submit(mnist(), owner="me")
+        downloading(registry, slow)
+        first = registry.submit([config()], owner="me")
         when(registry, first, lambda race: race.status == "running")
-        second = registry.submit(mnist())
-        ready = when(registry, second, lambda race: race.position == 1)
-        assert (ready.status, registry.snapshot(first).status) == ("queued", "running")
-        assert data.on_disk("mnist")
-        go.set()
-        assert [ended(registry, race).status for race in (first, second)] == ["complete", "complete"]
-    finally:
-        go.set()
-        registry.close()
+        second = registry.submit([config(seed=1)], owner="me")
+        assert when(registry, second, lambda race: race.status == "queued" and race.position).position == 1
+        assert [race.race_id for race in registry.owned("me")] == [first, second, slow]
+        registry.cancel(slow)
+
+
+def test_a_download_goes_on_while_another_race_runs(registry_held, mirror, go):
+    registry = registry_held
+    first = registry.submit([config()])
+    when(registry, first, lambda race: race.status == "running")
+    second = registry.submit(mnist())
+    ready = when(registry, second, lambda race: race.position == 1)
+    assert (ready.status, registry.snapshot(first).status) == ("queued", "running")
+    assert data.on_disk("mnist")
+    go.set()
+    assert [ended(registry, race).status for race in (first, second)] == ["complete", "complete"]
 
 
 def test_stop_leaves_a_download_at_once_and_ends_it(registry, mirror, empty):
