@@ -45,9 +45,9 @@ def _lines(shown: Shown) -> None:
 
 def offer_to_watch(shown: Shown, key: str) -> None:
     """A way to the race that runs now, where it is neither on the screen nor this visitor's own."""
-    watch_id = registry().running()
-    own = [race.watch_id for race in registry().owned(owner())]
-    if watch_id and watch_id != shown.watch_id and watch_id not in own:
+    watch_id, snapshot = registry().running(), shown.snapshot()
+    known = [race.watch_id for race in (*registry().owned(owner()), snapshot) if race is not None]
+    if watch_id and watch_id not in known:
         # no link: one from a page to itself leaves the browser's address as it was
         st.button(
             "A race is running: watch it",

@@ -65,6 +65,7 @@ def test_who_watches_sees_the_race_and_has_no_stop(open_page, held):
     assert _stops(other) == []
     assert WATCH_IT not in _labels(other)
     assert race.race_id not in str(other.session_state.filtered_state)
+    assert WATCH_IT not in _labels(open_page("train", race=race.race_id))  # who has the full link sees it already
     # by the link alone it is the same
     by_link = open_page("train", train_watch=race.watch_id)
     assert _stops(by_link) == []
