@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import pytest
 import torch
@@ -13,9 +13,7 @@ from core.data.download import DataError
 from core.jobs import supply
 from core.jobs.limits import Limits
 from core.jobs.queue import BusyError, RaceRegistry
-from core.jobs.race import Race
 from core.training.events import EpochDone
-from core.training.loop import train
 from tests.acting import after_events
 
 PATIENCE = 60.0
@@ -23,38 +21,6 @@ PATIENCE = 60.0
 
 def config(norm="ln", **values) -> RunConfig:
     return RunConfig(**{"norm": norm, "dataset": "digits", "epochs": 1, "batch_size": 64, **values})
-
-
-@dataclass
-class Gate:
-    """Runs that wait at their start until they are told to go on; notes the seeds of those that came."""
-
-    came: list[int] = field(default_factory=list)
-    arrived: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
-    go: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
-
-    def __call__(self, config, data):
-        self.came.append(config.seed)
-        self.arrived.release()
-        assert self.go.acquire(timeout=PATIENCE)
-        return train(config, data)
-
-    def wait(self):
-        assert self.arrived.acquire(timeout=PATIENCE)
-
-
-@pytest.fixture
-def gate():
-    return Gate()
-
-
-@pytest.fixture
-def registry(store, gate, few):
-    registry = RaceRegistry(store, lambda name, progress: (few, ""), threads=1, start=gate)
-    yield registry
-    for _ in range(50):
-        gate.go.release()
-    registry.close()
 
 
 def ended(registry, race_id):
@@ -279,57 +245,6 @@ def test_the_wait_is_estimated_from_the_rate_of_the_last_race(registry, gate, mo
     # 1,438 images an epoch at 719 a second
     assert [registry.snapshot(i).expected_wait for i in (first, second, third)] == [0, 2.0, 6.0]
     assert [registry.snapshot(i).position for i in (first, second, third)] == [0, 1, 2]
-
-
-def test_a_session_may_have_two_races_waiting(registry, gate):
-    first, *waiting = lined_up(registry, 3, owner="me")
-    with pytest.raises(BusyError) as refused:
-        registry.submit([config(seed=9)], owner="me")
-    assert str(refused.value) == (
-        "2 races of yours are waiting already; stop one of them, or start the next one when one runs."
-    )
-    other = registry.submit([config(seed=9)], owner="you")  # another session has its own two
-    assert [race.race_id for race in registry.owned("me")] == [first, *waiting]
-    assert [race.race_id for race in registry.owned("you")] == [other]
-    assert registry.owned("") == registry.owned("nobody") == []
-    registry.cancel(waiting[0])
-    assert [race.race_id for race in registry.owned("me")] == [first, waiting[1]]
-    (again,) = lined_up(registry, 1, first=7, owner="me")
-    assert registry.snapshot(again).position == 3
-
-
-def test_one_race_waiting_is_told_of_as_one(registry, monkeypatch):
-    monkeypatch.setenv("NORMLENS_MAX_WAITING_EACH", "1")
-    lined_up(registry, 2, owner="me")
-    with pytest.raises(BusyError) as refused:
-        registry.submit([config(seed=9)], owner="me")
-    assert str(refused.value) == "A race of yours is waiting already; stop it, or start the next one when it runs."
-
-
-def test_a_race_can_be_watched_by_a_name_that_does_not_stop_it(registry, gate):
-    race_id, waiting = lined_up(registry, 2)
-    gate.wait()
-    watch_id = registry.snapshot(race_id).watch_id
-    assert registry.running() == watch_id
-    assert registry.watch(watch_id).race_id == race_id
-    assert registry.watch(registry.snapshot(waiting).watch_id).position == 1
-    assert registry.watch(race_id) is registry.watch("") is None
-    registry.cancel(watch_id)
-    assert not registry.snapshot(race_id).stopping
-    assert registry.snapshot(watch_id) is None
-    for race in (race_id, waiting):
-        registry.cancel(race)
-    gate.go.release()
-    ended(registry, race_id)
-    registry.close()
-    assert registry.running() == ""
-
-
-def test_the_two_names_of_a_race_are_drawn_apart(few, monkeypatch):
-    drawn = iter(f"{number:016x}" for number in range(4))
-    monkeypatch.setattr("core.jobs.race.secrets.token_hex", lambda size: next(drawn) if size == 8 else None)
-    names = [(race.race_id, race.watch_id) for race in (Race([config()]), Race([config()]))]
-    assert names == [("0" * 16, "0" * 15 + "1"), ("0" * 15 + "2", "0" * 15 + "3")]
 
 
 def test_a_full_disk_does_not_keep_a_server_from_starting(store, record, monkeypatch):
