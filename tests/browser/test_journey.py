@@ -11,6 +11,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from core.records.store import RunStore
+from tests.browser.axe import serious
 from tests.browser.conftest import PATIENCE, settle
 from tests.browser.server import Server
 
@@ -129,6 +130,8 @@ def test_others_watch_a_race_and_only_who_started_it_can_stop_it(page, browser, 
             settle(watcher)
         page.get_by_role("button", name="Let others watch").click()
         expect(page.get_by_test_id("stCode")).to_have_text(watcher.url)
+        for each in (page, watcher):
+            assert not serious(each)
         page.keyboard.press("Escape")
         page.get_by_role("button", name="Stop all", exact=True).click()
         for each in (page, watcher):
