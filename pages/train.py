@@ -3,14 +3,15 @@
 import streamlit as st
 
 from core.config import ConfigError
-from core.jobs.queue import BusyError
 from core.jobs.words import clock
 from pages import only_by_the_app
-from pages.parts.shared.address import asked, current, keep, read_address
+from pages.parts.shared.address import read_address
 from pages.parts.shared.runtime import registry, store
-from pages.parts.train.address import RACE, table
+from pages.parts.train.address import table
 from pages.parts.train.form import race_form
+from pages.parts.train.own import offer_to_watch, other_races, say_refused
 from pages.parts.train.race import race_view
+from pages.parts.train.shown import on_screen, start
 
 only_by_the_app()
 
@@ -19,30 +20,28 @@ st.markdown(
     "Each variant starts from the **same weights** and sees the **same batches**. Only the norm and the penalty differ."
 )
 read_address(table())
+shown = on_screen()
+offer_to_watch(shown, "train_watch_it")
 
-# back from another page the URL names the race again; after a refresh the session learns it from the URL
-race_id = asked(RACE) or current(RACE)
-keep(RACE, race_id)
-
-form = race_form(variants_open=not race_id)
+form = race_form(variants_open=not shown)
 try:
     configs = form.configs()
     seconds = registry().estimate(configs)
     if seconds is not None:
         form.estimate_place.caption(f"About {clock(seconds)} at the rate of the last race on this server.")
-    if form.start:
-        keep(RACE, registry().submit(configs))
+    if form.start and start(configs):
         st.rerun()
-except (ConfigError, BusyError) as error:
+except ConfigError as error:
     st.error(str(error), title="The race cannot start", icon=":material/error:")
+say_refused(shown)
 
-if race_id:
-    race_view(race_id)
+other_races(shown)
+if shown:
+    race_view(shown)
 elif busy := registry().busy():
     st.caption(f"{busy} race{'s' if busy > 1 else ''} on this server right now; yours would wait for its turn.")
 
-kept = store()
 st.caption(
-    f"Finished runs are kept on this server in `{kept.root}`, at most {kept.keep} of them, oldest out first. "
-    "Everyone who uses this server sees them. The address of this page finds a running race again."
+    f"Finished runs are kept on this server, at most {store().keep} of them, oldest out first. Everyone who uses this "
+    "server sees them. The address of this page finds a running race again, and whoever has the address can stop it."
 )

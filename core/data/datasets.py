@@ -26,6 +26,7 @@ from core.data.vision import torchvision_datasets
 
 DATA_ENV = "NORMLENS_DATA"
 SIDE = 28
+UNREADABLE = "What this server has of {title} cannot be read."
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,9 @@ def load(
     try:
         there = all((raw / file).is_file() for file in names)
     except OSError as error:
-        raise DataError(f"{title} in {raw} cannot be read ({_first_line(error)}).") from error
+        raise DataError(
+            f"{title} in {raw} cannot be read ({_first_line(error)}).", for_visitors=UNREADABLE.format(title=title)
+        ) from error
     if not there:
         download(kind, title, folder, progress)
     try:
@@ -157,7 +160,8 @@ def load(
         return data
     except Exception as error:  # foreign bytes fail in many ways: in the reader, in torch, in the checks
         raise DataError(
-            f"{title} in {raw} cannot be read ({_first_line(error)}); remove that folder and it is downloaded again."
+            f"{title} in {raw} cannot be read ({_first_line(error)}); remove that folder and it is downloaded again.",
+            for_visitors=UNREADABLE.format(title=title),
         ) from error
 
 

@@ -16,17 +16,37 @@ from urllib.request import Request, urlopen
 
 from tqdm import tqdm
 
+from core.config import ConfigError
+
 if TYPE_CHECKING:
     from torchvision.datasets import MNIST
 
 Progress = Callable[[int], None]
 """Called with the bytes received so far, in the thread that downloads: what it raises ends the download."""
 
+Clock = Callable[[], float]
+"""Gives seconds, from any start."""
+
+NO_FOLDER = "The place where this server is told to keep its data sets is not a folder."
+THE_FOLDER = "this server's folder of data sets"
+
 _FAILURES = (OSError, EOFError, RuntimeError, ValueError, HTTPException)
 
 
 class DataError(RuntimeError):
-    """A data set that cannot be had. The message is one sentence for the person who asked."""
+    """A data set that cannot be had. The message is one sentence for the person who asked.
+
+    for_visitors: the same for those of a server, whose folders are not theirs to know; by default the message.
+    """
+
+    def __init__(self, message: str, *, for_visitors: str = "") -> None:
+        super().__init__(message)
+        self.for_visitors = for_visitors or message
+
+
+def reason_for_visitors(error: DataError | ConfigError) -> str:
+    """Why ``load`` could not give a data set, in a sentence that names no folder of the server."""
+    return error.for_visitors if isinstance(error, DataError) else NO_FOLDER
 
 
 def download(
@@ -37,6 +57,7 @@ def download(
     *,
     timeout: float = 20.0,
     deadline: float = 900.0,
+    clock: Clock = time.monotonic,
     workspace: Callable[[Path], AbstractContextManager[str]] = lambda folder: TemporaryDirectory(
         prefix=".download-", dir=folder
     ),
@@ -46,12 +67,13 @@ def download(
     Their list, checksums, mirrors and unpacking are torchvision's, whose own download waits for a silent server for
     ever. Raises ``DataError``, and leaves nothing behind then.  progress: without one, a bar on stderr.
 
-    timeout: seconds of silence after which the next mirror is asked.  deadline: seconds for all files together.
+    timeout: seconds of silence after which the next mirror is asked.  deadline: seconds for all files together, by
+    ``clock``.
     workspace: makes a temporary folder inside ``folder``, so that the files can be moved into place.
     """
     from torchvision.datasets.utils import extract_archive
 
-    end, is_new, received = time.monotonic() + deadline, not folder.exists(), 0
+    end, is_new, received = clock() + deadline, not folder.exists(), 0
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with workspace(folder) as place, tqdm(desc=title, unit="B", unit_scale=True, disable=bool(progress)) as bar:
@@ -61,7 +83,7 @@ def download(
                     bar.update(size)
                     if progress:
                         progress(received)
-                    if time.monotonic() > end:
+                    if clock() > end:
                         raise TimeoutError(f"not done within {deadline:g} seconds")
                 extract_archive(Path(place, name))
             raw = folder / kind.__name__ / "raw"
@@ -69,7 +91,8 @@ def download(
             for unpacked in (Path(place, name).with_suffix("") for name, _ in kind.resources):
                 unpacked.replace(raw / unpacked.name)
     except (*_FAILURES, ExceptionGroup) as error:
-        raise DataError(_why(title, folder, getattr(error, "exceptions", (error,)))) from error
+        causes = getattr(error, "exceptions", (error,))
+        raise DataError(_why(title, str(folder), causes), for_visitors=_why(title, THE_FOLDER, causes)) from error
     finally:
         if is_new:
             with contextlib.suppress(OSError):  # not empty: it has the files
@@ -98,7 +121,7 @@ def _fetch(mirrors: list[str], target: Path, md5: str, timeout: float) -> Iterat
     raise ExceptionGroup(f"no mirror gave {target.name}", failures)
 
 
-def _why(title: str, folder: Path, causes: tuple[Exception, ...]) -> str:
+def _why(title: str, folder: str, causes: tuple[Exception, ...]) -> str:
     codes = {getattr(cause, "errno", None) for cause in causes}
     if codes & {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}:
         return f"{title} could not be downloaded: the disk that holds {folder} is full."

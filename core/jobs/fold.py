@@ -46,6 +46,16 @@ class Fold:
         self.state = state
         return state
 
+    def answered(self, chance: str) -> VariantSnapshot:
+        """The state with a word on what the network answers after its last epoch: empty, or that it only guesses."""
+        self.state = replace(self.state, chance=chance)
+        return self.state
+
+    def kept(self, kept: bool) -> VariantSnapshot:
+        """The state once its record was written, or could not be."""
+        self.state = replace(self.state, kept=kept)
+        return self.state
+
     def stop(self, status: Literal["interrupted", "failed"], message: str) -> VariantSnapshot:
         """The state of a run that no event ends: somebody stopped it, or something broke."""
         self.state = replace(self.state, status=status, message=message, remaining=None)

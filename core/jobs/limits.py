@@ -15,6 +15,8 @@ class Limits:
     """The limits of one server; the environment variable NORMLENS_<NAME> overrides a field.
 
     max_epochs: of one race.  max_variants: in one race.  max_waiting: races in the queue.
+    max_waiting_each: of one session among them.  data_minutes: that a race waits for its data, before it goes on
+    with those that need no download.
     race_minutes: after which a race is stopped, its finished epochs kept, so that a visitor who never
     comes back does not hold the queue.  keep_races: ended races that can still be looked at live.
     keep_runs: records on disk.
@@ -23,6 +25,8 @@ class Limits:
     max_epochs: int = 20
     max_variants: int = 5
     max_waiting: int = 8
+    max_waiting_each: int = 2
+    data_minutes: int = 10
     race_minutes: int = 60
     keep_races: int = 20
     keep_runs: int = 60

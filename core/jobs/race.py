@@ -18,8 +18,9 @@ import torch
 from core.catalogue import DatasetName
 from core.config import ConfigError, RunConfig, with_dataset
 from core.data.datasets import Dataset, hold_out
-from core.data.download import DataError, Progress
+from core.data.download import DataError, Progress, reason_for_visitors
 from core.jobs.fold import Fold
+from core.jobs.keeping import can_keep
 from core.jobs.recorder import Recorder
 from core.jobs.snapshots import RaceSnapshot, RaceStatus, VariantSnapshot
 from core.labels import distinct_labels
@@ -40,6 +41,7 @@ Load = Callable[[DatasetName, Progress], tuple[Dataset, str]]
 Start = Callable[[RunConfig, Dataset], Training]
 """Starts a run, as ``train`` does."""
 
+BROKEN = "training stopped on an error of the server; its log says more"
 LOOK_SECONDS = 0.5
 """How often a race looks at its deadline, and lets the signals of a process have their turn."""
 
@@ -59,6 +61,9 @@ class Race:
 
     Equal seeds give equal initial weights (where shapes agree) and equal batches, so each variant gets
     the numbers that it would get alone at the same thread count.
+
+    public: whether visitors of a server look on. They are told that something broke, and not what: that is for the
+    server's log. A folder of runs that cannot be written does not end their race.
     """
 
     def __init__(
@@ -68,13 +73,14 @@ class Race:
         store: RunStore | None = None,
         threads: int | None = None,
         on_event: OnEvent | None = None,
-        race_id: str | None = None,
         deadline: float | None = None,
         start: Start | None = None,
         clock: Clock = time.monotonic,
+        public: bool = False,
     ) -> None:
         _check(configs)
-        self.race_id = race_id or secrets.token_hex(8)
+        self.race_id = secrets.token_hex(8)
+        self.watch_id = secrets.token_hex(8)  # drawn apart: nobody can tell one from the other
         self.threads = threads or threads_each(len(configs))
         self.records: dict[int, Run] = {}
         self.error: Exception | None = None
@@ -83,6 +89,7 @@ class Race:
         self._deadline = deadline  # seconds from the start of training
         self._begin = start or train
         self._clock = clock
+        self._public = public
         self._stop_reason = ""
         self._lock = threading.Lock()
         self._stop = threading.Event()
@@ -92,7 +99,7 @@ class Race:
         self._began: float | None = None
         named = zip(configs, distinct_labels(configs), strict=True)
         variants = tuple(VariantSnapshot(config=config, label=label) for config, label in named)
-        self._snapshot = RaceSnapshot(race_id=self.race_id, status="queued", variants=variants)
+        self._snapshot = RaceSnapshot(race_id=self.race_id, watch_id=self.watch_id, status="queued", variants=variants)
 
     @property
     def configs(self) -> tuple[RunConfig, ...]:
@@ -106,11 +113,14 @@ class Race:
             return replace(self._snapshot, elapsed=self._elapsed()) if running else self._snapshot
 
     def cancel(self, variant: int | None = None) -> None:
-        """Stop one variant, or all: within a batch or a chunk of an evaluation. Finished epochs are kept."""
+        """Stop one variant, or all: at once before the training, then within a batch or a chunk of an evaluation.
+
+        Finished epochs are kept.
+        """
         if variant is None:
             self._stop.set()
             with self._lock:
-                if self._snapshot.status == "queued":
+                if self._snapshot.status in ("queued", "preparing"):
                     self._end("interrupted", "stopped before it began")
                 elif not self._snapshot.ended:
                     self._snapshot = replace(self._snapshot, stopping=True)
@@ -122,13 +132,16 @@ class Race:
 
         load: gives the data set of a name, and a note where it gives another one.
         """
-        if self._stop.is_set():
-            return self.snapshot()
-        data = self._prepare(load)
-        if data is None:
-            return self.snapshot()
-        self._began = self._clock()
-        self._change(status="running")
+        data = self.prepare(load)
+        return self.snapshot() if data is None else self.train(data)
+
+    def train(self, data: Dataset) -> RaceSnapshot:
+        """Train all variants side by side on what ``prepare`` gave, and return the last snapshot. Blocks."""
+        with self._lock:
+            if self._snapshot.ended:  # stopped before its turn
+                return self._snapshot
+            self._began = self._clock()
+            self._snapshot = replace(self._snapshot, status="running")
         self._workers = [
             threading.Thread(target=self._work, args=(i, data), daemon=True, name=f"normlens-{self.race_id}-{i}")
             for i in range(len(self.configs))
@@ -149,9 +162,16 @@ class Race:
                 self._end("interrupted" if "interrupted" in ends else "complete", self._stop_reason)
         return self.snapshot()
 
-    def _prepare(self, load: Load) -> Dataset | None:
-        """The data of the race; None where it has ended already: stopped meanwhile, or failed without them."""
-        self._change(status="preparing")
+    def prepare(self, load: Load) -> Dataset | None:
+        """The data of the race; None where it has ended already: stopped meanwhile, or failed without them. Blocks."""
+        with self._lock:
+            if self._snapshot.ended:
+                return None
+            self._snapshot = replace(self._snapshot, status="preparing")
+        if self._public and self._store is not None and not can_keep(self._store.root):
+            with self._lock:
+                variants = tuple(replace(v, kept=False) for v in self._snapshot.variants)
+                self._snapshot = replace(self._snapshot, variants=variants)
         note, data = "", None
         try:
             data, note = load(self.configs[0].dataset, lambda size: self._change(downloaded=size))
@@ -159,16 +179,16 @@ class Race:
                 (hold_out(data) if config.validation else data).check_batch_size(config.batch_size)
         except (DataError, ConfigError) as error:
             self.error = error
-            if not self._stop.is_set():
-                self.fail(f"{note} {error}".strip())
-                return None
+            reason = reason_for_visitors(error) if self._public and isinstance(error, DataError) else error
+            self.fail(f"{note} {reason}".strip())
+            return None
         with self._lock:
-            if data is None or self._stop.is_set():  # whatever its data have come to
-                self._end("interrupted", "stopped before it began")
+            if self._snapshot.ended:  # stopped, whatever its data have come to
                 return None
+            variants = self._snapshot.variants
             if note:
-                variants = tuple(replace(v, config=with_dataset(v.config, data.name)) for v in self._snapshot.variants)
-                self._snapshot = replace(self._snapshot, note=note, variants=variants)
+                variants = tuple(replace(v, config=with_dataset(v.config, data.name)) for v in variants)
+            self._snapshot = replace(self._snapshot, status="queued", note=note, variants=variants)
         return data
 
     def _join(self, began: float) -> None:
@@ -185,9 +205,10 @@ class Race:
                 worker.join()
 
     def fail(self, message: str) -> None:
-        """End the race as failed, from outside."""
+        """End the race as failed, from outside, where it has not ended already."""
         with self._lock:
-            self._end("failed", message)
+            if not self._snapshot.ended:
+                self._end("failed", message)
 
     def _end(self, status: RaceStatus, message: str) -> None:
         # called with the lock held
@@ -223,7 +244,7 @@ class Race:
         training = recorder = None
         try:
             training = self._begin(config, data)
-            recorder = Recorder(training, self._store, self.threads, fold)
+            recorder = Recorder(training, self._store, self.threads, fold, must_keep=not self._public)
             for event in training:
                 self._show(i, recorder.note(event))
                 if self._on_event is not None:
@@ -236,7 +257,7 @@ class Race:
                 self._show(i, fold.stop("interrupted", message))
         except Exception as error:  # whatever it was, the visitor sees a sentence and the queue goes on
             _log.exception("%s stopped on an error", config.label)
-            message = f"training stopped on an error: {type(error).__name__}: {error}"
+            message = BROKEN if self._public else f"training stopped on an error: {type(error).__name__}: {error}"
             with contextlib.suppress(Exception):
                 if recorder is not None:
                     recorder.interrupt(message)

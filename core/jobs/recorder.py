@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import platform
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,10 +14,13 @@ from numpy.typing import NDArray
 from core import __version__
 from core.jobs.fold import Fold
 from core.jobs.snapshots import VariantSnapshot
+from core.records.chance import at_chance
 from core.records.record import Predictions, Run, RunRecord, RunSummary, Status
 from core.records.store import RunStore
 from core.training.events import Diverged, EpochDone, Event, RunCompleted, RunStarted
 from core.training.loop import Training
+
+_log = logging.getLogger(__name__)
 
 
 def environment(threads: int) -> dict[str, str | int]:
@@ -35,12 +39,22 @@ class Recorder:
     """Turns the events of one run into its record, saved after every epoch and at the end.
 
     fold: what folds the events into the run's state, from which the record is made; one of its own by default.
+    must_keep: whether a record that cannot be written is an error, or only noted in the run's state.
     """
 
-    def __init__(self, training: Training, store: RunStore | None, threads: int, fold: Fold | None = None) -> None:
+    def __init__(
+        self,
+        training: Training,
+        store: RunStore | None,
+        threads: int,
+        fold: Fold | None = None,
+        *,
+        must_keep: bool = True,
+    ) -> None:
         self._training = training
         self._store = store
         self._threads = threads
+        self._must_keep = must_keep
         self._fold = fold or Fold(VariantSnapshot(config=training.config, label=training.config.label))
         self._summary = RunSummary(config=training.config, status="running")
         self._last: tuple[Mapping[str, NDArray[Any]], Predictions] | None = None
@@ -57,6 +71,7 @@ class Recorder:
             self._summary = replace(self._summary, parameters=state.parameters, environment=environment(self._threads))
         elif isinstance(event, EpochDone):
             self._last = self._weights(), self._predictions()
+            self._fold.answered(at_chance(self._last[1]))
             self._summary = replace(self._summary, epochs=state.rows, images_per_second=state.images_per_second)
             if event.epoch < self._summary.config.epochs:  # the last one is saved as complete, a moment later
                 self._save()
@@ -64,7 +79,7 @@ class Recorder:
             self._finish("complete")
         elif isinstance(event, Diverged):
             self._finish("diverged", state.message)
-        return state
+        return self._fold.state
 
     def interrupt(self, message: str) -> None:
         """The run was stopped: what it finished is kept as interrupted."""
@@ -76,8 +91,17 @@ class Recorder:
         self._save()
 
     def _save(self) -> None:
-        if self._store is not None and self._summary.parameters:
+        if self._store is None or not self._summary.parameters:
+            return
+        try:
             self._store.save(self.record)
+        except OSError:
+            if self._must_keep:
+                raise
+            _log.warning("%s cannot be kept", self._summary.run_id, exc_info=True)
+            self._fold.kept(False)
+        else:
+            self._fold.kept(True)
 
     def _weights(self) -> dict[str, NDArray[Any]]:
         state = self._training.model.state_dict()

@@ -29,6 +29,8 @@ class VariantSnapshot:
     epoch, batch: the current ones, counted from 1 (0 before the start); batches: in an epoch.
     rows: finished epochs.  curve: training loss between epochs.  images_per_second: of training since
     the start.  remaining: estimated seconds, None before there is a rate.  message: why it ended early.
+    chance: a sentence where the answers after the last finished epoch are at chance level, else empty.
+    kept: False where its record cannot be written.
     """
 
     config: RunConfig
@@ -43,6 +45,8 @@ class VariantSnapshot:
     remaining: float | None = None
     parameters: int = 0
     message: str = ""
+    chance: str = ""
+    kept: bool = True
 
     @property
     def run_id(self) -> str:
@@ -68,6 +72,8 @@ class VariantSnapshot:
 class RaceSnapshot:
     """One race at one moment.
 
+    status: ``preparing`` until its data are there, ``queued`` before that and from then on until its turn.
+    watch_id: a name under which it can be seen; ``race_id`` is the one under which it can be stopped, too.
     position: races ahead in the queue, 0 when it is its turn.  note: what the visitor should know, such
     as another data set than asked for.  downloaded: bytes on disk while data is being downloaded.
     elapsed: seconds since it began to run.  expected_wait: seconds until its turn, None where unknown.
@@ -75,6 +81,7 @@ class RaceSnapshot:
     """
 
     race_id: str
+    watch_id: str = ""
     status: RaceStatus
     variants: tuple[VariantSnapshot, ...]
     position: int = 0

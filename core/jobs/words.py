@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from core.catalogue import DATASETS
 from core.jobs.snapshots import RaceSnapshot, VariantSnapshot
+from core.labels import listed, summary
 
 WAITING = "**Waiting.** {ahead} races ahead."
 WAITING_FOR_ONE = "**Waiting.** 1 race ahead."
+NEXT = "**Waiting.** Next in line."
 WAIT = "About {wait} to go."
 FOLLOWS = "This page follows by itself."
 STOPPING = "**Stopping.**"
-DOWNLOADING = "The download has to end first."
 PREPARING = "**Getting the data ready.**"
 DOWNLOADED = "{megabytes:.1f} MB so far."
 RACING = "**Racing.**"
@@ -20,7 +24,31 @@ ENDS = {
     "interrupted": "**Stopped** after {elapsed}.",
     "failed": "**Ended early** after {elapsed}.",
 }
+PARTLY_STOPPED = "**Ended** after {elapsed}."
+ENDED_SO = {
+    "complete": "Completed: {labels}.",
+    "interrupted": "Stopped: {labels}.",
+    "diverged": "Diverged: {labels}.",
+    "failed": "Failed: {labels}.",
+}
+"""What became of the variants, where it is not the same for all."""
 REASON = "The race was {message}."
+
+SETTINGS = "{dataset}: {settings}."
+L1 = "{label}: L1 {l1:g}."
+L2 = "{label}: L2 {l2:g}."
+L1_AND_L2 = "{label}: L1 {l1:g}, L2 {l2:g}."
+NOT_KEPT = (
+    "The server's folder of runs is full or cannot be written: what is trained here is shown on this page, "
+    "but not kept ({labels})."
+)
+
+IN_SHORT_PREPARING = "**{variants}** on {dataset}: getting the data ready"
+IN_SHORT_NEXT = "**{variants}** on {dataset}: next in line"
+IN_SHORT_WAITING_FOR_ONE = "**{variants}** on {dataset}: waiting, 1 race ahead"
+IN_SHORT_WAITING = "**{variants}** on {dataset}: waiting, {ahead} races ahead"
+IN_SHORT_STOPPING = "**{variants}** on {dataset}: stopping"
+IN_SHORT_RACING = "**{variants}** on {dataset}: racing"
 
 VARIANT_WAITS = "**{label}** waits"
 VARIANT_TRAINS = "**{label}** epoch {epoch} of {epochs}, batch {batch} of {batches}"
@@ -40,12 +68,11 @@ def clock(seconds: float) -> str:
 def headline(race: RaceSnapshot) -> str:
     """Where a race is, in a sentence or a few."""
     if race.status == "queued":
-        ahead = WAITING_FOR_ONE if race.position == 1 else WAITING.format(ahead=race.position)
+        ahead = {0: NEXT, 1: WAITING_FOR_ONE}.get(race.position, WAITING.format(ahead=race.position))
         wait = WAIT.format(wait=clock(race.expected_wait)) if race.expected_wait else ""
         return _joined(ahead, wait, FOLLOWS)
     if race.stopping and not race.ended:
-        # at once, but for a download, which cannot be left in the middle
-        return _joined(STOPPING, DOWNLOADING if race.status == "preparing" else "")
+        return STOPPING
     if race.status == "preparing":
         return _joined(PREPARING, DOWNLOADED.format(megabytes=race.downloaded / 1e6) if race.downloaded else "")
     if race.status == "running":
@@ -57,7 +84,44 @@ def headline(race: RaceSnapshot) -> str:
             SPEED.format(rate=rate) if rate else "",
         )
     stopped = REASON.format(message=race.message) if race.status == "interrupted" and race.message else ""
-    return _joined(ENDS[race.status].format(elapsed=clock(race.elapsed)), stopped)
+    ends = {v.status for v in race.variants}
+    end = PARTLY_STOPPED if race.status == "interrupted" and "complete" in ends else ENDS[race.status]
+    each = [
+        sentence.format(labels=listed([v.label for v in race.variants if v.status == status]))
+        for status, sentence in ENDED_SO.items()
+        if status in ends and len(ends) > 1
+    ]
+    return _joined(end.format(elapsed=clock(race.elapsed)), stopped, *each)
+
+
+def settings(race: RaceSnapshot) -> str:
+    """On which data set a race is, and under which settings, penalties included: they are not in the form any more."""
+    config = race.variants[0].config  # all but norm and penalties is shared
+    shared = SETTINGS.format(dataset=DATASETS[config.dataset].title, settings=summary(replace(config, l1=0.0, l2=0.0)))
+    return _joined(shared, *(_penalties(variant) for variant in race.variants))
+
+
+def notes(race: RaceSnapshot) -> str:
+    """What a visitor should know: other data than asked for, runs that cannot be kept; empty where there is nothing."""
+    lost = [variant.label for variant in race.variants if not variant.kept]
+    return _joined(race.note, NOT_KEPT.format(labels=listed(lost)) if lost else "")
+
+
+def in_short(race: RaceSnapshot) -> str:
+    """Which race this is and where, in a line of a list; for one that has not ended."""
+    if race.stopping:
+        text = IN_SHORT_STOPPING
+    elif race.status == "preparing":
+        text = IN_SHORT_PREPARING
+    elif race.status == "queued":
+        text = {0: IN_SHORT_NEXT, 1: IN_SHORT_WAITING_FOR_ONE}.get(race.position, IN_SHORT_WAITING)
+    else:
+        text = IN_SHORT_RACING
+    return text.format(
+        variants=listed([variant.label for variant in race.variants]),
+        dataset=DATASETS[race.variants[0].config.dataset].title,
+        ahead=race.position,
+    )
 
 
 def progress_text(variant: VariantSnapshot) -> str:
@@ -82,6 +146,12 @@ def progress_text(variant: VariantSnapshot) -> str:
         done=len(variant.rows),
         accuracy=last.test_accuracy if last else 0.0,
     )
+
+
+def _penalties(variant: VariantSnapshot) -> str:
+    l1, l2 = variant.config.l1, variant.config.l2
+    text = L1_AND_L2 if l1 and l2 else L1 if l1 else L2 if l2 else ""
+    return text.format(label=variant.label, l1=l1, l2=l2)
 
 
 def _joined(*sentences: str) -> str:

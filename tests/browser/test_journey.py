@@ -11,7 +11,8 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from core.records.store import RunStore
-from tests.browser.conftest import settle
+from tests.browser.axe import serious
+from tests.browser.conftest import PATIENCE, settle
 from tests.browser.server import Server
 
 WATCH_BARS = """() => {
@@ -104,6 +105,39 @@ def test_a_refresh_in_the_middle_finds_the_race_again_and_stop_keeps_its_epochs(
     assert len(kept) == 3
     assert {record.status for record in kept} == {"interrupted"}
     assert all(1 <= len(record.epochs) < 20 for record in kept)
+
+
+def test_others_watch_a_race_and_only_who_started_it_can_stop_it(page, browser, server):
+    race = _start_digits(page, server, epochs=20)
+    page.get_by_role("progressbar").nth(2).wait_for()
+    stops = re.compile("^Stop")
+    expect(page.get_by_role("button", name=stops)).to_have_count(4)
+    context = browser.new_context()
+    try:
+        watcher = context.new_page()
+        watcher.set_default_timeout(PATIENCE)
+        watcher.goto(f"{server.url}/train")
+        settle(watcher)
+        watcher.get_by_role("button", name="A race is running: watch it").click()
+        watcher.wait_for_url(re.compile("train_watch="))
+        for _ in range(2):  # by the button, and then by the address alone
+            watcher.get_by_role("progressbar").nth(2).wait_for()
+            expect(watcher.get_by_text("You are watching")).to_be_visible()
+            expect(watcher.get_by_role("button", name=stops)).to_have_count(0)
+            assert race not in watcher.url
+            assert race not in watcher.content()
+            watcher.reload()
+            settle(watcher)
+        page.get_by_role("button", name="Let others watch").click()
+        expect(page.get_by_test_id("stCode")).to_have_text(watcher.url)
+        for each in (page, watcher):
+            assert not serious(each)
+        page.keyboard.press("Escape")
+        page.get_by_role("button", name="Stop all", exact=True).click()
+        for each in (page, watcher):
+            each.get_by_text("Stopped", exact=True).wait_for()
+    finally:
+        context.close()
 
 
 def test_a_server_that_is_ended_in_the_middle_of_a_race_does_not_abort(page, tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import struct
@@ -10,7 +11,9 @@ from pathlib import Path
 import pytest
 import torch
 
+from core.data import datasets as data
 from core.records.files import RUN_FILE, encode
+from tests.core.mirror import Server
 
 
 @pytest.fixture(scope="session")
@@ -74,3 +77,20 @@ def sign():
         return {**files, RUN_FILE: json.dumps(values).encode()}
 
     return signed
+
+
+@pytest.fixture
+def mirror(raw_files, monkeypatch):
+    """torchvision's classes look for their files, small and valid, on this machine alone."""
+    packed = {f"{file}.gz": gzip.compress(content) for file, content in raw_files.items()}
+    server = Server(packed)
+    datasets = data.torchvision_datasets()
+    for cls in (datasets.MNIST, datasets.FashionMNIST):
+        monkeypatch.setattr(cls, "mirrors", [server.url])
+        monkeypatch.setattr(
+            cls, "resources", [(file, hashlib.md5(content).hexdigest()) for file, content in packed.items()]
+        )
+    for proxy in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(proxy, raising=False)
+    yield server
+    server.close()

@@ -10,7 +10,7 @@ import streamlit as st
 from core.catalogue import DATASETS, FALLBACK, DatasetName, SetNorm
 from core.config import ConfigError
 from core.data.datasets import Dataset, load
-from core.data.download import DataError
+from core.data.download import DataError, reason_for_visitors
 from core.four_images.activations import Images, LayerImages, Network, network_for
 from core.four_images.own_images import ImageRefused, read_drawing, read_upload
 from core.four_images.source import IMAGES
@@ -30,7 +30,7 @@ def dataset_of(name: DatasetName) -> tuple[Dataset, str]:
     try:
         return load(name), ""
     except (DataError, ConfigError) as error:
-        return load(FALLBACK), f"{error} The page goes on with {DATASETS[FALLBACK].title}."
+        return load(FALLBACK), f"{reason_for_visitors(error)} The page goes on with {DATASETS[FALLBACK].title}."
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)

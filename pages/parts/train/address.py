@@ -20,6 +20,9 @@ _CARDS = (*preset("assignment"), RunConfig(norm="in"), RunConfig(norm="none"))
 """What the cards hold before anyone touches them: the assignment, and the two norms that it lacks."""
 
 RACE = Parameter("race", pattern(RUN_ID), "")
+"""The race on the screen, which whoever knows this value may stop."""
+WATCH = Parameter("train_watch", pattern(RUN_ID), "")
+"""The same under its other name, for those who only look on."""
 _DATASET_TITLES = {name: row.title for name, row in DATASETS.items()}
 _NORM_TITLES = {name: row.title for name, row in NORMS.items()}
 DATASET = Parameter[DatasetName]("train_dataset", titled(_DATASET_TITLES), "mnist", bound=True)
@@ -86,4 +89,4 @@ def table() -> Table:
     """All of it, with as many cards as this server allows."""
     cards = [card(number) for number in range(limits().max_variants)]
     rows = [row for each in cards for row in (each.norm, each.groups, each.l1, each.l2)]
-    return [RACE, DATASET, epochs(), variants(), BATCH_SIZE, LEARNING_RATE, SEED, AUGMENT, *rows]
+    return [RACE, WATCH, DATASET, epochs(), variants(), BATCH_SIZE, LEARNING_RATE, SEED, AUGMENT, *rows]

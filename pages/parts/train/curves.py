@@ -6,8 +6,9 @@ import math
 
 import streamlit as st
 
-from core.catalogue import NORMS
+from core.catalogue import DATASETS, NORMS
 from core.jobs.snapshots import RaceSnapshot, VariantSnapshot
+from core.jobs.words import settings
 from pages.parts.train.live_curves import Cross, Line, live_curves
 
 _WINDOWS = {"all": None, "from 90 %": (90.0, 100.0), "from 98 %": (98.0, 100.0)}
@@ -19,6 +20,7 @@ EPOCHS_KEY = "train_epochs_window"
 
 def race_curves(snapshot: RaceSnapshot) -> None:
     """Two charts and the controls of their window, which survive every update."""
+    dataset = DATASETS[snapshot.variants[0].config.dataset].title
     losses, accuracies = _lines(snapshot)
     loss_crosses, accuracy_crosses = _crosses(snapshot)
     y_range, last_epochs = _window()
@@ -28,7 +30,7 @@ def race_curves(snapshot: RaceSnapshot) -> None:
         live_curves(
             losses,
             crosses=loss_crosses,
-            title="Loss: training (thin), test (dots)",
+            title=f"Loss on {dataset}: training (thin), test (dots)",
             x_range=x_range,
             log_y=True,
             digits=4,
@@ -39,7 +41,7 @@ def race_curves(snapshot: RaceSnapshot) -> None:
         live_curves(
             accuracies,
             crosses=accuracy_crosses,
-            title="Test accuracy (%)",
+            title=f"Test accuracy on {dataset} (%)",
             x_range=x_range,
             y_range=y_range,
             unit="%",
@@ -122,4 +124,6 @@ def _alt(snapshot: RaceSnapshot, field: str, name: str) -> str:
     parts += [
         f"{v.label} diverged, marked by a cross: {v.message}" for v in snapshot.variants if v.status == "diverged"
     ]
-    return f"Line chart of {name} over epochs. " + ("; ".join(parts) if parts else "No epoch has ended yet.")
+    return f"Line chart of {name} over epochs. {settings(snapshot)} " + (
+        "; ".join(parts) if parts else "No epoch has ended yet."
+    )

@@ -14,7 +14,7 @@ import torch
 from core.config import ConfigError
 from core.data import datasets as data
 from core.data.batches import augment, standardize, to_float, training_batches
-from core.data.download import DataError
+from core.data.download import DataError, reason_for_visitors
 
 FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 
@@ -136,6 +136,22 @@ def test_equal_generators_give_equal_epochs_and_the_next_epoch_differs(digits, a
         assert torch.equal(y, y2)
     assert not torch.equal(one[0][1], epoch(first)[0][1])
     assert not torch.equal(one[0][1], epoch(generator(6))[0][1])
+
+
+@pytest.mark.parametrize("augmented", [True, False])
+def test_the_generator_alone_decides_the_order(digits, augmented):
+    for seed in (0, 1):
+        labels = torch.cat([y for _, y in training_batches(digits, 1438, generator(seed), augmented=augmented)])
+        order = torch.randperm(1438, generator=generator(seed))
+        assert torch.equal(labels, digits.train_labels[order])
+
+
+def test_the_generator_decides_the_augmentation_after_the_order(digits):
+    drawn = generator(3)
+    order = torch.randperm(1438, generator=drawn)
+    expected = standardize(augment(to_float(digits.train_images[order]), drawn), digits)
+    ((x, _),) = training_batches(digits, 1438, generator(3), augmented=True)
+    assert torch.equal(x, expected)
 
 
 def test_augmentation_with_nothing_drawn_is_the_identity(digits, monkeypatch):
@@ -280,6 +296,7 @@ def test_corrupt_files_are_refused_with_their_folder(raw_files, put, tmp_path, d
     with pytest.raises(DataError, match=f"^MNIST in {raw} cannot be read ") as caught:
         data.load("mnist", tmp_path)
     assert str(caught.value).endswith("; remove that folder and it is downloaded again.")
+    assert reason_for_visitors(caught.value) == "What this server has of MNIST cannot be read."
     assert "\n" not in str(caught.value)
     assert sorted(p.name for p in raw.iterdir()) == sorted(FILES)  # what a person put there stays
 

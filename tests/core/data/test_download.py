@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import gzip
 import hashlib
-import http.server
+import re
 import socket
 import threading
 import time
+from itertools import count
 from pathlib import Path
 from ssl import SSLCertVerificationError
 from tempfile import TemporaryDirectory
@@ -18,67 +18,11 @@ from urllib.error import URLError
 import pytest
 
 from core.data import datasets as data
-from core.data.download import DataError, download
-from core.jobs.queue import load_or_digits
+from core.data.download import DataError, download, reason_for_visitors
+from core.jobs.supply import load_or_digits
+from tests.core.mirror import Server
 
 FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
-
-
-class Server:
-    """A mirror on this machine: serves ``files``, or whatever ``answer`` makes of a request."""
-
-    def __init__(self, files: dict[str, bytes]) -> None:
-        self.files = files
-        self.answer = None
-        self.asked: list[str] = []
-        outer = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self):
-                name = self.path.rsplit("/", 1)[-1]
-                outer.asked.append(name)
-                if outer.answer is not None and outer.answer(self, name):
-                    return
-                if name not in outer.files:
-                    self.send_error(404)
-                    return
-                self.send(outer.files[name])
-
-            def send(self, body: bytes, length: int | None = None) -> None:
-                self.send_response(200)
-                self.send_header("Content-Length", str(len(body) if length is None else length))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_):
-                pass
-
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
-        self._thread.start()
-        self.url = f"http://127.0.0.1:{self._server.server_port}/"
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
-
-
-@pytest.fixture
-def mirror(raw_files, monkeypatch):
-    """torchvision's classes look for their files, small and valid, on this machine alone."""
-    packed = {f"{file}.gz": gzip.compress(content) for file, content in raw_files.items()}
-    server = Server(packed)
-    datasets = data.torchvision_datasets()
-    for cls in (datasets.MNIST, datasets.FashionMNIST):
-        monkeypatch.setattr(cls, "mirrors", [server.url])
-        monkeypatch.setattr(
-            cls, "resources", [(file, hashlib.md5(content).hexdigest()) for file, content in packed.items()]
-        )
-    for proxy in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
-        monkeypatch.delenv(proxy, raising=False)
-    yield server
-    server.close()
 
 
 @pytest.fixture
@@ -254,21 +198,13 @@ def test_a_silent_server_is_given_up(mirror, mnist, tmp_path):
 
 
 def test_a_server_that_drips_is_given_up(mirror, mnist, tmp_path):
-    dripped = []
+    received = []
+    second = count()  # on this clock every look takes one: the start, and then each piece that came
 
-    def drip(handler, name):
-        handler.send(b"", 10_000)
-        with contextlib.suppress(OSError):  # hung up on
-            for _ in range(2000):
-                handler.wfile.write(b".")
-                dripped.append(name)
-                time.sleep(0.01)
-        return True
-
-    mirror.answer = drip
-    with pytest.raises(DataError, match=UNANSWERED):
-        download(mnist, "MNIST", tmp_path / "root", deadline=0.2)
-    assert len(dripped) < 1000
+    with mirror.dripping() as hung_up, pytest.raises(DataError, match=UNANSWERED):
+        download(mnist, "MNIST", tmp_path / "root", received.append, deadline=3, clock=lambda: next(second))
+    assert hung_up.is_set()
+    assert len(received) == 4  # the fourth came after the deadline
     assert left_behind(tmp_path / "root") == []
 
 
@@ -319,8 +255,11 @@ def test_a_failure_is_told_by_its_cause(mnist, tmp_path, error, reason):
     def refuse(_):
         raise error
 
-    with pytest.raises(DataError, match=reason.replace("ROOT", str(tmp_path))):
+    with pytest.raises(DataError, match=reason.replace("ROOT", str(tmp_path))) as caught:
         download(mnist, "MNIST", tmp_path, workspace=refuse)
+    for_visitors = reason_for_visitors(caught.value)
+    assert re.search(reason.replace("ROOT", "this server's folder of data sets"), for_visitors)
+    assert str(tmp_path) not in for_visitors
 
 
 def test_a_file_where_the_folder_belongs_is_named(mirror, tmp_path):
@@ -369,8 +308,8 @@ def test_the_app_goes_on_with_digits_and_says_why(mirror, tmp_path):
     found, note = load_or_digits("mnist", None, tmp_path / "root")
     assert found.name == "digits"
     assert note == (
-        f"MNIST is not in {tmp_path / 'root'} and could not be downloaded: the network or the server did not "
-        "answer. The race goes on with digits, which come with the app."
+        "MNIST is not in this server's folder of data sets and could not be downloaded: the network or the server did "
+        "not answer. The race goes on with digits, which come with the app."
     )
 
 
@@ -378,7 +317,10 @@ def test_the_app_goes_on_with_digits_where_the_root_is_a_file(tmp_path):
     (tmp_path / "file").write_text("")
     found, note = load_or_digits("fashion-mnist", None, tmp_path / "file")
     assert found.name == "digits"
-    assert note.startswith(f"the data root {tmp_path / 'file'} is a file; use a folder")
+    assert note == (
+        "The place where this server is told to keep its data sets is not a folder. "
+        "The race goes on with digits, which come with the app."
+    )
 
 
 def test_the_app_takes_what_there_is(raw_files, put, tmp_path):

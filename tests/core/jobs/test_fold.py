@@ -60,6 +60,31 @@ def test_each_event_by_hand():
         state.status = "waiting"
 
 
+def test_the_time_left_falls_to_nothing_with_the_batches():
+    now = [0.0]
+    fold = Fold(start(epochs=2), clock=lambda: now[0])
+    left = []
+    # eight batches of two seconds each, and a test of six seconds behind the first four
+    for epoch, number, second in [(e, n, 2 * (4 * (e - 1) + n) + 6 * (e - 1)) for e in (1, 2) for n in (1, 2, 3, 4)]:
+        now[0] = second
+        left.append(fold.fold(batch(epoch, number), 25.0).remaining)
+    # seconds so far / batches so far * batches to go
+    expected = [2 / 1 * 7, 4 / 2 * 6, 6 / 3 * 5, 8 / 4 * 4, 16 / 5 * 3, 18 / 6 * 2, 20 / 7 * 1, 22 / 8 * 0]
+    assert left == pytest.approx(expected)
+    assert left[-1] == 0
+
+
+def test_answers_at_chance_level_and_a_record_that_is_not_kept_are_noted():
+    fold = Fold(start())
+    fold.fold(batch(1, 1), 50.0)
+    assert (fold.state.chance, fold.state.kept) == ("", True)
+    assert fold.answered("At chance level.").chance == fold.state.chance == "At chance level."
+    assert fold.kept(False).kept is fold.state.kept is False
+    assert fold.answered("").chance == ""
+    assert fold.kept(True).kept is True
+    assert fold.state.batch == 1
+
+
 def test_a_run_that_diverges_says_why():
     fold = Fold(start())
     state = fold.fold(Diverged(**WHO, epoch=1, batch=2, reason="the loss became nan"), 0.0)

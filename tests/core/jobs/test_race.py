@@ -12,7 +12,9 @@ import torch
 
 from core.config import ConfigError, RunConfig, preset
 from core.jobs.race import Race, cores, threads_each
+from core.records.chance import kappa
 from core.training.events import BatchDone, EpochDone
+from core.training.loop import train
 from tests.acting import after_events
 
 
@@ -159,14 +161,50 @@ def test_a_worker_that_breaks_fails_alone(few, store, caplog, capfd):
     assert threads_left() == []
 
 
-def test_a_disk_that_fills_fails_the_variant_in_words(few, store, monkeypatch, caplog):
-    def full(record):
-        raise OSError(28, "No space left on device")
+def test_what_broke_is_for_the_log_and_not_for_visitors(few, caplog):
+    def broken(i, event):
+        raise OSError(5, "Input/output error", "/srv/secret/place")
 
-    monkeypatch.setattr(store, "save", full)
-    last = Race([config()], store=store, threads=1).run(given(few))
-    assert last.status == "failed"
-    assert last.message == "training stopped on an error: OSError: [Errno 28] No space left on device"
+    last = Race([config()], threads=1, on_event=broken, public=True).run(given(few))
+    assert last.message == last.variants[0].message == "training stopped on an error of the server; its log says more"
+    assert "/srv/secret/place" in caplog.text
+
+
+def frozen(training, event):
+    """No image changes the answers: the linear layer is held at zero but for one class."""
+    with torch.no_grad():
+        training.model.head.weight.zero_()
+        training.model.head.bias.copy_(torch.arange(10.0))
+
+
+def test_a_variant_that_guesses_says_so_beside_its_full_bar(few):
+    class Frozen:
+        def __call__(self, run, data):
+            return after_events(frozen)(run, data) if run.norm == "none" else train(run, data)
+
+    race = Race([config("none"), config("bn", epochs=8, batch_size=16)], threads=1, start=Frozen())
+    guessing, learning = race.run(given(few)).variants
+    assert (guessing.status, guessing.progress) == ("complete", 1.0)
+    assert guessing.chance == "At chance level: it predicts one class for nearly every image."
+    assert race.records[0].predictions.predicted.tolist() == [9] * 100
+    assert kappa(race.records[1].predictions) > 0.2
+    assert learning.chance == ""
+
+
+def test_a_variant_stops_guessing(few):
+    seen = []
+
+    def thaw(training, event):
+        if isinstance(event, EpochDone) or not seen:
+            seen.append(race.snapshot().variants[0].chance)
+        if not isinstance(event, EpochDone) and len(seen) < 2:
+            frozen(training, event)
+
+    race = Race([config("bn", epochs=8, batch_size=16)], threads=1, start=after_events(thaw))
+    seen.append(race.run(given(few)).variants[0].chance)
+    assert seen[0] == ""  # no epoch has ended
+    assert seen[1].startswith("At chance level")
+    assert seen[-1] == ""
 
 
 def test_a_variant_that_diverges_does_not_end_the_race(few, store):

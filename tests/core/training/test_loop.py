@@ -8,6 +8,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from torch.nn import functional as F
 
 from core import config as core_config
 from core.catalogue import NORMS
@@ -119,6 +120,48 @@ def test_variants_of_one_seed_see_the_same_batches(few, monkeypatch):
         list(train(config(norm=norm), few))
     assert len(seen[0]) == 6
     assert all(torch.equal(a[0], b[0]) and torch.equal(a[1], b[1]) for a, b in zip(*seen, strict=True))
+
+
+def test_the_seed_of_a_run_decides_its_batches(few, monkeypatch):
+    seen = []
+    real = batches.training_batches
+
+    def spy(*arguments, **named):
+        for x, y in real(*arguments, **named):
+            seen.append((x.clone(), y.clone()))
+            yield x, y
+
+    monkeypatch.setattr(core_training, "training_batches", spy)
+    for seed in (0, 1):
+        seen.clear()
+        list(train(config(seed=seed, epochs=1), few))
+        expected = list(real(few, 50, torch.Generator().manual_seed(seed), augmented=True))
+        assert len(seen) == len(expected) == 3
+        assert all(torch.equal(a, c) and torch.equal(b, d) for (a, b), (c, d) in zip(seen, expected, strict=True))
+
+
+@pytest.mark.parametrize("penalty", [{"l1": 1e-2}, {"l2": 1e-2}], ids=str)
+def test_the_training_loss_leaves_the_penalty_out(few, monkeypatch, penalty):
+    labels, logits = [], []
+    real = core_training.training_batches
+
+    def spy(*arguments, **named):
+        for x, y in real(*arguments, **named):
+            labels.append(y)
+            yield x, y
+
+    monkeypatch.setattr(core_training, "training_batches", spy)
+    training = train(config(norm="ln", epochs=1, **penalty), few)
+    training.model.head.register_forward_hook(
+        lambda module, _, out: logits.append(out.detach().clone()) if module.training else None
+    )
+    events = list(training)
+    entropies = [float(F.cross_entropy(out, y)) for out, y in zip(logits, labels, strict=True)]
+    assert [e.loss for e in events if isinstance(e, BatchDone)] == pytest.approx(entropies)
+    epoch = next(e for e in events if isinstance(e, EpochDone))
+    total = sum(entropy * len(y) for entropy, y in zip(entropies, labels, strict=True))
+    assert epoch.train_loss == pytest.approx(total / 128)
+    assert epoch.penalty > 0.1  # it would be seen
 
 
 def test_running_statistics_are_those_of_the_training_batches(few):

@@ -311,7 +311,7 @@ def test_a_data_folder_that_is_none_leaves_digits(open_page, monkeypatch, tmp_pa
     monkeypatch.setattr("pages.parts.statistics.images.newest_dataset", lambda: "mnist")
     st.cache_resource.clear()
     app = open_page("statistics", stats_source="Real images")
-    assert "is a file" in texts(app)
+    assert "is not a folder" in texts(app)
     assert "goes on with digits" in texts(app)
 
 

@@ -43,6 +43,10 @@ def test_race_of_three_from_start_to_results(open_page):
     table = app.dataframe[0].value
     assert list(table["Test accuracy (%)"]) == sorted((r.epochs[-1].test_accuracy for r in records), reverse=True)
     assert set(table["Epoch"]) == {2}
+    last = {r.label: r.epochs[-1] for r in records}
+    gaps = dict(zip(table["Variant"], table["Gap (points)"], strict=True))
+    assert gaps == {label: row.train_accuracy - row.test_accuracy for label, row in last.items()}
+    assert all(gaps.values())  # else its sign would not be seen
 
 
 def test_a_race_is_found_again_by_another_visitor_with_its_address(open_page):
@@ -239,14 +243,14 @@ def test_without_the_data_the_race_goes_on_with_digits_and_says_so(open_page, mo
     app = _start(open_page("train", train_epochs="1"))
     wait(app, lambda a: "**Finished**" in texts(a))
     said = texts(app)
-    assert "is a file" in said
-    assert "goes on with digits" in said
+    assert "not a folder. The race goes on with digits" in said
+    assert str(tmp_path) not in said
     assert {r.config.dataset for r in RunStore().summaries()[0]} == {"digits"}
 
 
-def test_says_where_runs_are_kept_and_how_many(open_page):
+def test_says_how_many_runs_are_kept_but_not_where(open_page):
     said = texts(open_page("train"))
-    assert str(RunStore().root) in said
+    assert str(RunStore().root) not in said
     assert "at most 60 of them" in said
     assert "Everyone who uses this server sees them" in said
 
@@ -265,7 +269,8 @@ def test_one_variant_is_stopped_and_the_others_finish(open_page):
         next(b for b in app.button if b.label == "Stop LN").click().run()
     finally:
         clicked.set()  # else the end of the test would wait for the worker
-    wait(app, lambda a: "**Stopped**" in texts(a))
+    wait(app, lambda a: "**Ended**" in texts(a))
+    assert "Completed: BN + L1 and GN (4). Stopped: LN." in texts(app)
     ends = {v.label: v.status for v in registry().snapshot(_race(app)).variants}
     assert ends == {"BN + L1": "complete", "GN (4)": "complete", "LN": "interrupted"}
 
@@ -286,12 +291,14 @@ def test_again_with_another_seed(open_page):
     assert "at the rate of the last race on this server" in texts(app)
 
 
-def test_a_worker_that_raises_shows_what_happened_and_frees_the_queue(open_page):
+def test_a_worker_that_raises_shows_what_happened_and_frees_the_queue(open_page, caplog):
     def broken(config, data):
-        raise RuntimeError("a cable came loose")
+        raise RuntimeError("a cable came loose in /srv/place")
 
     registry().start = broken
     app = _start(open_page("train", train_dataset="digits", train_epochs="1"))
     wait(app, lambda a: "**Ended early**" in texts(a))
-    assert "a cable came loose" in texts(app)
+    assert "training stopped on an error of the server; its log says more" in texts(app)
+    assert "/srv/place" in caplog.text
+    assert "cable" not in texts(app)
     assert registry().busy() == 0
