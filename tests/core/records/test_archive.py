@@ -162,7 +162,7 @@ def test_a_name_that_ends_early(record):
 
 def test_a_long_name_is_cut_in_the_sentence(record):
     assert refusal(archive([("x" * 300, b"")])) == (
-        f"the entry '{'x' * 60}...' is none of run.json, weights.safetensors, predictions.npz"
+        f"the entry '{'x' * 41}...{'x' * 14}' is none of run.json, weights.safetensors, predictions.npz"
     )
 
 
@@ -213,7 +213,6 @@ def test_other_compressions(record, compression, method):
 def test_a_bomb_that_says_so(record, name, limit):
     files = {RUN_FILE: encode(record)[RUN_FILE], name: bytes(limit + 1)}
     bomb = archive(files.items())
-    assert len(bomb) < 100_000
     assert refusal(bomb) == f"{name}: unpacks to more than {limit:,} bytes"
 
 
