@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,10 @@ from typing import Any
 from core.catalogue import DATASETS, NORMS
 from core.cli import reports as cli_reports
 from core.cli import training as cli_training
-from core.cli.common import BAD_ARGUMENT, FAILED, Failure
+from core.cli.common import BAD_ARGUMENT, FAILED, Failure, sigterm_interrupts
+from core.cli.streams import MOST_OF_A_LINE, tell_error
 from core.config import DEFAULT_GROUPS, PRESETS, ConfigError
+from core.quoting import shortened
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,15 +30,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # a worker's traceback belongs in a server's log; here one line says it
     logging.getLogger("core").addHandler(logging.NullHandler())
     try:
-        return options.command(options)
+        with sigterm_interrupts():
+            return options.command(options)
     except ConfigError as error:
         return _say(error, BAD_ARGUMENT)
     except KeyboardInterrupt:
         return _say("stopped", FAILED)
     except OSError as error:
         return _say(f"{error.filename or 'file'}: {error.strerror or error}", FAILED)
+    except MemoryError:
+        return _say("there is not enough memory", FAILED)
     except _failures() as error:
         return _say(error, FAILED)
+    except Exception as error:  # never a traceback, whatever is wrong in here
+        return _say(f"an error in this program: {type(error).__name__}: {error}", FAILED)
 
 
 def _failures() -> tuple[type[Exception], ...]:
@@ -50,14 +56,14 @@ def _failures() -> tuple[type[Exception], ...]:
 
 
 def _say(error: object, status: int) -> int:
-    print(f"core: error: {error}", file=sys.stderr)
+    tell_error(error)
     return status
 
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> Any:
         # one clear line instead of argparse's usage block
-        self.exit(BAD_ARGUMENT, f"{self.prog}: error: {message}\n")
+        self.exit(BAD_ARGUMENT, shortened(f"{self.prog}: error: {message}", MOST_OF_A_LINE) + "\n")
 
 
 def _parser() -> _Parser:

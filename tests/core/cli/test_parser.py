@@ -36,7 +36,8 @@ def no_training(monkeypatch):
     def train(*_):
         raise AssertionError("training began")
 
-    monkeypatch.setattr("core.jobs.race.train", train)
+    for where in ("core.jobs.race.train", "core.training.loop.train"):
+        monkeypatch.setattr(where, train)
 
 
 BAD = [
@@ -77,7 +78,7 @@ BAD = [
         ["train", "--norm", "bn", "--batch-size", "1400", "--dataset", "digits", "--validation"],
         "batch_size=1400 is larger than the 1319",
     ),
-    (["train", "--norm", "bn", "--precision", "fp8"], "precision='fp8' is unknown; use one of fp32, bf16"),
+    (["train", "--norm", "bn", "--precision", "fp8"], "precision='fp8' is unknown; use one of auto, fp32, bf16"),
     (["train", "--norm", "bn", "--gpu"], "unrecognized arguments: --gpu"),
     (["paint"], "invalid choice: 'paint'"),
     ([], "the following arguments are required: COMMAND"),
@@ -154,7 +155,7 @@ def test_json_lines_end_with_run_completed(capsys, tmp_path):
     end = events[-1]
     assert set(end) == {
         *("event", "run_id", "label", "test_accuracy", "test_loss"),
-        *("train_seconds", "images_per_second", "parameters"),
+        *("train_seconds", "images_per_second", "parameters", "at_chance"),
     }
     assert (end["event"], end["label"], end["parameters"]) == ("run_completed", "GN (8)", 19_130)
     assert 0 < end["test_accuracy"] <= 100
@@ -208,7 +209,7 @@ def test_without_json_there_are_bars_and_a_line_of_results(capsys):
     row = kept[0].epochs[0]
     assert len(out) == 1
     assert out[0].startswith(
-        f"BN: test accuracy {row.test_accuracy:.2f} %, test loss {row.test_loss:.4f} after 1 epochs; "
+        f"BN: test accuracy {row.test_accuracy:.2f} %, test loss {row.test_loss:.4f} after 1 epoch. At chance level: "
     )
     assert out[0].endswith(f"record in {RunStore().root / kept[0].run_id}")
     assert "8/8" in err[-1]
