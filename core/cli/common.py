@@ -15,6 +15,8 @@ from core.config import ConfigError
 from core.quoting import shortened
 
 DONE, FAILED, BAD_ARGUMENT = 0, 1, 2
+MOST_FOLDERS = 100
+"""Folders of a path, one in the other."""
 T = TypeVar("T")
 
 
@@ -23,8 +25,12 @@ class Failure(Exception):
 
 
 def check_out(out: Path | None) -> None:
-    """Raise ``ConfigError`` where ``out`` is a file or lies below one."""
-    for place in (out, *out.parents) if out is not None else ():
+    """Raise ``ConfigError`` where ``out`` is a file or lies below one, or so deep that it cannot be made."""
+    if out is None:
+        return
+    if len(out.parts) > MOST_FOLDERS:  # each is made by a call within the call for the next
+        raise ConfigError(f"out={shortened(out)} lies {len(out.parts)} folders deep; use one of at most {MOST_FOLDERS}")
+    for place in (out, *out.parents):
         if os.path.isfile(place):  # noqa: PTH113 - unlike Path.is_file, False where the folder cannot be read
             what = "is a file" if place == out else "lies below a file"
             raise ConfigError(f"out={shortened(out)} {what}; use a folder")

@@ -44,6 +44,8 @@ def _find(readme: Path, name: str) -> tuple[str, re.Match[str]]:
         text = readme.read_bytes().decode()
     except UnicodeDecodeError as error:
         raise ConfigError(f"readme={shortened(readme)} is not a text in UTF-8") from error
+    except OSError as error:  # what fails in the middle of a file does not name it
+        raise OSError(error.errno, error.strerror, str(readme)) from error
     part = re.search(rf"(?P<begin>{re.escape(begin)}(?P<line_end>\r?\n)).*?(?P<end>{re.escape(end)})", text, re.DOTALL)
     if part is None:
         raise ConfigError(f"{shortened(readme)} has no place for the part; put the lines {begin} and {end} into it")

@@ -15,6 +15,8 @@ from core.training.events import plain
 
 MOST_OF_A_LINE = 300
 """Characters of an error's line: what it quotes may be of any length."""
+MOST_OF_A_REPORT = 1500
+"""Characters of the line that says how each of several variants ended, in this program's own words."""
 
 
 def open_streams() -> None:
@@ -60,7 +62,7 @@ def tell(line: str) -> None:
 
 def tell_error(error: object) -> None:
     """Print why a command ends, on one line."""
-    tell(shortened(f"core: error: {error}", MOST_OF_A_LINE))
+    tell(shortened(f"core: error: {error}", MOST_OF_A_REPORT if isinstance(error, Failure) else MOST_OF_A_LINE))
 
 
 @contextlib.contextmanager

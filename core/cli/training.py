@@ -13,7 +13,7 @@ from core.cli.common import DONE, Failure, check_out, until_done
 from core.cli.streams import json_line, put, quiet_stderr
 from core.config import PRECISIONS, ConfigError, RunConfig, preset
 from core.config import races as study_races
-from core.quoting import quoted
+from core.quoting import quoted, shortened
 from core.training.events import BatchDone, EpochDone, Event, RunCompleted, RunStarted
 
 if TYPE_CHECKING:  # torch comes with these
@@ -145,7 +145,7 @@ def _check_end(race: Race, store: RunStore, *, interrupted: bool, lost: OSError 
     if end.status == "failed":
         raise Failure(end.message)
     short = [v for v in end.variants if v.status != "complete"]
-    kept = f"; finished epochs are kept in {store.root}" if any(v.rows for v in end.variants) else ""
+    kept = f"; finished epochs are kept in {shortened(store.root)}" if any(v.rows for v in end.variants) else ""
     if isinstance(lost, BrokenPipeError):
         raise Failure(f"stopped, since nobody reads the output any more{kept}")
     if lost is not None:

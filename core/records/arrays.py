@@ -57,7 +57,7 @@ def read_weights(data: bytes) -> dict[str, NDArray[Any]]:
 
 def read_predictions(data: bytes) -> Predictions:
     """The inverse of ``predictions_bytes``; ``RecordError`` names the field of another type, shape or range."""
-    name = "archive"
+    name = ""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             for info in archive.infolist():
@@ -78,6 +78,8 @@ def read_predictions(data: bytes) -> Predictions:
     except RecordError:
         raise
     except Exception as error:  # a stranger's bytes fail in zip, zlib, the header's parser or for want of memory
+        if not name:
+            raise RecordError(f"{PREDICTIONS_FILE}: cannot be read as an archive of arrays") from error
         raise _wrong(name, "cannot be read as an array of numbers") from error
     return _check_predictions(arrays)
 

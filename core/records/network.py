@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.quoting import quoted
+from core.quoting import quoted, shortened
 from core.records.arrays import MOST_OF_A_NAME, WEIGHTS_FILE
 from core.records.files import RUN_FILE
 from core.records.record import RecordError, Run, RunRecord, RunSummary
@@ -44,7 +44,10 @@ def _shown(value: object) -> str:
 def verify(folder: Path) -> RunRecord:
     """``load``, and check that the weights are those of the network that the configuration names."""
     record = load(folder)
-    check_network(record)
+    try:
+        check_network(record)
+    except RecordError as error:
+        raise RecordError(f"{shortened(folder)}: {error}") from error
     return record
 
 

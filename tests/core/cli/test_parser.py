@@ -54,8 +54,8 @@ BAD = [
     (["race", "--batch-size", "2000", "--dataset", "digits"], "batch_size=2000 is larger than the 1438"),
     (["train", "--norm", "bn", "--lr", "nan"], "lr=nan is not finite; use a number above 0 up to 10"),
     (["train", "--norm", "bn", "--lr", "inf"], "lr=inf is not finite"),
-    (["train", "--norm", "bn", "--lr", "fast"], "argument --lr: invalid float value: 'fast'"),
-    (["train", "--norm", "bn", "--seed", "1.5"], "argument --seed: invalid int value: '1.5'"),
+    (["train", "--norm", "bn", "--lr", "fast"], "argument --lr: 'fast' is not a number"),
+    (["train", "--norm", "bn", "--seed", "1.5"], "argument --seed: '1.5' is not a whole number"),
     (["train", "--norm", "bn", "--seed", "-1"], "seed=-1 is out of range"),
     (
         ["train", "--norm", "bn", "--dataset", "cifar"],

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import save as to_safetensors
@@ -137,6 +138,16 @@ def test_the_64_bit_format(good):
     )
 
 
+@pytest.mark.parametrize("large", [False, True])
+def test_a_file_of_pytorch_is_called_one(large):
+    buffer = io.BytesIO()
+    torch.save({"weight": torch.zeros(3_000_000 if large else 3)}, buffer)
+    assert refusal(buffer.getvalue()) == (
+        "it is a file of PyTorch (torch.save), which can hold code and is not opened here; upload the record of the "
+        "run as this app or python -m core leaves it: run.json, weights.safetensors and predictions.npz in one .zip"
+    )
+
+
 @pytest.mark.parametrize(
     "name",
     ["../run.json", "/run.json", "a/b/run.json", "./run.json", "..\\run.json/run.json", "C:/run.json", "-x/run.json"],
@@ -245,6 +256,15 @@ def test_a_bomb_inside_the_predictions(record, sign):
     np.savez_compressed(buffer, **{f"a{i}": np.zeros(5_000_000, np.uint8) for i in range(5)})
     files = sign({**encode(record), PREDICTIONS_FILE: buffer.getvalue()})
     assert refusal(archive(files.items())) == "predictions.npz: unpacks to more than 24,000,000 bytes"
+
+
+@pytest.mark.parametrize(("compression", "method"), [(zipfile.ZIP_BZIP2, 12), (zipfile.ZIP_LZMA, 14)])
+def test_other_compressions_inside_the_predictions(record, sign, compression, method):
+    files = encode(record)
+    with zipfile.ZipFile(io.BytesIO(files[PREDICTIONS_FILE])) as inner:
+        other = archive([(name, inner.read(name)) for name in inner.namelist()], compression)
+    sentence = refusal(archive(sign({**files, PREDICTIONS_FILE: other}).items()))
+    assert sentence == f"predictions.npz: field 'true.npy' is compressed by method {method}; use deflate or none"
 
 
 def test_predictions_that_are_no_archive(record, sign):
