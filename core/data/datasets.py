@@ -190,6 +190,8 @@ def _dataset(
         if labels.shape != images.shape[:1] or labels.min() < 0 or labels.max() > 9:
             raise _Unfit("labels do not match the images")
     mean, std = _mean_std(train_images)
+    if not std:
+        raise _Unfit("all training images are of one grey")  # and nothing can be divided by their spread
     return Dataset(
         name=name,
         train_images=train_images.contiguous(),

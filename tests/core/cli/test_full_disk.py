@@ -76,9 +76,8 @@ def test_a_record_is_whole_or_not_there(tmp_path):
 
 def test_an_older_record_stays(tmp_path, record_folder):
     before = load(record_folder)
-    other = before.changed(
-        status="interrupted", epochs=(replace(before.epochs[0], test_accuracy=before.predictions.accuracy),)
-    )
+    row = replace(before.epochs[0], test_accuracy=before.predictions.accuracy)
+    other = before.changed(status="interrupted", epochs=(row,))
     folder = save(other, tmp_path / "runs")
     program = (
         "import resource, sys; from pathlib import Path; from core.records.store import load, save\n"
@@ -116,5 +115,5 @@ def test_weights_of_no_network_are_refused(command, record, tmp_path, capsys):
     folder = save(replace(record, weights={**record.weights, name: np.ascontiguousarray(array.T)}), tmp_path)
     rest = ["--out", str(tmp_path / "figures")] if command == "figures" else []
     assert main([command, str(folder), *rest]) == 1
-    expected = "core: error: weights.safetensors: tensor 'head.weight' has shape (32, 10), not (10, 32)\n"
+    expected = f"core: error: {folder}: weights.safetensors: tensor 'head.weight' has shape (32, 10), not (10, 32)\n"
     assert capsys.readouterr() == ("", expected)

@@ -79,13 +79,19 @@ BAD = [
         "batch_size=1400 is larger than the 1319",
     ),
     (["train", "--norm", "bn", "--precision", "fp8"], "precision='fp8' is unknown; use one of auto, fp32, bf16"),
+    (["train", "--norm", "bn", "--precision", "auto "], "precision='auto ' is unknown; use one of auto, fp32, bf16"),
+    (["train", "--norm", "z" * 5000], f"norm='{'z' * 146}...{'z' * 49}' is unknown; use one of bn, ln, gn, in, none"),
+    (["train", "--norm", "bn", "--seed", "9" * 400], f"seed={'9' * 147}...{'9' * 50} is out of range; use a whole"),
+    (["train", "--norm", "bn", "--lr", "z" * 5000], f"argument --lr: '{'z' * 146}...{'z' * 49}' is not a number"),
+    (["train", "--norm", "bn", "--out", "x/" * 2000], "x/x lies 2000 folders deep; use one of at most 100"),
+    (["evaluate", "RECORD", "--z\n\x1b[1m"], r"unrecognized arguments: --z\n\x1b[1m"),
     (["train", "--norm", "bn", "--gpu"], "unrecognized arguments: --gpu"),
     (["paint"], "invalid choice: 'paint'"),
     ([], "the following arguments are required: COMMAND"),
 ]
 
 
-@pytest.mark.parametrize(("arguments", "message"), BAD, ids=[" ".join(a) for a, _ in BAD])
+@pytest.mark.parametrize(("arguments", "message"), BAD, ids=[" ".join(a)[:60] for a, _ in BAD])
 def test_a_bad_argument_is_one_line_and_status_2(arguments, message, capsys, tmp_path, record_folder, no_training):
     file = tmp_path / "file"
     file.write_text("")
