@@ -17,7 +17,7 @@ def write_whole(path: Path, data: bytes) -> None:
     permissions and, where that is allowed, its owner. Raises ``OSError``, which names ``path`` and no other file.
     """
     try:
-        target = path.resolve()
+        target = Path(os.path.realpath(path))  # unlike Path.resolve, also where a link leads to itself
         there = target.exists()
         if there and not os.access(target, os.W_OK):  # a rename would not ask
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))

@@ -142,6 +142,25 @@ def test_missing_data_end_with_status_1_and_never_with_other_data(capsys, monkey
     assert list(out_folder.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (KeyError("weights"), "core: error: an error in this program: KeyError: 'weights'"),
+        (RecursionError("a\nb"), r"core: error: an error in this program: RecursionError: a\nb"),
+        (MemoryError(), "core: error: there is not enough memory"),
+        (KeyboardInterrupt(), "core: error: stopped"),
+        (OSError(5, "Input/output error", "/a/file"), "core: error: /a/file: Input/output error"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_whatever_goes_wrong_is_one_line_and_status_1(error, line, capsys, monkeypatch, tmp_path):
+    def fail(options):
+        raise error
+
+    monkeypatch.setattr("core.cli.reports.evaluate", fail)
+    assert run(capsys, "evaluate", tmp_path) == (1, [], [line])
+
+
 def test_help_is_no_failure(capsys):
     status, out, err = run(capsys, "--help")
     assert (status, err) == (0, [])

@@ -82,6 +82,13 @@ def test_a_file_that_may_not_be_written_is_not_replaced(tmp_path, monkeypatch):
     assert [p.name for p in tmp_path.iterdir()] == ["file"]
 
 
+def test_a_link_to_itself_is_replaced(tmp_path):
+    link = tmp_path / "link"
+    link.symlink_to(link)
+    write_whole(link, b"new")
+    assert (link.is_symlink(), link.read_bytes()) == (False, b"new")
+
+
 def test_a_folder_that_is_missing_is_named(tmp_path):
     with pytest.raises(FileNotFoundError) as caught:
         write_whole(tmp_path / "absent" / "file", b"new")

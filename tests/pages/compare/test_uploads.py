@@ -18,7 +18,7 @@ from core.records.record import RecordError, RunRecord, RunSummary
 from core.records.store import RunStore
 from pages.parts.compare import uploads
 from pages.parts.shared.address import plain
-from tests.pages.conftest import texts
+from tests.pages.conftest import PATIENCE, texts
 
 
 def page() -> None:
@@ -41,7 +41,7 @@ def page() -> None:
 
 
 def opened() -> AppTest:
-    app = AppTest.from_function(page, default_timeout=30).run()
+    app = AppTest.from_function(page, default_timeout=PATIENCE).run()
     assert not app.exception
     return app
 
