@@ -17,7 +17,7 @@ from core.cli.common import Failure
 from core.cli.notebook_way import NotebookNet, notebook_rate
 from core.config import RunConfig, preset
 from core.model import get_model
-from core.training.events import BatchDone
+from core.training.events import BatchDone, RunCompleted
 from core.training.loop import train
 from tests.acting import after_events
 
@@ -128,6 +128,25 @@ def test_the_shortest_schedule_is_found(few):
     assert found["high"].seconds == found["high"].times[0] > 0
     assert found["never"] is None
     assert [line.split(":")[0] for line in lines] == ["BN, 1 epochs", "BN, 12 epochs"]  # each trained once
+
+
+def test_the_median_decides_and_no_seed_is_trained_in_vain(monkeypatch, few):
+    accuracies = {1: (98.0, 98.5, 99.5), 2: (99.0, 98.0, 99.0), 3: (100.0, 100.0, 100.0)}
+    trained = []
+
+    def completed(config, data):
+        trained.append((config.epochs, config.seed))
+        accuracy = accuracies[config.epochs][config.seed]
+        seconds = 10.0 * config.epochs + config.seed
+        numbers = {"train_seconds": seconds, "images_per_second": 1.0, "parameters": 1, "test_loss": 0.1}
+        return iter([RunCompleted(run_id=config.run_id, label=config.label, test_accuracy=accuracy, **numbers)])
+
+    monkeypatch.setattr(benchmark, "train", completed)
+    config = RunConfig(norm="bn", dataset="digits")
+    found = benchmark.times_to({"99": 99.0}, config, few, (0, 1, 2), lambda line: None, schedules=(1, 2, 3))
+    # two of three below the target: the median cannot reach it; what reaches it exactly has reached it
+    assert trained == [(1, 0), (1, 1), (2, 0), (2, 1), (2, 2)]
+    assert found["99"] == TimeTo(seconds=21.0, epochs=2, accuracies=[99.0, 98.0, 99.0], times=[20.0, 21.0, 22.0])
 
 
 @pytest.fixture

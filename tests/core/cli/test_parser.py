@@ -61,6 +61,7 @@ BAD = [
         ["train", "--norm", "bn", "--dataset", "cifar"],
         "dataset='cifar' is unknown; use one of mnist, fashion-mnist, dig",
     ),
+    (["train", "--norm", "bn", "--threads", "257"], "threads=257 is out of range; use a whole number from 1 to 256"),
     (["train", "--norm", "bn", "--threads", "0"], "threads=0 is out of range; use a whole number from 1 to 256"),
     (["train", "--norm", "bn", "--data-root", "FILE"], "the data root FILE is a file; use a folder"),
     (["train", "--norm", "bn", "--data-root", "FILE/x"], "the data root FILE/x lies below FILE, which is a file; use"),
