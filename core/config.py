@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import Any, Literal, get_args
 
 from core.catalogue import DATASETS, NORMS, DatasetName, NormName
+from core.quoting import quoted
 
 Precision = Literal["fp32", "bf16"]
 PresetName = Literal["assignment", "session6", "all"]
@@ -49,32 +50,32 @@ def check_groups(groups: int, channels: int) -> None:
     if groups not in divisors(channels):
         allowed = [str(d) for d in divisors(channels)]
         choice = allowed[0] if len(allowed) == 1 else ", ".join(allowed[:-1]) + " or " + allowed[-1]
-        raise ConfigError(f"groups={groups} does not divide {channels} channels; use {choice}")
+        raise ConfigError(f"groups={quoted(groups)} does not divide {channels} channels; use {choice}")
 
 
 def _integer(name: str, value: Any, low: int, high: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
-        raise ConfigError(f"{name}={value!r} is not a whole number; use one from {low} to {high}")
+        raise ConfigError(f"{name}={quoted(value)} is not a whole number; use one from {low} to {high}")
     if not low <= value <= high:
-        raise ConfigError(f"{name}={value} is out of range; use a whole number from {low} to {high}")
+        raise ConfigError(f"{name}={quoted(value)} is out of range; use a whole number from {low} to {high}")
     return value
 
 
 def _number(name: str, value: Any, low: float, high: float, *, low_open: bool = False) -> float:
     rule = f"use a number {'above' if low_open else 'from'} {low:g} {'up to' if low_open else 'to'} {high:g}"
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ConfigError(f"{name}={value!r} is not a number; {rule}")
+        raise ConfigError(f"{name}={quoted(value)} is not a number; {rule}")
     if isinstance(value, float) and not math.isfinite(value):
         raise ConfigError(f"{name}={value} is not finite; {rule}")
     if not low <= value <= high or (low_open and value == low):
-        text = f"{value:g}" if isinstance(value, float) else f"{value}"[:40]  # a float cannot hold every int
+        text = f"{value:g}" if isinstance(value, float) else quoted(value)  # a float cannot hold every int
         raise ConfigError(f"{name}={text} is out of range; {rule}")
     return float(value) + 0.0  # -0.0 would be the same run under another id
 
 
 def _choice(name: str, value: Any, options: Iterable[str]) -> None:
     if value not in tuple(options):  # a stranger's value may be one that has no place in a dictionary
-        raise ConfigError(f"{name}={value!r} is unknown; use one of {', '.join(options)}")
+        raise ConfigError(f"{name}={quoted(value)} is unknown; use one of {', '.join(options)}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,9 +129,9 @@ class RunConfig:
         _integer("seed", self.seed, 0, 2**32 - 1)
         for name in ("augment", "validation"):
             if not isinstance(getattr(self, name), bool):
-                raise ConfigError(f"{name}={getattr(self, name)!r} is not a truth value; use true or false")
+                raise ConfigError(f"{name}={quoted(getattr(self, name))} is not a truth value; use true or false")
         if isinstance(self.recipe, bool) or not isinstance(self.recipe, int) or self.recipe != RECIPE:
-            raise ConfigError(f"recipe={self.recipe!r} is not known to this version; use {RECIPE}")
+            raise ConfigError(f"recipe={quoted(self.recipe)} is not known to this version; use {RECIPE}")
 
     @property
     def norm_label(self) -> str:
@@ -161,7 +162,7 @@ class RunConfig:
         known = {f.name for f in fields(cls)}
         unknown = sorted(set(values) - known)
         if unknown:
-            raise ConfigError(f"unknown field {unknown[0]!r}; use {', '.join(sorted(known))}")
+            raise ConfigError(f"unknown field {quoted(unknown[0])}; use {', '.join(sorted(known))}")
         if "norm" not in values:
             raise ConfigError(f"the field 'norm' is missing; use one of {', '.join(NORMS)}")
         return cls(**values)

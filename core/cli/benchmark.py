@@ -19,12 +19,13 @@ from torch.nn import functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
 from core.cli.benchmark_result import TARGETS, NormFigures, Result, TimeTo
+from core.cli.common import Failure
 from core.cli.notebook_way import notebook_rate
 from core.config import RunConfig, preset
 from core.data.datasets import Dataset
 from core.jobs.race import Race, Start
 from core.model import fastest_precision, get_model
-from core.training.events import BatchDone, Event, RunCompleted
+from core.training.events import BatchDone, Diverged, Event, RunCompleted
 from core.training.loop import train
 from core.training.stopwatch import Clock
 
@@ -44,11 +45,17 @@ SCHEDULES = (1, 2, 3, 4, 5, 6, 8, 10, 15, 20)
 
 
 def single_rate(config: RunConfig, data: Dataset, seconds: float, *, clock: Clock = time.perf_counter) -> float:
-    """Training images a second of one variant alone, with the calling thread's number of torch threads."""
+    """Training images a second of one variant alone, with the calling thread's number of torch threads.
+
+    Raises ``Failure`` where the run ends before there is anything to measure.
+    """
     begin = now = clock()
     before = images = 0
+    reason = "the training ended too soon"
     training = train(config, data)
     for event in training:
+        if isinstance(event, Diverged):
+            reason = event.reason
         if not isinstance(event, BatchDone):
             continue
         now, images = clock(), event.images
@@ -57,6 +64,8 @@ def single_rate(config: RunConfig, data: Dataset, seconds: float, *, clock: Cloc
         elif now - begin > seconds:
             break
     training.close()
+    if images == before:
+        raise Failure(f"the speed of {config.label} cannot be measured: {reason}")
     return (images - before) / (now - begin)
 
 
@@ -72,6 +81,7 @@ def race_rate(
     """Training images a second of a race, all variants together, each in a thread of its own.
 
     start: starts a run, ``train`` by default.  sleep: lets so many seconds pass, in which the race goes on.
+    Raises ``Failure`` where the race ends by itself meanwhile.
     """
     counts = [0] * len(configs)
 
@@ -90,17 +100,22 @@ def race_rate(
     elapsed = clock() - begin
     race.cancel()
     runner.join()
+    end = race.snapshot()
+    if end.status != "interrupted":
+        reasons = [end.message, *(variant.message for variant in end.variants)]
+        reason = next(filter(None, reasons), "the training ended too soon")
+        raise Failure(f"the speed of a race cannot be measured: {reason}")
     return images / elapsed
 
 
-def gemm_peak(seconds: float) -> float:
+def gemm_peak(seconds: float, *, clock: Clock = time.perf_counter) -> float:
     """Gigaflops of an fp32 matrix multiplication of 2048 x 2048, the best of those that fit in ``seconds``."""
     a, b = (torch.rand(GEMM_SIZE, GEMM_SIZE) for _ in range(2))
-    best, end = float("inf"), time.perf_counter() + seconds
-    while time.perf_counter() < end or best == float("inf"):
-        begin = time.perf_counter()
+    best, end = float("inf"), clock() + seconds
+    while clock() < end or best == float("inf"):
+        begin = clock()
         a @ b
-        best = min(best, time.perf_counter() - begin)
+        best = min(best, clock() - begin)
     return 2 * GEMM_SIZE**3 / best / 1e9
 
 

@@ -7,12 +7,17 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Generic, TypeVar
 
 from core.config import ConfigError
+from core.quoting import shortened
 
 DONE, FAILED, BAD_ARGUMENT = 0, 1, 2
+MOST_FOLDERS = 100
+"""Folders of a path, one in the other."""
+T = TypeVar("T")
 
 
 class Failure(Exception):
@@ -20,10 +25,15 @@ class Failure(Exception):
 
 
 def check_out(out: Path | None) -> None:
-    """Raise ``ConfigError`` where ``out`` is a file or lies below one."""
-    for place in (out, *out.parents) if out is not None else ():
+    """Raise ``ConfigError`` where ``out`` is a file or lies below one, or so deep that it cannot be made."""
+    if out is None:
+        return
+    if len(out.parts) > MOST_FOLDERS:  # each is made by a call within the call for the next
+        raise ConfigError(f"out={shortened(out)} lies {len(out.parts)} folders deep; use one of at most {MOST_FOLDERS}")
+    for place in (out, *out.parents):
         if os.path.isfile(place):  # noqa: PTH113 - unlike Path.is_file, False where the folder cannot be read
-            raise ConfigError(f"out={out} {'is' if place == out else 'lies below'} a file; use a folder")
+            what = "is a file" if place == out else "lies below a file"
+            raise ConfigError(f"out={shortened(out)} {what}; use a folder")
 
 
 @contextmanager
@@ -39,14 +49,23 @@ def sigterm_interrupts() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def until_done(work: Callable[[], Any], cancel: Callable[[], None]) -> Any:
+@dataclass(frozen=True)
+class Ended(Generic[T]):
+    """What a work came to, and whether a signal came meanwhile: maybe too late for the work to notice."""
+
+    result: T
+    interrupted: bool
+
+
+def until_done(work: Callable[[], T], cancel: Callable[[], None]) -> Ended[T]:
     """Run ``work`` in a thread of its own; SIGINT and SIGTERM call ``cancel`` and wait for its end.
 
     A signal interrupts the main thread wherever it is. Were that inside torch, or were the process to
     end while a worker is, the interpreter would abort; so the main thread only waits.
     """
-    result: list[Any] = []
+    result: list[T] = []
     errors: list[BaseException] = []
+    signals: list[int] = []
 
     def target() -> None:
         try:
@@ -54,10 +73,14 @@ def until_done(work: Callable[[], Any], cancel: Callable[[], None]) -> Any:
         except BaseException as error:
             errors.append(error)
 
+    def stop(number: int, _: object) -> None:
+        signals.append(number)
+        cancel()
+
     worker = threading.Thread(target=target, name="normlens-command")
     stops = (signal.SIGINT, signal.SIGTERM)
     in_main = threading.current_thread() is threading.main_thread()
-    before = {s: signal.signal(s, lambda *_: cancel()) for s in stops} if in_main else {}
+    before = {s: signal.signal(s, stop) for s in stops} if in_main else {}
     try:
         worker.start()
         while worker.is_alive():
@@ -67,4 +90,4 @@ def until_done(work: Callable[[], Any], cancel: Callable[[], None]) -> Any:
             signal.signal(s, handler)
     if errors:
         raise errors[0]
-    return result[0]
+    return Ended(result[0], bool(signals))

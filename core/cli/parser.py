@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,10 @@ from typing import Any
 from core.catalogue import DATASETS, NORMS
 from core.cli import reports as cli_reports
 from core.cli import training as cli_training
-from core.cli.common import BAD_ARGUMENT, FAILED, Failure
+from core.cli.common import BAD_ARGUMENT, FAILED, Failure, sigterm_interrupts
+from core.cli.streams import MOST_OF_A_LINE, tell_error
 from core.config import DEFAULT_GROUPS, PRESETS, ConfigError
+from core.quoting import quoted, shortened
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,15 +30,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # a worker's traceback belongs in a server's log; here one line says it
     logging.getLogger("core").addHandler(logging.NullHandler())
     try:
-        return options.command(options)
+        with sigterm_interrupts():
+            return options.command(options)
     except ConfigError as error:
         return _say(error, BAD_ARGUMENT)
     except KeyboardInterrupt:
         return _say("stopped", FAILED)
     except OSError as error:
         return _say(f"{error.filename or 'file'}: {error.strerror or error}", FAILED)
+    except MemoryError:
+        return _say("there is not enough memory", FAILED)
     except _failures() as error:
         return _say(error, FAILED)
+    except Exception as error:  # never a traceback, whatever is wrong in here
+        return _say(f"an error in this program: {type(error).__name__}: {error}", FAILED)
 
 
 def _failures() -> tuple[type[Exception], ...]:
@@ -50,14 +56,14 @@ def _failures() -> tuple[type[Exception], ...]:
 
 
 def _say(error: object, status: int) -> int:
-    print(f"core: error: {error}", file=sys.stderr)
+    tell_error(error)
     return status
 
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> Any:
         # one clear line instead of argparse's usage block
-        self.exit(BAD_ARGUMENT, f"{self.prog}: error: {message}\n")
+        self.exit(BAD_ARGUMENT, shortened(f"{self.prog}: error: {message}", MOST_OF_A_LINE) + "\n")
 
 
 def _parser() -> _Parser:
@@ -71,10 +77,10 @@ def _parser() -> _Parser:
 def _training_options() -> _Parser:
     """What every command that trains understands."""
     shared = _Parser(add_help=False)
-    shared.add_argument("--epochs", type=int, default=20)
-    shared.add_argument("--batch-size", type=int, default=128)
-    shared.add_argument("--lr", type=float, default=0.1, help="highest learning rate of the schedule")
-    shared.add_argument("--seed", type=int, default=0)
+    shared.add_argument("--epochs", type=_whole_number, default=20)
+    shared.add_argument("--batch-size", type=_whole_number, default=128)
+    shared.add_argument("--lr", type=_number, default=0.1, help="highest learning rate of the schedule")
+    shared.add_argument("--seed", type=_whole_number, default=0)
     shared.add_argument("--dataset", default="mnist", help=", ".join(DATASETS))
     shared.add_argument(
         "--precision", default="auto", help="fp32, bf16, or auto: bf16 where the processor is faster with it"
@@ -85,7 +91,9 @@ def _training_options() -> _Parser:
         action="store_true",
         help="test on a twelfth of the training images, held out: for choosing a recipe",
     )
-    shared.add_argument("--threads", type=int, help="torch threads a variant (default: the cores, shared out)")
+    shared.add_argument(
+        "--threads", type=_whole_number, help="torch threads a variant (default: the cores, shared out)"
+    )
     shared.add_argument("--out", type=_path, help="folder that keeps the records (default: see README)")
     shared.add_argument("--json", action="store_true", help="one event a line on stdout")
     _data_root(shared)
@@ -96,9 +104,9 @@ def _training_commands(commands: argparse._SubParsersAction[_Parser]) -> None:
     shared = _training_options()
     train = commands.add_parser("train", parents=[shared], help="train one variant")
     train.add_argument("--norm", required=True, help=", ".join(NORMS))
-    train.add_argument("--groups", type=int, default=DEFAULT_GROUPS, help="GroupNorm's G (gn only)")
-    train.add_argument("--l1", type=float, default=0.0)
-    train.add_argument("--l2", type=float, default=0.0)
+    train.add_argument("--groups", type=_whole_number, default=DEFAULT_GROUPS, help="GroupNorm's G (gn only)")
+    train.add_argument("--l1", type=_number, default=0.0)
+    train.add_argument("--l2", type=_number, default=0.0)
     train.set_defaults(command=cli_training.train)
 
     race = commands.add_parser("race", parents=[shared], help="train the variants of a preset side by side")
@@ -131,8 +139,24 @@ def _report_commands(commands: argparse._SubParsersAction[_Parser]) -> None:
     figures = commands.add_parser("figures", help="Graph 1, Graph 2 and a 5x2 picture a run, as PNG")
     figures.add_argument("run_dirs", type=_path, nargs="+", metavar="RUN_DIR")
     figures.add_argument("--out", type=_path, required=True)
-    figures.add_argument("--pictures-of-seed", type=int, metavar="S", help="5x2 pictures of runs with this seed only")
+    figures.add_argument(
+        "--pictures-of-seed", type=_whole_number, metavar="S", help="5x2 pictures of runs with this seed only"
+    )
     figures.set_defaults(command=cli_reports.figures)
+
+
+def _whole_number(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{quoted(text)} is not a whole number") from None
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{quoted(text)} is not a number") from None
 
 
 def _path(text: str) -> Path:

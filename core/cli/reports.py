@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from core.catalogue import DATASETS
 from core.cli.common import DONE, FAILED, Failure, check_out, until_done
 from core.cli.readme import check_readme, write_between
+from core.cli.streams import json_line, put, tell, tell_error
+from core.records.whole_file import write_whole
 
 if TYPE_CHECKING:
     from core.records.record import RunRecord
@@ -21,19 +21,27 @@ if TYPE_CHECKING:
 def evaluate(options: argparse.Namespace) -> int:
     """Test loss and accuracy of a saved run."""
     from core.data import datasets
+    from core.records.chance import at_chance
     from core.records.network import trained_model, verify
+    from core.records.record import Predictions
     from core.training.loop import evaluate as evaluate_model
 
     datasets.data_root(options.data_root)
     record = verify(options.run_dir)
     model = trained_model(record)
     images = datasets.load(record.config.dataset, options.data_root)
-    result = evaluate_model(model, datasets.hold_out(images) if record.config.validation else images)
+    if record.config.validation:
+        images = datasets.hold_out(images)
+    result = evaluate_model(model, images)
+    labels, pictures = images.test_labels.numpy(), images.test_images.numpy()
+    chance = at_chance(Predictions.of(labels, result.probabilities.numpy(), pictures, images.fingerprint))
     if options.json:
-        values = {"event": "evaluated", "run_id": record.run_id, "label": record.label}
-        print(json.dumps({**values, "test_accuracy": result.accuracy, "test_loss": result.loss}))
+        run = {"event": "evaluated", "run_id": record.run_id, "label": record.label}
+        found = {"test_accuracy": result.accuracy, "test_loss": result.loss, "at_chance": bool(chance)}
+        put(json_line({**run, **found}))
     else:
-        print(f"{record.label}: test accuracy {result.accuracy:.2f} %, test loss {result.loss:.4f}")
+        text = f"{record.label}: test accuracy {result.accuracy:.2f} %, test loss {result.loss:.4f}"
+        put(f"{text}. {chance}" if chance else text)
     return DONE
 
 
@@ -44,7 +52,7 @@ def figures(options: argparse.Namespace) -> int:
     from core.comparison import graphs
     from core.comparison.methods import as_methods
     from core.comparison.study_findings import PUBLISHED
-    from core.misclassified.grid import choose, grid_picture
+    from core.misclassified.grid import choose, grid_png
 
     records = _load(options.run_dirs, "to draw")
     options.out.mkdir(parents=True, exist_ok=True)
@@ -58,16 +66,16 @@ def figures(options: argparse.Namespace) -> int:
     ):
         figure.update_layout(template="plotly_white")
         path = options.out / f"{name}.png"
-        _write_png(figure, path)
+        write_whole(path, _png(figure, path))
         written.append(path)
     wanted = options.pictures_of_seed
     for record in records if wanted is None else [r for r in records if r.config.seed == wanted]:
         positions = choose(record.predictions, "confident")
-        picture = grid_picture(record, positions, DATASETS[record.config.dataset].classes, order="confident")
+        picture = grid_png(record, positions, DATASETS[record.config.dataset].classes, order="confident")
         path = options.out / f"misclassified_{record.config.norm}_{record.run_id}.png"
-        picture.save(path)
+        write_whole(path, picture)
         written.append(path)
-    print(*written, sep="\n")
+    put("\n".join(map(str, written)))
     return DONE
 
 
@@ -80,22 +88,31 @@ def findings(options: argparse.Namespace) -> int:
     records = _load(options.run_dirs, "to say of it")
     # a shell gives the folders by name, which says nothing
     text = report.findings_report(as_methods(in_study_order(records)))
-    print(text)
-    if options.readme is not None:
-        write_between(options.readme, report.FINDINGS, text)
+    _put_and_write(text, text, options.readme, report.FINDINGS)
     return DONE
 
 
+def _put_and_write(text: str, part: str, readme: Path | None, name: str) -> None:
+    """Print ``text``, and put ``part`` into the file; what fails of the two does not keep the other from it."""
+    try:
+        put(text)
+    finally:
+        if readme is not None:
+            write_between(readme, name, part)
+
+
 def _load(folders: Sequence[Path], aim: str) -> list[RunRecord]:
-    from core.records.store import load, load_summary
+    from core.records.network import verify
+    from core.records.store import load_summary
 
     for summary in map(load_summary, folders):
         if not summary.epochs:
             raise Failure(f"{summary.label} stopped before its first epoch ended: there is nothing {aim}")
-    return [load(folder) for folder in folders]
+    return [verify(folder) for folder in folders]
 
 
-def _write_png(figure: Any, path: Path) -> None:
+def _png(figure: Any, path: Path) -> bytes:
+    """The picture of a figure; ``path`` names it where it fails."""
     try:
         from kaleido.errors import ChromeNotFoundError, KaleidoError  # plotly calls kaleido
     except ImportError as error:
@@ -108,12 +125,12 @@ def _write_png(figure: Any, path: Path) -> None:
         raise Failure(f"the graphs need Chromium or Chrome to be drawn: {reason}") from error
     if not image:
         raise Failure(f"{path} came out empty")
-    path.write_bytes(image)
+    return image
 
 
 def _leave() -> None:
     # nothing of a measurement is worth keeping, and no thread may be left inside torch
-    print("core: error: stopped", file=sys.stderr, flush=True)
+    tell_error("stopped")
     os._exit(FAILED)
 
 
@@ -127,12 +144,9 @@ def benchmark(options: argparse.Namespace) -> int:
     datasets.data_root(options.data_root)
     mnist = datasets.load("mnist", options.data_root)
     result = until_done(
-        lambda: measure.benchmark(
-            mnist, options.data_root, quick=options.quick, report=lambda line: print(line, file=sys.stderr, flush=True)
-        ),
-        _leave,
+        lambda: measure.benchmark(mnist, options.data_root, quick=options.quick, report=tell), _leave
+    ).result
+    _put_and_write(
+        json_line(result.to_json()) if options.json else table(result), table(result), options.readme, measure.TABLE
     )
-    print(json.dumps(result.to_json()) if options.json else table(result))
-    if options.readme is not None:
-        write_between(options.readme, measure.TABLE, table(result))
     return DONE

@@ -3,27 +3,41 @@
 from __future__ import annotations
 
 import argparse
-import json
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from core.cli.common import DONE, Failure, check_out, sigterm_interrupts, until_done
-from core.config import ConfigError, RunConfig, preset
+from core.cli.common import DONE, Failure, check_out, until_done
+from core.cli.streams import json_line, put, quiet_stderr
+from core.config import PRECISIONS, ConfigError, RunConfig, preset
 from core.config import races as study_races
-from core.training.events import BatchDone, EpochDone, Event, RunStarted
+from core.quoting import quoted, shortened
+from core.training.events import BatchDone, EpochDone, Event, RunCompleted, RunStarted
 
 if TYPE_CHECKING:  # torch comes with these
-    from core.jobs.snapshots import RaceSnapshot
+    from core.data.datasets import Dataset
+    from core.jobs.race import Race
     from core.records.store import RunStore
+    from core.training.loop import Training
+
+RESULT = (
+    "{label}: test accuracy {accuracy:.2f} %, test loss {loss:.4f} after {epochs}; {rate:,.0f} images/s; "
+    "record in {folder}"
+)
+RESULT_AT_CHANCE = (
+    "{label}: test accuracy {accuracy:.2f} %, test loss {loss:.4f} after {epochs}. {chance} {rate:,.0f} images/s; "
+    "record in {folder}"
+)
 
 
 def _shared_fields(options: argparse.Namespace) -> dict[str, Any]:
     names = ("epochs", "batch_size", "lr", "seed", "dataset", "augment", "validation")
     fields = {name: getattr(options, name) for name in names}
     # "auto" asks the processor, by way of torch: _run does that once all else is known to be right
+    if options.precision not in ("auto", *PRECISIONS):
+        raise ConfigError(f"precision={quoted(options.precision)} is unknown; use one of auto, {', '.join(PRECISIONS)}")
     return fields if options.precision == "auto" else {**fields, "precision": options.precision}
 
 
@@ -72,14 +86,17 @@ def _run(configs: Sequence[RunConfig], options: argparse.Namespace, *, again: bo
         if not configs:
             return DONE
     progress = _JsonLines(configs) if options.json else _Bars(configs)
-    race = Race(configs, store=store, threads=threads, on_event=progress.see)
-    with sigterm_interrupts():  # here, where a download can be interrupted
-        images = data.load(configs[0].dataset, options.data_root)
+    race = Race(configs, store=store, threads=threads, on_event=progress.see, start=progress.start)
+    images = data.load(configs[0].dataset, options.data_root)
+    progress.stop = race.cancel
     with progress:
-        end = until_done(lambda: race.run(lambda name, report: (images, "")), race.cancel)
-    if end.status == "failed" and isinstance(race.error, ConfigError):
+        ended = until_done(lambda: race.run(lambda name, report: (images, "")), race.cancel)
+    if race.error is not None and isinstance(race.error, ConfigError):
         raise race.error
-    return _report(end, store, aloud=not options.json)
+    if not options.json:
+        _put_results(race, store)
+    _check_end(race, store, interrupted=ended.interrupted, lost=progress.lost)
+    return DONE
 
 
 def _store(options: argparse.Namespace) -> RunStore:
@@ -94,23 +111,49 @@ def _store(options: argparse.Namespace) -> RunStore:
     return store
 
 
-def _report(end: RaceSnapshot, store: RunStore, *, aloud: bool) -> int:
-    """Say how a race ended, each variant on a line; the status of the command where all are complete."""
+def _put_results(race: Race, store: RunStore) -> None:
+    """Say how each variant of a race that has ended did, on a line each; nothing where it failed."""
+    if race.snapshot().status == "failed":  # then its records may be missing
+        return
+    from core.records.chance import at_chance
+    from core.records.record import RunRecord
+
+    for i, variant in enumerate(race.snapshot().variants):
+        if not variant.rows:
+            continue
+        row, kept = variant.rows[-1], race.records.get(i)
+        chance = at_chance(kept.predictions) if isinstance(kept, RunRecord) else ""
+        put(
+            (RESULT_AT_CHANCE if chance else RESULT).format(
+                label=variant.label,
+                accuracy=row.test_accuracy,
+                loss=row.test_loss,
+                epochs="1 epoch" if row.epoch == 1 else f"{row.epoch} epochs",
+                chance=chance,
+                rate=variant.images_per_second,
+                folder=store.root / variant.run_id,
+            )
+        )
+
+
+def _check_end(race: Race, store: RunStore, *, interrupted: bool, lost: OSError | None) -> None:
+    """Raise ``Failure`` unless all variants are complete and nothing came in between.
+
+    interrupted: whether a signal came, be it after the last event.  lost: why an event could not be printed.
+    """
+    end = race.snapshot()
     if end.status == "failed":
         raise Failure(end.message)
-    for variant in end.variants if aloud else ():
-        if variant.rows:
-            row = variant.rows[-1]
-            print(
-                f"{variant.label}: test accuracy {row.test_accuracy:.2f} %, test loss {row.test_loss:.4f} "
-                f"after {row.epoch} epochs; {variant.images_per_second:,.0f} images/s; "
-                f"record in {store.root / variant.run_id}"
-            )
     short = [v for v in end.variants if v.status != "complete"]
+    kept = f"; finished epochs are kept in {shortened(store.root)}" if any(v.rows for v in end.variants) else ""
+    if isinstance(lost, BrokenPipeError):
+        raise Failure(f"stopped, since nobody reads the output any more{kept}")
+    if lost is not None:
+        raise Failure(f"the output could not be written: {lost.strerror}{kept}")
     if short:
-        kept = f"; finished epochs are kept in {store.root}" if any(v.rows for v in short) else ""
         raise Failure("; ".join(f"{v.label}: {v.message or 'stopped before it began'}" for v in short) + kept)
-    return DONE
+    if interrupted:
+        raise Failure(f"stopped{kept}")
 
 
 class _Bars:
@@ -119,6 +162,9 @@ class _Bars:
     only_on_a_terminal = False
 
     def __init__(self, configs: Sequence[RunConfig]) -> None:
+        self.lost: OSError | None = None
+        """Why an event could not be printed; the race is stopped then."""
+        self.stop: Callable[[], None] = lambda: None
         width = max(len(config.label) for config in configs)
         self._names = [f"{config.label:<{width}}" for config in configs]
         self._bars: dict[int, Any] = {}
@@ -126,10 +172,22 @@ class _Bars:
     def __enter__(self) -> None: ...
 
     def __exit__(self, *_: object) -> None:
-        for bar in self._bars.values():
-            bar.close()
+        with quiet_stderr():
+            for bar in self._bars.values():
+                bar.close()
+
+    def start(self, config: RunConfig, data: Dataset) -> Training:
+        """Start a run as a race does by itself."""
+        from core.training.loop import train
+
+        return train(config, data)
 
     def see(self, variant: int, event: Event) -> None:
+        """Show one event of a variant."""
+        with quiet_stderr():  # a bar that nobody sees is no reason to stop
+            self._show(variant, event)
+
+    def _show(self, variant: int, event: Event) -> None:
         if isinstance(event, RunStarted):  # not before: where there is no data, there is no bar
             from tqdm import tqdm
 
@@ -143,7 +201,9 @@ class _Bars:
                 dynamic_ncols=True,
                 disable=None if self.only_on_a_terminal else False,  # None: tqdm looks itself
             )
-        bar = self._bars[variant]
+        bar = self._bars.get(variant)
+        if bar is None:  # it could not even be begun
+            return
         if isinstance(event, BatchDone):
             bar.update()
         elif isinstance(event, EpochDone):
@@ -161,8 +221,35 @@ class _JsonLines(_Bars):
     def __init__(self, configs: Sequence[RunConfig]) -> None:
         super().__init__(configs)
         self._lock = threading.Lock()
+        self._trainings: dict[str, Training] = {}
+
+    def start(self, config: RunConfig, data: Dataset) -> Training:
+        """Start a run, and remember it for what its events leave out."""
+        training = self._trainings[config.run_id] = super().start(config, data)
+        return training
 
     def see(self, variant: int, event: Event) -> None:
+        """Print one event of a variant."""
+        line = json_line({**event.to_json(), **self._added(event)})
         with self._lock:  # the variants of a race speak at once
-            print(json.dumps(event.to_json()), flush=True)
+            try:
+                if self.lost is None:
+                    print(line, flush=True)
+            except OSError as error:
+                self.lost = error
+                self.stop()
         super().see(variant, event)
+
+    def _added(self, event: Event) -> dict[str, bool]:
+        """What the event of a run's end does not tell: whether its network answers at chance level."""
+        if not isinstance(event, RunCompleted):
+            return {}
+        from core.records.chance import at_chance
+        from core.records.record import Predictions
+
+        training = self._trainings[event.run_id]
+        data, evaluation = training.data, training.evaluation
+        assert evaluation is not None  # a run that is complete has an epoch
+        labels, images = data.test_labels.numpy(), data.test_images.numpy()
+        answers = Predictions.of(labels, evaluation.probabilities.numpy(), images, data.fingerprint)
+        return {"at_chance": bool(at_chance(answers))}

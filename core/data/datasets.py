@@ -67,10 +67,16 @@ def hold_out(data: Dataset) -> Dataset:
     """The last twelfth of the training images (5,000 of MNIST's 60,000) as the test set, the rest to train on.
 
     For choosing a recipe without a look at the test set. Mean and standard deviation stay those of all
-    training images. A set that is held out already comes back as it is.
+    training images. A set that is held out already comes back as it is. Raises ``ConfigError`` where that part is
+    empty.
     """
     if data.validation:
         return data
+    if len(data.train_images) < VALIDATION_PART:
+        raise ConfigError(
+            f"validation=True holds out one training image of {VALIDATION_PART}, and {DATASETS[data.name].title} has "
+            f"only {len(data.train_images)}; leave it out"
+        )
     kept = len(data.train_images) - len(data.train_images) // VALIDATION_PART
     images, labels = data.train_images[kept:], data.train_labels[kept:]
     return replace(
@@ -165,9 +171,14 @@ def load(
         ) from error
 
 
+class _Unfit(ValueError):
+    """Tensors that are no images of 28 x 28, or not their labels. The message says what they are."""
+
+
 def _first_line(error: BaseException) -> str:
-    text = (error.strerror or "") if isinstance(error, OSError) else str(error)
-    return (text.strip().splitlines() or [type(error).__name__])[0][:160]
+    # what torchvision and torch say of damaged files is about their own insides
+    text = (error.strerror or "") if isinstance(error, OSError) else str(error) if isinstance(error, _Unfit) else ""
+    return text or "the files are damaged"
 
 
 def _dataset(
@@ -179,10 +190,12 @@ def _dataset(
 ) -> Dataset:
     for images, labels in ((train_images, train_labels), (test_images, test_labels)):
         if images.ndim != 3 or images.shape[1:] != (SIDE, SIDE) or images.dtype != torch.uint8 or not len(images):
-            raise ValueError(f"images of shape {tuple(images.shape)} and type {images.dtype}")
+            raise _Unfit(f"images of shape {tuple(images.shape)} and type {images.dtype}")
         if labels.shape != images.shape[:1] or labels.min() < 0 or labels.max() > 9:
-            raise ValueError("labels do not match the images")
+            raise _Unfit("labels do not match the images")
     mean, std = _mean_std(train_images)
+    if not std:
+        raise _Unfit("all training images are of one grey")  # and nothing can be divided by their spread
     return Dataset(
         name=name,
         train_images=train_images.contiguous(),

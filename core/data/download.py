@@ -125,7 +125,8 @@ def _why(title: str, folder: str, causes: tuple[Exception, ...]) -> str:
     codes = {getattr(cause, "errno", None) for cause in causes}
     if codes & {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}:
         return f"{title} could not be downloaded: the disk that holds {folder} is full."
-    if codes & {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.ENAMETOOLONG}:
+    unusable = {errno.ENOENT, errno.ELOOP, errno.EINVAL, errno.ENOTDIR, errno.EEXIST, errno.ENAMETOOLONG}
+    if codes & {errno.EACCES, errno.EPERM, errno.EROFS, *unusable}:
         return f"{title} is not in {folder} and could not be downloaded: that folder cannot be written."
     if any("CERTIFICATE_VERIFY_FAILED" in str(cause) for cause in causes):
         return f"{title} could not be downloaded: the server's certificate could not be checked on this machine."

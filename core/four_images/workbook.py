@@ -25,6 +25,7 @@ from core.four_images.source import column_names
 from core.four_images.two_layers import KERNELS, MIX, PICTURES, forward
 from core.normalization import EPS, Array, normalize, set_index, set_name, statistics
 from core.palette import HUES_PALE, hue_number
+from core.records.whole_file import write_whole
 
 NUMBERS = "numbers"
 EPS_CELL = f"{NUMBERS}!$B$1"
@@ -280,4 +281,4 @@ def batch_csv(x: Array, norm: SetNorm, groups: int) -> str:
 
 
 if __name__ == "__main__":
-    Path(sys.argv[1] if len(sys.argv) > 1 else "assets/four_images.xlsx").write_bytes(two_layer_workbook())
+    write_whole(Path(sys.argv[1] if len(sys.argv) > 1 else "assets/four_images.xlsx"), two_layer_workbook())

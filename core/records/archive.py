@@ -14,7 +14,9 @@ import struct
 import zipfile
 from collections.abc import Sequence
 
-from core.records.arrays import PREDICTIONS_FILE
+from core.labels import listed
+from core.quoting import quoted
+from core.records.arrays import COMPRESSIONS, MOST_OF_A_NAME, PREDICTIONS_FILE
 from core.records.files import MAX_BYTES, RUN_FILE, decode, decode_summary, encode
 from core.records.network import check_network
 from core.records.record import RecordError, Run
@@ -31,8 +33,14 @@ MAX_PREDICTIONS_BYTES = 24_000_000
 _END = struct.Struct("<4s4H2LH")  # the record that ends an archive, with an empty comment
 _LOCATOR_BYTES = 20
 _ENCRYPTED = 0x1
+_FIRST_NAME_AT = 30
+"""Where the name of an archive's first entry begins; its length stands four bytes before that."""
 _FOLDER = re.compile(r"\w[\w .()-]{0,99}")
 _ADDED_BY_SYSTEMS = ("__MACOSX", ".DS_Store")
+PYTORCH_FILE = (
+    "it is a file of PyTorch (torch.save), which can hold code and is not opened here; upload the record of the run "
+    "as this app or python -m core leaves it: {files} in one .zip"
+)
 _STAMP = (1980, 1, 1, 0, 0, 0)
 
 
@@ -81,6 +89,8 @@ def from_zip(data: bytes) -> Run:
 
 def _checked_end(data: bytes) -> bytes:
     """``data``, where it is of a modest size and ends as an archive does, with a short table of contents."""
+    if _is_of_pytorch(data):
+        raise RecordError(PYTORCH_FILE.format(files=listed(tuple(MAX_BYTES))))
     if len(data) > MAX_ZIP_BYTES:
         raise RecordError(f"the archive is larger than {MAX_ZIP_BYTES:,} bytes")
     end = data[-_END.size :]
@@ -92,6 +102,12 @@ def _checked_end(data: bytes) -> bytes:
     if entries > MAX_ENTRIES or directory_bytes > MAX_DIRECTORY_BYTES:
         raise RecordError(f"the archive lists more than the {len(MAX_BYTES)} files of a record")
     return data
+
+
+def _is_of_pytorch(data: bytes) -> bool:
+    """Whether the first entry is the one with which torch.save begins: data.pkl in a folder of any name."""
+    length = int.from_bytes(data[_FIRST_NAME_AT - 4 : _FIRST_NAME_AT - 2], "little")
+    return data.startswith(b"PK\x03\x04") and data[_FIRST_NAME_AT : _FIRST_NAME_AT + length].endswith(b"/data.pkl")
 
 
 def _entries(infos: Sequence[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
@@ -121,13 +137,13 @@ def _entries(infos: Sequence[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
 
 
 def _shown(path: str) -> str:
-    return repr(path if len(path) <= 60 else path[:60] + "...")
+    return quoted(path, MOST_OF_A_NAME)
 
 
 def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> bytes:
     if info.flag_bits & _ENCRYPTED:
         raise RecordError(f"{name}: is encrypted; make the archive without a password")
-    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+    if info.compress_type not in COMPRESSIONS:
         raise RecordError(f"{name}: is compressed by method {info.compress_type}; use deflate or none")
     limit = MAX_BYTES[name]
     if info.file_size <= limit:

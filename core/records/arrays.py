@@ -14,11 +14,16 @@ from numpy.typing import NDArray
 from safetensors.numpy import load as from_safetensors
 from safetensors.numpy import save as to_safetensors
 
+from core.quoting import quoted
 from core.records.record import Predictions, RecordError
 
 WEIGHTS_FILE, PREDICTIONS_FILE = "weights.safetensors", "predictions.npz"
+MOST_OF_A_NAME = 60
+"""Characters of a name that a message quotes: an array's, a tensor's, an entry's."""
 MAX_HEADER_BYTES = 20_000
 """Longest table of contents of the weights, about six times that of a record: each entry becomes objects."""
+COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""Of an archive's entries: what every program writes. Others have readers of their own, and more ways to fail."""
 MAX_ARRAY_BYTES = 64_000_000
 """Largest array that a predictions file may unpack to: an archive of zeros can grow a thousandfold."""
 
@@ -46,16 +51,18 @@ def read_weights(data: bytes) -> dict[str, NDArray[Any]]:
         raise RecordError(f"{WEIGHTS_FILE}: not a safetensors file of numbers") from error
     for name, array in weights.items():
         if not np.isfinite(array).all():
-            raise RecordError(f"{WEIGHTS_FILE}: tensor {name!r} holds values that are not finite")
+            raise RecordError(f"{WEIGHTS_FILE}: tensor {quoted(name, MOST_OF_A_NAME)} holds values that are not finite")
     return weights
 
 
 def read_predictions(data: bytes) -> Predictions:
     """The inverse of ``predictions_bytes``; ``RecordError`` names the field of another type, shape or range."""
-    name = "archive"
+    name = ""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             for info in archive.infolist():
+                if info.compress_type not in COMPRESSIONS:
+                    raise _wrong(info.filename, f"is compressed by method {info.compress_type}; use deflate or none")
                 if info.file_size > MAX_ARRAY_BYTES:
                     raise _wrong(info.filename, f"unpacks to more than {MAX_ARRAY_BYTES:,} bytes")
         arrays = {}
@@ -71,12 +78,14 @@ def read_predictions(data: bytes) -> Predictions:
     except RecordError:
         raise
     except Exception as error:  # a stranger's bytes fail in zip, zlib, the header's parser or for want of memory
+        if not name:
+            raise RecordError(f"{PREDICTIONS_FILE}: cannot be read as an archive of arrays") from error
         raise _wrong(name, "cannot be read as an array of numbers") from error
     return _check_predictions(arrays)
 
 
 def _wrong(name: str, problem: str) -> RecordError:
-    return RecordError(f"{PREDICTIONS_FILE}: field {name!r} {problem}")
+    return RecordError(f"{PREDICTIONS_FILE}: field {quoted(name, MOST_OF_A_NAME)} {problem}")
 
 
 def _check_predictions(arrays: dict[str, NDArray[Any]]) -> Predictions:

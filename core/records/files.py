@@ -18,7 +18,9 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from core.config import YOUNGER_FIELDS, ConfigError, RunConfig
+from core.quoting import quoted
 from core.records.arrays import (
+    MOST_OF_A_NAME,
     PREDICTIONS_FILE,
     WEIGHTS_FILE,
     predictions_bytes,
@@ -155,7 +157,7 @@ _RUN_FIELDS: dict[str, type | tuple[type, ...]] = {
 
 
 def _bad(name: str, problem: str) -> RecordError:
-    return RecordError(f"{RUN_FILE}: field {name!r} {problem}")
+    return RecordError(f"{RUN_FILE}: field {quoted(name, MOST_OF_A_NAME)} {problem}")
 
 
 def _plain(value: Any) -> bool:
@@ -164,7 +166,7 @@ def _plain(value: Any) -> bool:
 
 def _shown(value: Any) -> str:
     # what is nested may be so deeply that it cannot be printed
-    return repr(value)[:40] if _plain(value) else f"of type {type(value).__name__}"
+    return quoted(value, MOST_OF_A_NAME) if _plain(value) else f"of type {type(value).__name__}"
 
 
 def _check_run(values: dict[str, Any]) -> RunConfig:
@@ -178,7 +180,7 @@ def _check_run(values: dict[str, Any]) -> RunConfig:
             raise _bad(name, f"is of type {type(values[name]).__name__}")
     extra = sorted(set(values) - set(_RUN_FIELDS))
     if extra:
-        raise _bad(extra[0][:40], "is unknown")
+        raise _bad(extra[0], "is unknown")
     for name in ("config", "environment", "files"):
         if not all(map(_plain, values[name].values())):
             raise _bad(name, "holds more than texts and numbers")
@@ -224,7 +226,7 @@ def _row(row: Any, i: int) -> EpochRow:
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MAX_NUMBER:
             raise _bad(f"epochs[{i}].{name}", f"is {_shown(value)}, not a finite number of at least 0")
         if name.endswith("accuracy") and value > 100:
-            raise _bad(f"epochs[{i}].{name}", f"is {value!r}, above 100 percent")
+            raise _bad(f"epochs[{i}].{name}", f"is {_shown(value)}, above 100 percent")
     if row["epoch"] != i + 1:
-        raise _bad(f"epochs[{i}].epoch", f"is {row['epoch']!r}, not {i + 1}")
+        raise _bad(f"epochs[{i}].epoch", f"is {_shown(row['epoch'])}, not {i + 1}")
     return EpochRow(**row)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol, get_args
 
+from core.quoting import shortened
 from core.records.record import RecordError, RunRecord, RunSummary
 
 Origin = Literal["uploaded", "own", "shipped"]
@@ -50,7 +51,7 @@ class InMemory:
     def load(self, run_id: str) -> RunRecord:
         """As ``Place`` has it."""
         if run_id not in self.records:
-            raise RecordError(f"{run_id}: no such run here")
+            raise RecordError(f"{shortened(run_id)}: no such run here")
         return self.records[run_id]
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.records.arrays import WEIGHTS_FILE
+from core.quoting import quoted, shortened
+from core.records.arrays import MOST_OF_A_NAME, WEIGHTS_FILE
 from core.records.files import RUN_FILE
 from core.records.record import RecordError, Run, RunRecord, RunSummary
 from core.records.store import load
@@ -22,7 +23,7 @@ def check_network(run: Run) -> None:
 
     model = get_model(run.config)
     if run.parameters != parameter_count(model):
-        raise RecordError(f"{RUN_FILE}: field 'parameters' is {run.parameters}, not {parameter_count(model)}")
+        raise RecordError(f"{RUN_FILE}: field 'parameters' is {_shown(run.parameters)}, not {parameter_count(model)}")
     if isinstance(run, RunSummary):
         return
     expected = {name: (tuple(t.shape), str(t.dtype).split(".")[1]) for name, t in model.state_dict().items()}
@@ -31,15 +32,22 @@ def check_network(run: Run) -> None:
         shape, kind = expected.get(name, (None, None))
         found_shape, found_kind = found.get(name, (None, None))
         if shape != found_shape:
-            raise RecordError(f"{WEIGHTS_FILE}: tensor {name!r} has shape {found_shape}, not {shape}")
+            raise RecordError(f"{WEIGHTS_FILE}: tensor {_shown(name)} has shape {_shown(found_shape)}, not {shape}")
         if kind != found_kind:
-            raise RecordError(f"{WEIGHTS_FILE}: tensor {name!r} holds {found_kind}, not {kind}")
+            raise RecordError(f"{WEIGHTS_FILE}: tensor {_shown(name)} holds {found_kind}, not {kind}")
+
+
+def _shown(value: object) -> str:
+    return quoted(value, MOST_OF_A_NAME)
 
 
 def verify(folder: Path) -> RunRecord:
     """``load``, and check that the weights are those of the network that the configuration names."""
     record = load(folder)
-    check_network(record)
+    try:
+        check_network(record)
+    except RecordError as error:
+        raise RecordError(f"{shortened(folder)}: {error}") from error
     return record
 
 

@@ -10,14 +10,16 @@ import os
 import re
 import secrets
 import shutil
+import stat
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 from platformdirs import user_cache_path
 
 from core.config import ConfigError
+from core.quoting import shortened
 from core.records.files import MAX_BYTES, RUN_FILE, decode, decode_summary, encode
 from core.records.record import RecordError, Run, RunRecord, RunSummary
 
@@ -122,21 +124,26 @@ def load_summary(folder: Path) -> RunSummary:
 
 
 def _decoded(folder: Path, names: Sequence[str], decoder: Callable[[Mapping[str, bytes]], Kind]) -> Kind:
-    files: dict[str, bytes] = {}
+    try:
+        return decoder(dict(_read_files(folder, names)))
+    except RecordError as error:
+        raise RecordError(f"{shortened(folder)}: {error}") from error
+
+
+def _read_files(folder: Path, names: Sequence[str]) -> Iterator[tuple[str, bytes]]:
     for name in names:
         path = folder / name
         try:
-            if path.stat().st_size > MAX_BYTES[name]:
+            found = path.stat()
+            if not (stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)):
+                raise RecordError(f"{name}: is no file, but a device or a pipe")  # which could be read for ever
+            if found.st_size > MAX_BYTES[name]:
                 raise RecordError(f"{name}: larger than {MAX_BYTES[name]:,} bytes")
-            files[name] = path.read_bytes()
+            yield name, path.read_bytes()
         except (FileNotFoundError, NotADirectoryError):
             continue  # the decoder says whether the record needs it
         except OSError as error:
             raise RecordError(f"{name}: cannot be read ({error.strerror})") from error
-    try:
-        return decoder(files)
-    except RecordError as error:
-        raise RecordError(f"{folder}: {error}") from error
 
 
 def runs_root() -> Path:
@@ -154,7 +161,7 @@ def _folder(variable: str, default: Path) -> Path:
     try:
         return path.expanduser()
     except RuntimeError as error:
-        raise ConfigError(f"{variable}={path} names the home folder of nobody here; use a folder") from error
+        raise ConfigError(f"{variable}={shortened(path)} names the home folder of nobody here; use a folder") from error
 
 
 class RunFolder:

@@ -8,8 +8,18 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
+
+
+def plain(value: Any) -> Any:
+    """``value`` as strict JSON can hold it: a number that is not finite becomes None, however deep it lies."""
+    if isinstance(value, Mapping):
+        return {key: plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,9 +38,8 @@ class Event:
         return re.sub(r"(?<!^)(?=[A-Z])", "_", type(self).__name__).lower()
 
     def to_json(self) -> dict[str, Any]:
-        """A dictionary of plain values, ``event`` first; a number that is not finite becomes None."""
-        values = {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in asdict(self).items()}
-        return {"event": self.name, **values}
+        """A dictionary of ``plain`` values, ``event`` first."""
+        return {"event": self.name, **plain(asdict(self))}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.catalogue import DATASETS
 from core.labels import summary
+from core.quoting import shortened
 from core.records.archive import MAX_ZIP_BYTES, from_zip, to_zip, zip_name
 from core.records.record import RecordError, Run, RunRecord, RunSummary
 from pages.parts.compare.address import RUNS
@@ -21,6 +22,8 @@ MAX_UPLOADS = 12
 MAX_SESSION_BYTES = 32_000_000
 """Arrays of one visitor's uploads in memory; a run of MNIST has 0.35 MB."""
 MEGABYTE = 1_000_000
+MAX_NAME = 80
+"""Characters of a refused file's name."""
 MAX_REASON = 400
 """Characters of why a file was refused: what it quotes comes from a stranger."""
 _REFUSED, _ROUND = "uploads refused", "uploads round"
@@ -37,7 +40,7 @@ def receive(files: Sequence[tuple[str, bytes]], records: dict[str, RunRecord]) -
         try:
             record = _checked(from_zip(data), records)
         except RecordError as error:
-            refused.append(f"{name[:80]}: {str(error)[:MAX_REASON]}.")
+            refused.append(f"{shortened(name, MAX_NAME)}: {shortened(error, MAX_REASON)}.")
             continue
         records[record.run_id] = record
         taken.append(record.run_id)

@@ -36,7 +36,8 @@ def no_training(monkeypatch):
     def train(*_):
         raise AssertionError("training began")
 
-    monkeypatch.setattr("core.jobs.race.train", train)
+    for where in ("core.jobs.race.train", "core.training.loop.train"):
+        monkeypatch.setattr(where, train)
 
 
 BAD = [
@@ -53,13 +54,14 @@ BAD = [
     (["race", "--batch-size", "2000", "--dataset", "digits"], "batch_size=2000 is larger than the 1438"),
     (["train", "--norm", "bn", "--lr", "nan"], "lr=nan is not finite; use a number above 0 up to 10"),
     (["train", "--norm", "bn", "--lr", "inf"], "lr=inf is not finite"),
-    (["train", "--norm", "bn", "--lr", "fast"], "argument --lr: invalid float value: 'fast'"),
-    (["train", "--norm", "bn", "--seed", "1.5"], "argument --seed: invalid int value: '1.5'"),
+    (["train", "--norm", "bn", "--lr", "fast"], "argument --lr: 'fast' is not a number"),
+    (["train", "--norm", "bn", "--seed", "1.5"], "argument --seed: '1.5' is not a whole number"),
     (["train", "--norm", "bn", "--seed", "-1"], "seed=-1 is out of range"),
     (
         ["train", "--norm", "bn", "--dataset", "cifar"],
         "dataset='cifar' is unknown; use one of mnist, fashion-mnist, dig",
     ),
+    (["train", "--norm", "bn", "--threads", "257"], "threads=257 is out of range; use a whole number from 1 to 256"),
     (["train", "--norm", "bn", "--threads", "0"], "threads=0 is out of range; use a whole number from 1 to 256"),
     (["train", "--norm", "bn", "--data-root", "FILE"], "the data root FILE is a file; use a folder"),
     (["train", "--norm", "bn", "--data-root", "FILE/x"], "the data root FILE/x lies below FILE, which is a file; use"),
@@ -77,14 +79,20 @@ BAD = [
         ["train", "--norm", "bn", "--batch-size", "1400", "--dataset", "digits", "--validation"],
         "batch_size=1400 is larger than the 1319",
     ),
-    (["train", "--norm", "bn", "--precision", "fp8"], "precision='fp8' is unknown; use one of fp32, bf16"),
+    (["train", "--norm", "bn", "--precision", "fp8"], "precision='fp8' is unknown; use one of auto, fp32, bf16"),
+    (["train", "--norm", "bn", "--precision", "auto "], "precision='auto ' is unknown; use one of auto, fp32, bf16"),
+    (["train", "--norm", "z" * 5000], f"norm='{'z' * 146}...{'z' * 49}' is unknown; use one of bn, ln, gn, in, none"),
+    (["train", "--norm", "bn", "--seed", "9" * 400], f"seed={'9' * 147}...{'9' * 50} is out of range; use a whole"),
+    (["train", "--norm", "bn", "--lr", "z" * 5000], f"argument --lr: '{'z' * 146}...{'z' * 49}' is not a number"),
+    (["train", "--norm", "bn", "--out", "x/" * 2000], "x/x lies 2000 folders deep; use one of at most 100"),
+    (["evaluate", "RECORD", "--z\n\x1b[1m"], r"unrecognized arguments: --z\n\x1b[1m"),
     (["train", "--norm", "bn", "--gpu"], "unrecognized arguments: --gpu"),
     (["paint"], "invalid choice: 'paint'"),
     ([], "the following arguments are required: COMMAND"),
 ]
 
 
-@pytest.mark.parametrize(("arguments", "message"), BAD, ids=[" ".join(a) for a, _ in BAD])
+@pytest.mark.parametrize(("arguments", "message"), BAD, ids=[" ".join(a)[:60] for a, _ in BAD])
 def test_a_bad_argument_is_one_line_and_status_2(arguments, message, capsys, tmp_path, record_folder, no_training):
     file = tmp_path / "file"
     file.write_text("")
@@ -135,6 +143,25 @@ def test_missing_data_end_with_status_1_and_never_with_other_data(capsys, monkey
     assert list(out_folder.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (KeyError("weights"), "core: error: an error in this program: KeyError: 'weights'"),
+        (RecursionError("a\nb"), r"core: error: an error in this program: RecursionError: a\nb"),
+        (MemoryError(), "core: error: there is not enough memory"),
+        (KeyboardInterrupt(), "core: error: stopped"),
+        (OSError(5, "Input/output error", "/a/file"), "core: error: /a/file: Input/output error"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_whatever_goes_wrong_is_one_line_and_status_1(error, line, capsys, monkeypatch, tmp_path):
+    def fail(options):
+        raise error
+
+    monkeypatch.setattr("core.cli.reports.evaluate", fail)
+    assert run(capsys, "evaluate", tmp_path) == (1, [], [line])
+
+
 def test_help_is_no_failure(capsys):
     status, out, err = run(capsys, "--help")
     assert (status, err) == (0, [])
@@ -154,7 +181,7 @@ def test_json_lines_end_with_run_completed(capsys, tmp_path):
     end = events[-1]
     assert set(end) == {
         *("event", "run_id", "label", "test_accuracy", "test_loss"),
-        *("train_seconds", "images_per_second", "parameters"),
+        *("train_seconds", "images_per_second", "parameters", "at_chance"),
     }
     assert (end["event"], end["label"], end["parameters"]) == ("run_completed", "GN (8)", 19_130)
     assert 0 < end["test_accuracy"] <= 100
@@ -208,7 +235,7 @@ def test_without_json_there_are_bars_and_a_line_of_results(capsys):
     row = kept[0].epochs[0]
     assert len(out) == 1
     assert out[0].startswith(
-        f"BN: test accuracy {row.test_accuracy:.2f} %, test loss {row.test_loss:.4f} after 1 epochs; "
+        f"BN: test accuracy {row.test_accuracy:.2f} %, test loss {row.test_loss:.4f} after 1 epoch. At chance level: "
     )
     assert out[0].endswith(f"record in {RunStore().root / kept[0].run_id}")
     assert "8/8" in err[-1]

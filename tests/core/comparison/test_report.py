@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from core.cli.parser import main
@@ -10,8 +12,16 @@ from core.comparison.intervals import t_interval, wilson
 from core.comparison.methods import as_methods
 from core.comparison.report import FINDINGS, findings_report
 from core.config import ConfigError
+from core.model import get_model
+from core.records.record import RunRecord
 from core.records.store import load, save
 from tests.core.comparison.test_findings import run, seeds_of
+
+
+def of_a_network(record: RunRecord) -> RunRecord:
+    """``record`` with the untrained weights of its seed, without which a command does not take it."""
+    weights = {name: tensor.numpy() for name, tensor in get_model(record.config).state_dict().items()}
+    return replace(record, weights=weights)
 
 
 def table(text: str) -> list[list[str]]:
@@ -52,7 +62,7 @@ def test_the_first_sentence_is_about_the_assignment():
 
 
 def test_the_command_prints_and_writes_it(tmp_path, capsys):
-    folders = [save(record, tmp_path / "runs") for record in seeds_of([10, 12], "ln")]
+    folders = [save(of_a_network(record), tmp_path / "runs") for record in seeds_of([10, 12], "ln")]
     readme = tmp_path / "README.md"
     begin, end = marks(FINDINGS)
     readme.write_text(f"before\n{begin}\nold\n{end}\nafter\n")
@@ -64,7 +74,7 @@ def test_the_command_prints_and_writes_it(tmp_path, capsys):
 
 def test_the_command_puts_the_study_in_its_order(tmp_path, capsys):
     family = [*seeds_of([14, 10], "ln"), *seeds_of([9, 14], "gn", groups=4), *seeds_of([50, 52], "bn", l1=1e-4)]
-    folders = [save(record, tmp_path / "runs") for record in family]
+    folders = [save(of_a_network(record), tmp_path / "runs") for record in family]
     assert main(["findings", *map(str, folders)]) == 0
     assert [row[0] for row in table(capsys.readouterr().out)[1:]] == ["BN + L1", "GN (4)", "LN"]
 

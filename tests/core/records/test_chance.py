@@ -47,3 +47,18 @@ def test_a_network_that_learned_something_is_not():
 def test_all_images_of_one_class_say_nothing():
     true = np.full(50, 5)
     assert kappa(answers(true, true)) == 0
+
+
+@pytest.mark.parametrize(("right", "sentence"), [(14, NO_BETTER), (15, "")])
+def test_a_twentieth_of_what_can_be_had_beyond_chance_is_the_limit(right, sentence):
+    """Ten classes, 100 images and 100 answers each: so many right give kappa = (right / 100 - 0.1) / 0.9."""
+    true = np.repeat(np.arange(10), 100)
+    predicted = np.where(np.arange(1000) % 100 < right, true, (true + 1) % 10)
+    assert kappa(answers(true, predicted)) == pytest.approx((right / 100 - 0.1) / 0.9)  # 0.044 and 0.056
+    assert at_chance(answers(true, predicted)) == sentence
+
+
+@pytest.mark.parametrize(("others", "sentence"), [(50, ONE_CLASS), (51, NO_BETTER)])
+def test_one_answer_to_95_of_100_is_one_to_nearly_every_image(others, sentence):
+    true = np.tile(np.arange(10), 100)
+    assert at_chance(answers(true, np.where(np.arange(1000) < others, 7, 3))) == sentence

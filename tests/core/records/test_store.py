@@ -95,14 +95,14 @@ def test_errors_name_folder_and_file(record_folder):
 def test_a_folder_in_place_of_a_file_is_an_error_of_that_file(record_folder):
     (record_folder / RUN_FILE).unlink()
     (record_folder / RUN_FILE).mkdir()
-    with pytest.raises(RecordError, match=r"^run.json: cannot be read \(Is a directory\)$"):
+    with pytest.raises(RecordError, match=rf"^{record_folder}: run.json: cannot be read \(Is a directory\)$"):
         load(record_folder)
 
 
 def test_a_file_that_is_too_large_is_not_read(record_folder):
     with (record_folder / WEIGHTS_FILE).open("wb") as file:
         file.truncate(40_000_000)
-    with pytest.raises(RecordError, match=r"^weights.safetensors: larger than 32,000,000 bytes$"):
+    with pytest.raises(RecordError, match=rf"^{record_folder}: weights.safetensors: larger than 32,000,000 bytes$"):
         load(record_folder)
 
 

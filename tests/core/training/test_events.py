@@ -5,7 +5,7 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from core.training.events import BatchDone, Diverged, EpochDone, EvaluationProgress, RunCompleted, RunStarted
+from core.training.events import BatchDone, Diverged, EpochDone, EvaluationProgress, RunCompleted, RunStarted, plain
 
 WHO = {"run_id": "0123456789abcdef", "label": "BN"}
 
@@ -41,3 +41,13 @@ def test_events_are_frozen():
     event = EvaluationProgress(**WHO, epoch=1, images=250, total=1000)
     with pytest.raises(FrozenInstanceError):
         event.images = 3
+
+
+def test_what_is_not_finite_is_null_however_deep():
+    nan, inf = float("nan"), float("inf")
+    assert plain({"a": nan, "b": {"c": [1.5, -inf, (2, inf)]}, "d": "nan", "e": True}) == {
+        "a": None,
+        "b": {"c": [1.5, None, [2, None]]},
+        "d": "nan",
+        "e": True,
+    }

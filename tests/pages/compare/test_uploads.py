@@ -8,6 +8,7 @@ import zipfile
 from dataclasses import replace
 
 import pytest
+import torch
 from streamlit.testing.v1 import AppTest
 
 from core.records import store as runs
@@ -92,6 +93,17 @@ def test_a_bad_file_is_refused_by_name_and_the_good_ones_stay(record):
     assert errors(app) == ["cut.zip: it is not a whole .zip archive: another kind of file, or truncated."]
     assert set(chosen(app)) == {record.run_id, other.run_id}
     assert errors(send(app, ("good.zip", good))) == []
+
+
+def test_a_file_of_pytorch_is_told_from_a_record():
+    buffer = io.BytesIO()
+    torch.save({"head.bias": torch.zeros(10)}, buffer)
+    [sentence] = errors(send(opened(), ("model.zip", buffer.getvalue())))
+    assert sentence == (
+        "model.zip: it is a file of PyTorch (torch.save), which can hold code and is not opened here; upload the "
+        "record of the run as this app or python -m core leaves it: run.json, weights.safetensors and "
+        "predictions.npz in one .zip."
+    )
 
 
 def test_names_of_a_stranger_are_shown_as_text(record):
