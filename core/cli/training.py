@@ -17,10 +17,9 @@ from core.quoting import quoted, shortened
 from core.training.events import BatchDone, EpochDone, Event, RunCompleted, RunStarted
 
 if TYPE_CHECKING:  # torch comes with these
-    from core.data.datasets import Dataset
     from core.jobs.race import Race
+    from core.jobs.snapshots import RaceSnapshot
     from core.records.store import RunStore
-    from core.training.loop import Training
 
 RESULT = (
     "{label}: test accuracy {accuracy:.2f} %, test loss {loss:.4f} after {epochs}; {rate:,.0f} images/s; "
@@ -79,16 +78,16 @@ def _run(configs: Sequence[RunConfig], options: argparse.Namespace, *, again: bo
 
     data.data_root(options.data_root)  # a file is a bad argument, told before anything is loaded
     store = _store(options)
-    # of all variants, also where some are there already: the number of threads changes the last digits
+    # of all variants, also where some are there already: another number of threads is as another seed
     threads = options.threads or threads_each(len(configs))
     if not again:
         configs = [config for config in configs if not store.has_complete(config.run_id)]
         if not configs:
             return DONE
     progress = _JsonLines(configs) if options.json else _Bars(configs)
-    race = Race(configs, store=store, threads=threads, on_event=progress.see, start=progress.start)
+    race = Race(configs, store=store, threads=threads, on_event=progress.see)
     images = data.load(configs[0].dataset, options.data_root)
-    progress.stop = race.cancel
+    progress.stop, progress.snapshot = race.cancel, race.snapshot
     with progress:
         ended = until_done(lambda: race.run(lambda name, report: (images, "")), race.cancel)
     if race.error is not None and isinstance(race.error, ConfigError):
@@ -115,21 +114,17 @@ def _put_results(race: Race, store: RunStore) -> None:
     """Say how each variant of a race that has ended did, on a line each; nothing where it failed."""
     if race.snapshot().status == "failed":  # then its records may be missing
         return
-    from core.records.chance import at_chance
-    from core.records.record import RunRecord
-
-    for i, variant in enumerate(race.snapshot().variants):
+    for variant in race.snapshot().variants:
         if not variant.rows:
             continue
-        row, kept = variant.rows[-1], race.records.get(i)
-        chance = at_chance(kept.predictions) if isinstance(kept, RunRecord) else ""
+        row = variant.rows[-1]
         put(
-            (RESULT_AT_CHANCE if chance else RESULT).format(
+            (RESULT_AT_CHANCE if variant.chance else RESULT).format(
                 label=variant.label,
                 accuracy=row.test_accuracy,
                 loss=row.test_loss,
                 epochs="1 epoch" if row.epoch == 1 else f"{row.epoch} epochs",
-                chance=chance,
+                chance=variant.chance,
                 rate=variant.images_per_second,
                 folder=store.root / variant.run_id,
             )
@@ -165,6 +160,8 @@ class _Bars:
         self.lost: OSError | None = None
         """Why an event could not be printed; the race is stopped then."""
         self.stop: Callable[[], None] = lambda: None
+        self.snapshot: Callable[[], RaceSnapshot] | None = None
+        """Gives the race as it stands."""
         width = max(len(config.label) for config in configs)
         self._names = [f"{config.label:<{width}}" for config in configs]
         self._bars: dict[int, Any] = {}
@@ -175,12 +172,6 @@ class _Bars:
         with quiet_stderr():
             for bar in self._bars.values():
                 bar.close()
-
-    def start(self, config: RunConfig, data: Dataset) -> Training:
-        """Start a run as a race does by itself."""
-        from core.training.loop import train
-
-        return train(config, data)
 
     def see(self, variant: int, event: Event) -> None:
         """Show one event of a variant."""
@@ -221,16 +212,10 @@ class _JsonLines(_Bars):
     def __init__(self, configs: Sequence[RunConfig]) -> None:
         super().__init__(configs)
         self._lock = threading.Lock()
-        self._trainings: dict[str, Training] = {}
-
-    def start(self, config: RunConfig, data: Dataset) -> Training:
-        """Start a run, and remember it for what its events leave out."""
-        training = self._trainings[config.run_id] = super().start(config, data)
-        return training
 
     def see(self, variant: int, event: Event) -> None:
         """Print one event of a variant."""
-        line = json_line({**event.to_json(), **self._added(event)})
+        line = json_line({**event.to_json(), **self._added(variant, event)})
         with self._lock:  # the variants of a race speak at once
             try:
                 if self.lost is None:
@@ -240,16 +225,8 @@ class _JsonLines(_Bars):
                 self.stop()
         super().see(variant, event)
 
-    def _added(self, event: Event) -> dict[str, bool]:
+    def _added(self, variant: int, event: Event) -> dict[str, bool]:
         """What the event of a run's end does not tell: whether its network answers at chance level."""
-        if not isinstance(event, RunCompleted):
+        if not isinstance(event, RunCompleted) or self.snapshot is None:
             return {}
-        from core.records.chance import at_chance
-        from core.records.record import Predictions
-
-        training = self._trainings[event.run_id]
-        data, evaluation = training.data, training.evaluation
-        assert evaluation is not None  # a run that is complete has an epoch
-        labels, images = data.test_labels.numpy(), data.test_images.numpy()
-        answers = Predictions.of(labels, evaluation.probabilities.numpy(), images, data.fingerprint)
-        return {"at_chance": bool(at_chance(answers))}
+        return {"at_chance": bool(self.snapshot().variants[variant].chance)}

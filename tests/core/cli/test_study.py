@@ -48,7 +48,7 @@ def test_a_second_start_trains_what_is_missing(tmp_path, capsys, monkeypatch):
 
 
 def test_a_second_start_takes_the_threads_of_the_whole_race(tmp_path, capsys, monkeypatch):
-    """Their number changes the last digits: it must not depend on how many variants are there already."""
+    """Another number is as another seed: it must not depend on how many variants are there already."""
     config = {"dataset": "digits", "epochs": 1, "batch_size": 512, "precision": fastest_precision()}
     three = tuple(RunConfig(norm=norm, **config) for norm in ("ln", "bn", "in"))
     monkeypatch.setattr("core.jobs.race.cores", lambda: 6)

@@ -100,4 +100,4 @@ def test_where_a_run_must_be_kept_it_fails_in_words(few, tmp_path):
     with files_no_larger_than(10_000):
         last = Race([config()], store=store, threads=1).run(given(few))
     assert last.status == "failed"
-    assert last.message == "training stopped on an error: OSError: [Errno 27] File too large"
+    assert last.message == "training stopped by the system: File too large"
