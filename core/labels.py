@@ -49,7 +49,7 @@ def variant_in_words(config: RunConfig) -> str:
 def summary(config: RunConfig, seeds: Sequence[int] = ()) -> str:
     """A run's settings in one line, for captions and tables; ``seeds`` where it stands for several."""
     several = ", ".join(map(str, seeds))
-    parts = [f"{config.epochs} epochs", f"batch {config.batch_size}", f"lr {config.lr:g}"]
+    parts = [_note("epochs", config.epochs), f"batch {config.batch_size}", f"lr {config.lr:g}"]
     parts.append(f"seeds {several}" if len(seeds) > 1 else f"seed {config.seed}")
     if config.l1:
         parts.append(f"L1 {config.l1:g}")

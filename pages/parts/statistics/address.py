@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.catalogue import NORMS, SET_NORMS, SetNorm
+from core.catalogue import DATASETS, NORMS, SET_NORMS, DatasetName, SetNorm
 from core.four_images.activations import LAYER_CHANNELS, LAYERS, layer_title
 from core.four_images.figures import Split
 from core.four_images.source import (
@@ -15,7 +15,7 @@ from core.four_images.source import (
     cell_from_text,
     cell_to_text,
 )
-from pages.parts.shared.address import Parameter, Table, flag, number, one_of, pattern, step, whole
+from pages.parts.shared.address import RUN_ID, Parameter, Table, flag, number, one_of, pattern, step, whole
 
 SOURCES = {"Small integers": "integers", "Two layers": "layers", "Real images": "images"}
 NORM_BY_TITLE: dict[str, SetNorm] = {NORMS[norm].title: norm for norm in SET_NORMS}
@@ -46,6 +46,8 @@ EDITS = Parameter("stats_edit", pattern(".+"), "")
 WHICH = Parameter("stats_which", one_of(LAYER_CHOICES), LAYER_CHOICES[0], bound=True)
 LAYER = Parameter("stats_layer", one_of(LAYER_TITLES), LAYER_TITLES[1], bound=True)
 IMAGE = tuple(Parameter(f"stats_image{i + 1}", whole(0, 9999), 0, bound=True) for i in range(IMAGES))
+RUNS = Parameter("stats_run", pattern(RUN_ID), "", many=True)
+DATA = Parameter[DatasetName | None]("stats_data", one_of(DATASETS), None)
 CELL = Parameter[Cell](
     "stats_cell", lambda text: cell_from_text(text, _ANY_SHAPE), (0, 0, 0, 0), text=lambda cell: cell_to_text(cell)
 )
@@ -70,6 +72,8 @@ TABLE: Table = (
     WHICH,
     LAYER,
     *IMAGE,
+    RUNS,
+    DATA,
     CELL,
     TAB,
     GAMMA,

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import streamlit as st
 
-from core.four_images.activations import network_for
+from core.four_images.networks import trained_network
 from core.misclassified import one_image
 from core.records.archive import to_zip
 from tests.pages.conftest import texts
@@ -82,14 +82,13 @@ def test_the_link_to_statistics_loads_this_image_in_the_network_that_it_names(op
     index = int(record.predictions.wrong_index[2])
     app = open_page("misclassified", wrong_image=str(index))
     link = next(k for k in app.get("page_link") if "mean and variance" in k.proto.label)
-    network = network_for("bn", 1, trained, "digits").origin
-    assert f"another run than the one chosen here: {network}." in texts(app)
+    assert "as image 1 of four, in the network of this run." in texts(app)
 
     shown = []
     real = st.image
     monkeypatch.setattr(st, "image", lambda image, *rest, **named: shown.append(image) or real(image, *rest, **named))
     there = open_page("statistics", **dict(parse_qsl(link.proto.query_string)))
-    assert f"Network: {network}." in texts(there)
+    assert f"Network: {trained_network(record).origin}." in texts(there)
     assert not there.warning
     assert next(n for n in there.number_input if n.label == "Image 1").value == index
     np.testing.assert_array_equal(shown[-4], 255 - record.predictions.wrong_image[2])
