@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from core.catalogue import SetNorm
 from core.data.batches import standardize, to_float
 from core.data.datasets import Dataset
-from core.four_images.source import IMAGES
+from core.four_images.source import IMAGES, SHOWN
 from core.model import LayerTap, NormNet
 from core.normalization import Array, RunningStatistics
 
@@ -69,10 +69,18 @@ class LayerImages:
         return self._before(images, norm, groups, training)
 
     def stream(self, norm: SetNorm, groups: int, count: int) -> Iterator[Array]:
-        """Batches of the next images of the training set, through the network in training mode."""
+        """The four images, then those of the training set in turn, through the network in training mode."""
         for i in range(count):
-            start = (IMAGES * i) % (len(self.data.train_images) - IMAGES)
-            yield self._before(self.data.train_images[start : start + IMAGES].numpy(), norm, groups, True)
+            images = self.data.train_images[self._start(i) :][:IMAGES].numpy() if i else self.images
+            yield self._before(images, norm, groups, True)
+
+    def batch_name(self, number: int) -> str:
+        """Which images of the training set, by position from 0, or that these are the four images shown."""
+        start = self._start(number - 1)
+        return f"training images {start} to {start + IMAGES - 1}" if number > 1 else SHOWN
+
+    def _start(self, later: int) -> int:
+        return IMAGES * (later - 1) % (len(self.data.train_images) - IMAGES)
 
     def running(self, norm: SetNorm, groups: int) -> RunningStatistics | None:
         """The running estimates that this layer's BN learned with its network; None for other norms."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 from core.catalogue import DATASETS, NORMS, SET_NORMS, DatasetName, SetNorm
 from core.four_images.activations import LAYER_CHANNELS, LAYERS, layer_title
 from core.four_images.figures import Split
@@ -15,7 +18,7 @@ from core.four_images.source import (
     cell_from_text,
     cell_to_text,
 )
-from pages.parts.shared.address import RUN_ID, Parameter, Table, flag, number, one_of, pattern, step, whole
+from pages.parts.shared.address import RUN_ID, Parameter, Rule, Table, flag, number, one_of, pattern, whole
 
 SOURCES = {"Small integers": "integers", "Two layers": "layers", "Real images": "images"}
 NORM_BY_TITLE: dict[str, SetNorm] = {NORMS[norm].title: norm for norm in SET_NORMS}
@@ -34,6 +37,18 @@ MODES = ("training", "inference")
 SPLITS: dict[str, Split] = {"each set": "set", "each image": "image", "each channel": "channel"}
 MOST_BATCHES, MOST_REPLACED = 200, 50
 _ANY_SHAPE = (IMAGES, 9999, 9999, 9999)
+
+
+def nearly(options: Sequence[float]) -> Rule[float]:
+    """One of ``options``, however it is written: "0.1", "0.10", "1e-1"."""
+    within = number(min(options), max(options))
+
+    def rule(text: str) -> float | None:
+        value = within(text)
+        return None if value is None else next((o for o in options if math.isclose(o, value, abs_tol=1e-9)), None)
+
+    return rule
+
 
 NORM = Parameter("stats_norm", one_of(NORM_BY_TITLE), NORMS["bn"].title, bound=True)
 MORE = Parameter("stats_more", flag(), False, bound=True)
@@ -57,7 +72,8 @@ BETA = Parameter("stats_beta", number(-3, 3), 0.0, bound=True)
 MODE = Parameter("stats_mode", one_of(MODES), "training", bound=True)
 REPLACED = Parameter("stats_replaced", whole(1, MOST_REPLACED), 1)
 BATCHES = Parameter("stats_batches", whole(0, MOST_BATCHES), 10)
-MOMENTUM = Parameter("stats_momentum", step(0, 1, 0.05), 0.1, bound=True)
+MOMENTA = (0.0, 0.01, *(percent / 100 for percent in range(5, 101, 5)))
+MOMENTUM = Parameter[float]("stats_momentum", nearly(MOMENTA), 0.1, bound=True, text=lambda value: f"{value:g}")
 SPLIT = Parameter("stats_split", one_of(SPLITS), "each set", bound=True)
 
 TABLE: Table = (
