@@ -24,8 +24,9 @@ SAME_IN_BOTH_MODES = "{others} compute the same in both modes."
 WHY_RUNNING = (
     "In inference BatchNorm could go by the batch's own statistics, but as a rule it should not: the same image would "
     "get another answer beside other images, and one image alone is a small sample. It takes running values instead, "
-    "which training collects: **running ← (1 − m) · running + m · batch**, m = {momentum:.2f} being the momentum. When "
-    "the batch's own are right all the same: Wu and Johnson, [arXiv:2105.07576](https://arxiv.org/abs/2105.07576)."
+    "which training collects: **running ← (1 − m) · running + m · batch**, m = {momentum:.2f} being the momentum. Wu "
+    "and Johnson discuss when the batch's own are right all the same "
+    "([arXiv:2105.07576](https://arxiv.org/abs/2105.07576))."
 )
 KERAS = (
     "This is PyTorch's momentum, 0.1 by default. Keras and TensorFlow call 1 − m the momentum: {keras:.2f} there is "
