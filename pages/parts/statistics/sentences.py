@@ -1,4 +1,4 @@
-"""The sentences of the tabs on companions and on running statistics, each in one piece.
+"""The sentences of the sections on companions and on running statistics, each in one piece.
 
 A name in braces is a place that whoever picks the sentence fills.
 """

@@ -1,4 +1,4 @@
-"""The sections below the tensor, one a tab; only the open one is computed."""
+"""The sections below the tensor; only the chosen one is computed."""
 
 from __future__ import annotations
 
@@ -54,21 +54,17 @@ NOTHING_SUBTRACTED = (
 
 
 def sections(setting: Setting, pinned: Cell) -> None:
-    """All tabs."""
-    bodies = (
-        arithmetic,
-        influence,
-        training_and_inference,
-        distributions,
-        cube,
-        check_yourself,
-        take_away,
+    """The choice of a section, and the chosen one.
+
+    Not ``st.tabs``: while a run sends those again they are disabled one after the other for a moment, and on a busy
+    machine that takes the focus away from whoever uses the keyboard. Here the arrows move, and Enter opens.
+    """
+    title = st.segmented_control(
+        "Section", TABS, default=TAB.default, required=True, wrap=True, label_visibility="collapsed", **TAB.widget()
     )
-    tabs = st.tabs(list(TABS), on_change="rerun", **TAB.widget())
-    for tab, body in zip(tabs, bodies, strict=True):
-        if tab.open:
-            with tab:
-                body(setting, pinned)
+    body = dict(zip(TABS, BODIES, strict=True))[title]
+    with st.container(key=f"stats_section_{TABS.index(title)}"):
+        body(setting, pinned)
 
 
 def arithmetic(setting: Setting, pinned: Cell) -> None:
@@ -108,7 +104,7 @@ def arithmetic(setting: Setting, pinned: Cell) -> None:
             st.caption(f"They differ by {abs(own - other):.1e}; torch computes in float64 here.")
         st.code(torch_code(x, norm, setting.groups, pinned, gamma, beta), language="python", wrap_lines=True)
         if x.size > 128:
-            st.caption(f"{CSV_NAME} comes from the tab “Take it with you”.")
+            st.caption(f"{CSV_NAME} comes from the section “Take it with you”.")
         if row.torch_elementwise:
             _, c, h, w = x.shape
             layer = row.torch_elementwise.format(c=c, h=h, w=w)
@@ -208,3 +204,7 @@ def take_away(setting: Setting, pinned: Cell) -> None:
         "images of which data set, and the runs whose networks they pass where you chose any: copy it from the address "
         "bar. Uploaded and drawn images are not in it."
     )
+
+
+BODIES = (arithmetic, influence, training_and_inference, distributions, cube, check_yourself, take_away)
+"""The sections in the order of ``TABS``."""
