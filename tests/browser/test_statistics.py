@@ -248,9 +248,13 @@ def type_into_first_cell(page: Page, text: str) -> None:
     """Type into the first cell of the open editor and hand it over."""
     editor = page.locator('[data-testid="stPopoverBody"] [data-testid="stDataFrame"]')
     over = page.locator("#portal textarea, #portal input")  # what a grid lays over the cell that is edited
-    for _ in range(30):  # until the grid has measured itself, it does not take the mouse
-        editor.dblclick(position={"x": 150, "y": 52})
+    menu = page.locator('[data-testid="stDataFrameColumnMenu"]')
+    for _ in range(30):  # until the grid has measured itself, it does not take the mouse, or takes it for its header
+        if menu.is_visible():
+            page.get_by_text("Change any number.").click()
+            menu.wait_for(state="detached")
         with suppress(TimeoutError):
+            editor.dblclick(position={"x": 150, "y": 52}, timeout=2000)
             over.wait_for(timeout=1000)
             break
     over.fill(text)
@@ -271,6 +275,10 @@ def test_edited_numbers_reach_the_tensor_and_bad_ones_are_refused(page, server):
         settle(page)
         expect(page.locator(".tensor .numbers dd").first).to_have_text("100")
         assert parameter(page, "stats_edit") == "0_100"
+    type_into_first_cell(page, "\N{MINUS SIGN}2,5")
+    expect(page.locator(".tensor .numbers dd").first).to_have_text(re.compile("^[-\N{MINUS SIGN}]2.5$"))
+    settle(page)
+    assert parameter(page, "stats_edit") == "0_-2.5"
 
 
 def test_the_default_shape_is_not_in_the_address(page, server):

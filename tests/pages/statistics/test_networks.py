@@ -43,9 +43,9 @@ def expected(record, data, norm="bn", groups=1):
     return statistics(activations(model, images, data, training=True)[1], norm, groups).mean
 
 
-def own_race(norm, seed=0, **changed):
+def own_race(norm, seed=0, batch_size=64, **changed):
     """A run of digits, whose weights nobody else has."""
-    record = made(config(norm, seed), predictions({}))
+    record = made(config(norm, seed, batch_size=batch_size), predictions({}))
     weights = {name: (array * 2 if array.dtype == np.float32 else array) for name, array in record.weights.items()}
     return replace(record, weights=weights).changed(**changed)
 
@@ -74,6 +74,8 @@ def test_all_norms_come_from_one_seed_of_the_study(open_page, shipped, digits, t
 
 
 def test_what_the_study_lacks_is_untrained_and_said(open_page, shipped, digits):
+    """Also where somebody has trained it on the study's terms: that is a run of theirs."""
+    trained_here(own_race("in", batch_size=256))
     app = open_page("statistics", stats_source="Real images", stats_norm="InstanceNorm")
     np.testing.assert_allclose(means(app), expected(None, digits, "in"))
     assert (
