@@ -62,6 +62,12 @@ def test_an_upload_of_the_same_id_is_looked_at_itself(open_page):
     app.run()
     assert not app.exception
     assert "**7**: BN at 100.0 %" in texts(app)
+    # Statistics looks into no upload: not into the server's run of that id, either
+    link = next(k for k in app.get("page_link") if "mean and variance" in k.proto.label)
+    asked = dict(parse_qsl(link.proto.query_string))
+    assert asked["stats_data"] == "digits"
+    assert "stats_run" not in asked
+    assert "in the study's network with this norm: it looks into no uploaded run" in texts(app)
 
 
 def test_the_probabilities_are_those_of_the_record(open_page, trained, record):
@@ -88,7 +94,7 @@ def test_the_link_to_statistics_loads_this_image_in_the_network_that_it_names(op
     real = st.image
     monkeypatch.setattr(st, "image", lambda image, *rest, **named: shown.append(image) or real(image, *rest, **named))
     there = open_page("statistics", **dict(parse_qsl(link.proto.query_string)))
-    assert f"Network: {trained_network(record).origin}." in texts(there)
+    assert f"Network: {trained_network(record).origin}, one of the runs that the address names." in texts(there)
     assert not there.warning
     assert next(n for n in there.number_input if n.label == "Image 1").value == index
     np.testing.assert_array_equal(shown[-4], 255 - record.predictions.wrong_image[2])
