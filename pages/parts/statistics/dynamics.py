@@ -235,12 +235,8 @@ def _alone(setting: Setting, estimates: list[RunningStatistics], pinned: Cell) -
             alt="Image 1 in training among four images and in inference alone, for each norm",
         )
         bn = found[0]
-        others = listed([NORMS[a.norm].title for a in found if not NORMS[a.norm].crosses_images])
-        st.markdown(
-            ALONE.format(
-                alone=bn.alone[cell], by_batch=bn.alone_by_batch[cell], others=others, place=place_name(cell, plane)
-            )
-        )
+        place = place_name(cell, plane)
+        st.markdown(ALONE.format(alone=bn.alone[cell], by_batch=bn.alone_by_batch[cell], place=place))
         if len(estimates) == 1:
             st.caption(NOTHING_SEEN)
     with right:

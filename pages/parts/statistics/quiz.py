@@ -10,8 +10,8 @@ from core.four_images.source import Cell
 from pages.parts.statistics.controls import Setting
 
 SO_FAR = "**Score: {right} of {answered} right**"
-ALL_RIGHT = "**Score: all {answered} right**"
-SOME_WRONG = "**Score: {right} of {answered} right.** The explanations above say why."
+ALL_RIGHT = "**Score: {right} of {answered} right: all of it.**"
+SOME_WRONG = "**Score: {right} of {answered} right. The explanations above say why.**"
 
 
 def check_yourself(setting: Setting, pinned: Cell) -> None:

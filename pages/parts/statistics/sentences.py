@@ -56,8 +56,8 @@ IN_FRONT_OF_BN = (
 )
 ALONE = (
     "BatchNorm by the **running** values gives {alone:.4f}; by the statistics of a batch of this one image it would "
-    "give {by_batch:.4f}. {others} compute the same alone as among four: **no gap**. The cell shown is {place} of "
-    "image 1, where the pin is."
+    "give {by_batch:.4f}. All other norms compute the same alone as among four: **no gap**. The cell shown is {place} "
+    "of image 1, where the pin is."
 )
 NOTHING_SEEN = (
     "No batch seen yet: the running mean is 0 and the running variance 1, so BatchNorm leaves x as it is, but for ε."

@@ -15,7 +15,6 @@ from torch import nn
 
 from core.four_images import source
 from core.four_images.influence import one_image_alone, running_estimates
-from core.four_images.quiz import questions
 from core.four_images.source import Integers
 from core.four_images.two_layers import TwoLayers
 from core.four_images.workbook import batch_csv, batch_workbook
@@ -373,14 +372,6 @@ def test_parts_that_are_no_sets_need_not_have_mean_0(open_page, norm, split, edi
     link = {"stats_channels": "2", "stats_side": "1", "stats_edit": edit} if edit else {}
     app = open_page("statistics", stats_tab="Before and after", stats_norm=norm, stats_split=split, **link)
     assert words in texts(app)
-
-
-def test_the_score_is_told_when_all_is_answered(open_page):
-    app = open_page("statistics", stats_tab="Check yourself")
-    right = [question.answer for question in questions((4, 6, 2, 2), "bn", 2, 0)]
-    for i, answer in enumerate(right):
-        app.radio[i].set_value(answer).run()
-    assert "**Score: all 5 right**" in texts(app)
 
 
 def test_the_integers_are_drawn_once(open_page, monkeypatch):
