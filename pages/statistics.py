@@ -16,8 +16,9 @@ only_by_the_app()
 st.title("Who shares a mean?")
 st.markdown(
     "Four images (N), their channels (C), each of H × W numbers: **cells of one colour share a mean and a variance**; "
-    "click a cell to pin it. Subtracting that mean and dividing by the standard deviation keeps the values of every "
-    "layer in one range, so that learning rates can be larger."
+    "click a cell to pin it. Subtracting that mean and dividing by the standard deviation gives each of these sets "
+    "mean 0 and variance 1, whatever came before. Why that helps training is still argued about; one answer for "
+    "BatchNorm is a smoother loss surface ([arXiv:1805.11604](https://arxiv.org/abs/1805.11604))."
 )
 
 read_address(TABLE)

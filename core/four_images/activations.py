@@ -5,21 +5,17 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.catalogue import DATASETS, DatasetName, SetNorm
-from core.config import DEFAULT_GROUPS, RunConfig
+from core.catalogue import SetNorm
 from core.data.batches import standardize, to_float
 from core.data.datasets import Dataset
-from core.four_images.source import IMAGES
-from core.model import LayerTap, NormNet, get_model
+from core.four_images.source import IMAGES, SHOWN
+from core.model import LayerTap, NormNet
 from core.normalization import Array, RunningStatistics
-from core.records.network import trained_model
-from core.records.record import RecordError, RunRecord, RunSummary
 
 WIDTH = 16
 LAYER_CHANNELS = (WIDTH, WIDTH, WIDTH, 2 * WIDTH, 2 * WIDTH)
@@ -36,42 +32,12 @@ def layer_title(layer: int) -> str:
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """A network to look into, and where it comes from, in words."""
+    """A network to look into; where it comes from, in words; and the groups of its own norms."""
 
     model: NormNet
     origin: str
     trained: bool
-
-
-class Records(Protocol):
-    """What is kept, as ``core.records.store.RunFolder`` has it."""
-
-    def summaries(self) -> tuple[list[RunSummary], list[str]]:
-        """All readable records without their arrays, the preferred first, and what was refused."""
-
-    def load(self, run_id: str) -> RunRecord:
-        """One of them with its weights; ``RecordError`` where it cannot be trusted."""
-
-
-def network_for(norm: SetNorm, groups: int, store: Records, dataset: DatasetName) -> Network:
-    """The first of the kept networks with this norm, else an untrained one.
-
-    Preferred are, in this order: a network of this data set, a finished run, the same groups.
-    """
-    kept = [r for r in store.summaries()[0] if r.config.norm == norm and r.epochs and r.config.width == WIDTH]
-    # stable, so the store's order among equals
-    kept.sort(key=lambda r: (r.config.dataset != dataset, r.status != "complete", r.config.groups != groups))
-    for summary in kept:
-        try:
-            record = store.load(summary.run_id)
-            model = trained_model(record)
-        except RecordError:
-            continue  # altered since it was listed: the next one will do
-        epochs = f"{len(record.epochs)} epoch{'s' * (len(record.epochs) > 1)}"
-        origin = f"{record.label}, trained on {DATASETS[record.config.dataset].title} for {epochs}"
-        return Network(model, origin, trained=True)
-    config = RunConfig(norm=norm, groups=groups if WIDTH % groups == 0 else DEFAULT_GROUPS)
-    return Network(get_model(config).eval(), f"{config.label}, not trained yet: random weights", trained=False)
+    groups: int = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,10 +69,18 @@ class LayerImages:
         return self._before(images, norm, groups, training)
 
     def stream(self, norm: SetNorm, groups: int, count: int) -> Iterator[Array]:
-        """Batches of the next images of the training set, through the network in training mode."""
+        """The four images, then those of the training set in turn, through the network in training mode."""
         for i in range(count):
-            start = (IMAGES * i) % (len(self.data.train_images) - IMAGES)
-            yield self._before(self.data.train_images[start : start + IMAGES].numpy(), norm, groups, True)
+            images = self.data.train_images[self._start(i) :][:IMAGES].numpy() if i else self.images
+            yield self._before(images, norm, groups, True)
+
+    def batch_name(self, number: int) -> str:
+        """Which images of the training set, by position from 0, or that these are the four images shown."""
+        start = self._start(number - 1)
+        return f"training images {start} to {start + IMAGES - 1}" if number > 1 else SHOWN
+
+    def _start(self, later: int) -> int:
+        return IMAGES * (later - 1) % (len(self.data.train_images) - IMAGES)
 
     def running(self, norm: SetNorm, groups: int) -> RunningStatistics | None:
         """The running estimates that this layer's BN learned with its network; None for other norms."""

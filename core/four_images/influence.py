@@ -63,25 +63,50 @@ class Movement:
         return float(np.abs(self.after - self.before).mean())
 
 
+@dataclass(frozen=True, eq=False)
+class TrainingBatch:
+    """One training batch and what it left behind.
+
+    name: which one it is.  mean, var: of each channel, (C,), the variance unbiased: what the running estimates take.
+    running: the estimates after it.
+    """
+
+    name: str
+    mean: Array
+    var: Array
+    running: RunningStatistics
+
+
+def training_batches(source: Source, batches: int, momentum: float = 0.1) -> list[TrainingBatch]:
+    """The first ``batches`` training batches of ``source``, its own first, each with BN's estimates after it.
+
+    running <- (1 - momentum) * running + momentum * batch, from mean 0 and variance 1 (arXiv:1502.03167; the momentum
+    is PyTorch's). ``ConfigError`` where torch would refuse the batches.
+    """
+    found: list[TrainingBatch] = []
+    for number, x in enumerate(source.stream("bn", 1, batches), start=1):
+        before = found[-1].running if found else RunningStatistics.start(x.shape[1], momentum)
+        stats = statistics(x, "bn")
+        found.append(TrainingBatch(source.batch_name(number), stats.mean, stats.unbiased_var, before.update(x)))
+    return found
+
+
 def running_estimates(source: Source, batches: int, momentum: float = 0.1) -> list[RunningStatistics]:
     """BN's running mean and unbiased variance after 0, 1, ... ``batches`` training batches of ``source``."""
-    estimates: list[RunningStatistics] = []
-    for x in source.stream("bn", 1, batches):
-        if not estimates:
-            estimates.append(RunningStatistics.start(x.shape[1], momentum))
-        estimates.append(estimates[-1].update(x))
-    if not estimates:
-        estimates.append(RunningStatistics.start(source.batch("bn", 1).shape[1], momentum))
-    return estimates
+    start = RunningStatistics.start(source.channels, momentum)
+    return [start, *(batch.running for batch in training_batches(source, batches, momentum))]
+
+
+def learned(source: Source) -> RunningStatistics | None:
+    """The running estimates that the source's own network learned in training; None where it has none."""
+    own = getattr(source, "running", None)
+    estimates: RunningStatistics | None = own("bn", 1) if own else None
+    return None if estimates is None or estimates.batches == 0 else estimates
 
 
 def settled(source: Source) -> RunningStatistics:
-    """The running estimates that inference uses: the network's own where the source has one, else after 40 batches."""
-    own = getattr(source, "running", None)
-    estimates = own("bn", 1) if own else None
-    if estimates is None or estimates.batches == 0:
-        estimates = running_estimates(source, SETTLED_BATCHES)[-1]
-    return estimates
+    """The running estimates that inference uses: the network's own where it learned any, else after 40 batches."""
+    return learned(source) or running_estimates(source, SETTLED_BATCHES)[-1]
 
 
 def movements(

@@ -141,8 +141,8 @@ def _inference(shape: Shape, norm: SetNorm, groups: int, rng: np.random.Generato
     row = NORMS[norm]
     answer = YES if row.running else NO
     why = (
-        f"In inference {row.short} takes the running mean and variance collected in training, so its output differs "
-        "from that of the same image in a training batch."
+        f"In inference {row.short} takes the running mean and variance collected in training, so its output is as "
+        "a rule another one than that of the same image in a training batch."
         if row.running
         else f"{row.title} computes the same from the image itself in both modes; it keeps no running values."
     )

@@ -6,8 +6,7 @@ and can be edited; ``core.four_images.two_layers`` and ``core.four_images.activa
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from copy import copy
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -15,7 +14,6 @@ from typing import Protocol
 import numpy as np
 
 from core.catalogue import SetNorm
-from core.config import ConfigError
 from core.normalization import Array
 
 IMAGES = 4
@@ -24,8 +22,8 @@ DEFAULT_CHANNELS = 6
 """Not N = 4, so that the counts of the four norms all differ: 6, 4, 8 and 24 means over 16, 24, 12 and 4 cells."""
 SIDES = (1, 2, 3, 4)
 MAX_SEED = 9999
-LARGEST = 1e6
-"""The largest absolute value that an edited cell may hold."""
+SHOWN = "the four images above"
+"""The name of the first batch of every source."""
 
 Cell = tuple[int, int, int, int]
 Edits = tuple[tuple[int, float], ...]
@@ -48,7 +46,14 @@ class Source(Protocol):
         ...
 
     def stream(self, norm: SetNorm, groups: int, count: int) -> Iterator[Array]:
-        """``count`` further training batches of the same kind, always the same ones in the same order."""
+        """``count`` training batches, always the same ones in the same order: ``batch`` first, then others of its kind.
+
+        In training mode, whatever stands before the norm.
+        """
+        ...
+
+    def batch_name(self, number: int) -> str:
+        """What the ``number``-th batch of ``stream`` is, counted from 1."""
         ...
 
 
@@ -113,9 +118,16 @@ class Integers:
         return x
 
     def stream(self, norm: SetNorm, groups: int, count: int) -> Iterator[Array]:
-        """Batches of the seeds after this one."""
+        """These numbers, and those of the seeds after this one; after the last seed comes the first."""
         for i in range(count):
-            yield draw(self.seed + 1 + i, self.channels, self.side)
+            yield draw(self._seed(i), self.channels, self.side) if i else self.batch(norm, groups)
+
+    def batch_name(self, number: int) -> str:
+        """A seed, or that these are the four images shown."""
+        return f"seed {self._seed(number - 1)}" if number > 1 else SHOWN
+
+    def _seed(self, later: int) -> int:
+        return (self.seed + later) % (MAX_SEED + 1)
 
 
 def draw(seed: int, channels: int, side: int) -> Array:
@@ -140,68 +152,6 @@ def column_names(channels: int, side: int) -> list[str]:
     return [
         f"c{c + 1} ({row + 1},{column + 1})" for c in range(channels) for row in range(side) for column in range(side)
     ]
-
-
-def from_table(rows: Sequence[Sequence[object]], good: Array) -> tuple[Array, list[str]]:
-    """The inverse of ``to_table``, and one sentence for each cell that cannot be used.
-
-    A refused cell keeps its value in ``good``, the last usable tensor.
-    """
-    x, refused = good.copy(), []
-    names = column_names(good.shape[1], good.shape[2])
-    flat = x.reshape(len(x), -1)
-    for image, row in enumerate(rows):
-        for column, raw in enumerate(row):
-            try:
-                flat[image, column] = check_number(raw)
-            except ConfigError as error:
-                kept = format_number(float(flat[image, column]))
-                refused.append(f"Image {image + 1}, {names[column]}: {error}. It keeps {kept}.")
-    return x, refused
-
-
-def check_number(raw: object) -> float:
-    """``raw`` as a finite number within ±1,000,000; ``ConfigError`` says what is wrong with it."""
-    if raw is None or (isinstance(raw, str) and not raw.strip()):
-        raise ConfigError("the cell is empty")
-    try:
-        value = float(raw)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        raise ConfigError(f"{str(raw)[:20]!r} is not a number") from None
-    if math.isnan(value):
-        raise ConfigError("the cell is empty or not a number")
-    if math.isinf(value):
-        raise ConfigError("infinity has no mean")
-    if abs(value) > LARGEST:
-        raise ConfigError(f"{value:.3g} is too large; stay within ±1,000,000")
-    return value
-
-
-def format_number(value: float) -> str:
-    """Shortest text that keeps what a reader needs: 3 stays 3, 0.333333 becomes 0.3333."""
-    return f"{value:.0f}" if value == round(value) and abs(value) < 1e15 else f"{value:.4g}"
-
-
-def edits_to_text(edits: Edits) -> str:
-    """Edited numbers in compact form: "5_7~12_-2.5" puts 7 at position 5 and -2.5 at 12."""
-    return "~".join(f"{position}_{value:.12g}" for position, value in edits)
-
-
-def edits_from_text(text: str, cells: int) -> tuple[Edits, list[str]]:
-    """The inverse of ``edits_to_text`` for a tensor of ``cells`` numbers, and a sentence for each rejected part."""
-    edits: dict[int, float] = {}
-    refused: list[str] = []
-    for part in text.split("~") if text else []:
-        position, _, value = part.partition("_")
-        try:
-            if not (position.isascii() and position.isdigit() and len(position) < 7 and int(position) < cells):
-                raise ConfigError(f"there is no cell {position[:12]!r} among {cells}")
-            edits[int(position)] = check_number(value)
-        except ConfigError as error:
-            refused.append(f"The edited number {part[:24]!r} in the link was left out: {error}.")
-            if len(refused) == 3:  # a garbage link needs no list of a thousand sentences
-                break
-    return tuple(sorted(edits.items())), refused
 
 
 def cell_to_text(cell: Cell) -> str:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from core.catalogue import NORMS, SetNorm
 from core.config import ConfigError
 from core.four_images.influence import settled
-from core.four_images.source import IMAGES
+from core.four_images.source import IMAGES, SHOWN
 from core.normalization import Array, normalize, statistics
 
 PICTURES: Array = np.array(
@@ -39,6 +39,8 @@ MIX: Array = np.array([[2, -1, 1, 0], [0, 2, -1, 1], [1, 0, 2, -1], [-1, 1, 0, 2
 """Second convolution, 1x1: row o holds the weights of the 4 input channels for output channel o."""
 
 CHANNELS = 4
+LATER = 1000
+"""The random pictures of the k-th batch have the seed LATER + k - 1."""
 
 
 def enlarged_pictures() -> NDArray[np.uint8]:
@@ -84,9 +86,13 @@ class TwoLayers:
         return forward(pictures, norm, groups).before[self.layer]
 
     def stream(self, norm: SetNorm, groups: int, count: int) -> Iterator[Array]:
-        """Batches of random pictures in front of this layer's norm."""
+        """The four pictures in front of this layer's norm, then random ones."""
         for i in range(count):
-            yield forward(_draw(1000 + i), norm, groups).before[self.layer]
+            yield forward(_draw(LATER + i) if i else PICTURES, norm, groups).before[self.layer]
+
+    def batch_name(self, number: int) -> str:
+        """The seed of the random pictures, or that these are the four images shown."""
+        return f"random pictures, seed {LATER + number - 1}" if number > 1 else SHOWN
 
     def _second_in_inference(self, pictures: Array) -> Array:
         x = settled(TwoLayers(0)).normalize(_first(pictures))

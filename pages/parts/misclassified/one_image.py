@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.catalogue import NORMS, SET_NORMS
 from core.data.datasets import on_disk
-from core.four_images.activations import WIDTH, network_for
+from core.four_images.activations import WIDTH
 from core.misclassified.grid import enlarge
 from core.misclassified.matrix import probabilities_figure
 from core.misclassified.one_image import ImageView, LayerMoments, image_view, in_words, kept_image, layer_moments
@@ -19,9 +19,14 @@ from core.records.record import Predictions, RecordError, RunRecord
 from pages.parts.misclassified.address import IMAGE, LAYERS_OF, image_code
 from pages.parts.misclassified.state import Run, close_image, open_image, run_settings
 from pages.parts.shared.address import asked, choice_key, plain, select, write
-from pages.parts.shared.library import full_record, kept_networks, newest_dataset
+from pages.parts.shared.library import full_record, origin
 
 FACTOR = 8
+ON_STATISTICS = "Statistics shows it as image 1 of four, in the network of this run."
+ON_STATISTICS_ELSEWHERE = (
+    "Statistics shows it as image 1 of four, in the study's network with this norm: it looks into no uploaded run and "
+    "into none that still trains."
+)
 NO_TOOLBAR = {"displayModeBar": False}
 Found = Sequence[tuple[Run, Predictions]]
 
@@ -167,19 +172,19 @@ def _row(row: LayerMoments) -> dict[str, object]:
 
 
 def _statistics_link(view: ImageView, record: RunRecord) -> None:
-    """A link to the Statistics page with this image as its first, where that page shows this test set.
+    """A link to the Statistics page with this image as its first, in the network of this run.
 
-    It shows the test set of the newest network, and only one that need not be downloaded first.
+    That page shows no upload and nothing that still changes: there it is the study's network. It downloads no images.
     """
     config = record.config
-    there = newest_dataset() == config.dataset and on_disk(config.dataset)
-    if config.norm not in SET_NORMS or config.validation or not there:
+    if config.norm not in SET_NORMS or config.validation or not on_disk(config.dataset):
         return
-    network = network_for(config.norm, config.groups, kept_networks(), config.dataset)
+    of_this_run = origin(record.run_id) != "uploaded" and record.status != "running"
     parameters = {
         "stats_norm": NORMS[config.norm].title,
         "stats_source": "Real images",
         "stats_image1": str(view.index),
+        **({"stats_run": record.run_id} if of_this_run else {"stats_data": config.dataset}),
     }
     if NORMS[config.norm].grouping == "chosen" and WIDTH % config.groups == 0:
         parameters["stats_groups"] = str(config.groups)
@@ -189,7 +194,4 @@ def _statistics_link(view: ImageView, record: RunRecord) -> None:
         icon=":material/grid_on:",
         query_params=parameters,
     )
-    st.caption(
-        "Statistics shows it as image 1 of four, in the newest network with this norm, which may be another run than "
-        f"the one chosen here: {network.origin}."
-    )
+    st.caption(ON_STATISTICS if of_this_run else ON_STATISTICS_ELSEWHERE)

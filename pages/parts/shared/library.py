@@ -9,11 +9,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.catalogue import FALLBACK, NORMS, DatasetName
+from core.catalogue import NORMS
 from core.comparison.captions import with_state
 from core.comparison.methods import in_first_race, in_study_order
 from core.config import RunConfig
-from core.data.datasets import on_disk
 from core.labels import distinct_labels
 from core.records.library import InMemory, Library, Origin
 from core.records.record import RecordError, Run, RunRecord, RunSummary
@@ -217,12 +216,3 @@ def nothing_trained() -> None:
         icon=":material/info:",
     )
     st.page_link("pages/train.py", label="Start a race", icon=":material/play_arrow:")
-
-
-def newest_dataset() -> DatasetName:
-    """Of the newest network trained here; else of the shipped ones, unless it would have to be downloaded first."""
-    for record in own_runs():
-        if record.status == "complete":
-            return record.config.dataset
-    shipped = (record.config.dataset for record in shipped_runs())
-    return next((name for name in shipped if on_disk(name)), FALLBACK)

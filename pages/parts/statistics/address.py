@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from core.catalogue import NORMS, SET_NORMS, SetNorm
+import math
+from collections.abc import Sequence
+
+from core.catalogue import DATASETS, NORMS, SET_NORMS, DatasetName, SetNorm
 from core.four_images.activations import LAYER_CHANNELS, LAYERS, layer_title
 from core.four_images.figures import Split
 from core.four_images.source import (
@@ -15,7 +18,7 @@ from core.four_images.source import (
     cell_from_text,
     cell_to_text,
 )
-from pages.parts.shared.address import Parameter, Table, flag, number, one_of, pattern, step, whole
+from pages.parts.shared.address import RUN_ID, Parameter, Rule, Table, flag, number, one_of, pattern, whole
 
 SOURCES = {"Small integers": "integers", "Two layers": "layers", "Real images": "images"}
 NORM_BY_TITLE: dict[str, SetNorm] = {NORMS[norm].title: norm for norm in SET_NORMS}
@@ -35,6 +38,18 @@ SPLITS: dict[str, Split] = {"each set": "set", "each image": "image", "each chan
 MOST_BATCHES, MOST_REPLACED = 200, 50
 _ANY_SHAPE = (IMAGES, 9999, 9999, 9999)
 
+
+def nearly(options: Sequence[float]) -> Rule[float]:
+    """One of ``options``, however it is written: "0.1", "0.10", "1e-1"."""
+    within = number(min(options), max(options))
+
+    def rule(text: str) -> float | None:
+        value = within(text)
+        return None if value is None else next((o for o in options if math.isclose(o, value, abs_tol=1e-9)), None)
+
+    return rule
+
+
 NORM = Parameter("stats_norm", one_of(NORM_BY_TITLE), NORMS["bn"].title, bound=True)
 MORE = Parameter("stats_more", flag(), False, bound=True)
 SOURCE = Parameter("stats_source", one_of(SOURCES), "Small integers", bound=True)
@@ -46,6 +61,8 @@ EDITS = Parameter("stats_edit", pattern(".+"), "")
 WHICH = Parameter("stats_which", one_of(LAYER_CHOICES), LAYER_CHOICES[0], bound=True)
 LAYER = Parameter("stats_layer", one_of(LAYER_TITLES), LAYER_TITLES[1], bound=True)
 IMAGE = tuple(Parameter(f"stats_image{i + 1}", whole(0, 9999), 0, bound=True) for i in range(IMAGES))
+RUNS = Parameter("stats_run", pattern(RUN_ID), "", many=True)
+DATA = Parameter[DatasetName | None]("stats_data", one_of(DATASETS), None)
 CELL = Parameter[Cell](
     "stats_cell", lambda text: cell_from_text(text, _ANY_SHAPE), (0, 0, 0, 0), text=lambda cell: cell_to_text(cell)
 )
@@ -55,7 +72,8 @@ BETA = Parameter("stats_beta", number(-3, 3), 0.0, bound=True)
 MODE = Parameter("stats_mode", one_of(MODES), "training", bound=True)
 REPLACED = Parameter("stats_replaced", whole(1, MOST_REPLACED), 1)
 BATCHES = Parameter("stats_batches", whole(0, MOST_BATCHES), 10)
-MOMENTUM = Parameter("stats_momentum", step(0, 1, 0.05), 0.1, bound=True)
+MOMENTA = (0.0, 0.01, *(percent / 100 for percent in range(5, 101, 5)))
+MOMENTUM = Parameter[float]("stats_momentum", nearly(MOMENTA), 0.1, bound=True, text=lambda value: f"{value:g}")
 SPLIT = Parameter("stats_split", one_of(SPLITS), "each set", bound=True)
 
 TABLE: Table = (
@@ -70,6 +88,8 @@ TABLE: Table = (
     WHICH,
     LAYER,
     *IMAGE,
+    RUNS,
+    DATA,
     CELL,
     TAB,
     GAMMA,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -35,13 +35,17 @@ TENSOR = "stats_tensor"
 
 @dataclass(frozen=True)
 class Numbers:
-    """The chosen source: its name, a note on it by norm and groups, its images, and what was refused."""
+    """The chosen source: its name, a note on it by norm and groups, its images, and what was refused.
+
+    networks: a sentence on those that several norms are shown with.
+    """
 
     source: Source
     name: str
     note: Callable[[SetNorm, int], str] = lambda norm, groups: ""
     thumbs: Images | None = None
     refused: list[str] = field(default_factory=list)
+    networks: Callable[[Sequence[SetNorm], int], str] = lambda norms, groups: ""
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,7 @@ class Setting:
     note: str
     name: str
     thumbs: Images | None
+    networks: str
 
 
 def controls() -> tuple[Setting, list[str]]:
@@ -85,7 +90,8 @@ def controls() -> tuple[Setting, list[str]]:
     x = source.batch(norm, groups)
     note = numbers.note(norm, groups)
     stats = statistics(x, norm, groups)
-    setting = Setting(kind, source, norms, norm, groups, x, stats, note, numbers.name, numbers.thumbs)
+    together = numbers.networks(norms, groups)
+    setting = Setting(kind, source, norms, norm, groups, x, stats, note, numbers.name, numbers.thumbs, together)
     return setting, [*refused, *numbers.refused]
 
 
@@ -117,9 +123,9 @@ def _two_layers(place: st.delta_generator.DeltaGenerator) -> Numbers:
 
 
 def _images(place: st.delta_generator.DeltaGenerator) -> Numbers:
-    source, own, refused = image_controls(place)
-    note = partial(network_note, source, own=own)
-    return Numbers(source, f"layer {source.layer + 1} of the network", note, source.images, refused)
+    source, networks, own, refused = image_controls(place)
+    note = partial(network_note, source, networks, own=own)
+    return Numbers(source, f"layer {source.layer + 1} of the network", note, source.images, refused, networks.all_of)
 
 
 def _groups(channels: int) -> tuple[int, list[str]]:

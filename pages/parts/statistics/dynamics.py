@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
@@ -10,17 +11,55 @@ import streamlit as st
 
 from core.catalogue import NORMS
 from core.four_images.figures import ROUNDING, gap_bars, movement_bars, planes, running_lines
-from core.four_images.influence import Movement, movements, one_image_alone, place_name, running_estimates
+from core.four_images.influence import (
+    SETTLED_BATCHES,
+    Movement,
+    TrainingBatch,
+    learned,
+    movements,
+    one_image_alone,
+    place_name,
+    running_estimates,
+    training_batches,
+)
 from core.four_images.source import Cell
 from core.labels import listed
 from core.normalization import RunningStatistics, torch_refusal
-from pages.parts.shared.address import kept
-from pages.parts.statistics.address import BATCHES, MODE, MODES, MOMENTUM, MOST_BATCHES, MOST_REPLACED, REPLACED
+from pages.parts.shared.address import asked, kept
+from pages.parts.statistics.address import (
+    BATCHES,
+    MODE,
+    MODES,
+    MOMENTA,
+    MOMENTUM,
+    MOST_BATCHES,
+    MOST_REPLACED,
+    REPLACED,
+)
 from pages.parts.statistics.controls import Setting
+from pages.parts.statistics.sentences import (
+    AFTER_ONE,
+    AFTER_SETTLING,
+    AFTER_SEVERAL,
+    ALONE,
+    BN_MOVES,
+    BN_STAYS,
+    EARLIER_NORMS,
+    IN_FRONT_OF_BN,
+    KERAS,
+    LEARNED,
+    NOTHING_SEEN,
+    OTHERS_STAY,
+    SAME_IN_BOTH_MODES,
+    STARTS_AT,
+    UNBIASED,
+    WHICH_BATCHES,
+    WHY_RUNNING,
+)
 
 Which = Literal["mean", "var"]
-RUNNING: tuple[tuple[Which, str, int], ...] = (("mean", "mean", 0), ("var", "variance", 1))
-"""The running values: attribute, name, and what each starts at."""
+RUNNING: tuple[tuple[Which, str], ...] = (("mean", "mean"), ("var", "variance"))
+"""The running values: attribute and name."""
 NO_TOOLBAR = {"displayModeBar": False}
 """Plotly's toolbar would lie on the numbers of these small charts, always so on a touch screen."""
 
@@ -51,6 +90,8 @@ def influence(setting: Setting, pinned: Cell) -> None:
     bn = found[0]
     with right:
         _what_moved(setting, mode, bn)
+        if setting.networks:
+            st.caption(setting.networks)
     c = pinned[1]
     st.markdown(
         f"Image 1, channel {c + 1} (that of the pinned cell), normalized by BatchNorm ({mode}): "
@@ -65,24 +106,21 @@ def influence(setting: Setting, pinned: Cell) -> None:
 
 
 def _what_moved(setting: Setting, mode: str, bn: Movement) -> None:
-    place = place_name(bn.largest_at, setting.x.shape[2:])
     within = listed([NORMS[norm].title for norm in setting.norms if not NORMS[norm].crosses_images])
     if mode == "training":
-        st.markdown(
-            f"**BatchNorm moves image 1** by up to {bn.largest:.4f} (largest: {place}): "
-            "its mean of a channel is taken over all four images, so every companion has a part in it."
-        )
-        st.markdown(
-            f"**{within}: 0.** Their sets end where the image ends. Nothing that happens in image 4 can reach image 1."
-        )
+        st.markdown(BN_MOVES.format(largest=bn.largest, place=place_name(bn.largest_at, setting.x.shape[2:])))
+        st.markdown(OTHERS_STAY.format(others=within))
+        if _norms_before(setting):
+            st.caption(EARLIER_NORMS)
     else:
-        st.markdown(
-            "**In inference BatchNorm does not move either.** It no longer looks at the batch: it takes the "
-            "running mean and variance that training left behind, the same for every image."
-        )
-        st.markdown(f"{within} compute the same in both modes.")
-    if setting.kind != "integers" and mode == "training":
-        st.caption("For BatchNorm the earlier layers of the network take part in this too.")
+        st.markdown(BN_STAYS)
+        st.caption(AFTER_SETTLING.format(batches=SETTLED_BATCHES) if learned(setting.source) is None else LEARNED)
+        st.markdown(SAME_IN_BOTH_MODES.format(others=within))
+
+
+def _norms_before(setting: Setting) -> bool:
+    """Whether the images have passed another norm on their way to the one that is shown."""
+    return bool(getattr(setting.source, "layer", 0))
 
 
 def training_and_inference(setting: Setting, pinned: Cell) -> None:
@@ -96,50 +134,82 @@ def training_and_inference(setting: Setting, pinned: Cell) -> None:
         st.button("One more batch", icon=":material/skip_next:", type="primary", on_click=_step, args=(1,))
         st.button("Ten more", on_click=_step, args=(10,))
         st.button("Start again", icon=":material/restart_alt:", on_click=_step, args=(None,))
-        momentum = st.slider(
-            "Momentum: the weight of the new batch",
-            0.0,
-            1.0,
-            MOMENTUM.default,
-            0.05,
-            width=320,
-            **MOMENTUM.widget(),
-        )
-    st.markdown(
-        "Inference cannot use the batch's own statistics: the same image would get another answer beside other images, "
-        "and alone it is too small a sample. BatchNorm takes running values instead, which training collects: "
-        f"**running ← (1 − m) · running + m · batch**, m = {momentum:.2f} being the momentum."
-    )
-    estimates = running_estimates(setting.source, count, momentum)
-    now, channel = estimates[-1], pinned[1]
+        momentum = _momentum()
+    st.markdown(WHY_RUNNING.format(momentum=momentum))
+    st.caption(KERAS.format(momentum=momentum, keras=1 - momentum))
+    seen = training_batches(setting.source, count, momentum)
+    estimates = running_estimates(setting.source, 0, momentum) + [batch.running for batch in seen]
+    channel = pinned[1]
     left, right = st.columns(2, gap="large")
-    for column, (which, name, start) in zip((left, right), RUNNING, strict=True):
+    for column, (which, name) in zip((left, right), RUNNING, strict=True):
         with column:
-            value = getattr(now, which)[channel]
-            formula = _update(estimates, which, channel) if count else f"it starts at **{start}**"
-            st.markdown(f"Running {name} of channel {channel + 1}, {count} batch{'es' * (count != 1)} seen: {formula}")
+            values = [getattr(e, which)[channel] for e in estimates]
+            st.markdown(_in_words(which, name, channel, values, seen, momentum))
             st.plotly_chart(
                 running_lines(estimates, which, channel),
                 key=f"stats_running_{which}",
                 config=NO_TOOLBAR,
-                alt=f"Running {name} of channel {channel + 1} over {count} batches, now {value:.4f}",
+                alt=f"Running {name} of channel {channel + 1} over {count} batches, now {values[-1]:.4f}",
             )
     cells = setting.x.size // setting.x.shape[1]
-    st.caption(
-        f"The running variance collects the unbiased variance, {cells:,} / {cells - 1:,} times the one that normalizes."
-    )
+    st.caption(UNBIASED.format(cells=cells, less=cells - 1))
+    _batches(setting, seen, channel)
     _alone(setting, estimates, pinned)
+    if setting.networks:
+        st.caption(setting.networks)
 
 
-def _update(estimates: list[RunningStatistics], which: Which, channel: int) -> str:
-    """The last update of one running value with its numbers."""
-    before, value = (getattr(e, which)[channel] for e in estimates[-2:])
-    m = estimates[-1].momentum
-    if not m:
-        return f"momentum 0: it stays at **{value:.4f}**"
-    batch = (value - (1 - m) * before) / m
-    kept, new = (f"({v:.4f})" if v < 0 else f"{v:.4f}" for v in (before, batch))
-    return f"{1 - m:.2f} · {kept} + {m:.2f} · {new} = **{value:.4f}**"
+def _momentum() -> float:
+    if MOMENTUM.name not in st.session_state and (linked := asked(MOMENTUM)) is not None:
+        st.session_state[MOMENTUM.name] = linked  # the slider knows its own way of writing a number only
+    chosen: float = st.select_slider(
+        "Momentum m: the weight of the new batch",
+        MOMENTA,
+        value=MOMENTUM.default,
+        format_func=MOMENTUM.text,
+        width=320,
+        **MOMENTUM.widget(),
+    )
+    return chosen
+
+
+def _in_words(
+    which: Which, name: str, channel: int, values: Sequence[float], seen: Sequence[TrainingBatch], momentum: float
+) -> str:
+    """A running value with the numbers of its last update."""
+    places = {"name": name, "channel": channel + 1, "value": values[-1]}
+    if not seen:
+        return STARTS_AT.format(**places)
+    before, new = (f"({v:.4f})" if v < 0 else f"{v:.4f}" for v in (values[-2], getattr(seen[-1], which)[channel]))
+    template = AFTER_ONE if len(seen) == 1 else AFTER_SEVERAL
+    return template.format(**places, count=len(seen), old=1 - momentum, momentum=momentum, before=before, new=new)
+
+
+def _batches(setting: Setting, seen: Sequence[TrainingBatch], channel: int) -> None:
+    """Which batches these are, and what each of them brought for one channel."""
+    st.caption(WHICH_BATCHES[setting.kind].format(second=setting.source.batch_name(2)))
+    if not np.array_equal(setting.source.batch("bn", 1), setting.x):
+        st.caption(IN_FRONT_OF_BN.format(title=NORMS[setting.norm].title))
+    if not seen:
+        return
+    with st.expander(f"The batches, for channel {channel + 1}"):
+        frame = pd.DataFrame(
+            {
+                "batch": range(1, len(seen) + 1),
+                "is": [batch.name for batch in seen],
+                "mean": [batch.mean[channel] for batch in seen],
+                "unbiased variance": [batch.var[channel] for batch in seen],
+                "running mean after": [batch.running.mean[channel] for batch in seen],
+                "running variance after": [batch.running.var[channel] for batch in seen],
+            }
+        )
+        st.dataframe(
+            frame,
+            hide_index=True,
+            height="content" if len(seen) <= 12 else 460,
+            column_config=dict.fromkeys(frame.columns[2:], st.column_config.NumberColumn(format="%.4f")),
+            alt=f"Mean and unbiased variance of channel {channel + 1} in every batch, and the running values after it",
+        )
 
 
 def _alone(setting: Setting, estimates: list[RunningStatistics], pinned: Cell) -> None:
@@ -165,13 +235,10 @@ def _alone(setting: Setting, estimates: list[RunningStatistics], pinned: Cell) -
             alt="Image 1 in training among four images and in inference alone, for each norm",
         )
         bn = found[0]
-        st.markdown(
-            f"BatchNorm by the **running** values gives {bn.alone[cell]:.4f}; by the statistics of a batch of this one "
-            f"image it would give {bn.alone_by_batch[cell]:.4f}. All other norms compute the same alone as among four: "
-            f"**no gap**. The cell shown is {place_name(cell, plane)} of image 1, where the pin is."
-        )
-        if np.isclose(estimates[-1].var, 1).all() and len(estimates) == 1:
-            st.caption("No batch seen yet: the running mean is 0 and the running variance 1, so BN passes x through.")
+        place = place_name(cell, plane)
+        st.markdown(ALONE.format(alone=bn.alone[cell], by_batch=bn.alone_by_batch[cell], place=place))
+        if len(estimates) == 1:
+            st.caption(NOTHING_SEEN)
     with right:
         st.plotly_chart(
             gap_bars(found),

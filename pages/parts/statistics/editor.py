@@ -5,18 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from core.four_images.source import (
-    CHANNELS,
-    IMAGES,
-    MAX_SEED,
-    SIDES,
-    Integers,
-    column_names,
-    edits_from_text,
-    edits_to_text,
-    from_table,
-    to_table,
-)
+from core.four_images.editing import edits_from_text, edits_to_text, from_table
+from core.four_images.source import CHANNELS, IMAGES, MAX_SEED, SIDES, Integers, column_names, to_table
 from core.normalization import Array
 from pages.parts.shared.address import asked, plain, write
 from pages.parts.statistics.address import CHANNELS_C, EDITS, SEED, SIDE
@@ -26,7 +16,7 @@ _KEPT, _SHOWN, _MOUNT = "stats kept", "stats shown", "stats mount"
 
 
 def integers_control(place: st.delta_generator.DeltaGenerator) -> tuple[Integers, list[str]]:
-    """Draw shape, seed and the editor; the source they make, and a sentence for everything that was refused."""
+    """Draw shape, seed and the editor; the source they make, and what was refused, in a sentence."""
     with place, st.popover("Shape and numbers", icon=":material/tune:"):
         with st.container(horizontal=True):
             channels = st.segmented_control(
@@ -51,8 +41,8 @@ def _edited(channels: int, side: int, seed: int) -> tuple[Integers, list[str]]:
     refused: list[str] = []
     good: Integers | None = state.get(_KEPT)
     if good is None:  # the first run of this visit: the link may bring edits
-        edits, sentences = edits_from_text(asked(EDITS) or "", IMAGES * channels * side**2)
-        refused = [plain(sentence) for sentence in sentences]
+        edits, sentence = edits_from_text(asked(EDITS) or "", IMAGES * channels * side**2)
+        refused = [plain(sentence)] if sentence else []
         good = Integers(*shape, edits=edits)
     elif good.shape != shape:
         good = Integers(*shape)
@@ -77,8 +67,8 @@ def _editor(shown: Integers, good: Integers, key: str) -> Array:
     )
     alt = "The numbers of the four images, one image a row; every cell can be edited"
     table = st.data_editor(frame, key=key, alt=alt, width="stretch")
-    st.caption("Change any number. Decimals and negative numbers work too.")
-    x, problems = from_table(table.values.tolist(), good.numbers)
-    for problem in problems[:3]:  # beside the editor, where the person is looking
-        st.warning(plain(problem), icon=":material/warning:")
+    st.caption("Change any number. Negative numbers and decimals work too, with a point or a comma.")
+    x, sentence = from_table(table.values.tolist(), good.numbers)
+    if sentence:  # beside the editor, where the person is looking
+        st.warning(plain(sentence), icon=":material/warning:")
     return x

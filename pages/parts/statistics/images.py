@@ -9,39 +9,37 @@ import streamlit as st
 
 from core.catalogue import DATASETS, FALLBACK, DatasetName, SetNorm
 from core.config import ConfigError
-from core.data.datasets import Dataset, load
+from core.data.datasets import Dataset, load, on_disk
 from core.data.download import DataError, reason_for_visitors
-from core.four_images.activations import Images, LayerImages, Network, network_for
+from core.four_images.activations import Images, LayerImages
 from core.four_images.own_images import ImageRefused, read_drawing, read_upload
 from core.four_images.source import IMAGES
-from pages.parts.shared.address import asked, drop, whole
-from pages.parts.shared.library import kept_networks, newest_dataset
-from pages.parts.shared.runtime import store
-from pages.parts.statistics.address import IMAGE, LAYER, LAYER_TITLES
+from pages.parts.shared.address import asked, current, drop, keep, one_of, refuse, whole
+from pages.parts.statistics.address import DATA, IMAGE, LAYER, LAYER_TITLES
 from pages.parts.statistics.draw_image import draw_image
+from pages.parts.statistics.networks import Networks, networks_control
 
+SHOWN_IMAGES = "Images: {data}."
+IMAGES_NOT_HERE = "Images: {data}, since {wanted} is not on this server; a race on {wanted} fetches it."
+OWN_IMAGES = "{own} of your own among them, which the address of this page does not hold."
 _OWN = "stats own images"
 _SEEN = "stats seen upload"
 
 
 @st.cache_resource(show_spinner="Reading the images", max_entries=3, ttl=900)
 def dataset_of(name: DatasetName) -> tuple[Dataset, str]:
-    """The data set, or digits and the sentence that says why."""
+    """The data set, or the one that always works and the sentence that says why."""
     try:
         return load(name), ""
     except (DataError, ConfigError) as error:
         return load(FALLBACK), f"{reason_for_visitors(error)} The page goes on with {DATASETS[FALLBACK].title}."
 
 
-@st.cache_resource(show_spinner=False, max_entries=16)
-def _network(norm: SetNorm, groups: int, dataset: DatasetName, signature: object) -> Network:
-    return network_for(norm, groups, kept_networks(), dataset)
+def image_controls(place: st.delta_generator.DeltaGenerator) -> tuple[LayerImages, Networks, int, list[str]]:
+    """Draw the choice of layer, networks and images.
 
-
-def image_controls(place: st.delta_generator.DeltaGenerator) -> tuple[LayerImages, int, list[str]]:
-    """Draw the choice of layer and images; the source, how many images are a person's own, what was refused."""
-    data, problem = dataset_of(newest_dataset())
-    refused = [problem] if problem else []
+    The source, its networks, how many images are a person's own, and what was refused.
+    """
     with place:
         title = st.selectbox(
             "Layer (channels × height × width)",
@@ -50,22 +48,42 @@ def image_controls(place: st.delta_generator.DeltaGenerator) -> tuple[LayerImage
             width=230,
             **LAYER.widget(),
         )
-        with st.popover("Choose the images", icon=":material/imagesmode:"):
+        for_images = st.container()
+        networks, other_terms = networks_control()
+        data, no_data = data_of(networks)
+        with for_images, st.popover("Choose the images", icon=":material/imagesmode:"):
             images, own, beyond = _four(data)
             sentence = _own_images()
-    refused += [*beyond, *([sentence] if sentence else [])]
-    signature = store().signature()
-
-    def networks(norm: SetNorm, groups: int) -> Network:
-        return _network(norm, groups, data.name, signature)
-
-    return LayerImages(images, LAYER_TITLES.index(title), networks, data), own, refused
+    refused = [*other_terms, *no_data, *beyond, *([sentence] if sentence else [])]
+    return LayerImages(images, LAYER_TITLES.index(title), networks.network, data), networks, own, refused
 
 
-def network_note(source: LayerImages, norm: SetNorm, groups: int, own: int) -> str:
+def data_of(networks: Networks) -> tuple[Dataset, list[str]]:
+    """The data set whose images are shown: that of the address, else the networks' own, else the one that always works.
+
+    None is downloaded for it. The address says which it is, unless it is the networks' own. And what was refused.
+    """
+    here = replace(DATA, rule=one_of([name for name in DATASETS if on_disk(name)]))
+    refused = refuse(here)
+    wanted = (name for name in (current(here), networks.data) if name is not None and on_disk(name))
+    data, problem = dataset_of(next(wanted, FALLBACK))
+    keep(DATA, None if data.name == networks.data else data.name)
+    return data, [*refused, *([problem] if problem else [])]
+
+
+def images_note(networks: Networks, data: Dataset) -> str:
+    """Of which data set the images are, and why where it is not that of the networks."""
+    shown, wanted = (DATASETS[name].title for name in (data.name, networks.data))
+    template = SHOWN_IMAGES if on_disk(networks.data) else IMAGES_NOT_HERE
+    return template.format(data=shown, wanted=wanted)
+
+
+def network_note(source: LayerImages, networks: Networks, norm: SetNorm, groups: int, own: int) -> str:
     """Which network and which images these are."""
-    note = f"Network: {source.networks(norm, groups).origin}. Images: {DATASETS[source.data.name].title}"
-    return note + (f", and {own} of your own, which the address of this page does not hold." if own else ".")
+    sentences = [networks.note(norm, groups), images_note(networks, source.data)]
+    if own:
+        sentences.append(OWN_IMAGES.format(own=own))
+    return " ".join(sentences)
 
 
 def _four(data: Dataset) -> tuple[Images, int, list[str]]:

@@ -9,6 +9,10 @@ from core.four_images.quiz import Question, questions
 from core.four_images.source import Cell
 from pages.parts.statistics.controls import Setting
 
+SO_FAR = "**Score: {right} of {answered} right**"
+ALL_RIGHT = "**Score: {right} of {answered} right: all of it.**"
+SOME_WRONG = "**Score: {right} of {answered} right. The explanations above say why.**"
+
 
 def check_yourself(setting: Setting, pinned: Cell) -> None:
     """The questions, the score, and a button for the next round."""
@@ -21,10 +25,9 @@ def check_yourself(setting: Setting, pinned: Cell) -> None:
     answered = [g for g in given if g is not None]
     if answered:
         right = sum(answered)
-        text = f"{right} of {len(answered)} right"
-        if len(answered) == len(asked):
-            text += ": all of it." if right == len(asked) else ". The explanations above say why."
-        st.markdown(f"**Score: {text}**")
+        finished = ALL_RIGHT if right == len(asked) else SOME_WRONG
+        template = SO_FAR if len(answered) < len(asked) else finished
+        st.markdown(template.format(right=right, answered=len(answered)))
     st.button("Other questions", icon=":material/refresh:", on_click=_next_round)
 
 

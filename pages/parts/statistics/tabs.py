@@ -1,4 +1,4 @@
-"""The sections below the tensor, one a tab; only the open one is computed."""
+"""The sections below the tensor; only the chosen one is computed."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.catalogue import NORMS, SetNorm
+from core.catalogue import NORMS
 from core.four_images.arithmetic import CSV_NAME, own_output, per_channel, steps, torch_code, torch_output
-from core.four_images.figures import before_after
+from core.four_images.figures import ROUNDING, Split, before_after
 from core.four_images.source import Cell
 from core.four_images.workbook import batch_csv, batch_workbook, two_layer_workbook
-from core.normalization import normalize, set_name, torch_refusal
+from core.normalization import normalize, set_name, torch_refusal, view_sizes
 from pages.parts.statistics.address import BETA, GAMMA, SPLIT, SPLITS, TAB, TABS
 from pages.parts.statistics.controls import Setting
 from pages.parts.statistics.cube_view import cube_view
@@ -36,10 +36,17 @@ SETS_AFTER_UNCENTRED = (
     "dashed diamonds mark the mean and one standard deviation to each side."
 )
 CLOSE_TO_EPS = "Where σ² is close to ε, the variance after is smaller: σ² / (σ² + ε)."
+EPSILON = "ε = 0.00001, torch's default. All numbers are rounded to five digits."
+EPSILON_OF_OTHERS = (
+    "ε = 0.00001, as in the other norms; torch's own layer has another default. All numbers are rounded to five digits."
+)
 WHOLE_SETS = "Every {by} has mean 0 after {title} as well: it is made of whole sets."
 MIXED_SETS = (
     "**Not every {by} has mean 0**: its cells are normalized together with others. The means after run from {low:.2f} "
     "to {high:.2f}."
+)
+MIXED_SETS_AT_ZERO = (
+    "Every {by} happens to have mean 0 with these numbers, although its cells are normalized together with others."
 )
 NOTHING_SUBTRACTED = (
     "**Not every {by} has mean 0**: {title} subtracts no mean. The means after run from {low:.2f} to {high:.2f}."
@@ -47,21 +54,17 @@ NOTHING_SUBTRACTED = (
 
 
 def sections(setting: Setting, pinned: Cell) -> None:
-    """All tabs."""
-    bodies = (
-        arithmetic,
-        influence,
-        training_and_inference,
-        distributions,
-        cube,
-        check_yourself,
-        take_away,
+    """The choice of a section, and the chosen one.
+
+    Not ``st.tabs``: while a run sends those again they are disabled one after the other for a moment, and on a busy
+    machine that takes the focus away from whoever uses the keyboard. Here the arrows move, and Enter opens.
+    """
+    title = st.segmented_control(
+        "Section", TABS, default=TAB.default, required=True, wrap=True, label_visibility="collapsed", **TAB.widget()
     )
-    tabs = st.tabs(list(TABS), on_change="rerun", **TAB.widget())
-    for tab, body in zip(tabs, bodies, strict=True):
-        if tab.open:
-            with tab:
-                body(setting, pinned)
+    body = dict(zip(TABS, BODIES, strict=True))[title]
+    with st.container(key=f"stats_section_{TABS.index(title)}"):
+        body(setting, pinned)
 
 
 def arithmetic(setting: Setting, pinned: Cell) -> None:
@@ -86,7 +89,7 @@ def arithmetic(setting: Setting, pinned: Cell) -> None:
         for step in written:
             st.markdown(f"{step.name} = **{step.result}**")
             st.markdown(step.line)
-        st.caption("ε = 0.00001, torch's default. All numbers are rounded to five digits.")
+        st.caption(EPSILON if row.centred else EPSILON_OF_OTHERS)
     with right:
         gammas, betas = per_channel(x.shape[1], channel, gamma, beta)
         own = float(own_output(x, stats, gammas, betas)[pinned])
@@ -101,7 +104,7 @@ def arithmetic(setting: Setting, pinned: Cell) -> None:
             st.caption(f"They differ by {abs(own - other):.1e}; torch computes in float64 here.")
         st.code(torch_code(x, norm, setting.groups, pinned, gamma, beta), language="python", wrap_lines=True)
         if x.size > 128:
-            st.caption(f"{CSV_NAME} comes from the tab “Take it with you”.")
+            st.caption(f"{CSV_NAME} comes from the section “Take it with you”.")
         if row.torch_elementwise:
             _, c, h, w = x.shape
             layer = row.torch_elementwise.format(c=c, h=h, w=w)
@@ -132,18 +135,22 @@ def distributions(setting: Setting, pinned: Cell) -> None:
             st.markdown(CLOSE_TO_EPS)
     else:
         means = [float(x_hat[i].mean() if by == "image" else x_hat[:, i].mean()) for i in range(count)]
-        st.markdown(_means_after(setting.norm, by, means))
+        st.markdown(_means_after(setting, by, means))
     if count > MOST_BOXES:
         st.caption(f"The first {MOST_BOXES} of {count}; the table above holds all of them.")
 
 
-def _means_after(norm: SetNorm, by: str, means: Sequence[float]) -> str:
-    """What became of the means of parts of the tensor that are no sets."""
-    row = NORMS[norm]
-    if max(abs(mean) for mean in means) < 1e-6:
+def _means_after(setting: Setting, by: Split, means: Sequence[float]) -> str:
+    """What became of the means of parts of the tensor that need not be sets."""
+    row = NORMS[setting.norm]
+    sizes = view_sizes(setting.norm, setting.x.shape, setting.groups)
+    crosses_channels = "C/G" in row.shared and sizes["C/G"] > 1
+    if not row.centred:
+        template = NOTHING_SUBTRACTED
+    elif not (row.crosses_images if by == "image" else crosses_channels):
         template = WHOLE_SETS
     else:
-        template = MIXED_SETS if row.centred else NOTHING_SUBTRACTED
+        template = MIXED_SETS if max(abs(mean) for mean in means) > ROUNDING else MIXED_SETS_AT_ZERO
     return template.format(by=by, title=row.title, low=min(means), high=max(means))
 
 
@@ -193,6 +200,11 @@ def take_away(setting: Setting, pinned: Cell) -> None:
                 on_click="ignore",
             )
     st.markdown(
-        "**This page's address** brings back norm, source, shape, seed, edited numbers, groups and the pinned cell: "
-        "copy it from the address bar. Uploaded and drawn images are not in it."
+        "**This page's address** brings back norm, source, shape, seed, edited numbers, groups, the pinned cell, which "
+        "images of which data set, and the runs whose networks they pass where you chose any: copy it from the address "
+        "bar. Uploaded and drawn images are not in it."
     )
+
+
+BODIES = (arithmetic, influence, training_and_inference, distributions, cube, check_yourself, take_away)
+"""The sections in the order of ``TABS``."""

@@ -23,6 +23,20 @@ def test_numbers_are_substituted():
     assert [step.name for step in written] == ["Mean μ", "Variance σ²", "Normalized x̂", "Output y"]
 
 
+@pytest.mark.parametrize("norm", SET_NORMS)
+def test_every_cell_is_explained_by_its_own_set(norm):
+    """Not by the first: by numbers of which no two sets have the same mean."""
+    x = np.arange(96.0).reshape(4, 6, 2, 2) ** 1.5
+    stats = statistics(x, norm, 3)
+    first = "Mean μ" if NORMS[norm].centred else "Mean square"
+    for cell in np.ndindex(x.shape):
+        written = {step.name: step.result for step in steps(x, stats, cell)}
+        own = x[stats.index == stats.index[cell]]
+        assert written[first] == short(own.mean() if NORMS[norm].centred else np.square(own).mean())
+        assert written["Normalized x̂"] == short(float(torch_output(x, norm, 3, *per_channel(6, 0, 1, 0))[cell]))
+    assert len({float(m) for m in (stats.mean if NORMS[norm].centred else stats.var)}) == stats.count
+
+
 def test_rms_has_no_mean_and_no_beta():
     x = np.array([[[[1.0]], [[-1.0]], [[5.0]], [[5.0]]]])
     written = steps(x, statistics(x, "rms"), (0, 1, 0, 0), gamma=2, beta=0.0)

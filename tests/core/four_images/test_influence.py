@@ -2,11 +2,22 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
+from torch.nn import functional as F
 
 from core.catalogue import SET_NORMS
-from core.four_images.activations import LAYERS, LayerImages, Network, activations, layer_title, network_for
-from core.four_images.influence import movements, one_image_alone, place_name, running_estimates, settled
-from core.four_images.source import Integers
+from core.data.batches import standardize, to_float
+from core.four_images.activations import LAYERS, LayerImages, Network, activations, layer_title
+from core.four_images.influence import (
+    learned,
+    movements,
+    one_image_alone,
+    place_name,
+    running_estimates,
+    settled,
+    training_batches,
+)
+from core.four_images.networks import trained_network
+from core.four_images.source import SHOWN, Integers
 from core.four_images.two_layers import KERNELS, MIX, PICTURES, TwoLayers, forward
 from core.model import NormNet
 from tests.torch_norms import torch_norm
@@ -63,15 +74,125 @@ def test_place_names_count_from_1():
     assert place_name((2, 0, 0), (1, 1)) == "channel 3"
 
 
-def test_running_estimates_are_those_of_torch():
-    source = Integers(4, 2, seed=3)
-    layer = nn.BatchNorm2d(4, momentum=0.3).double()
-    estimates = running_estimates(source, 5, momentum=0.3)
-    for x in source.stream("bn", 1, 5):
-        layer(torch.from_numpy(x))
+def torch_running(batches, momentum):
+    """torch's own layer after these training batches, in inference mode."""
+    layer = nn.BatchNorm2d(batches[0].shape[1], momentum=momentum).double()
+    for x in batches:
+        layer(torch.tensor(x))
+    return layer.eval()
+
+
+def batches_of(source, count):
+    """The training batches of a source as its names describe them, made without its ``stream``."""
+    first = source.batch("bn", 1)
+    if isinstance(source, Integers):
+        return [first, *(Integers(source.channels, source.side, source.seed + i).numbers for i in range(1, count))]
+    return [first, *list(source.stream("bn", 1, count))[1:]]
+
+
+def test_one_batch_of_the_default_page_is_the_one_on_the_screen():
+    """Channel 1 of seed 0 has mean 4.875 and biased variance 5.609375: 16 / 15 of it is 5.9833."""
+    (seen,) = training_batches(Integers(), 1, momentum=0.1)
+    assert seen.name == SHOWN
+    assert seen.mean[0] == 4.875
+    assert seen.var[0] == pytest.approx(5.609375 * 16 / 15, rel=1e-12)
+    assert seen.running.mean[0] == pytest.approx(0.4875, rel=1e-12)
+    assert seen.running.var[0] == pytest.approx(0.9 + 0.1 * 5.609375 * 16 / 15, rel=1e-12)
+    assert f"{seen.running.var[0]:.4f}" == "1.4983"
+
+
+@pytest.mark.parametrize("edits", [(), ((0, 100.0), (17, -2.5))])
+@pytest.mark.parametrize("momentum", [0.0, 0.01, 0.3, 1.0])
+def test_running_estimates_are_those_of_torch(edits, momentum):
+    """The batch on the screen first, edits included, and then the next seeds without them."""
+    source = Integers(4, 2, 3, edits)
+    estimates = running_estimates(source, 5, momentum)
+    layer = torch_running(batches_of(source, 5), momentum)
     assert [e.batches for e in estimates] == [0, 1, 2, 3, 4, 5]
     np.testing.assert_allclose(estimates[-1].mean, layer.running_mean.numpy(), atol=1e-12)
-    np.testing.assert_allclose(estimates[-1].var, layer.running_var.numpy(), atol=1e-12)
+    np.testing.assert_allclose(estimates[-1].var, layer.running_var.numpy(), rtol=1e-12)
+
+
+def test_what_a_batch_brings_is_its_mean_and_unbiased_variance(source):
+    seen = training_batches(source, 3)
+    for batch, x in zip(seen, source.stream("bn", 1, 3), strict=True):
+        np.testing.assert_allclose(batch.mean, x.mean(axis=(0, 2, 3)), atol=1e-12)
+        np.testing.assert_allclose(batch.var, x.swapaxes(0, 1).reshape(x.shape[1], -1).var(axis=1, ddof=1))
+
+
+def test_the_first_batch_is_the_one_shown(source):
+    np.testing.assert_array_equal(next(source.stream("bn", 1, 1)), source.batch("bn", 1))
+    assert source.batch_name(1) == SHOWN
+
+
+def test_later_batches_are_what_their_names_say(layer_images, digits):
+    assert [Integers(seed=9997).batch_name(number) for number in (2, 3, 4)] == ["seed 9998", "seed 9999", "seed 0"]
+    *_, last = Integers(seed=9997, edits=((0, 50.0),)).stream("bn", 1, 4)
+    np.testing.assert_array_equal(last, Integers(seed=0).numbers)
+
+    assert TwoLayers(0).batch_name(3) == "random pictures, seed 1002"
+    pictures = np.random.default_rng(1002).integers(0, 10, (4, 1, 3, 3)).astype(np.float64)
+    *_, third = TwoLayers(1).stream("bn", 1, 3)
+    np.testing.assert_array_equal(third, forward(pictures, "bn").before[1])
+
+    assert [layer_images.batch_name(number) for number in (2, 3)] == [
+        "training images 0 to 3",
+        "training images 4 to 7",
+    ]
+    *_, third = layer_images.stream("bn", 1, 3)
+    model = layer_images.networks("bn", 1).model
+    expected = activations(model, digits.train_images[4:8].numpy(), digits, training=True)[2]
+    np.testing.assert_array_equal(third, expected)
+
+
+def test_alone_bn_goes_by_the_running_values_and_not_by_its_own_batch(source):
+    estimates = running_estimates(source, 3, momentum=0.4)[-1]
+    layer = torch_running(batches_of(source, 3), 0.4)
+    x = torch.from_numpy(source.batch("bn", 1))
+    with torch.no_grad():
+        alone = layer(x[:1])[0].numpy()
+        by_batch = F.batch_norm(x[:1], None, None, training=True)[0].numpy()
+        together = F.batch_norm(x, None, None, training=True)[0].numpy()
+    found = one_image_alone(source, 2, estimates)[0]
+    np.testing.assert_allclose(found.alone, alone, atol=1e-6)
+    np.testing.assert_allclose(found.alone_by_batch, by_batch, atol=1e-6)
+    np.testing.assert_allclose(found.together, together, atol=1e-6)
+    assert abs(alone - by_batch).max() > 0.1
+
+
+def test_the_second_of_two_layers_in_inference_is_torchs():
+    """The first norm by its running values, ReLU, and the mixing convolution; with a companion in image 4, too."""
+    first = torch_running(list(TwoLayers(0).stream("bn", 1, 40)), 0.1)
+    for replaced in (0, 1):
+        pictures = PICTURES.copy()
+        if replaced:
+            pictures[3] = 3 * np.random.default_rng(replaced).integers(0, 10, (4, 1, 3, 3))[0]
+        with torch.no_grad():
+            x = F.conv2d(torch.from_numpy(pictures), torch.from_numpy(KERNELS)[:, None])
+            expected = F.conv2d(first(x).relu(), torch.from_numpy(MIX)[:, :, None, None]).numpy()
+        got = TwoLayers(1).batch("bn", 1, replaced=replaced, training=False)
+        np.testing.assert_allclose(got, expected, atol=1e-9)
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_layers_are_passed_in_the_mode_that_is_asked_for(digits, record, training):
+    """By hand, with the weights of a trained run: in training mode the norms before go by this batch."""
+    model = trained_network(record).model
+    source = LayerImages(digits.test_images[:4].numpy(), 2, lambda norm, groups: Network(model, "", True), digits)
+    x = standardize(to_float(digits.test_images[:4]), digits)
+    with torch.no_grad():
+        for i in range(2):
+            x = model.convs[i](x)
+            x = F.max_pool2d(x, 2) if i == 0 else x
+            norm = model.norms[i]
+            running = (norm.running_mean.clone(), norm.running_var.clone())
+            x = F.batch_norm(x, *running, norm.weight, norm.bias, training=training).relu()
+        expected = F.max_pool2d(model.convs[2](x), 2).numpy()
+    np.testing.assert_allclose(source.batch("bn", 1, training=training), expected, atol=1e-4)
+    other = source.batch("bn", 1, training=not training)
+    assert abs(other - expected).max() > 0.1
+    if training:
+        np.testing.assert_allclose(next(source.stream("bn", 1, 1)), expected, atol=1e-4)
 
 
 def test_no_batch_is_mean_0_and_variance_1():
@@ -113,24 +234,14 @@ def test_running_values_of_the_network_itself(layer_images):
     untouched = layer_images.running("bn", 1)
     assert untouched.batches == 0
     assert untouched.mean.tolist() == [0] * 16
+    assert learned(layer_images) is None
     assert settled(layer_images).batches == 40
 
 
-def test_without_records_the_network_is_untrained_and_says_so(store):
-    network = network_for("gn", 8, store, "digits")
-    assert not network.trained
-    assert "not trained yet" in network.origin
-    assert "GN (8)" in network.origin
-    # groups of a layer with 32 channels that the first layers cannot have
-    assert "GN (4)" in network_for("gn", 32, store, "digits").origin
-
-
-def test_a_kept_network_is_used(store, record):
-    store.save(record)
-    network = network_for("bn", 1, store, "digits")
-    assert network.trained
-    assert "trained on digits" in network.origin
-    assert "2 epochs" in network.origin
-    weight = next(iter(network.model.state_dict().items()))
-    np.testing.assert_array_equal(weight[1].numpy(), record.weights[weight[0]])
-    assert not network_for("ln", 1, store, "digits").trained
+def test_a_trained_network_goes_by_what_it_learned(digits, record):
+    network = trained_network(record)
+    source = LayerImages(digits.test_images[:4].numpy(), 2, lambda norm, groups: network, digits)
+    assert settled(source).batches == 2 * 23  # 1,438 images by 64, twice
+    np.testing.assert_array_equal(settled(source).mean, record.weights["norms.2.running_mean"])
+    np.testing.assert_array_equal(settled(source).var, record.weights["norms.2.running_var"])
+    assert learned(Integers()) is None

@@ -21,6 +21,23 @@ def test_every_question_has_one_right_answer_among_its_options(norm, seed, shape
     assert int(asked[1].answer) * set_count(norm, shape, 2) == cells
 
 
+@pytest.mark.parametrize(
+    ("norm", "count", "cells"),
+    [
+        ("bn", "C = 12, and as many variances.", "N × H × W = 4 × 5 × 7 = 140."),
+        ("ln", "N = 4, and as many variances.", "C × H × W = 12 × 5 × 7 = 420."),
+        ("gn", "N × G = 4 × 3 = 12, and as many variances.", "(C/G) × H × W = 4 × 5 × 7 = 140."),
+        ("in", "N × C = 4 × 12 = 48, and as many variances.", "H × W = 5 × 7 = 35."),
+        ("ln-position", "N × H × W = 4 × 5 × 7 = 140, and as many variances.", "C = 12."),
+        ("rms", "N = 4.", "C × H × W = 12 × 5 × 7 = 420."),
+    ],
+)
+def test_the_reasons_are_the_formulas_with_their_numbers(norm, count, cells):
+    """C / G = 12 / 3 = 4 channels in a group, and neither G nor C."""
+    asked = questions((4, 12, 5, 7), norm, 3, 0)
+    assert (asked[0].why, asked[1].why) == (count, cells)
+
+
 @pytest.mark.parametrize("norm", SET_NORMS)
 def test_only_bn_depends_on_others_and_on_the_mode(norm):
     *_, influence, inference = questions(SHAPE, norm, 2, 0)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import streamlit as st
 
-from core.four_images.activations import network_for
+from core.four_images.networks import trained_network
 from core.misclassified import one_image
 from core.records.archive import to_zip
 from tests.pages.conftest import texts
@@ -62,6 +62,12 @@ def test_an_upload_of_the_same_id_is_looked_at_itself(open_page):
     app.run()
     assert not app.exception
     assert "**7**: BN at 100.0 %" in texts(app)
+    # Statistics looks into no upload: not into the server's run of that id, either
+    link = next(k for k in app.get("page_link") if "mean and variance" in k.proto.label)
+    asked = dict(parse_qsl(link.proto.query_string))
+    assert asked["stats_data"] == "digits"
+    assert "stats_run" not in asked
+    assert "in the study's network with this norm: it looks into no uploaded run" in texts(app)
 
 
 def test_the_probabilities_are_those_of_the_record(open_page, trained, record):
@@ -116,11 +122,11 @@ def statistics_links(app) -> list[dict[str, str]]:
 
 def test_the_link_to_statistics_holds_norm_groups_and_image(open_page):
     ids = save(record(config("gn", groups=8), predictions({4: 9})), record(config("ln"), predictions({4: 9})))
-    asked = {"stats_norm": "GroupNorm", "stats_source": "Real images", "stats_image1": "4", "stats_groups": "8"}
-    assert statistics_links(open_page("misclassified", wrong_runs=ids, wrong_image="4")) == [asked]
-    del asked["stats_groups"]
+    asked = {"stats_source": "Real images", "stats_image1": "4"}
+    of_gn = asked | {"stats_norm": "GroupNorm", "stats_groups": "8", "stats_run": ids[0]}
+    assert statistics_links(open_page("misclassified", wrong_runs=ids, wrong_image="4")) == [of_gn]
     app = open_page("misclassified", wrong_runs=ids, wrong_image="4", wrong_layers=ids[1])
-    assert statistics_links(app) == [asked | {"stats_norm": "LayerNorm"}]
+    assert statistics_links(app) == [asked | {"stats_norm": "LayerNorm", "stats_run": ids[1]}]
 
 
 @pytest.mark.parametrize("values", [{"norm": "none"}, {"norm": "bn", "validation": True}])
@@ -136,14 +142,13 @@ def test_the_link_to_statistics_loads_this_image_in_the_network_that_it_names(op
     index = int(record.predictions.wrong_index[2])
     app = open_page("misclassified", wrong_image=str(index))
     link = next(k for k in app.get("page_link") if "mean and variance" in k.proto.label)
-    network = network_for("bn", 1, trained, "digits").origin
-    assert f"another run than the one chosen here: {network}." in texts(app)
+    assert "as image 1 of four, in the network of this run." in texts(app)
 
     shown = []
     real = st.image
     monkeypatch.setattr(st, "image", lambda image, *rest, **named: shown.append(image) or real(image, *rest, **named))
     there = open_page("statistics", **dict(parse_qsl(link.proto.query_string)))
-    assert f"Network: {network}." in texts(there)
+    assert f"Network: {trained_network(record).origin}, one of the runs that the address names." in texts(there)
     assert not there.warning
     assert next(n for n in there.number_input if n.label == "Image 1").value == index
     np.testing.assert_array_equal(shown[-4], 255 - record.predictions.wrong_image[2])

@@ -34,6 +34,8 @@ WHERE: dict[str, dict[str, str | tuple[str, ...]]] = {
     "stats_which": LAYERS,
     "stats_layer": REAL,
     **{f"stats_image{i}": REAL for i in range(1, 5)},
+    "stats_run": REAL,
+    "stats_data": REAL,
     "stats_mode": WHO,
     "stats_replaced": WHO,
     "stats_batches": INFERENCE,
@@ -64,6 +66,8 @@ POSSIBLE: dict[str, tuple[str, str]] = {
     "stats_which": ("second norm", "first norm"),
     "stats_layer": (LAYER_TITLES[2], LAYER_TITLES[4]),
     **{f"stats_image{i}": ("200", "201") for i in range(1, 5)},
+    "stats_run": (IDS[0], IDS[1]),
+    "stats_data": ("digits", "mnist"),
     "stats_cell": ("2.1.1.1", "3.1.1.1"),
     "stats_tab": ("The cube", "Check yourself"),
     "stats_gamma": ("2", "0.5"),
@@ -74,6 +78,7 @@ POSSIBLE: dict[str, tuple[str, str]] = {
     "stats_momentum": ("0.5", "0.25"),
     "stats_split": ("each image", "each channel"),
     "race": ("0123456789abcdef", "fedcba9876543210"),
+    "train_watch": ("0123456789abcdef", "fedcba9876543210"),
     "train_dataset": ("digits", "Fashion-MNIST"),
     "train_epochs": ("2", "4"),
     "train_variants": ("2", "4"),
@@ -108,7 +113,7 @@ POSSIBLE: dict[str, tuple[str, str]] = {
     "wrong_layers": (IDS[1], IDS[2]),
 }
 GARBAGE = "]<nobody"
-ALONE = ("stats_source", "stats_tab", "race", "wrong_view", "wrong_shown", "wrong_runs", "wrong_sets")
+ALONE = ("stats_source", "stats_tab", "race", "train_watch", "wrong_view", "wrong_shown", "wrong_runs", "wrong_sets")
 
 
 def visits() -> list[tuple[str, dict[str, str | tuple[str, ...]], tuple[str, ...]]]:

@@ -87,6 +87,7 @@ def test_every_tab_and_source_takes_them(open_page, norm, tab, source):
         table = next(d.value for d in app.dataframe if "norm" in d.value)
         assert list(table["norm"]) == ALL
         assert (table["largest gap in image 1"].to_numpy()[1:] < 1e-9).all()
+        assert "All other norms compute the same alone as among four: **no gap**." in said
     if tab == "Before and after":
         claim = "a mean square of 1" if norm == "RMSNorm" else "has mean 0 and variance 1"
         assert claim in said

@@ -9,7 +9,9 @@ import zipfile
 import numpy as np
 import pytest
 import streamlit as st
+import torch
 from PIL import Image
+from torch import nn
 
 from core.four_images import source
 from core.four_images.influence import one_image_alone, running_estimates
@@ -18,8 +20,6 @@ from core.four_images.source import Integers
 from core.four_images.two_layers import TwoLayers
 from core.four_images.workbook import batch_csv, batch_workbook
 from core.normalization import statistics
-from core.records import store as runs
-from core.records.store import RunStore
 from pages.parts.statistics.tensor_view import as_cell
 from tests.pages.conftest import texts
 
@@ -159,11 +159,11 @@ def test_running_statistics_step_by_step(open_page):
     assert "channel 1, 0 batches seen: it starts at **0**" in texts(app)
     assert parameter(app, "stats_batches") == "0"
     app = click(app, "One more batch")
-    batch = Integers(6, 2, 1).batch("bn", 1)
-    assert (
-        f"1 batch seen: 0.90 · 0.0000 + 0.10 · {batch[:, 0].mean():.4f} = **{0.1 * batch[:, 0].mean():.4f}**"
-        in texts(app)
-    )
+    # the batch on the screen: its channel 1 has mean 4.875 and unbiased variance 5.609375 * 16 / 15
+    assert sets(app)["mean μ"][0] == 4.875
+    assert "Running mean of channel 1, 1 batch seen: 0.90 · 0.0000 + 0.10 · 4.8750 = **0.4875**" in texts(app)
+    assert "Running variance of channel 1, 1 batch seen: 0.90 · 1.0000 + 0.10 · 5.9833 = **1.4983**" in texts(app)
+    assert "the unbiased variance, 16 / 15 times the one that normalizes the batch." in texts(app)
     app = click(app, "Ten more")
     assert "channel 1, 11 batches seen" in texts(app)
     assert parameter(app, "stats_batches") == "11"
@@ -178,8 +178,96 @@ def test_running_statistics_step_by_step(open_page):
 
 def test_the_momentum_has_an_effect(open_page):
     app = open_page("statistics", stats_tab="Training and inference", stats_momentum="0.5", stats_batches="1")
-    mean = Integers(6, 2, 1).batch("bn", 1)[:, 0].mean()
+    mean = Integers().batch("bn", 1)[:, 0].mean()
     assert f"0.50 · 0.0000 + 0.50 · {mean:.4f} = **{0.5 * mean:.4f}**" in texts(app)
+
+
+def batches(app):
+    """The table of the training batches."""
+    return next(d.value for d in app.dataframe if "running mean after" in d.value)
+
+
+def test_the_first_batch_is_the_one_shown_with_its_edits_and_the_others_can_be_looked_at(open_page):
+    app = open_page(
+        "statistics", stats_tab="Training and inference", stats_edit="0_100~50_-7", stats_seed="5", stats_batches="3"
+    )
+    table = batches(app)
+    assert list(table["is"]) == ["the four images above", "seed 6", "seed 7"]
+    assert "Batch 1 is the four images above, with every number that was edited." in texts(app)
+    assert "so batch 2 is seed 6:" in texts(app)
+    layer = nn.BatchNorm2d(6).double()
+    tensors = [Integers(seed=5, edits=((0, 100.0), (50, -7.0))), Integers(seed=6), Integers(seed=7)]
+    for row, tensor in zip(table.itertuples(index=False), tensors, strict=True):
+        x = torch.tensor(tensor.numbers)
+        layer(x)
+        channel = x[:, 0]
+        expected = [channel.mean(), channel.var(unbiased=True), layer.running_mean[0], layer.running_var[0]]
+        assert list(row)[2:] == pytest.approx([float(value) for value in expected], rel=1e-9)
+    second = open_page("statistics", stats_seed="6")
+    assert sets(second)["mean μ"][0] == pytest.approx(table["mean"][1])
+
+
+@pytest.mark.parametrize(
+    ("source", "second"),
+    [("Two layers", "four random pictures, so batch 2 is random pictures, seed 1001."), ("Real images", "training")],
+)
+def test_other_sources_name_their_batches_too(open_page, no_mnist, source, second):
+    app = open_page("statistics", stats_source=source, stats_tab="Training and inference", stats_which="second norm")
+    assert second in texts(app)
+    assert batches(app)["mean"][0] == pytest.approx(sets(app)["mean μ"][0])
+    assert "in a network of its own" not in texts(app).split("Each norm has")[0]
+    app = choose(app, "stats_norm", "LayerNorm")
+    assert "The tensor above is what LayerNorm receives, in a network of its own." in texts(app)
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "keras"),
+    [
+        ("0.01", 0.01, "0.99"),
+        ("0.05", 0.05, "0.95"),
+        ("0.1", 0.1, "0.90"),
+        ("0.10", 0.1, "0.90"),
+        ("0.15", 0.15, "0.85"),
+        (".5", 0.5, "0.50"),
+        ("1", 1, "0.00"),
+        ("1.0", 1, "0.00"),
+        ("0", 0, "1.00"),
+    ],
+)
+def test_every_momentum_of_an_old_link_and_that_of_keras(open_page, text, value, keras):
+    app = open_page("statistics", stats_tab="Training and inference", stats_momentum=text, stats_batches="1")
+    assert not app.warning
+    assert app.select_slider(key="stats_momentum").value == value
+    mean = value * 4.875
+    assert f"{1 - value:.2f} · 0.0000 + {value:.2f} · 4.8750 = **{mean:.4f}**" in texts(app)
+    assert f"Keras and TensorFlow call 1 − m the momentum: {keras} there is {value:.2f} here" in texts(app)
+
+
+def test_all_of_the_old_steps_are_there(open_page):
+    slider = open_page("statistics", stats_tab="Training and inference").select_slider(key="stats_momentum")
+    assert slider.options == ["0", "0.01", *(f"{percent / 100:g}" for percent in range(5, 101, 5))]
+
+
+def test_in_inference_it_is_said_where_the_running_values_come_from(open_page, shipped):
+    app = open_page("statistics", stats_tab="Who influences whom?", stats_mode="inference")
+    assert "those after 40 batches, of which the four images above are the first." in texts(app)
+    app = open_page("statistics", stats_tab="Who influences whom?", stats_mode="inference", stats_source="Real images")
+    assert "those that this network learned in its training." in texts(app)
+
+
+@pytest.mark.parametrize(
+    ("link", "said"),
+    [
+        ({}, False),
+        ({"stats_source": "Two layers"}, False),
+        ({"stats_source": "Two layers", "stats_which": "second norm"}, True),
+        ({"stats_source": "Real images", "stats_layer": "1: 16 × 14 × 14"}, False),
+        ({"stats_source": "Real images"}, True),
+    ],
+)
+def test_norms_before_this_one_take_part_only_where_there_are_any(open_page, no_mnist, link, said):
+    app = open_page("statistics", stats_tab="Who influences whom?", **link)
+    assert ("For BatchNorm the norms before this one" in texts(app)) == said
 
 
 @pytest.mark.parametrize(("which", "layer"), [("first norm", 0), ("second norm", 1)])
@@ -252,26 +340,6 @@ def test_the_first_images_are_the_first_of_the_classes_0_to_3(open_page, no_mnis
     assert all(0 <= position < len(labels) for position in others)
 
 
-def test_a_network_that_was_just_trained_takes_the_place_of_the_untrained_one(open_page, no_mnist, record):
-    app = open_page("statistics", stats_source="Real images")
-    assert "not trained yet" in texts(app)
-    runs.save(record, RunStore().root)
-    app.run()
-    assert not app.exception
-    assert "Network: BN, trained on digits for 2 epochs." in texts(app)
-
-
-def test_without_a_trained_network_the_page_says_so(open_page, no_mnist):
-    app = open_page("statistics", stats_source="Real images")
-    assert "BN, not trained yet: random weights. Images: digits" in texts(app)
-    assert "each over 784 cells" in texts(app)
-
-
-def test_a_trained_network_is_used_and_named(open_page, trained):
-    app = open_page("statistics", stats_source="Real images")
-    assert "Network: BN, trained on digits" in texts(app)
-
-
 def upload(app, content, name="mine.png"):
     next(e for e in app.segmented_control if e.key == "stats_own_way").set_value("upload").run()
     return app.file_uploader[0].set_value((name, content, "image/png")).run()
@@ -305,16 +373,6 @@ def test_what_the_browser_sends_is_checked(sent):
     assert as_cell(sent) is None
 
 
-def test_a_data_folder_that_is_none_leaves_digits(open_page, monkeypatch, tmp_path):
-    (tmp_path / "file").write_text("")
-    monkeypatch.setenv("NORMLENS_DATA", str(tmp_path / "file"))
-    monkeypatch.setattr("pages.parts.statistics.images.newest_dataset", lambda: "mnist")
-    st.cache_resource.clear()
-    app = open_page("statistics", stats_source="Real images")
-    assert "is not a folder" in texts(app)
-    assert "goes on with digits" in texts(app)
-
-
 @pytest.mark.parametrize("cell", ["1.2.1.1", "1.15.1.1", "1.32.1.1"])
 def test_the_cube_always_draws_the_pinned_channel(open_page, no_mnist, cell):
     app = open_page(
@@ -332,12 +390,23 @@ def test_sets_of_one_cell_are_not_said_to_have_variance_1(open_page):
     assert "the variance after is smaller" not in texts(app)
 
 
-def test_a_failed_download_is_said_once_and_digits_stand_in(open_page, monkeypatch, no_mnist):
-    monkeypatch.setattr("pages.parts.statistics.images.newest_dataset", lambda: "mnist")
-    st.cache_resource.clear()
-    app = open_page("statistics", stats_source="Real images")
-    assert "MNIST could not be downloaded" in texts(app)
-    assert "Images: digits" in texts(app)
+@pytest.mark.parametrize(
+    ("norm", "split", "edit", "words"),
+    [
+        ("GroupNorm", "each image", "", "Every image has mean 0 after GroupNorm as well: it is made of whole sets."),
+        ("BatchNorm", "each channel", "", "Every channel has mean 0 after BatchNorm as well"),
+        ("InstanceNorm", "each channel", "", "Every channel has mean 0 after InstanceNorm as well"),
+        ("BatchNorm", "each image", "", "**Not every image has mean 0**: its cells are normalized together"),
+        ("GroupNorm", "each channel", "", "**Not every channel has mean 0**: its cells are normalized together"),
+        ("RMSNorm", "each image", "", "**Not every image has mean 0**: RMSNorm subtracts no mean."),
+        # all images the same: their means under BatchNorm are 0, and they are no whole sets for that
+        ("BatchNorm", "each image", "~".join(f"{i}_{i % 2}" for i in range(8)), "Every image happens to have mean 0"),
+    ],
+)
+def test_parts_that_are_no_sets_need_not_have_mean_0(open_page, norm, split, edit, words):
+    link = {"stats_channels": "2", "stats_side": "1", "stats_edit": edit} if edit else {}
+    app = open_page("statistics", stats_tab="Before and after", stats_norm=norm, stats_split=split, **link)
+    assert words in texts(app)
 
 
 def test_the_integers_are_drawn_once(open_page, monkeypatch):

@@ -178,11 +178,11 @@ def test_an_update_is_written_with_its_numbers(open_page):
 
 
 def test_a_negative_number_in_an_update_has_brackets(open_page):
-    """Channel 1 of the first layer has the mean 0.3125 in the first batch and -0.9375 in the second."""
+    """Channel 1 of the first layer has the mean -0.0625 in the batch that is shown and -0.9375 in the second."""
     app = open_page("statistics", stats_source="Two layers", stats_tab=RUNNING, stats_batches="2", stats_momentum="0.5")
-    assert "2 batches seen: 0.50 · 0.1562 + 0.50 · (-0.9375) = **-0.3906**" in texts(app)
+    assert "2 batches seen: 0.50 · (-0.0312) + 0.50 · (-0.9375) = **-0.4844**" in texts(app)
     app = click(app, "One more batch")
-    assert "3 batches seen: 0.50 · (-0.3906) + 0.50 · " in texts(app)
+    assert "3 batches seen: 0.50 · (-0.4844) + 0.50 · (-0.3750) = **-0.4297**" in texts(app)
 
 
 def test_gamma_and_beta_are_those_of_the_pinned_channel(open_page):

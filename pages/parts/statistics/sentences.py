@@ -1,0 +1,64 @@
+"""The sentences of the sections on companions and on running statistics, each in one piece.
+
+A name in braces is a place that whoever picks the sentence fills.
+"""
+
+from __future__ import annotations
+
+# Who influences whom?
+BN_MOVES = (
+    "**BatchNorm moves image 1** by up to {largest:.4f} (largest: {place}): its mean of a channel is taken over all "
+    "four images, so every companion has a part in it."
+)
+OTHERS_STAY = "**{others}: 0.** Their sets end where the image ends. Nothing that happens in image 4 can reach image 1."
+EARLIER_NORMS = "For BatchNorm the norms before this one, which are BatchNorm as well, take part in this too."
+BN_STAYS = (
+    "**In inference BatchNorm does not move either.** It no longer looks at the batch: it takes the running mean and "
+    "variance that training left behind, the same for every image."
+)
+AFTER_SETTLING = "Here they are those after {batches} batches, of which the four images above are the first."
+LEARNED = "Here they are those that this network learned in its training."
+SAME_IN_BOTH_MODES = "{others} compute the same in both modes."
+
+# Training and inference.
+WHY_RUNNING = (
+    "In inference BatchNorm could go by the batch's own statistics, but as a rule it should not: the same image would "
+    "get another answer beside other images, and one image alone is a small sample. It takes running values instead, "
+    "which training collects: **running ← (1 − m) · running + m · batch**, m = {momentum:.2f} being the momentum. Wu "
+    "and Johnson discuss when the batch's own are right all the same "
+    "([arXiv:2105.07576](https://arxiv.org/abs/2105.07576))."
+)
+KERAS = (
+    "This is PyTorch's momentum, 0.1 by default. Keras and TensorFlow call 1 − m the momentum: {keras:.2f} there is "
+    "{momentum:.2f} here, and their default, 0.99, is 0.01 here."
+)
+STARTS_AT = "Running {name} of channel {channel}, 0 batches seen: it starts at **{value:.0f}**"
+AFTER_ONE = (
+    "Running {name} of channel {channel}, 1 batch seen: {old:.2f} · {before} + {momentum:.2f} · {new} = **{value:.4f}**"
+)
+AFTER_SEVERAL = (
+    "Running {name} of channel {channel}, {count} batches seen: {old:.2f} · {before} + {momentum:.2f} · {new} = "
+    "**{value:.4f}**"
+)
+UNBIASED = (
+    "The running variance collects the unbiased variance, {cells:,} / {less:,} times the one that normalizes the batch."
+)
+WHICH_BATCHES = {
+    "integers": "Batch 1 is the four images above, with every number that was edited. Each later batch has the next "
+    "seed, so batch 2 is {second}: put that seed into “Shape and numbers” to see all of it.",
+    "layers": "Batch 1 is the four images above. Each later batch is four random pictures, so batch 2 is {second}.",
+    "images": "Batch 1 is the four images above. Later batches take the training set four by four, by position from 0, "
+    "so batch 2 is {second}.",
+}
+IN_FRONT_OF_BN = (
+    "These are the numbers in front of BatchNorm, in a network with BatchNorm. The tensor above is what {title} "
+    "receives, in a network of its own."
+)
+ALONE = (
+    "BatchNorm by the **running** values gives {alone:.4f}; by the statistics of a batch of this one image it would "
+    "give {by_batch:.4f}. All other norms compute the same alone as among four: **no gap**. The cell shown is {place} "
+    "of image 1, where the pin is."
+)
+NOTHING_SEEN = (
+    "No batch seen yet: the running mean is 0 and the running variance 1, so BatchNorm leaves x as it is, but for ε."
+)
