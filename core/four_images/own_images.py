@@ -178,8 +178,8 @@ def _of_transparent(image: Image.Image) -> Grey:
     box = (np.ptp(rows) + 1) * (np.ptp(columns) + 1)
     colours = light[rows, columns]
     if rows.size > 0.6 * box and np.ptp(colours) > 64:
-        return alpha * light + (1 - alpha) * np.float32(np.median(colours))
-    return 255 * (1 - alpha)
+        return np.asarray(alpha * light + (1 - alpha) * np.median(colours), dtype=np.float32)
+    return np.asarray(255 * (1 - alpha), dtype=np.float32)
 
 
 def _smaller(image: Image.Image) -> Image.Image:
