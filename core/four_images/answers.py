@@ -10,7 +10,7 @@ from core.labels import listed
 from core.records.answers import Answer
 
 ONE_NETWORK = "{name} takes it for **{answer}** ({confidence})."
-ALL_AGREE = "Every network takes it for **{answer}**: {runs}."
+ALL_AGREE = "Every network takes it for **{answer}**; the least sure is {name} with {confidence}."
 THEY_DIFFER = "The networks do not agree: {answers}."
 ONE_ANSWER = "**{answer}** is the answer of {runs}"
 RUN = "{name} ({confidence})"
@@ -33,7 +33,8 @@ def in_words(answers: Sequence[Answer], classes: Sequence[str]) -> str:
     for answer in sorted(answers, key=lambda answer: -answer.confidence):
         groups.setdefault(answer.predicted, []).append(answer)
     if len(groups) == 1:
-        return ALL_AGREE.format(answer=classes[answers[0].predicted], runs=_runs(next(iter(groups.values()))))
+        least = min(answers, key=lambda answer: answer.confidence)
+        return ALL_AGREE.format(answer=classes[least.predicted], name=least.name, confidence=_percent(least.confidence))
     by_size = sorted(groups, key=lambda predicted: -len(groups[predicted]))
     return THEY_DIFFER.format(
         answers="; ".join(ONE_ANSWER.format(answer=classes[p], runs=_runs(groups[p])) for p in by_size)

@@ -50,8 +50,10 @@ def image_controls(place: st.delta_generator.DeltaGenerator) -> tuple[LayerImage
             **LAYER.widget(),
         )
         with st.popover("Choose the images", icon=":material/imagesmode:"):
+            first = st.container()
             images, own, beyond = _four(data)
-            own_images(st.session_state[OWN])
+            with first:
+                own_images(st.session_state[OWN])
     refused += beyond
     signature = store().signature()
 
@@ -71,7 +73,7 @@ def _four(data: Dataset) -> tuple[Images, int, list[str]]:
     """The four images, by position in the test set or a person's own; how many are own; what was refused."""
     own: dict[int, Images] = st.session_state.setdefault(OWN, {})
     last = len(data.test_images) - 1
-    st.markdown("**From the test set**, by position:")
+    st.markdown("**Or from the test set**, by position:")
     start = _spread(data)
     images, refused = [], []
     with st.container(horizontal=True):

@@ -33,7 +33,9 @@ ORIGINAL, SEEN, DRAWN = (
     "What the network gets, 28 × 28",
     "Your drawing, 28 × 28, as the network gets it",
 )
-IN_SHORT = "Image {number} is your own. {answer}"
+ALT = "Ten probabilities of image {number}, your own, under each network. {answer}"
+WAYS = ("draw", "upload")
+YOUR_OWN = "Image {number} is your own. {answer}"
 _STATE = "stats own digit"
 
 
@@ -41,59 +43,86 @@ _STATE = "stats own digit"
 class _Kept:
     """Of one visit. originals: by place, of uploads.  seen: the file that was read last.
 
-    refused: why the newest one was, in a sentence, or empty.  way: how the newest one came.
+    refused: why the newest one was, in a sentence, or empty.  way: how it came.
+    newest: where the last accepted one is.
     """
 
     originals: dict[int, NDArray[np.uint8]] = field(default_factory=dict)
     seen: str = ""
     refused: str = ""
     way: str = ""
+    newest: int | None = None
 
 
 def own_images(own: dict[int, Images]) -> None:
     """Let a person put an image of their own into one of four places; what became of it, or why it was refused."""
-    st.markdown("**Or your own**, in the place of:")
-    place = st.segmented_control(
-        "Place",
-        range(IMAGES),
-        default=0,
-        required=True,
-        format_func=lambda i: f"image {i + 1}",
-        key="stats_own_place",
-        label_visibility="collapsed",
-    )
-    way = st.segmented_control("How", ("draw", "upload"), default="draw", required=True, key="stats_own_way")
     kept: _Kept = st.session_state.setdefault(_STATE, _Kept())
-    if way == "draw":
-        drawing = draw_image(key="stats_drawing")
-        if drawing is not None:
-            _take(kept, own, place, way, lambda: (read_drawing(drawing), None))
-    else:
-        file = st.file_uploader(
-            "An image of one figure, up to 8 MB", ["png", "jpg", "jpeg", "gif", "bmp", "webp"], key="stats_upload"
+    st.markdown("**Your own**, in the place of:")
+    with st.container(horizontal=True):
+        place = st.segmented_control(
+            "Place",
+            range(IMAGES),
+            default=0,
+            required=True,
+            format_func=lambda i: f"image {i + 1}",
+            key="stats_own_place",
+            label_visibility="collapsed",
         )
-        if file is None:
-            kept.refused = ""
-        elif kept.seen != file.file_id:
-            kept.seen = file.file_id  # before reading: a bad file is refused once, not at every run
-
-            def read() -> tuple[Images, NDArray[np.uint8]]:
-                found = own_image(file.getvalue())
-                return found.picture, found.original
-
-            _take(kept, own, place, way, read)
+        way = st.segmented_control(
+            "How", WAYS, default="draw", required=True, key="stats_own_way", label_visibility="collapsed"
+        )
+    notice = st.container()
+    left, right = st.columns(2)
+    with left:
+        if way == "draw":
+            _drawn(kept, own, place)
+        else:
+            _uploaded(kept, own, place)
     if kept.refused and kept.way == way:
-        st.warning(REFUSED.format(reason=kept.refused), icon=":material/warning:")
+        notice.warning(REFUSED.format(reason=kept.refused), icon=":material/warning:")
     if place in own:
-        _became(own[place], kept.originals.get(place))
+        _became(own[place], kept.originals.get(place), right)
 
 
-def answers_in_short(own: dict[int, Images]) -> None:
-    """A line a person's own image: what the networks take it for."""
+def _drawn(kept: _Kept, own: dict[int, Images], place: int) -> None:
+    drawing = draw_image(key="stats_drawing")
+    if drawing is not None:
+        _take(kept, own, place, "draw", lambda: (read_drawing(drawing), None))
+
+
+def _uploaded(kept: _Kept, own: dict[int, Images], place: int) -> None:
+    file = st.file_uploader(
+        "An image of one figure, up to 8 MB", ["png", "jpg", "jpeg", "gif", "bmp", "webp"], key="stats_upload"
+    )
+    if file is None:
+        if kept.way == "upload":
+            kept.refused = ""
+        return
+    if kept.seen == file.file_id:
+        return
+    kept.seen = file.file_id  # before reading: a bad file is refused once, not at every run
+
+    def read() -> tuple[Images, NDArray[np.uint8]]:
+        found = own_image(file.getvalue())
+        return found.picture, found.original
+
+    _take(kept, own, place, "upload", read)
+
+
+def own_answers(own: dict[int, Images]) -> None:
+    """What trained networks take a person's own images for; that of the newest one is open."""
+    kept: _Kept = st.session_state.setdefault(_STATE, _Kept())
     for place in sorted(own):
         found = _answers(own[place])
-        if found.answers:
-            st.markdown(IN_SHORT.format(number=place + 1, answer=in_words(found.answers, DIGITS)))
+        if not found.answers:
+            st.caption(YOUR_OWN.format(number=place + 1, answer=NO_NETWORK))
+            continue
+        sentence = YOUR_OWN.format(number=place + 1, answer=in_words(found.answers, DIGITS))
+        with st.expander(sentence, expanded=place == kept.newest):
+            left, right = st.columns([1, 2])
+            _pictures(own[place], kept.originals.get(place), left)
+            with right:
+                _probabilities(found, place)
 
 
 def _take(
@@ -111,6 +140,7 @@ def _take(
         kept.refused = str(error)
         return
     kept.refused = ""
+    kept.newest = place
     own[place] = picture
     kept.originals.pop(place, None)
     if original is not None:
@@ -118,9 +148,15 @@ def _take(
     st.rerun()
 
 
-def _became(picture: Images, original: NDArray[np.uint8] | None) -> None:
-    """What was sent beside what the networks get, and their answers."""
-    with st.container(horizontal=True):
+def _became(picture: Images, original: NDArray[np.uint8] | None, place: st.delta_generator.DeltaGenerator) -> None:
+    """In ``place``: what was sent beside what the networks get, and their answer in words."""
+    _pictures(picture, original, place)
+    found = _answers(picture)
+    place.markdown(in_words(found.answers, DIGITS) if found.answers else NO_NETWORK)
+
+
+def _pictures(picture: Images, original: NDArray[np.uint8] | None, place: st.delta_generator.DeltaGenerator) -> None:
+    with place.container(horizontal=True):
         if original is not None:
             st.image(original, caption=ORIGINAL, width=SIDE, alt="The image that was sent, in grey")
         st.image(
@@ -129,21 +165,20 @@ def _became(picture: Images, original: NDArray[np.uint8] | None) -> None:
             width=SIDE,
             alt="The 28 by 28 picture that the network gets",
         )
-    found = _answers(picture)
-    if not found.answers:
-        st.caption(NO_NETWORK)
-        return
-    st.markdown(in_words(found.answers, DIGITS))
+
+
+def _probabilities(found: _Found, place: int) -> None:
+    """Ten probabilities under each network."""
     table = np.stack([answer.probabilities for answer in found.answers])  # (networks, 10)
     names = [answer.name for answer in found.answers]
     st.plotly_chart(
         probabilities_figure(names, table, DIGITS, -1, dark=st.context.theme.type == "dark"),
-        key="stats_own_probabilities",
+        key=f"stats_own_probabilities{place}",
         config=NO_TOOLBAR,
-        alt=f"Ten probabilities of your image under each network. {in_words(found.answers, DIGITS).replace('**', '')}",
+        alt=ALT.format(number=place + 1, answer=in_words(found.answers, DIGITS).replace("**", "")),
     )
     st.caption(found.networks)
-    with st.expander("As a table"):
+    with st.popover("As a table", icon=":material/table:"):
         frame = pd.DataFrame(100 * table, columns=list(DIGITS))
         frame.insert(0, "Network", names)
         st.dataframe(
