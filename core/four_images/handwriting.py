@@ -27,6 +27,8 @@ THINNEST = 1.6
 """Width of a stroke in those pixels below which it is widened; MNIST's median is 2.3."""
 RIM = 0.15
 """Amount of ink at which a figure ends: the rim of a stroke that is out of focus is no part of its size."""
+MOST_PIECES = 20
+"""Pieces of one figure: what falls into more is the noise of paper without one."""
 _WIDTHS = (2, 3, 5, 8, 12, 18, 27, 40, 60)
 """Squares, in pixels of a picture of 200 to 400, whose closings tell strokes from what is broad."""
 _CENTRE = 14
@@ -166,7 +168,10 @@ def _without_specks(mask: Mask) -> Mask:
     inside[edge] = 0
     if inside.max() >= 0.1 * areas.max():
         areas = inside
-    return (areas >= 0.05 * areas.max())[parts]
+    kept = areas >= 0.05 * areas.max()
+    if kept.sum() > MOST_PIECES:
+        raise NoFigureError
+    return kept[parts]
 
 
 def _sheet(grey: Grey, mask: Mask) -> Grey | None:
