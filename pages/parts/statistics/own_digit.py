@@ -25,8 +25,8 @@ from pages.parts.statistics.draw_image import draw_image
 
 NO_TOOLBAR = {"displayModeBar": False}
 DIGITS = tuple(str(digit) for digit in range(CLASSES))
-SIDE = 112
-"""Pixels of the two pictures on the screen."""
+SMALL, LARGE = 84, 112
+"""Pixels along a side of the two pictures on the screen: where an image is chosen, and with its answer."""
 REFUSED = "{reason} The images stay as they were."
 ORIGINAL, SEEN, DRAWN = (
     "What you sent",
@@ -120,7 +120,7 @@ def own_answers(own: dict[int, Images]) -> None:
         sentence = YOUR_OWN.format(number=place + 1, answer=in_words(found.answers, DIGITS))
         with st.expander(sentence, expanded=place == kept.newest):
             left, right = st.columns([1, 2])
-            _pictures(own[place], kept.originals.get(place), left)
+            _pictures(own[place], kept.originals.get(place), LARGE, left)
             with right:
                 _probabilities(found, place)
 
@@ -150,19 +150,21 @@ def _take(
 
 def _became(picture: Images, original: NDArray[np.uint8] | None, place: st.delta_generator.DeltaGenerator) -> None:
     """In ``place``: what was sent beside what the networks get, and their answer in words."""
-    _pictures(picture, original, place)
+    _pictures(picture, original, SMALL, place)
     found = _answers(picture)
     place.markdown(in_words(found.answers, DIGITS) if found.answers else NO_NETWORK)
 
 
-def _pictures(picture: Images, original: NDArray[np.uint8] | None, place: st.delta_generator.DeltaGenerator) -> None:
+def _pictures(
+    picture: Images, original: NDArray[np.uint8] | None, side: int, place: st.delta_generator.DeltaGenerator
+) -> None:
     with place.container(horizontal=True):
         if original is not None:
-            st.image(original, caption=ORIGINAL, width=SIDE, alt="The image that was sent, in grey")
+            st.image(original, caption=ORIGINAL, width=side, alt="The image that was sent, in grey")
         st.image(
-            enlarge(255 - picture, SIDE // picture.shape[0]),
+            enlarge(255 - picture, side // picture.shape[0]),
             caption=DRAWN if original is None else SEEN,
-            width=SIDE,
+            width=side,
             alt="The 28 by 28 picture that the network gets",
         )
 
