@@ -25,6 +25,8 @@ MAX_SCANS = 100
 """Of one JPEG; each goes over all of it, however few bytes it has. Programs write about ten."""
 ENOUGH = 800
 """Pixels along the longer side, at most, that are looked at: the figure ends as 20 x 20."""
+SHOWN = 240
+"""Pixels along the longer side, at most, of what is kept of an upload to be looked at."""
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP")
 
 _MARKER = re.compile(rb"\xff+([^\x00\xff])")
@@ -43,7 +45,7 @@ class OwnImage:
     """What was made of an upload, and from what.
 
     picture: (28, 28) uint8, 0 is paper and 255 is ink.
-    original: the upload in grey and in small, (H, W) uint8, its darkest value 0 and its lightest 255.
+    original: the upload in grey and in small, (H, W) uint8, stretched from its darkest value to its lightest.
     """
 
     picture: NDArray[np.uint8]
@@ -70,7 +72,8 @@ def own_image(data: bytes) -> OwnImage:
         raise ImageRefused(
             "No figure stands out from the paper; use a sharper or lighter image of one figure."
         ) from None
-    return OwnImage(picture, (255 * (grey - low) / (high - low)).round().astype(np.uint8))
+    whole = Image.fromarray((255 * (grey - low) / (high - low)).round().astype(np.uint8))
+    return OwnImage(picture, np.asarray(_smaller(whole, SHOWN)))
 
 
 def read_upload(data: bytes) -> NDArray[np.uint8]:
@@ -182,5 +185,5 @@ def _of_transparent(image: Image.Image) -> Grey:
     return np.asarray(255 * (1 - alpha), dtype=np.float32)
 
 
-def _smaller(image: Image.Image) -> Image.Image:
-    return image.reduce(-(-max(image.size) // ENOUGH))
+def _smaller(image: Image.Image, side: int = ENOUGH) -> Image.Image:
+    return image.reduce(-(-max(image.size) // side))

@@ -80,8 +80,8 @@ def test_all_networks_read_the_seven_of_every_case(networks, name):
     found = own_image((CASES / name).read_bytes())
     assert read_by(networks, [found.picture]) == [[7], [7], [7]]
     assert min(probabilities(network, found.picture[None], "mnist")[0, 7] for network in networks) > 0.99
-    assert found.original.shape == (800, 600)
-    assert (found.original.min(), found.original.max()) == (0, 255)
+    assert found.original.shape == (200, 150)
+    assert np.ptp(found.original.astype(int)) > 150
 
 
 @pytest.mark.parametrize("scene", SCENES)
