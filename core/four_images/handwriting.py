@@ -41,10 +41,14 @@ class NoFigureError(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class Ink:
-    """What stands out from the paper. amount: 0 is paper, 1 is ink, (H, W).  mask: where there is ink for certain."""
+    """What stands out from the paper. amount: 0 is paper, 1 is ink, (H, W).  mask: where there is ink for certain.
+
+    broad: whether a part of it is much broader than its strokes.
+    """
 
     amount: Grey
     mask: Mask
+    broad: bool
 
 
 def as_in_mnist(grey: Grey) -> NDArray[np.uint8]:
@@ -57,19 +61,25 @@ def as_in_mnist(grey: Grey) -> NDArray[np.uint8]:
     if sheet is not None:  # it lies on a table that is darker or lighter
         with suppress(NoFigureError):
             ink = find_ink(sheet)
+    elif ink.broad:  # a shadow among the strokes
+        with suppress(NoFigureError):
+            ink = find_ink(grey, narrow=True)
     return _centred(_fitted(ink))
 
 
-def find_ink(grey: Grey) -> Ink:
-    """Tell ink from paper: what is narrow and differs from the paper around it by more than noise does."""
+def find_ink(grey: Grey, *, narrow: bool = False) -> Ink:
+    """Tell ink from paper: what is narrow and differs from the paper around it by more than noise does.
+
+    narrow: take what is broader than ten strokes for shadow, not only what is broader than half the picture.
+    """
     low, high = float(grey.min()), float(grey.max())
     if high == low:
         raise NoFigureError
     grey = (grey - low) / (high - low)
     if _grain(grey) > 0.005:  # a photo: no stroke of use is as narrow as its noise
         grey = ndimage.gaussian_filter(grey, max(0.5, max(grey.shape) / 600))
-    dark = _ink_is_dark(grey)
-    contrast = _contrast(grey if dark else 1 - grey, divide=dark)
+    dark, width = _strokes(grey)
+    contrast = _contrast(grey if dark else 1 - grey, 10 * width if narrow else math.inf, divide=dark)
     paper, noise = _paper(contrast)
     sure = contrast > max(paper + 5 * noise, 0.04 * float(contrast.max()))
     if not sure.any():
@@ -80,7 +90,8 @@ def find_ink(grey: Grey) -> Ink:
         raise NoFigureError
     mask = _without_specks(mask)
     amount = np.clip((contrast - paper - 3 * noise) / (full - paper - 3 * noise), 0, 1)
-    return Ink(np.where(_rim(mask, sure), amount, 0).astype(np.float32), mask)
+    broad = 2 * float(ndimage.distance_transform_edt(mask).max()) > 4 * width
+    return Ink(np.where(_rim(mask, sure), amount, 0).astype(np.float32), mask, broad)
 
 
 def _rim(mask: Mask, sure: Mask) -> Mask:
@@ -97,37 +108,38 @@ def _grain(grey: Grey) -> float:
     return float(1.4826 * np.median(np.abs(second)) / np.sqrt(6)) if second.size else 0.0
 
 
-def _ink_is_dark(grey: Grey) -> bool:
-    """Whether what is dark is long and narrow, as strokes are, rather than what is light.
+def _strokes(grey: Grey) -> tuple[bool, float]:
+    """Whether what is dark is long and narrow, as strokes are, rather than what is light; about how wide it is.
 
     A closing with a square takes away what is dark and narrower than the square. What larger and larger squares take
     away tells how much there is of every width w; over w^2 that is length over width, which is small for the
     inside of a loop and for shadows, however large they are. An opening does the same for what is light.
     """
-    small = np.asarray(Image.fromarray(grey).reduce(max(1, max(grey.shape) // 200)))
-    widest = max(small.shape) // 3
-    wide = np.pad(small, widest, mode="edge")
+    factor = max(1, max(grey.shape) // 200)
+    small = np.asarray(Image.fromarray(grey).reduce(factor))
+    widths = [width for width in _WIDTHS if width <= max(small.shape) // 3]
+    if not widths:
+        return True, float(factor)
+    wide = np.pad(small, widths[-1], mode="edge")
     least = 4 * _grain(small)
-    dark, light = 0.0, 0.0
-    dark_before, light_before = 0.0, 0.0
-    for width in (w for w in _WIDTHS if w <= widest):
-        dark_now = float(np.square(np.maximum(ndimage.grey_closing(wide, width) - wide - least, 0)).sum())
-        light_now = float(np.square(np.maximum(wide - ndimage.grey_opening(wide, width) - least, 0)).sum())
-        dark += max(0.0, dark_now - dark_before) / width**2
-        light += max(0.0, light_now - light_before) / width**2
-        dark_before, light_before = dark_now, light_now
-    return dark >= light
+    dark = [float(np.square(np.maximum(ndimage.grey_closing(wide, w) - wide - least, 0)).sum()) for w in widths]
+    light = [float(np.square(np.maximum(wide - ndimage.grey_opening(wide, w) - least, 0)).sum()) for w in widths]
+    of_each = np.maximum(np.diff([dark, light], prepend=0.0), 0)  # (2, widths)
+    long_and_narrow = (of_each / np.square(widths)).sum(axis=1)
+    ink = 0 if long_and_narrow[0] >= long_and_narrow[1] else 1
+    return ink == 0, float(factor * widths[int((of_each[ink] / widths).argmax())])
 
 
-def _contrast(grey: Grey, *, divide: bool) -> Grey:
+def _contrast(grey: Grey, width: float, *, divide: bool) -> Grey:
     """How much darker than the paper around it every pixel is.
 
-    The paper is what a closing leaves: nothing dark that is narrower than half the picture. It follows light that
-    fades to one side, dark corners and the edge of a shadow. Light multiplies, so that ink in the shade is measured in
-    parts of the paper there (``divide``).
+    The paper is what a closing leaves: nothing dark that is narrower than ``width`` and half the picture. It follows
+    light that fades to one side, dark corners and the edge of a shadow. Light multiplies, so that ink in the shade is
+    measured in parts of the paper there (``divide``).
     """
     # of a narrow picture the ink may fill the width
     reach = max(grey.shape) // (2 if max(grey.shape) > 2 * min(grey.shape) else 4)
+    reach = int(max(1, min(reach, width / 2)))
     wide = np.pad(grey, reach, mode="edge")  # so that a shadow at the edge is as wide as it may be
     size = 2 * reach + 1
     # scipy's grey_closing would let the second filter see only what the first gave within the picture

@@ -54,6 +54,9 @@ def light(kind: str) -> np.ndarray | float:
         return np.where(x + 0.4 * y > 0.75, 0.45, 1.0)
     if kind == "soft shadow":
         return 1 - 0.5 / (1 + np.exp(-(y - 0.45) / 0.06))
+    if kind == "shadow among the strokes":
+        inside = np.where((x > 0.3) & (x < 0.75) & (y > 0.35) & (y < 0.7), 0.5, 1.0)
+        return ndimage.gaussian_filter(inside, 15)
     raise KeyError(kind)
 
 

@@ -29,6 +29,7 @@ SCENES: dict[str, Callable[[int], np.ndarray]] = {
     "dark corners": lambda d: photo(strokes(d), lit=light("dark corners")),
     "a shadow with an edge": lambda d: photo(strokes(d), lit=light("shadow with an edge")),
     "a soft shadow": lambda d: photo(strokes(d), lit=light("soft shadow")),
+    "a shadow among the strokes": lambda d: photo(strokes(d), lit=light("shadow among the strokes")),
     "noise": lambda d: photo(strokes(d), noise=0.06),
     "noise in little light": lambda d: photo(strokes(d), noise=0.03, paper=0.4, pen=0.06, lit=SIDEWAYS),
     "out of focus": lambda d: photo(strokes(d), blur=6),
@@ -40,6 +41,9 @@ SCENES: dict[str, Callable[[int], np.ndarray]] = {
     "squared paper": lambda d: photo(strokes(d), lines=squares(strength=0.4)),
     "squared paper in a shadow": lambda d: photo(strokes(d), lines=squares(), lit=light("soft shadow")),
     "a sheet on a dark table": lambda d: on_a_table(photo(strokes(d, width=40))),
+    "a marker on a sheet on a dark table": lambda d: on_a_table(
+        photo(strokes(d, size=300, width=60, at=(220, 150)), blur=6)
+    ),
     "a sheet on a light table": lambda d: on_a_table(photo(strokes(d), paper=0.6), 0.95),
     "chalk": lambda d: photo(strokes(d), paper=0.12, pen=0.8),
     "chalk in a light to one side": lambda d: photo(strokes(d), paper=0.2, pen=0.9, lit=SIDEWAYS),
@@ -116,6 +120,11 @@ def test_ink_that_is_as_light_as_its_paper(networks):
     file = io.BytesIO()
     Image.fromarray(colours.round().astype(np.uint8)).save(file, "PNG")
     assert read_by(networks, [read_upload(file.getvalue())]) == [[4], [4], [4]]
+
+
+def test_lines_of_paper_leave_no_trace():
+    plain, squared = (read_upload(jpeg(photo(strokes(8), lines=lines))) for lines in (0.0, squares(strength=0.4)))
+    assert np.abs(plain.astype(int) - squared).mean() < 2
 
 
 @pytest.mark.parametrize("colour", [0, 128, 255])
