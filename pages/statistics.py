@@ -8,6 +8,8 @@ from pages.parts.shared.address import read_address
 from pages.parts.statistics.address import TABLE
 from pages.parts.statistics.controls import TENSOR, controls, pinned_cell, take_pinned
 from pages.parts.statistics.counts import headline, how_many, table_of_sets
+from pages.parts.statistics.images import OWN
+from pages.parts.statistics.own_digit import own_answers
 from pages.parts.statistics.tabs import sections
 from pages.parts.statistics.tensor_view import tensor_view
 
@@ -30,6 +32,8 @@ for sentence in refused + refused_cell:
 st.markdown(headline(setting))
 if setting.note:
     st.caption(setting.note)
+if setting.kind == "images":
+    own_answers(st.session_state[OWN])
 # small tensors leave room for their statistics beside them, a layer's activations need the whole width
 beside = setting.x.shape[1] * setting.x.shape[3] <= 24
 left, right = st.columns([3, 2], gap="large") if beside else (st, st)

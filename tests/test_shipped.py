@@ -13,8 +13,8 @@ from core.comparison.methods import as_methods, in_study_order
 from core.comparison.report import FINDINGS, findings_report
 from core.comparison.study_findings import study_findings, study_methods
 from core.config import races
-from core.misclassified.one_image import probabilities
 from core.records import network
+from core.records.answers import probabilities
 from core.records.record import RunRecord
 from core.records.store import SHIPPED, RunFolder
 

@@ -12,32 +12,16 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
-from core.catalogue import DATASETS, DatasetName
-from core.data.batches import to_float
+from core.catalogue import DatasetName
 from core.labels import listed
 from core.misclassified import sentences
 from core.model import LayerTap, NormNet
-from core.records.network import trained_model
-from core.records.record import Predictions, RecordError, RunRecord
+from core.records.answers import Answer, answers, standardized
+from core.records.record import Predictions, RunRecord
 
 NAMED = 3
 """Runs that one sentence lists."""
-
-
-@dataclass(frozen=True, eq=False)
-class Answer:
-    """What one run says of an image: its name, the most probable class, and all ten probabilities (10,)."""
-
-    name: str
-    predicted: int
-    probabilities: NDArray[np.float64]
-
-    @property
-    def confidence(self) -> float:
-        """Probability of the predicted class, 0..1."""
-        return float(self.probabilities[self.predicted])
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,19 +36,6 @@ class ImageView:
     true: int
     answers: tuple[Answer, ...]
     missing: tuple[str, ...]
-
-
-def standardized(images: NDArray[np.uint8], dataset: DatasetName) -> Tensor:
-    """(N, 28, 28) uint8 -> (N, 1, 28, 28) float32, as every network of this data set was trained on."""
-    row = DATASETS[dataset]
-    return to_float(torch.from_numpy(np.array(images, order="C"))).sub_(row.mean).div_(row.std)
-
-
-def probabilities(model: NormNet, images: NDArray[np.uint8], dataset: DatasetName) -> NDArray[np.float64]:
-    """(N, 28, 28) uint8 -> (N, 10): softmax of the logits in inference mode (BN by its running statistics)."""
-    with torch.inference_mode():
-        logits = model.eval()(standardized(images, dataset))
-    return logits.double().softmax(dim=1).numpy()
 
 
 def kept_image(found: Sequence[Predictions], index: int) -> NDArray[np.uint8] | None:
@@ -85,19 +56,8 @@ def image_view(runs: Sequence[tuple[str, RunRecord]], index: int) -> ImageView:
     image = kept_image(found, index)
     if image is None:
         raise LookupError(f"test image {index} is not among the errors of these runs, so no record holds it")
-    answers, missing = [], []
-    for name, record in runs:
-        try:
-            model = trained_model(record)
-        except RecordError:
-            missing.append(name)
-            continue
-        row = probabilities(model, image[None], record.config.dataset)[0]
-        if not np.isfinite(row).all():  # weights of a stranger's record can be finite and still overflow
-            missing.append(name)
-            continue
-        answers.append(Answer(name, int(row.argmax()), row))
-    return ImageView(index, image, int(found[0].true[index]), tuple(answers), tuple(missing))
+    said, missing = answers(runs, image)
+    return ImageView(index, image, int(found[0].true[index]), tuple(said), tuple(missing))
 
 
 def in_words(view: ImageView, classes: Sequence[str]) -> list[str]:

@@ -12,18 +12,17 @@ from core.config import ConfigError
 from core.data.datasets import Dataset, load, on_disk
 from core.data.download import DataError, reason_for_visitors
 from core.four_images.activations import Images, LayerImages
-from core.four_images.own_images import ImageRefused, read_drawing, read_upload
 from core.four_images.source import IMAGES
 from pages.parts.shared.address import asked, current, drop, keep, one_of, refuse, whole
 from pages.parts.statistics.address import DATA, IMAGE, LAYER, LAYER_TITLES
-from pages.parts.statistics.draw_image import draw_image
 from pages.parts.statistics.networks import Networks, networks_control
+from pages.parts.statistics.own_digit import own_images
 
 SHOWN_IMAGES = "Images: {data}."
 IMAGES_NOT_HERE = "Images: {data}, since {wanted} is not on this server; a race on {wanted} fetches it."
 OWN_IMAGES = "{own} of your own among them, which the address of this page does not hold."
-_OWN = "stats own images"
-_SEEN = "stats seen upload"
+OWN = "stats own images"
+"""Where the session keeps a person's own images, by place."""
 
 
 @st.cache_resource(show_spinner="Reading the images", max_entries=3, ttl=900)
@@ -52,9 +51,11 @@ def image_controls(place: st.delta_generator.DeltaGenerator) -> tuple[LayerImage
         networks, other_terms = networks_control()
         data, no_data = data_of(networks)
         with for_images, st.popover("Choose the images", icon=":material/imagesmode:"):
+            first = st.container()
             images, own, beyond = _four(data)
-            sentence = _own_images()
-    refused = [*other_terms, *no_data, *beyond, *([sentence] if sentence else [])]
+            with first:
+                own_images(st.session_state[OWN])
+    refused = [*other_terms, *no_data, *beyond]
     return LayerImages(images, LAYER_TITLES.index(title), networks.network, data), networks, own, refused
 
 
@@ -88,9 +89,9 @@ def network_note(source: LayerImages, networks: Networks, norm: SetNorm, groups:
 
 def _four(data: Dataset) -> tuple[Images, int, list[str]]:
     """The four images, by position in the test set or a person's own; how many are own; what was refused."""
-    own: dict[int, Images] = st.session_state.setdefault(_OWN, {})
+    own: dict[int, Images] = st.session_state.setdefault(OWN, {})
     last = len(data.test_images) - 1
-    st.markdown("**From the test set**, by position:")
+    st.markdown("**Or from the test set**, by position:")
     start = _spread(data)
     images, refused = [], []
     with st.container(horizontal=True):
@@ -126,40 +127,7 @@ def _position(i: int, first: int, data: Dataset) -> tuple[int, list[str]]:
 def _others(last: int) -> None:
     for i, position in enumerate(np.random.default_rng().choice(last + 1, IMAGES, replace=False)):
         st.session_state[IMAGE[i].name] = int(position)
-    st.session_state.get(_OWN, {}).clear()
-
-
-def _own_images() -> str:
-    """Let a person put an image of their own in one place; a sentence where it could not be used."""
-    st.markdown("**Or your own**, in the place of:")
-    slot = st.segmented_control(
-        "Place",
-        range(IMAGES),
-        default=0,
-        required=True,
-        format_func=lambda i: f"image {i + 1}",
-        key="stats_own_place",
-        label_visibility="collapsed",
-    )
-    way = st.segmented_control("How", ("draw", "upload"), default="draw", required=True, key="stats_own_way")
-    own = st.session_state[_OWN]
-    try:
-        if way == "draw":
-            drawing = draw_image(key="stats_drawing")
-            if drawing is not None:
-                own[slot] = read_drawing(drawing)
-                st.rerun()
-        else:
-            file = st.file_uploader(
-                "An image of one figure, up to 8 MB", ["png", "jpg", "jpeg", "gif", "bmp", "webp"], key="stats_upload"
-            )
-            if file is not None and st.session_state.get(_SEEN) != file.file_id:
-                st.session_state[_SEEN] = file.file_id  # before reading: a bad file is refused once, not at every run
-                own[slot] = read_upload(file.getvalue())
-                st.rerun()
-    except ImageRefused as error:
-        return f"{error} The images stay as they were."
-    return ""
+    st.session_state.get(OWN, {}).clear()
 
 
 def _spread(data: Dataset) -> list[int]:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from core.four_images.own_images import ImageRefused, read_drawing, read_upload
+from core.four_images.own_images import MAX_SCANS, ImageRefused, own_image, read_drawing, read_upload
 
 
 def figure(paper, ink, mode="L", size=(200, 300)):
@@ -63,6 +63,53 @@ def test_a_photo_is_looked_at_in_small():
         assert peak < 40e6, kind
 
 
+def test_a_photo_of_many_megapixels_is_unpacked_at_a_fraction():
+    large = encoded(figure(255, 0).resize((5000, 7500)), "JPEG")  # 37 megapixels
+    found = own_image(large)
+    np.testing.assert_allclose(found.picture.astype(int), read_upload(encoded(figure(255, 0))).astype(int), atol=40)
+    assert 120 < max(found.original.shape) <= 240
+
+
+def test_the_first_of_several_pictures_of_a_phone():
+    """MPO: one JPEG behind the other, the first of which lists them all."""
+    second = Image.new("L", (200, 300), 128)
+    data = encoded(figure(255, 0), "MPO", save_all=True, append_images=[second])
+    assert Image.open(io.BytesIO(data)).n_frames == 2
+    assert np.array_equal(read_upload(data), read_upload(encoded(figure(255, 0), "JPEG")))
+
+
+def scans(data, times):
+    """The JPEG ``data`` with its last scan so many times over."""
+    last = data.rindex(b"\xff\xda")
+    return data[:-2] + (times - 1) * data[last:-2] + data[-2:]
+
+
+def test_a_jpeg_in_steps_is_read_within_its_own_limits():
+    """Its decoder holds all of it, and goes over all of it once a step, however few bytes a step has."""
+    small = encoded(figure(255, 0), "JPEG", progressive=True)
+    usual = small.count(b"\xff\xda")
+    assert np.array_equal(read_upload(small), read_upload(encoded(figure(255, 0), "JPEG")))
+    read_upload(scans(small, MAX_SCANS - usual + 1))
+    with pytest.raises(ImageRefused, match=rf"^The image is built up in {MAX_SCANS + 1} steps; save it again"):
+        read_upload(scans(small, MAX_SCANS - usual + 2))
+
+
+def test_steps_cannot_be_hidden():
+    """Neither behind bytes that are no marker, nor behind a marker without a length."""
+    many = scans(encoded(figure(255, 0), "JPEG", progressive=True), 200)
+    second = many.index(b"\xff\xda", many.index(b"\xff\xda") + 1)
+    for between in (b"\x00garbage", b"\xff\x01\xff\xd0\xff\xff", b"\xff\x00\xff\xd7"):
+        hidden = many[:second] + between + many[second:]
+        with pytest.raises(ImageRefused, match="steps"):
+            read_upload(hidden)
+
+
+def test_what_follows_the_first_picture_of_a_jpeg_does_not_count():
+    """Phones append films and further pictures."""
+    photo = encoded(figure(255, 0), "JPEG")
+    assert np.array_equal(read_upload(photo + 500 * b"\xff\xda\x00\x08"), read_upload(photo))
+
+
 def test_sixteen_bits_a_pixel():
     values = np.full((300, 200), 60_000, dtype=np.uint16)
     values[50:251, 90:111] = 40_000  # both beyond 255, where a plain conversion would cut them off
@@ -94,6 +141,9 @@ def animated():
         (encoded(Image.new("1", (15_000, 15_000))), "megapixels"),
         (b"x" * (9 * 2**20), "9 MB"),
         (encoded(Image.new("L", (50, 50), 200)), "one colour"),
+        (encoded(Image.new("RGBA", (50, 50), (200, 10, 10, 0))), "one colour"),
+        (encoded(Image.new("L", (10_000, 8_100)), "JPEG"), "81 megapixels; use one of at most 80"),
+        (encoded(Image.new("L", (5_000, 5_000)), "JPEG", progressive=True), "25 megapixels; use one of at most 24"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not an image"),
     ],
 )

@@ -14,17 +14,15 @@ from core.catalogue import DATASETS
 from core.config import RunConfig
 from core.data import batches, datasets
 from core.misclassified.one_image import (
-    Answer,
     ImageView,
     image_view,
     in_words,
     kept_image,
     layer_moments,
-    probabilities,
-    standardized,
 )
 from core.model import get_model
 from core.records import network
+from core.records.answers import Answer, probabilities, standardized
 from core.records.record import RunRecord
 from core.records.store import load
 from tests.wrong_records import config, predictions
