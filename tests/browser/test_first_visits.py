@@ -70,7 +70,7 @@ def check(page: Page, link: str) -> None:
     """The linked page is there, in the app's frame, with nothing over it and with its query: pages only add to it."""
     expect(page.get_by_role("heading", name=LINKS[link])).to_be_visible()
     settle(page)
-    expect(page.get_by_role("link", name="Misclassified", exact=True)).to_be_visible()
+    expect(page.get_by_test_id("stTopNav").get_by_role("link", name="Misclassified", exact=True)).to_be_visible()
     expect(page.get_by_role("dialog")).to_have_count(0)
     assert set(parse_qsl(urlsplit(link).query)) <= set(parse_qsl(urlsplit(page.url).query))
 

@@ -58,6 +58,29 @@ def test_a_tap_opens_a_page_and_nothing_covers_it(phone, server):
         assert len(set(rows)) == 1, "the links do not fit into one row"
 
 
+HEIGHTS = """
+window.heights = []
+const look = () => {
+    const row = document.querySelector('.st-key-page_row')
+    if (row) window.heights.push(row.getBoundingClientRect().height)
+    requestAnimationFrame(look)
+}
+look()
+"""
+"""Notes how high the row is in every picture that the browser draws."""
+
+
+def test_the_row_never_flashes_up_beside_the_navigation(browser, server):
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.add_init_script(HEIGHTS)
+    page.goto(server.url)
+    expect(page.locator(".st-key-page_row")).to_be_hidden(timeout=PATIENCE)
+    settle(page)
+    assert max(page.evaluate("heights")) <= 1
+    context.close()
+
+
 @pytest.mark.parametrize(("width", "row"), [(767, True), (768, False)])
 def test_either_the_row_or_the_navigation_is_there(page, server, width, row):
     page.set_viewport_size({"width": width, "height": 900})

@@ -16,12 +16,13 @@ WIDE = 768
 _KEY = "page_row"
 
 STYLE = f"""<style>
-@media (width >= {WIDE}px) {{ .st-key-{_KEY} {{ display: none; }} }}
+@media (width >= {WIDE}px) {{ :has(> .st-key-{_KEY}) {{ display: none; }} }}
 @media (width < {WIDE}px) {{
   [data-testid="stSidebar"], [data-testid="stExpandSidebarButton"] {{ display: none; }}
   [data-testid="stHeader"] {{ height: 0; min-height: 0; }}
   [data-testid="stMainBlockContainer"] {{ padding-top: 0.5rem; }}
-  .st-key-{_KEY} {{ padding-top: 0.375rem; row-gap: 0.75rem; }}
+  :has(> .st-key-{_KEY}) {{ height: auto; flex: none; }}
+  .st-key-{_KEY} {{ height: auto; padding-top: 0.375rem; row-gap: 0.75rem; overflow: visible; }}
   .st-key-{_KEY} a {{ min-height: 2.75rem; margin: 0; padding: 0.25rem 0.375rem; }}
   .st-key-{_KEY} a p {{ font-size: 0.875rem; }}
 }}
@@ -31,6 +32,7 @@ STYLE = f"""<style>
 def page_row(pages: Iterable[StreamlitPage]) -> None:
     """The links, and the style that shows either them or the sidebar; call it first in a run, with all pages."""
     st.html(STYLE)
-    with st.container(key=_KEY, horizontal=True, gap=None):
+    # one pixel high until the browser has loaded what draws a style: else the row would flash up in wide windows
+    with st.container(key=_KEY, horizontal=True, gap=None, height=1, border=False):
         for page in pages:
             st.page_link(page, label=page.title, icon="")
