@@ -11,7 +11,7 @@ import json
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, Literal, get_args
 
 from core.catalogue import DATASETS, NORMS, DatasetName, NormName
@@ -213,3 +213,26 @@ def races(**shared: Any) -> list[tuple[RunConfig, ...]]:
             for seed in PLAIN_SEEDS
         ),
     ]
+
+
+OF_THE_METHOD = ("norm", "groups", "l1", "l2")
+"""The fields of a configuration that make a method. With the seed it is one run of it; all other fields are terms."""
+
+
+def terms(config: RunConfig) -> dict[str, object]:
+    """What runs must have in common to be compared: every field but those of the method and the seed."""
+    return {name: value for name, value in config.to_dict().items() if name not in (*OF_THE_METHOD, "seed")}
+
+
+def place_in_study(config: RunConfig) -> int | None:
+    """Where the study has this method with this seed, counted over its races, whatever the terms; None: it has not."""
+    return _places().get(_method_and_seed(config))
+
+
+@cache
+def _places() -> dict[tuple[object, ...], int]:
+    return {_method_and_seed(config): i for i, config in enumerate(config for race in races() for config in race)}
+
+
+def _method_and_seed(config: RunConfig) -> tuple[object, ...]:
+    return tuple(getattr(config, name) for name in (*OF_THE_METHOD, "seed"))

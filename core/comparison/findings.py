@@ -32,8 +32,9 @@ from core.comparison.intervals import (
     t_interval,
     wilson,
 )
-from core.comparison.methods import Method, WholeMethod, terms
+from core.comparison.methods import Method, WholeMethod
 from core.comparison.pairs import comparable, comparable_networks, equal_terms, outcome, paired
+from core.config import terms
 from core.labels import listed
 
 SIGNIFICANCE = 0.05

@@ -8,18 +8,14 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from itertools import accumulate, count, pairwise
 from typing import Generic, Literal, TypeAlias, TypeVar
 
 from core.catalogue import DATASETS
-from core.config import VALIDATION_PART, RunConfig, races
+from core.config import VALIDATION_PART, RunConfig, place_in_study, races
 from core.labels import distinct_labels
 from core.records.record import EpochRow, Run, RunRecord
-
-OF_THE_METHOD = ("norm", "groups", "l1", "l2", "seed")
-"""The fields of a configuration that make a method and its seed: all the others are terms that a comparison needs
-equal."""
 
 Metric = Literal["test_loss", "test_accuracy", "train_loss", "train_accuracy"]
 Axis = Literal["epochs", "steps", "seconds"]
@@ -89,11 +85,6 @@ WholeMethod: TypeAlias = MethodOf[RunRecord]
 def method_id(config: RunConfig) -> str:
     """The same for all seeds of a configuration: "m" and the id of its seed 0."""
     return f"m{replace(config, seed=0).run_id}"
-
-
-def terms(config: RunConfig) -> dict[str, object]:
-    """What two methods must have in common to be compared: every field but those of ``OF_THE_METHOD``."""
-    return {field.name: getattr(config, field.name) for field in fields(config) if field.name not in OF_THE_METHOD}
 
 
 def as_methods(records: Sequence[R]) -> list[MethodOf[R]]:
@@ -168,17 +159,17 @@ def last_crossing(first: Method, second: Method, metric: Metric) -> float | None
     return found
 
 
-def _method_and_seed(config: RunConfig) -> tuple[object, ...]:
-    return tuple(getattr(config, name) for name in OF_THE_METHOD)
-
-
 def in_study_order(records: Iterable[R]) -> list[R]:
     """``records`` race by race as the study has them (see ``config.races``), any others last."""
-    place = {_method_and_seed(config): i for i, config in enumerate(config for race in races() for config in race)}
-    return sorted(records, key=lambda r: (place.get(_method_and_seed(r.config), len(place)), r.run_id))
+
+    def place(record: R) -> tuple[bool, int, str]:
+        found = place_in_study(record.config)
+        return found is None, found or 0, record.run_id
+
+    return sorted(records, key=place)
 
 
 def in_first_race(records: Iterable[R]) -> list[R]:
     """Those of ``records`` that have the methods and the seed of the study's first race: the assignment."""
-    first = {_method_and_seed(config) for config in races()[0]}
-    return in_study_order(record for record in records if _method_and_seed(record.config) in first)
+    first = len(races()[0])
+    return [r for r in in_study_order(records) if (place := place_in_study(r.config)) is not None and place < first]

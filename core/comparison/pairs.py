@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.comparison.methods import Method, WholeMethod, terms
+from core.comparison.methods import Method, WholeMethod
+from core.config import terms
 
 
 @dataclass(frozen=True)

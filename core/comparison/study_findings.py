@@ -17,10 +17,10 @@ from core.comparison.findings import (
     compare,
 )
 from core.comparison.intervals import holm, paired_test
-from core.comparison.methods import Method, MethodOf, R, WholeMethod, method_id, roughness, terms
+from core.comparison.methods import Method, MethodOf, R, WholeMethod, method_id, roughness
 from core.comparison.pairs import comparable, equal_terms
 from core.comparison.sparsity import NORMAL_SHARE, THRESHOLD, convolutions, sparsity
-from core.config import PresetName, RunConfig, preset
+from core.config import PresetName, RunConfig, preset, terms
 from core.records.record import Run
 
 FAMILY = ("BN + L1", "GN (4)", "LN")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from core.catalogue import DATASETS, NORMS, SetNorm
-from core.config import DEFAULT_GROUPS, RunConfig, races
+from core.config import DEFAULT_GROUPS, RunConfig, place_in_study, terms
 from core.four_images.activations import WIDTH, Network
 from core.labels import summary
 from core.model import get_model
@@ -18,22 +18,11 @@ from core.records.record import RunRecord, RunSummary
 
 STUDY_SEED = 0
 """The seed of the study's runs that are shown where nothing else is asked for."""
-_MAY_DIFFER = ("norm", "groups", "l1", "l2")
-"""The settings in which the runs of one race may differ."""
 
 TRAINED = "{label}, trained on {dataset} ({settings})"
 STOPPED = "{label}, trained on {dataset} ({settings}; stopped after {done} of them)"
 UNTRAINED = "{label}, not trained yet: random weights"
 OTHER_GROUPS = "The layers of this network have G = {own}; the means and variances here are those of G = {groups}."
-
-
-def _method_and_seed(config: RunConfig) -> tuple[object, ...]:
-    return config.norm, config.groups, config.l1, config.l2, config.seed
-
-
-def terms(config: RunConfig) -> tuple[object, ...]:
-    """What all runs of one race have in common: every setting but norm, groups and penalties."""
-    return tuple(value for name, value in config.to_dict().items() if name not in _MAY_DIFFER)
 
 
 def usable(run: RunSummary) -> bool:
@@ -43,14 +32,15 @@ def usable(run: RunSummary) -> bool:
 
 def study_runs(runs: Iterable[RunSummary], seed: int = STUDY_SEED) -> list[RunSummary]:
     """Those of ``runs`` that the study has with ``seed``, race by race in its order, on the terms of the first."""
-    place = {_method_and_seed(config): i for i, config in enumerate(config for race in races() for config in race)}
-    found = [r for r in runs if usable(r) and r.config.seed == seed and _method_and_seed(r.config) in place]
-    return on_equal_terms(sorted(found, key=lambda r: (place[_method_and_seed(r.config)], r.run_id)))
+    placed = [(place_in_study(run.config), run) for run in runs if usable(run) and run.config.seed == seed]
+    found = [(place, run) for place, run in placed if place is not None]
+    return on_equal_terms([run for _, run in sorted(found, key=lambda pair: (pair[0], pair[1].run_id))])
 
 
 def on_equal_terms(runs: Sequence[RunSummary]) -> list[RunSummary]:
     """Those of ``runs`` that differ from the first in nothing but norm, groups and penalties."""
-    return [run for run in runs if terms(run.config) == terms(runs[0].config)]
+    shared = [(terms(run.config), run.config.seed) for run in runs]
+    return [run for run, own in zip(runs, shared, strict=True) if own == shared[0]]
 
 
 def run_of(runs: Sequence[RunSummary], norm: SetNorm, groups: int) -> RunSummary | None:

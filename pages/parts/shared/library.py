@@ -12,7 +12,7 @@ import streamlit as st
 from core.catalogue import NORMS
 from core.comparison.captions import with_state
 from core.comparison.methods import in_first_race, in_study_order
-from core.config import RunConfig
+from core.config import RunConfig, terms
 from core.labels import distinct_labels
 from core.records.library import InMemory, Library, Origin
 from core.records.record import RecordError, Run, RunRecord, RunSummary
@@ -198,9 +198,7 @@ def newest_race(records: Sequence[Run]) -> list[str]:
 
 
 def _setting(record: Run) -> tuple[object, ...]:
-    differing = ("norm", "groups", "l1", "l2")
-    values = (value for name, value in record.config.to_dict().items() if name not in differing)
-    return record.status == "complete", *values
+    return record.status == "complete", record.config.seed, terms(record.config)
 
 
 def _place(record: Run) -> tuple[float, ...]:

@@ -11,9 +11,9 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core.catalogue import CLASSES, DATASETS
-from core.comparison.methods import in_first_race, in_study_order
 from core.four_images.activations import Images
 from core.four_images.answers import NO_NETWORK, NO_WEIGHTS, in_words, which_networks
+from core.four_images.networks import study_runs
 from core.four_images.own_images import ImageRefused, own_image, read_drawing
 from core.four_images.source import IMAGES
 from core.misclassified.grid import enlarge
@@ -220,17 +220,14 @@ def _said(
 
 
 def _asked() -> list[RunSummary]:
-    """The networks that answer: of each norm the first in the study, of the seed of its first race.
+    """The networks that answer: of each norm the first that the study has with its first seed.
 
     Where no study ships, those of the newest race on digits here.
     """
-    shipped = shipped_runs()
-    if race := in_first_race(shipped):
-        first = race[0].config
-        by_norm: dict[str, RunSummary] = {}
-        for run in in_study_order(shipped):
-            if (run.config.seed, run.config.dataset, run.status) == (first.seed, first.dataset, "complete"):
-                by_norm.setdefault(run.config.norm, run)
+    by_norm: dict[str, RunSummary] = {}
+    for run in study_runs(shipped_runs()):
+        by_norm.setdefault(run.config.norm, run)
+    if by_norm:
         return list(by_norm.values())
     trained = [run for run in own_runs() if DATASETS[run.config.dataset].classes == DIGITS]
     chosen = newest_race(trained)

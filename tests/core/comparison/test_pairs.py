@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from core.comparison.findings import compare, network_findings, selection_findings
-from core.comparison.methods import OF_THE_METHOD, Method, as_methods, single_runs, terms
+from core.comparison.methods import Method, as_methods, single_runs
 from core.comparison.pairs import comparable, comparable_networks, equal_terms
-from core.config import RunConfig
+from core.config import OF_THE_METHOD, RunConfig, terms
 from tests.core.comparison.test_findings import run, seeds_of
 
 OTHER_TERMS = {
@@ -24,7 +24,7 @@ OTHER_TERMS = {
 
 def test_every_field_is_the_methods_own_or_a_term():
     assert set(terms(RunConfig(norm="bn"))) == {*OTHER_TERMS, "recipe"}
-    assert set(OF_THE_METHOD) == {"norm", "groups", "l1", "l2", "seed"}
+    assert set(OF_THE_METHOD) == {"norm", "groups", "l1", "l2"}
 
 
 @pytest.mark.parametrize(("name", "value"), OTHER_TERMS.items(), ids=OTHER_TERMS)
