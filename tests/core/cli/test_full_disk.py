@@ -46,7 +46,7 @@ def test_a_readme_is_not_cut_off(record_folder, readme):
     done = on_a_full_disk(2000, "findings", record_folder, "--readme", readme)
     assert done.returncode == 1
     assert done.stderr == f"core: error: {readme}: File too large\n"
-    assert done.stdout.startswith("Highest final test accuracy")
+    assert done.stdout.startswith("Final test accuracy: **BN**")
     assert readme.read_bytes() == before
     assert sorted(p.name for p in readme.parent.iterdir()) == sorted(["README.md", record_folder.name])
 

@@ -62,7 +62,7 @@ def test_a_file_is_written_though_nobody_reads_the_output(record_folder, tmp_pat
     readme.write_text("<!-- findings -->\n<!-- end of findings -->\n")
     done = redirected(">&-", "findings", record_folder, "--readme", readme)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "Highest final test accuracy: **BN**" in readme.read_text()
+    assert "Final test accuracy: **BN**" in readme.read_text()
 
 
 @needs_a_full_device
@@ -73,7 +73,7 @@ def test_output_that_is_lost_is_no_success(record_folder, tmp_path):
         done = redirected(">/dev/full", "findings", record_folder, *rest)
         assert done.returncode == 1
         assert done.stderr == "core: error: the output could not be written: No space left on device\n"
-    assert "Highest final test accuracy: **BN**" in readme.read_text()
+    assert "Final test accuracy: **BN**" in readme.read_text()
 
 
 @needs_a_full_device

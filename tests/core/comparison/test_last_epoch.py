@@ -34,8 +34,8 @@ def test_the_difference_is_that_of_the_last_epochs(pair):
     assert comparison.test.difference.value == pytest.approx(expected.difference.value)
     assert comparison.test.difference.value == pytest.approx((40 + 41 + 41) / 3 / IMAGES * 100)
     assert comparison.test.p == pytest.approx(expected.p)
-    [finding] = findings.selection_findings(pair)
-    assert finding.answer == "LN ends 2.03 points above BN."
+    of_the_pair, *_ = findings.selection_findings(pair)
+    assert of_the_pair.answer == "LN ends 2.03 points above BN."
 
 
 def test_the_intervals_are_those_of_the_last_epochs(pair):

@@ -91,7 +91,7 @@ def test_of_runs_that_all_still_run_there_is_nothing_final(open_page, shipped):
     race = race_of(shipped, status="running", epochs=20)
     app = open_page("compare", compare_runs=[one.run_id for one in race])
     assert "None of these runs has ended with a result, so there is no final accuracy to name" in texts(app)
-    assert "Highest final" not in texts(app)
+    assert "final test accuracy" not in texts(app)
     assert len(figures(app)) == 2  # no intervals of final accuracies
     assert len(app.dataframe[0].value) == 3
 

@@ -11,6 +11,7 @@ import torch
 
 from core.catalogue import NORMS
 from core.comparison.sparsity import histogram, sparsity
+from core.jobs.words import settings
 from core.records.store import RunStore
 from core.training.events import EpochDone
 from pages.parts.shared.runtime import registry
@@ -95,12 +96,14 @@ def test_the_standing_the_words_and_the_links_are_those_of_the_last_epoch(open_p
         assert standing["Training accuracy (%)"] == row.train_accuracy
         assert standing["Gap (points)"] == row.train_accuracy - row.test_accuracy != 0
     assert table["Images a second"].to_dict() == {variant.label: variant.images_per_second for variant in variants}
+    said = settings(_snapshot(app))
+    assert said.startswith("digits: 2 epochs, batch 128, lr 0.1, seed 0")
     for key, name, field in (
         ("train_loss_chart", "test loss", "test_loss"),
         ("train_accuracy_chart", "test accuracy in percent", "test_accuracy"),
     ):
         values = "; ".join(f"{label} {getattr(row, field):.4g} after epoch 2" for label, row in rows.items())
-        assert _chart(app, key)["alt"] == f"Line chart of {name} over epochs. {values}"
+        assert _chart(app, key)["alt"] == f"Line chart of {name} over epochs. {said} {values}"
     loss, accuracy = _chart(app, "train_loss_chart"), _chart(app, "train_accuracy_chart")
     assert [(chart["logY"], chart["unit"]) for chart in (loss, accuracy)] == [(True, ""), (False, "%")]
     lines = {line["label"]: line for line in [*loss["lines"], *accuracy["lines"]]}
