@@ -91,7 +91,7 @@ class RaceRegistry:
         self._entries: dict[str, _Entry] = {}
         self._running: _Entry | None = None
         self._supply = Supply(load, clock=clock)
-        self._preparing: set[threading.Thread] = set()
+        self._preparing: list[threading.Thread] = []
         self._lock = threading.Lock()
         self._closed = False
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="normlens-queue")
@@ -131,7 +131,7 @@ class RaceRegistry:
                 raise BusyError(FULL_OF_ONE if len(waiting) == 1 else FULL.format(waiting=len(waiting)))
             self._entries[race.race_id] = entry
             self._forget()
-            self._preparing.add(thread)
+            self._preparing = [*(other for other in self._preparing if other.is_alive()), thread]
             thread.start()
         return race.race_id
 
@@ -236,9 +236,6 @@ class RaceRegistry:
                     self._worker.submit(self._train_next)
         except Exception:
             self._broken(race)
-        finally:
-            with self._lock:
-                self._preparing.discard(threading.current_thread())
 
     def _train_next(self) -> None:
         """In the queue's thread, once for each race that got into it."""

@@ -7,6 +7,7 @@ there is any need for them still, and whether the time is over; once nobody wait
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, wait
 from pathlib import Path
@@ -61,7 +62,7 @@ class Supply:
         self._lock = threading.Lock()
         self._closed = False
         self._deliveries: dict[DatasetName, _Delivery] = {}  # that can be waited for
-        self._under_way: set[_Delivery] = set()  # those and the unwanted ones whose threads have not ended
+        self._threads: list[threading.Thread] = []  # of those and of the unwanted ones that have not ended
 
     def get(
         self, name: DatasetName, progress: Progress, *, seconds: float, unwanted: Callable[[], bool]
@@ -89,8 +90,10 @@ class Supply:
         """Let nobody wait any more, and wait for the threads, but not longer: outside may hang, and is not torch."""
         with self._lock:
             self._closed = True
-            left = [delivery.data for delivery in self._under_way]
-        wait(left, timeout=seconds)
+            left = list(self._threads)
+        end = time.monotonic() + seconds
+        for thread in left:
+            thread.join(max(0.0, end - time.monotonic()))
 
     def _join(self, name: DatasetName) -> _Delivery:
         with self._lock:
@@ -99,9 +102,10 @@ class Supply:
             delivery = self._deliveries.get(name)
             if delivery is None:
                 delivery = self._deliveries[name] = _Delivery()
-                self._under_way.add(delivery)
                 # a daemon: where outside hangs, the end of a process leaves it behind
-                threading.Thread(target=self._bring, args=(name, delivery), daemon=True, name="normlens-data").start()
+                thread = threading.Thread(target=self._bring, args=(name, delivery), daemon=True, name="normlens-data")
+                self._threads = [*(other for other in self._threads if other.is_alive()), thread]
+                thread.start()
             delivery.waiting += 1
         return delivery
 
@@ -122,9 +126,6 @@ class Supply:
             delivery.data.set_result(self._load(name, progress))
         except BaseException as error:
             delivery.data.set_exception(error)
-        finally:
-            with self._lock:
-                self._under_way.discard(delivery)
 
     def _instead(self, name: DatasetName, reason: str) -> tuple[Dataset, str]:
         if name == FALLBACK:

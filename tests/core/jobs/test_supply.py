@@ -54,6 +54,14 @@ def no_thread_of(name):
             assert not thread.is_alive()
 
 
+def test_no_thread_is_left_once_it_is_closed(few):
+    for _ in range(100):  # a thread lives a moment longer than what it brings takes to arrive
+        supply = Supply(lambda name, progress: (few, ""), clock=lambda: 0.0)
+        assert supply.get("digits", lambda received: None, seconds=1, unwanted=lambda: False) == (few, "")
+        supply.close(PATIENCE)
+        assert "normlens-data" not in [thread.name for thread in threading.enumerate()]
+
+
 def test_a_race_whose_data_are_at_hand_does_not_wait_behind_a_download(registry, mirror, store):
     with mirror.dripping():
         slow = registry.submit(mnist())
