@@ -7,13 +7,16 @@ import binascii
 import io
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from core.data.datasets import SIDE
-from core.four_images.handwriting import Grey, NoFigureError, as_in_mnist
+
+if TYPE_CHECKING:
+    from core.four_images.handwriting import Grey
 
 MAX_BYTES = 8 * 2**20
 MAX_PIXELS = 16_000_000
@@ -62,6 +65,8 @@ def own_image(data: bytes) -> OwnImage:
         raise ImageRefused("The file is empty (0 bytes); choose an image file.")
     if len(data) > MAX_BYTES:
         raise ImageRefused(f"The file has {len(data) / 2**20:.0f} MB; use one of at most {MAX_BYTES // 2**20} MB.")
+    from core.four_images.handwriting import NoFigureError, as_in_mnist  # with scipy's filters, which take long to load
+
     grey = _decoded(data)
     low, high = float(grey.min()), float(grey.max())
     if low == high:
