@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from scipy import stats
 
 from core.comparison import study_findings
 from core.comparison.findings import selection_findings
@@ -98,6 +99,25 @@ def test_the_order_beside_the_published_one(wrong, order, monkeypatch):
 def test_without_the_assignment_the_study_says_nothing():
     assert study_findings.study_findings(as_methods(seeds_of([10, 11], "ln"))) == []
     assert study_findings.study_findings([]) == []
+
+
+def test_the_p_values_of_losses_are_corrected_together():
+    """By themselves 0.03 and 0.04; after Holm the smaller is doubled, and the other cannot be below it."""
+    spread = [-(1.6**0.5), -(0.4**0.5), 0.0, 0.4**0.5, 1.6**0.5]  # of mean 0 and standard deviation 1
+    gaps = {"BN + L1": [0.0] * 5}
+    for label, p in (("GN (4)", 0.03), ("LN", 0.04)):
+        t = float(stats.t.isf(p / 2, df=4))
+        gaps[label] = [0.01 * (t / 5**0.5 + part) for part in spread]
+    records = [
+        run(range(10), config.norm, seed, losses=[1 - gaps[config.label][seed], 0.4, 0.3, 0.2, 0.1], l1=config.l1)
+        for config in preset("assignment", epochs=5)
+        for seed in range(5)
+    ]
+    found = {finding.question: finding for finding in study_findings.study_findings(as_methods(records))}
+    start = found["Does the test loss of BN + L1 start higher?"]
+    assert start.verdict == "not distinguishable"
+    assert start.answer == "Not distinguishable: BN + L1 is higher than GN (4), BN + L1 is higher than LN on average."
+    assert start.evidence.count("p = 0.060, exact") == 2
 
 
 def test_a_direction_without_a_difference_is_said(study):
