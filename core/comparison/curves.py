@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from core.catalogue import NORMS, NormName
-from core.comparison.captions import state
+from core.comparison.captions import state, with_state
 from core.comparison.methods import Axis, Method, Metric
 from core.palette import line_style
 from core.records.record import Status
@@ -37,12 +37,7 @@ LEGENDS: dict[Status, str] = {
     "interrupted": "{line}, stopped: last {last}, best {best} in epoch {epoch}",
     "diverged": "{line}, diverged: last {last}, best {best} in epoch {epoch}",
 }
-END_TEXTS: dict[Status, str] = {
-    "complete": "{line} {last}",
-    "running": "{line} {last}, running",
-    "interrupted": "{line} {last}, stopped",
-    "diverged": "{line} {last}, diverged",
-}
+END_TEXT = "{line} {last}"
 SUBTITLE_WIDTH = 64
 """Characters of a line below the title: what a phone has room for."""
 TITLE_PIXELS, SUBTITLE_PIXELS = 48, 15
@@ -241,7 +236,7 @@ def _legend(curve: Curve, metric: Metric) -> str:
 
 
 def _end_text(curve: Curve, metric: Metric) -> str:
-    return END_TEXTS[curve.status].format(line=curve.label, last=_value(curve.y[-1], metric))
+    return with_state(END_TEXT.format(line=curve.label, last=_value(curve.y[-1], metric)), curve.status)
 
 
 def _ticks(last: int) -> list[int]:

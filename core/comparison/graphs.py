@@ -20,7 +20,7 @@ TEST_IMAGES = DATASETS["mnist"].test_images
 """Of MNIST and Fashion-MNIST."""
 TEN_IMAGES = 1000 / TEST_IMAGES
 """Points of accuracy that ten of them are."""
-PUBLISHED_LINES = "public solution of this exercise,<br>one seed each:<br>{values}"
+PUBLISHED_LINES = "public solution, one seed each:<br>{values}"
 GRAPH_SO_FAR = "{metric} over {axis}, values of the last epoch: {values}"
 
 

@@ -69,7 +69,7 @@ def test_published_results_are_thin_lines_with_their_values(pair):
     figure = graphs.accuracy_figure(pair, published={"GN (4)": 99.52, "LN": 99.46})
     lines = [shape.y0 for shape in figure.layout.shapes if shape.line.width == 1]
     assert lines == [99.52, 99.46]
-    said = "public solution of this exercise,<br>one seed each:<br>GN (4) 99.52, LN 99.46"
+    said = "public solution, one seed each:<br>GN (4) 99.52, LN 99.46"
     assert said in [note.text for note in figure.layout.annotations]
 
 
