@@ -16,9 +16,9 @@ from pages.parts.misclassified.address import ALL, MATRIX, MINUS, NOTHING, PAIR
 from pages.parts.misclassified.grids import grid, png_button
 from pages.parts.misclassified.state import Run, first_page, linked_page, run_settings
 from pages.parts.shared.address import choice_key, select
+from pages.parts.shared.charts import NO_TOOLBAR
 
 CHART = "wrong_confusion"
-NO_TOOLBAR = {"displayModeBar": False}
 
 
 def confusion_view(runs: Sequence[tuple[Run, Predictions]], *, several_sets: bool) -> None:

@@ -19,6 +19,7 @@ from core.records.record import Predictions, RecordError, RunRecord
 from pages.parts.misclassified.address import IMAGE, LAYERS_OF, image_code
 from pages.parts.misclassified.state import Run, close_image, open_image, run_settings
 from pages.parts.shared.address import asked, choice_key, plain, select, write
+from pages.parts.shared.charts import NO_TOOLBAR
 from pages.parts.shared.library import full_record, origin
 
 FACTOR = 8
@@ -27,7 +28,6 @@ ON_STATISTICS_ELSEWHERE = (
     "Statistics shows it as image 1 of four, in the study's network with this norm: it looks into no uploaded run and "
     "into none that still trains."
 )
-NO_TOOLBAR = {"displayModeBar": False}
 Found = Sequence[tuple[Run, Predictions]]
 
 

@@ -21,10 +21,10 @@ from pages.parts.misclassified.address import COMBINATION, SETS, SETS_OF
 from pages.parts.misclassified.grids import look_closer
 from pages.parts.misclassified.state import Run, first_page, linked_page, run_settings
 from pages.parts.shared.address import choice_key, select
+from pages.parts.shared.charts import NO_TOOLBAR
 
 TILE_FACTOR = 4
 CHART = "wrong_overlap"
-NO_TOOLBAR = {"displayModeBar": False}
 
 
 @dataclass(frozen=True, eq=False)

@@ -26,6 +26,7 @@ from core.four_images.source import Cell
 from core.labels import listed
 from core.normalization import RunningStatistics, torch_refusal
 from pages.parts.shared.address import asked, kept
+from pages.parts.shared.charts import NO_TOOLBAR
 from pages.parts.statistics.address import (
     BATCHES,
     MODE,
@@ -60,8 +61,6 @@ from pages.parts.statistics.sentences import (
 Which = Literal["mean", "var"]
 RUNNING: tuple[tuple[Which, str], ...] = (("mean", "mean"), ("var", "variance"))
 """The running values: attribute and name."""
-NO_TOOLBAR = {"displayModeBar": False}
-"""Plotly's toolbar would lie on the numbers of these small charts, always so on a touch screen."""
 
 
 def influence(setting: Setting, pinned: Cell) -> None:

@@ -20,10 +20,10 @@ from core.misclassified.grid import enlarge
 from core.misclassified.matrix import probabilities_figure
 from core.records.answers import Answer, answers
 from core.records.record import RunRecord, RunSummary
+from pages.parts.shared.charts import NO_TOOLBAR
 from pages.parts.shared.library import full_record, newest_race, own_runs, run_names, shipped_runs
 from pages.parts.statistics.draw_image import draw_image
 
-NO_TOOLBAR = {"displayModeBar": False}
 DIGITS = tuple(str(digit) for digit in range(CLASSES))
 SMALL, LARGE = 84, 112
 """Pixels along a side of the two pictures on the screen: where an image is chosen, and with its answer."""

@@ -10,6 +10,7 @@ import streamlit as st
 from core.comparison.sparsity import NORMAL_SHARE, THRESHOLD, Layer, Sparsity, histogram, sparsity
 from core.comparison.weights import Weights, relative_sizes
 from core.jobs.snapshots import RaceSnapshot, VariantSnapshot
+from pages.parts.shared.charts import NO_TOOLBAR
 from pages.parts.shared.library import full_record
 
 OPEN_KEY = "train_weights"
@@ -40,7 +41,7 @@ def _show(snapshot: RaceSnapshot) -> None:
     st.plotly_chart(
         relative_sizes(networks),
         key="train_weights_chart",
-        config={"displayModeBar": False},
+        config=NO_TOOLBAR,
         alt=f"Histogram of all penalized weights over the RMS of their filter. Near zero: {shares}.",
     )
     missing = len(snapshot.variants) - len(counted)
