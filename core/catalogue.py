@@ -204,13 +204,18 @@ BASIC_SET_NORMS: tuple[SetNorm, ...] = tuple(name for name in SET_NORMS if NORMS
 """Those of them that are shown at first."""
 
 
+SIDE = 28
+"""Height and width of every image of every data set."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class DataSet:
-    """One data set of 28 x 28 grey images in ten classes.
+    """One data set of grey images, SIDE x SIDE, in ten classes.
 
     train_images, test_images: how many.  classes: their ten names, by label.
     mean, std: of all training images on the scale 0..1, what ``core.data.datasets`` computes from them. They belong
         to the data set, not to a run: a run that holds out a part for validation keeps them, too.
+    border: how many pixels on each side are blank, or nearly so, and are cut off before a network.
     torchvision: the name of torchvision's class, which is its folder's name, too; empty where it needs no download.
     """
 
@@ -221,6 +226,7 @@ class DataSet:
     classes: tuple[str, ...] = tuple("0123456789")  # CLASSES of them
     mean: float
     std: float
+    border: int = 0
     torchvision: str = ""
 
 
@@ -232,6 +238,7 @@ _DATA_SETS = (
         test_images=10_000,
         mean=0.13066047627384287,
         std=0.30810780385646264,
+        border=2,
         torchvision="MNIST",
     ),
     DataSet(
@@ -262,6 +269,7 @@ _DATA_SETS = (
         test_images=359,
         mean=0.22468257469886424,
         std=0.31431776319069665,
+        border=2,
     ),
 )
 DATASETS: dict[DatasetName, DataSet] = {row.name: row for row in _DATA_SETS}

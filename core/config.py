@@ -27,8 +27,11 @@ PRESETS: tuple[PresetName, ...] = get_args(PresetName)
 VALIDATION_PART = 12
 """One in so many of them is held out for validation."""
 
-RECIPE = 1
+RECIPE = 2
 """Version of all that a field does not name: network shape, schedule, momentum, augmentation ranges."""
+
+RECIPES = (1, RECIPE)
+"""Those whose records can be read; only the last one trains."""
 
 YOUNGER_FIELDS: dict[str, Any] = {"validation": False}
 """Fields of ``RunConfig`` that the first records do not have, and the value that they were made with."""
@@ -130,7 +133,7 @@ class RunConfig:
         for name in ("augment", "validation"):
             if not isinstance(getattr(self, name), bool):
                 raise ConfigError(f"{name}={quoted(getattr(self, name))} is not a truth value; use true or false")
-        if isinstance(self.recipe, bool) or not isinstance(self.recipe, int) or self.recipe != RECIPE:
+        if isinstance(self.recipe, bool) or not isinstance(self.recipe, int) or self.recipe not in RECIPES:
             raise ConfigError(f"recipe={quoted(self.recipe)} is not known to this version; use {RECIPE}")
 
     @property

@@ -15,6 +15,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from typing import cast
 
@@ -22,12 +24,32 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from core.catalogue import CLASSES, NORMS, NormName
-from core.config import ConfigError, Precision, RunConfig
+from core.catalogue import CLASSES, DATASETS, NORMS, SIDE, NormName
+from core.config import RECIPE, ConfigError, Precision, RunConfig
 from core.normalization import EPS, effective_groups
 
-POOL_AFTER = (0, 2)
-"""The 2x2 poolings follow these convolutions, counted from 0."""
+
+@dataclass(frozen=True, kw_only=True)
+class Geometry:
+    """What of a network's shape belongs to its recipe.
+
+    kernel, stride, padding: of the first convolution; the others are 3x3 and leave the size as it is.
+    pool_after: 2x2 poolings follow these convolutions, counted from 0.
+    crops: whether the data set's blank border is cut off.
+    """
+
+    kernel: int
+    stride: int
+    padding: int
+    pool_after: tuple[int, ...]
+    crops: bool
+
+
+GEOMETRIES = {
+    1: Geometry(kernel=3, stride=1, padding=1, pool_after=(0, 2), crops=False),
+    RECIPE: Geometry(kernel=3, stride=1, padding=0, pool_after=(0, 2), crops=True),
+}
+"""By recipe: networks of the former ones can still be looked into."""
 
 
 class ContiguousGroupNorm(nn.GroupNorm):
@@ -96,6 +118,7 @@ class NormNet(nn.Module):
     beta follows, since beta does the same. The same seed gives every norm the same convolution and linear weights.
     precision: "bf16" trains in mixed precision, weights staying float32; inference is always float32, so
     that a record's numbers can be had on any machine.
+    border: pixels on each side that are cut off, where the geometry of the recipe crops.
     """
 
     def __init__(
@@ -105,14 +128,19 @@ class NormNet(nn.Module):
         width: int = 16,
         seed: int = 0,
         precision: Precision = "fp32",
+        *,
+        border: int = 0,
+        recipe: int = RECIPE,
     ) -> None:
         super().__init__()
         self.precision = precision
+        self.geometry = GEOMETRIES[recipe]
+        self.border = border if self.geometry.crops else 0
         channels = [1, width, width, width, 2 * width, 2 * width]
-        self.convs = nn.ModuleList(
-            nn.Conv2d(fan_in, fan_out, 3, padding=1, bias=not NORMS[norm].shifts)
-            for fan_in, fan_out in pairwise(channels)
-        )
+        bias = not NORMS[norm].shifts
+        first = nn.Conv2d(1, width, self.geometry.kernel, self.geometry.stride, self.geometry.padding, bias=bias)
+        others = (nn.Conv2d(fan_in, fan_out, 3, padding=1, bias=bias) for fan_in, fan_out in pairwise(channels[1:]))
+        self.convs = nn.ModuleList([first, *others])
         self.norms = nn.ModuleList(make_norm(norm, c, groups) for c in channels[1:])
         self.head = nn.Linear(channels[-1], CLASSES)
         self._initialize(torch.Generator().manual_seed(seed))
@@ -133,19 +161,34 @@ class NormNet(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """(N, 1, 28, 28) -> (N, 10) logits."""
         mixed = self.training and self.precision == "bf16"
+        inside = slice(self.border, SIDE - self.border)
+        x = x[:, :, inside, inside]
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=mixed):
             for i, (conv, norm) in enumerate(zip(self.convs, self.norms, strict=True)):
                 x = conv(x)  # (N, width or 2 * width, H, W)
-                if i in POOL_AFTER:
+                if i in self.geometry.pool_after:
                     x = F.max_pool2d(x, 2)  # (N, C, H/2, W/2)
                 x = F.relu_(norm(x))  # in place: no norm needs its own output for the gradient
-        x = x.amax(dim=(2, 3)).float()  # (N, 2 * width)
+        x = F.max_pool2d(x, list(x.shape[2:])).flatten(1).float()  # (N, 2 * width)
         return self.head(x)  # (N, 10)
 
 
 def get_model(config: RunConfig) -> NormNet:
     """The untrained network of a run."""
-    return NormNet(config.norm, config.groups, config.width, config.seed, config.precision)
+    border = DATASETS[config.dataset].border
+    return NormNet(
+        config.norm, config.groups, config.width, config.seed, config.precision, border=border, recipe=config.recipe
+    )
+
+
+@cache
+def layer_shapes(config: RunConfig) -> tuple[tuple[int, int, int], ...]:
+    """(C, H, W) of what each norm of a run's network receives, in order."""
+    model = get_model(config).eval()
+    with torch.inference_mode(), LayerTap(model) as tap:
+        model(torch.zeros(1, 1, SIDE, SIDE))
+    shapes = (tap.before[i].shape[1:] for i in range(len(model.norms)))
+    return tuple((c, h, w) for c, h, w in shapes)
 
 
 def fastest_precision() -> Precision:

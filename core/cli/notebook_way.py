@@ -20,7 +20,7 @@ from core.config import RunConfig
 from core.data import batches
 from core.data.datasets import data_root
 from core.data.vision import torchvision_datasets
-from core.model import POOL_AFTER, NormNet
+from core.model import NormNet
 from core.training.optimizer import MOMENTUM
 
 DROPOUT = 0.05
@@ -37,7 +37,7 @@ class NotebookNet(NormNet):
         """(N, 1, 28, 28) -> (N, 10) logits."""
         for i, (conv, norm) in enumerate(zip(self.convs, self.norms, strict=True)):
             x = conv(x)
-            if i in POOL_AFTER:
+            if i in self.geometry.pool_after:
                 x = F.max_pool2d(x, 2)
             x = F.dropout(F.relu(norm(x)), DROPOUT, self.training)
         return self.head(x.amax(dim=(2, 3)))

@@ -9,7 +9,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from core.data.datasets import SIDE, Dataset
+from core.catalogue import SIDE
+from core.config import RunConfig
+from core.data.datasets import Dataset
+
+Batch = tuple[Tensor, Tensor]
+"""(B, 1, 28, 28) float32 images and their (B,) int64 labels; whoever gets them leaves them as they are."""
 
 ROTATION_DEGREES = 10.0
 
@@ -56,9 +61,7 @@ def augment(x: Tensor, generator: torch.Generator) -> Tensor:
     return x.sub_(grey).mul_(contrast).add_(grey).clamp_(0, 1)
 
 
-def training_batches(
-    data: Dataset, batch_size: int, generator: torch.Generator, *, augmented: bool
-) -> Iterator[tuple[Tensor, Tensor]]:
+def training_batches(data: Dataset, batch_size: int, generator: torch.Generator, *, augmented: bool) -> Iterator[Batch]:
     """One epoch in a new random order: (B, 1, 28, 28) float images and (B,) labels.
 
     The last batch holds what is left. ``generator`` decides order and augmentation, so that equal
@@ -70,3 +73,11 @@ def training_batches(
         if augmented:
             x = augment(x, generator)
         yield standardize(x, data), data.train_labels[index]
+
+
+def run_batches(config: RunConfig, data: Dataset) -> Iterator[Batch]:
+    """All batches of a run, epoch after epoch; ``data`` is what it trains on, a validation part held out already."""
+    # its own stream, so that the batches do not depend on how many numbers the weights took
+    generator = torch.Generator().manual_seed(config.seed)
+    for _ in range(config.epochs):
+        yield from training_batches(data, config.batch_size, generator, augmented=config.augment)

@@ -19,13 +19,12 @@ from platformdirs import user_cache_path
 from torch import Tensor
 from torch.nn import functional as F
 
-from core.catalogue import DATASETS, DatasetName
+from core.catalogue import DATASETS, SIDE, DatasetName
 from core.config import VALIDATION_PART, ConfigError
 from core.data.download import DataError, Progress, download
 from core.data.vision import torchvision_datasets
 
 DATA_ENV = "NORMLENS_DATA"
-SIDE = 28
 UNREADABLE = "What this server has of {title} cannot be read."
 
 

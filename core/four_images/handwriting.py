@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
-from core.data.datasets import SIDE
+from core.catalogue import SIDE
 
 Grey = NDArray[np.float32]
 Mask = NDArray[np.bool_]

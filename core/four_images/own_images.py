@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from core.data.datasets import SIDE
+from core.catalogue import SIDE
 
 if TYPE_CHECKING:
     from core.four_images.handwriting import Grey

@@ -9,16 +9,18 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 
 from core.catalogue import DatasetName
 from core.config import ConfigError, RunConfig, with_dataset
+from core.data.batches import Batch
 from core.data.datasets import Dataset, hold_out
 from core.data.download import DataError, Progress, reason_for_visitors
+from core.jobs.feed import Feed, feeds
 from core.jobs.fold import Fold
 from core.jobs.keeping import can_keep
 from core.jobs.recorder import Recorder
@@ -39,8 +41,14 @@ OnEvent = Callable[[int, Event], None]
 Load = Callable[[DatasetName, Progress], tuple[Dataset, str]]
 """Gives the data set of a name, and a note where it gives another one instead."""
 
-Start = Callable[[RunConfig, Dataset], Training]
-"""Starts a run, as ``train`` does."""
+
+class Start(Protocol):
+    """Starts a run, as ``train`` does."""
+
+    def __call__(self, config: RunConfig, data: Dataset, *, batches: Iterator[Batch]) -> Training:
+        """``batches``: those of the whole run."""
+        ...
+
 
 BROKEN = "training stopped on an error of the server; its log says more"
 STOPPED_BY_SYSTEM = "training stopped by the system: {reason}"
@@ -63,8 +71,9 @@ def threads_each(variants: int, available: int | None = None) -> int:
 class Race:
     """Several variants on the same batches, one thread each.
 
-    Equal seeds give equal initial weights (where shapes agree) and equal batches, so each variant gets
-    the numbers that it would get alone at the same thread count.
+    Equal seeds give equal initial weights (where shapes agree) and equal batches, which are made once for all of them;
+    so each variant gets the numbers that it would get alone at the same thread count. They go in step: who is ahead
+    leaves the processor to the others, and all end at about the same time.
 
     public: whether visitors of a server look on. They are told that something broke, and not what: that is for the
     server's log. A folder of runs that cannot be written does not end their race.
@@ -146,9 +155,10 @@ class Race:
                 return self._snapshot
             self._began = self._clock()
             self._snapshot = replace(self._snapshot, status="running")
+        shared = feeds(self.configs, data)
         self._workers = [
-            threading.Thread(target=self._work, args=(i, data), daemon=True, name=f"normlens-{self.race_id}-{i}")
-            for i in range(len(self.configs))
+            threading.Thread(target=self._work, args=(i, data, feed), daemon=True, name=f"normlens-{self.race_id}-{i}")
+            for i, feed in enumerate(shared)
         ]
         try:
             for worker in self._workers:
@@ -235,25 +245,30 @@ class Race:
             variants = self._snapshot.variants
             self._snapshot = replace(self._snapshot, variants=(*variants[:i], state, *variants[i + 1 :]))
 
-    def _work(self, i: int, data: Dataset) -> None:
+    def _work(self, i: int, data: Dataset, feed: Feed) -> None:
         try:
-            self._train(i, data)
+            self._train(i, data, feed)
         finally:
+            feed.leave(i)
             self._done[i].set()
 
-    def _train(self, i: int, data: Dataset) -> None:
+    def _stops(self, i: int) -> bool:
+        return self._stop.is_set() or i in self._stopped
+
+    def _train(self, i: int, data: Dataset, feed: Feed) -> None:
         torch.set_num_threads(self.threads)  # a new thread inherits the number of another
         config = self.configs[i]
         fold = Fold(self._snapshot.variants[i], clock=self._clock)
         training = recorder = None
         try:
-            training = self._begin(config, data)
+            training = self._begin(config, data, batches=feed.reader(i))
             recorder = Recorder(training, self._store, self.threads, fold, must_keep=not self._public)
             for event in training:
                 self._show(i, recorder.note(event))
                 if self._on_event is not None:
                     self._on_event(i, event)
-                if self._stop.is_set() or i in self._stopped:
+                feed.pace(i, lambda: self._stops(i))
+                if self._stops(i):
                     break
             if not fold.state.ended:
                 message = f"stopped after {len(fold.state.rows)} of {config.epochs} epochs"

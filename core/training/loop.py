@@ -16,14 +16,15 @@ import math
 import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Self
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from core.config import ConfigError, RunConfig
-from core.data.batches import standardize, to_float, training_batches
+from core.config import RECIPE, ConfigError, RunConfig
+from core.data.batches import Batch, run_batches, standardize, to_float
 from core.data.datasets import Dataset, hold_out
 from core.model import NormNet, get_model, parameter_count
 from core.training.events import BatchDone, Diverged, EpochDone, EvaluationProgress, Event, RunCompleted, RunStarted
@@ -95,7 +96,19 @@ class Training(Iterator[Event]):
     evaluation: the test set as the last finished epoch saw it, None before the first.
     """
 
-    def __init__(self, config: RunConfig, data: Dataset, *, clock: Clock = time.perf_counter) -> None:
+    def __init__(
+        self,
+        config: RunConfig,
+        data: Dataset,
+        *,
+        batches: Iterator[Batch] | None = None,
+        clock: Clock = time.perf_counter,
+    ) -> None:
+        if config.recipe != RECIPE:
+            raise ConfigError(
+                f"recipe={config.recipe} is a former one: its records can be shown and evaluated, but not trained; "
+                f"use {RECIPE}"
+            )
         if data.name != config.dataset:
             raise ConfigError(f"dataset={config.dataset!r} names other data than the {data.name!r} at hand")
         if config.validation:
@@ -108,6 +121,7 @@ class Training(Iterator[Event]):
         self.model: NormNet = get_model(config)
         self.evaluation: Evaluation | None = None
         self._batches = math.ceil(len(data.train_images) / config.batch_size)
+        self._stream = run_batches(config, data) if batches is None else batches
         self._images = 0
         self._training_seconds = 0.0
         self._watch = Stopwatch(clock)  # runs only while the generator does, whatever its consumer does between events
@@ -130,14 +144,12 @@ class Training(Iterator[Event]):
 
     def _run(self) -> Generator[Event, None, None]:
         config, data, watch = self.config, self.data, self._watch
-        # its own stream, so that the batches do not depend on how many numbers the weights took
-        generator = torch.Generator().manual_seed(config.seed)
         optimizer = Optimizer(self.model, config, self._batches * config.epochs)
         yield self._started()
         watch.resume()
         for epoch in range(1, config.epochs + 1):
             start = watch.seconds
-            seen = yield from self._train(epoch, start, optimizer, generator)
+            seen = yield from self._train(epoch, start, optimizer)
             if seen is None:
                 return
             evaluation = yield from self._test(epoch)
@@ -159,27 +171,24 @@ class Training(Iterator[Event]):
         watch.pause()
         yield self._completed()
 
-    def _train(
-        self, epoch: int, start: float, optimizer: Optimizer, generator: torch.Generator
-    ) -> Generator[Event, None, _Seen | None]:
+    def _train(self, epoch: int, start: float, optimizer: Optimizer) -> Generator[Event, None, _Seen | None]:
         """One epoch of batches; returns None where it diverged, and has said so."""
         config, watch = self.config, self._watch
         before = self._training_seconds
         self.model.train()
         seen = _Seen()
-        epoch_batches = training_batches(self.data, config.batch_size, generator, augmented=config.augment)
-        for batch, (x, y) in enumerate(epoch_batches, start=1):
+        for batch, (x, y) in enumerate(islice(self._stream, self._batches), start=1):
             logits = self.model(x)  # (B, 10)
-            cross_entropy = F.cross_entropy(logits, y)
-            loss = optimizer.penalized(cross_entropy)
-            value, whole = float(cross_entropy.detach()), float(loss.detach())
-            if not math.isfinite(whole):
-                yield self._diverged(f"the loss became {whole} in epoch {epoch}, batch {batch}", epoch, batch)
+            loss = F.cross_entropy(logits, y)
+            value, penalty = float(loss.detach()), optimizer.penalty()
+            if not math.isfinite(value + penalty):
+                what = f"the loss became {value + penalty} in epoch {epoch}, batch {batch}"
+                yield self._diverged(what, epoch, batch)
                 return None
             optimizer.step(loss)
+            seen.penalty = penalty
             seen.loss += value * len(y)
             seen.correct += int((logits.detach().argmax(dim=1) == y).sum())
-            seen.penalty = whole - value
             self._images += len(y)
             watch.pause()
             self._training_seconds = before + watch.seconds - start
@@ -257,12 +266,19 @@ class _Seen:
     penalty: float = 0.0
 
 
-def train(config: RunConfig, data: Dataset, *, clock: Clock = time.perf_counter) -> Training:
+def train(
+    config: RunConfig,
+    data: Dataset,
+    *,
+    batches: Iterator[Batch] | None = None,
+    clock: Clock = time.perf_counter,
+) -> Training:
     """Start a run: an iterator of events (see ``core.training.events``), closed to stop it.
 
     Where ``config`` says validation, a part of the training images is held out of ``data`` to test on.
+    batches: those of the whole run where somebody has them already, ``run_batches(config, data)`` by default.
     clock: gives the seconds that the events tell.
-    Raises ``ConfigError`` where the batch size exceeds the training set, or ``data`` is not the data set
-    that ``config`` names.
+    Raises ``ConfigError`` where the batch size exceeds the training set, ``data`` is not the data set
+    that ``config`` names, or its recipe is a former one.
     """
-    return Training(config, data, clock=clock)
+    return Training(config, data, batches=batches, clock=clock)

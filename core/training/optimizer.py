@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from core.config import RunConfig
 from core.training import penalties
+from core.training.vector import as_vector, mask
 
 MOMENTUM = 0.9
 MAX_GRADIENT_NORM = 1.0
@@ -14,29 +15,41 @@ MAX_GRADIENT_NORM = 1.0
 
 
 class Optimizer:
-    """The recipe of one run: Nesterov momentum, OneCycle, gradients clipped, and the penalties that are named."""
+    """The recipe of one run: Nesterov momentum, OneCycle, gradients clipped, and the penalties that are named.
+
+    It acts on all parameters as one vector: a step is a handful of operations, however many tensors there are.
+    """
 
     def __init__(self, model: nn.Module, config: RunConfig, steps: int) -> None:
         self._config = config
-        self._parameters = list(model.parameters())
-        self._weights = [weight for _, weight in penalties.penalized(model)]
-        self._sgd = torch.optim.SGD(self._parameters, lr=config.lr, momentum=MOMENTUM, nesterov=True, fused=True)
+        self._penalized = mask(model, [weight for _, weight in penalties.penalized(model)])
+        self._vector = as_vector(model)
+        self._sgd = torch.optim.SGD([self._vector], lr=config.lr, momentum=MOMENTUM, nesterov=True, fused=True)
         self._schedule = torch.optim.lr_scheduler.OneCycleLR(
             self._sgd, max_lr=config.lr, total_steps=steps + 1, cycle_momentum=False
         )
 
-    def penalized(self, loss: Tensor) -> Tensor:
-        """``loss`` and what l1 and l2 add to it."""
-        if self._config.l1:
-            loss = loss + self._config.l1 * penalties.l1(self._weights)
-        if self._config.l2:
-            loss = loss + self._config.l2 * penalties.l2(self._weights)
-        return loss
+    def penalty(self) -> float:
+        """What l1 and l2 add to the loss of the weights as they are."""
+        if not self._config.l1 and not self._config.l2:
+            return 0.0
+        weights = [self._vector.detach() * self._penalized]
+        return self._config.l1 * float(penalties.l1(weights)) + self._config.l2 * float(penalties.l2(weights))
 
     def step(self, loss: Tensor) -> None:
-        """One step down the gradient of ``loss``."""
-        self._sgd.zero_grad(set_to_none=True)
+        """One step down the gradient of ``loss`` and the penalties."""
+        self._sgd.zero_grad(set_to_none=False)
         loss.backward()
-        nn.utils.clip_grad_norm_(self._parameters, MAX_GRADIENT_NORM)
+        self._add_penalties()
+        nn.utils.clip_grad_norm_(self._vector, MAX_GRADIENT_NORM)
         self._sgd.step()
         self._schedule.step()
+
+    def _add_penalties(self) -> None:
+        # the gradients in closed form: through autograd they would take as long as a convolution
+        gradient, values = self._vector.grad, self._vector.detach()
+        assert gradient is not None  # it is part of the vector
+        if self._config.l1:
+            gradient.addcmul_(values.sign(), self._penalized, value=self._config.l1)
+        if self._config.l2:
+            gradient.addcmul_(values, self._penalized, value=2 * self._config.l2)

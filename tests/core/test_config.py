@@ -41,8 +41,8 @@ def test_divisors_are_all_and_ascending():
         ({"norm": "bn", "seed": -1}, "seed=-1 is out of range; use a whole number from 0 to 4294967295"),
         ({"norm": "bn", "augment": 1}, "augment=1 is not a truth value; use true or false"),
         ({"norm": "bn", "width": 0}, "width=0 is out of range; use a whole number from 1 to 256"),
-        ({"norm": "bn", "recipe": 99}, "recipe=99 is not known to this version; use 1"),
-        ({"norm": "bn", "recipe": True}, "recipe=True is not known to this version; use 1"),
+        ({"norm": "bn", "recipe": 99}, "recipe=99 is not known to this version; use 2"),
+        ({"norm": "bn", "recipe": True}, "recipe=True is not known to this version; use 2"),
     ],
 )
 def test_an_invalid_value_is_named_with_rule_and_fix(values, message):
@@ -106,7 +106,8 @@ def test_the_id_depends_on_every_field():
 
 def test_the_id_of_a_configuration_never_changes():
     # records, links and caches are named by it
-    assert RunConfig(norm="gn", groups=4).run_id == "d0b988d17b84ee1b"
+    assert RunConfig(norm="gn", groups=4, recipe=1).run_id == "d0b988d17b84ee1b"
+    assert RunConfig(norm="gn", groups=4, recipe=2).run_id == "15dcea8aedabf15c"
 
 
 def test_a_config_is_frozen_and_keyword_only():

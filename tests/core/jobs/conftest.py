@@ -20,11 +20,11 @@ class Gate:
     arrived: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
     go: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
 
-    def __call__(self, config, data):
+    def __call__(self, config, data, **given):
         self.came.append(config.seed)
         self.arrived.release()
         assert self.go.acquire(timeout=PATIENCE)
-        return train(config, data)
+        return train(config, data, **given)
 
     def wait(self):
         assert self.arrived.acquire(timeout=PATIENCE)

@@ -179,8 +179,8 @@ def frozen(training, event):
 
 def test_a_variant_that_guesses_says_so_beside_its_full_bar(few):
     class Frozen:
-        def __call__(self, run, data):
-            return after_events(frozen)(run, data) if run.norm == "none" else train(run, data)
+        def __call__(self, run, data, **given):
+            return after_events(frozen)(run, data, **given) if run.norm == "none" else train(run, data, **given)
 
     race = Race([config("none"), config("bn", epochs=8, batch_size=16)], threads=1, start=Frozen())
     guessing, learning = race.run(given(few)).variants

@@ -83,9 +83,9 @@ def go():
 def registry_held(store, mirror, empty, go):
     """A registry whose first race runs until ``go`` is set."""
 
-    def held(config, data):
+    def held(config, data, **given):
         go.wait(PATIENCE)
-        return train(config, data)
+        return train(config, data, **given)
 
     registry = RaceRegistry(store, threads=1, start=held)
     yield registry
