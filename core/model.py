@@ -61,7 +61,11 @@ class ContiguousGroupNorm(nn.GroupNorm):
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, C, H, W) -> (N, C, H, W)."""
-        return super().forward(x.contiguous()).contiguous(memory_format=torch.channels_last)
+        planes = x.contiguous()
+        if planes.requires_grad and planes is not x:
+            # or the pooling before it would copy its own, four times larger gradient
+            planes.register_hook(lambda gradient: gradient.contiguous(memory_format=torch.channels_last))
+        return super().forward(planes).contiguous(memory_format=torch.channels_last)
 
 
 class PositionLayerNorm(nn.LayerNorm):

@@ -38,17 +38,19 @@ class Optimizer:
 
     def step(self, loss: Tensor) -> None:
         """One step down the gradient of ``loss`` and the penalties."""
-        self._sgd.zero_grad(set_to_none=False)
+        gradient = self._vector.grad
+        assert gradient is not None  # it is part of the vector
+        gradient.zero_()
         loss.backward()
-        self._add_penalties()
-        nn.utils.clip_grad_norm_(self._vector, MAX_GRADIENT_NORM)
+        self._add_penalties(gradient)
+        norm = torch.linalg.vector_norm(gradient)
+        gradient.mul_((MAX_GRADIENT_NORM / (norm + 1e-6)).clamp_(max=1))
         self._sgd.step()
         self._schedule.step()
 
-    def _add_penalties(self) -> None:
+    def _add_penalties(self, gradient: Tensor) -> None:
         # the gradients in closed form: through autograd they would take as long as a convolution
-        gradient, values = self._vector.grad, self._vector.detach()
-        assert gradient is not None  # it is part of the vector
+        values = self._vector.detach()
         if self._config.l1:
             gradient.addcmul_(values.sign(), self._penalized, value=self._config.l1)
         if self._config.l2:
