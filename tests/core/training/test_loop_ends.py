@@ -42,7 +42,7 @@ def test_a_loss_that_is_not_finite_ends_the_run_and_keeps_its_epochs(few, value)
 
 def test_a_break_in_the_last_step_of_an_epoch_ends_the_run_too(few):
     """No batch is left to show it, but the test set does: no row may hold a loss that is not a number."""
-    training = train(config(epochs=2), few)
+    training = train(config(epochs=3), few)
     events = breaks_after(training, 6, math.nan)
     end = events[-1]
     assert isinstance(end, Diverged)
