@@ -14,6 +14,7 @@ from core.comparison.findings import accuracy_interval, selection_findings
 from core.comparison.headline import headline
 from core.comparison.methods import WholeMethod
 from core.comparison.study_findings import declared_family, study_findings
+from core.labels import about_recipes
 
 FINDINGS = "findings"
 """Name of the part of the README."""
@@ -58,4 +59,5 @@ def _note(methods: Sequence[WholeMethod]) -> str:
     ]
     if len(datasets) > 1:
         said.append(sentences.SEVERAL_DATASETS)
+    said += about_recipes(method.config for method in methods)
     return " ".join(said)

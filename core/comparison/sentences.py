@@ -61,6 +61,19 @@ NONE_IS_SURE_SOME_ON_THESE_IMAGES = (
 NOT_EQUAL = "That does not show that the methods are equal."
 ONE_MORE_PAIR = "1 more pair is not tested."
 MORE_PAIRS = "{pairs} more pairs are not tested."
+OTHER_TERMS = "Only runs on equal terms are tested against each other: these differ in {terms}."
+TERMS = {
+    "epochs": "epochs",
+    "batch_size": "batch size",
+    "lr": "learning rate",
+    "dataset": "data set",
+    "augment": "augmentation",
+    "width": "width",
+    "precision": "precision",
+    "validation": "test images",
+    "recipe": "recipe",
+}
+"""The names of ``core.config.terms`` as a sentence has them."""
 
 # What survives of many questions.
 NO_ANSWER_SURVIVES = "Of {tested} questions that were tested, **none** has an answer that survives."
