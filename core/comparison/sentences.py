@@ -200,6 +200,7 @@ SEEDS_SPAN_AS_MUCH = (
 
 # The report: what its table holds, and a line for each finding.
 WHICH_VALUES = "On {datasets}, {epochs} epochs, value after the last one."
+WHICH_VALUES_OF_ONE_EPOCH = "On {datasets}, value after 1 epoch."
 INTERVALS_OVER_SEEDS = "Intervals: t over the seeds."
 INTERVALS_OF_BOTH_KINDS = "Intervals: t over the seeds, Wilson's for a single run."
 SEVERAL_DATASETS = "Values on different data sets do not compare."

@@ -10,7 +10,7 @@ import pytest
 from core.comparison import graphs
 from core.comparison.captions import settings_in_words
 from core.comparison.curves import curves
-from core.comparison.findings import selection_findings
+from core.comparison.findings import accuracy_interval, selection_findings
 from core.comparison.headline import headline
 from core.comparison.methods import as_methods, in_first_race, in_study_order, single_runs
 from core.comparison.pairs import comparable_networks, equal_terms
@@ -117,6 +117,14 @@ def test_tables_name_it(mixed):
     assert table.loc["LN (recipe 1)", "Settings"] == "3 epochs, batch 128, lr 0.1, seeds 0, 1, recipe 1"
     rows = pd.read_csv(io.BytesIO(csv_bytes(curves_table(mixed))))
     assert set(rows["method"]) == set(table.index)
+
+
+def test_an_accuracy_of_a_former_recipe_is_not_ranked_among_the_others():
+    three = single_runs([run(range(40)), run(range(5), recipe=1), run(range(60), "bn")])
+    assert results_table(three)["Method"].tolist() == ["LN", "BN", "LN (recipe 1)"]
+    # a figure's first line is its lowest
+    marks = graphs.interval_figure(three, [accuracy_interval(method) for method in three]).data
+    assert list(dict.fromkeys(trace.y[0] for trace in marks)) == ["LN (recipe 1)", "BN", "LN"]
 
 
 def test_the_report_names_and_explains_it(mixed):
