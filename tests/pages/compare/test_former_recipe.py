@@ -64,11 +64,15 @@ def test_equal_but_for_the_recipe_is_not_equal(open_page, shipped):
 
 def test_the_study_stays_the_default_beside_runs_of_an_earlier_version(open_page, shipped):
     study = [shipped[0].run_id, shipped[1].run_id, method_id(shipped[2].config)]
+    assert ABOUT not in open_page("compare", compare_runs=study).multiselect[0].help
     save(*former_runs())
     save(*(one.changed(config=replace(one.config, recipe=1)) for one in shipped))
     app = open_page("compare")
     assert app.multiselect[0].value == study
     assert ABOUT not in texts(app)
+    # the list has some: whoever wonders asks there
+    assert app.multiselect[0].help.endswith(ABOUT)
+    assert open_page("misclassified").multiselect[0].help.endswith(ABOUT)
     assert "was trained on this server as well" not in texts(app)
 
 
