@@ -36,7 +36,7 @@ def evaluate(options: argparse.Namespace) -> int:
     labels, pictures = images.test_labels.numpy(), images.test_images.numpy()
     chance = at_chance(Predictions.of(labels, result.probabilities.numpy(), pictures, images.fingerprint))
     if options.json:
-        run = {"event": "evaluated", "run_id": record.run_id, "label": record.label, "recipe": record.config.recipe}
+        run = {"event": "evaluated", "run_id": record.run_id, "label": record.label}
         found = {"test_accuracy": result.accuracy, "test_loss": result.loss, "at_chance": bool(chance)}
         put(json_line({**run, **found}))
     else:

@@ -82,7 +82,6 @@ def test_the_command_gives_the_recorded_numbers(mnist_root, capsys):
         "event": "evaluated",
         "run_id": IDS[1],
         "label": "GN (4) (recipe 1)",
-        "recipe": 1,
         "test_accuracy": 99.56,
         "at_chance": False,
     }
