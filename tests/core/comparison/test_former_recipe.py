@@ -7,7 +7,7 @@ import io
 import pandas as pd
 import pytest
 
-from core.comparison import graphs
+from core.comparison import graphs, sentences
 from core.comparison.captions import settings_in_words
 from core.comparison.curves import curves
 from core.comparison.findings import accuracy_interval, selection_findings
@@ -17,7 +17,7 @@ from core.comparison.pairs import comparable_networks, equal_terms
 from core.comparison.report import findings_report
 from core.comparison.study_findings import declared_family, study_findings, study_methods
 from core.comparison.tables import csv_bytes, curves_table, results_table
-from core.config import races
+from core.config import RunConfig, races, terms
 from core.misclassified.overlap import method_groups
 from tests.core.comparison.test_findings import run, seeds_of
 
@@ -89,6 +89,10 @@ def test_the_headline_names_what_they_differ_in(mixed):
 def test_whatever_they_differ_in_is_named(other, words):
     pair = single_runs([run(range(10)), run(range(11), "bn", **other)])
     assert headline(pair, selection_findings(pair)).endswith(f"against each other: these differ in {words}.")
+
+
+def test_every_term_has_a_name():
+    assert set(sentences.TERMS) == set(terms(RunConfig(norm="bn")))
 
 
 def test_settings_say_it_once_for_all_or_leave_it_to_the_names(mixed):

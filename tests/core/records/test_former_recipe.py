@@ -125,6 +125,12 @@ def test_a_record_cannot_change_its_recipe(with_recipe):
         decode(with_recipe(2))
 
 
+def test_the_first_records_named_their_recipe_and_nothing_of_validation(sign, former):
+    first = decode(sign(encode(former[0]), lambda run: run["config"].pop("validation")))
+    assert first.config == former[0].config
+    assert first.run_id == IDS[0]
+
+
 def test_a_record_without_a_recipe_is_none_that_any_version_wrote(sign, former):
     with pytest.raises(RecordError, match=r"^run.json: field 'config' lacks 'recipe'$"):
         decode(sign(encode(former[0]), lambda run: run["config"].pop("recipe")))
