@@ -33,6 +33,9 @@ RECIPE = 2
 RECIPES = (1, RECIPE)
 """Those whose records can be read; only the last one trains."""
 
+FORMER_RECIPE = "recipe {recipe}"
+"""What names, settings and tables say of a run that is not of the current recipe."""
+
 YOUNGER_FIELDS: dict[str, Any] = {"validation": False}
 """Fields of ``RunConfig`` that the first records do not have, and the value that they were made with."""
 
@@ -134,7 +137,11 @@ class RunConfig:
             if not isinstance(getattr(self, name), bool):
                 raise ConfigError(f"{name}={quoted(getattr(self, name))} is not a truth value; use true or false")
         if isinstance(self.recipe, bool) or not isinstance(self.recipe, int) or self.recipe not in RECIPES:
-            raise ConfigError(f"recipe={quoted(self.recipe)} is not known to this version; use {RECIPE}")
+            readable = " and ".join(map(str, RECIPES))
+            raise ConfigError(
+                f"recipe={quoted(self.recipe)} is not known to this version; it trains recipe {RECIPE} and reads "
+                f"records of recipes {readable}"
+            )
 
     @property
     def norm_label(self) -> str:
@@ -143,9 +150,18 @@ class RunConfig:
 
     @property
     def label(self) -> str:
-        """Legend text: the norm and the penalties that act, as in "BN + L1"; and whether this is validation."""
+        """Legend text: the norm and the penalties that act, as in "BN + L1"; and what sets the run apart from others.
+
+        That is validation, and a former recipe: "BN + L1 (recipe 1)" cannot be taken for a run of the current one.
+        """
         acting = " + ".join([self.norm_label, *(["L1"] if self.l1 else []), *(["L2"] if self.l2 else [])])
-        return f"{acting} (validation)" if self.validation else acting
+        apart = [*(["validation"] if self.validation else []), *([self.former_recipe] if self.former_recipe else [])]
+        return f"{acting} ({', '.join(apart)})" if apart else acting
+
+    @property
+    def former_recipe(self) -> str:
+        """ "recipe 1" of a run that is not of the current recipe; else empty."""
+        return "" if self.recipe == RECIPE else FORMER_RECIPE.format(recipe=self.recipe)
 
     @cached_property
     def run_id(self) -> str:
@@ -195,12 +211,11 @@ def with_dataset(config: RunConfig, dataset: DatasetName) -> RunConfig:
     return replace(config, dataset=dataset)
 
 
-SEEDS = range(5)
-"""For BN + L1, GN (4), LN, and for GN + L1, LN + L2, BN + L1 + L2."""
+PLAIN: tuple[NormName, ...] = ("bn", "in", "none")
+"""What the study has of the preset ``all``: LN and GN are in the assignment."""
 
-
-PLAIN_SEEDS = range(3)
-"""For BN, IN and no norm, each without a penalty."""
+STUDY_SEEDS: dict[PresetName, range] = {"assignment": range(8), "session6": range(5), "all": range(3)}
+"""The seeds that the study has of each preset's methods."""
 
 
 def races(**shared: Any) -> list[tuple[RunConfig, ...]]:
@@ -209,12 +224,9 @@ def races(**shared: Any) -> list[tuple[RunConfig, ...]]:
     The seeds of a preset follow each other, the presets of the exercises come first.
     """
     return [
-        *(preset("assignment", seed=seed, **shared) for seed in SEEDS),
-        *(preset("session6", seed=seed, **shared) for seed in SEEDS),
-        *(
-            tuple(config for config in preset("all", seed=seed, **shared) if config.norm in ("bn", "in", "none"))
-            for seed in PLAIN_SEEDS
-        ),
+        tuple(config for config in preset(name, seed=seed, **shared) if name != "all" or config.norm in PLAIN)
+        for name, seeds in STUDY_SEEDS.items()
+        for seed in seeds
     ]
 
 
@@ -228,8 +240,11 @@ def terms(config: RunConfig) -> dict[str, object]:
 
 
 def place_in_study(config: RunConfig) -> int | None:
-    """Where the study has this method with this seed, counted over its races, whatever the terms; None: it has not."""
-    return _places().get(_method_and_seed(config))
+    """Where the study has this method with this seed, counted over its races, whatever the terms; None: it has not.
+
+    The study is of the current recipe: it has no run of a former one.
+    """
+    return None if config.former_recipe else _places().get(_method_and_seed(config))
 
 
 @cache

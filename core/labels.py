@@ -7,7 +7,7 @@ from dataclasses import fields
 from typing import Any
 
 from core.catalogue import DATASETS, NORMS
-from core.config import RunConfig
+from core.config import RECIPE, RunConfig
 
 
 def distinct_labels(configs: Iterable[RunConfig]) -> list[str]:
@@ -46,6 +46,17 @@ def variant_in_words(config: RunConfig) -> str:
     return NORMS[config.norm].title + (f" with {' and '.join(parts)}" if parts else "")
 
 
+ABOUT_RECIPES = {1: "Recipe 1 is the network and the training of versions up to 0.3."}
+"""A sentence for each former recipe: what a person meets who asks what the name of a run says."""
+NOT_TESTED = "{about} Its runs are shown and evaluated as they are, and never tested against those of recipe {current}."
+
+
+def about_recipes(configs: Iterable[RunConfig]) -> list[str]:
+    """A sentence or two for each former recipe that is among ``configs``."""
+    former = sorted({config.recipe for config in configs if config.former_recipe})
+    return [NOT_TESTED.format(about=ABOUT_RECIPES[recipe], current=RECIPE) for recipe in former]
+
+
 def settings(config: RunConfig, seeds: Sequence[int] = ()) -> list[str]:
     """A run's settings one by one, its norm and data set left out; ``seeds`` where it stands for several."""
     several = ", ".join(map(str, seeds))
@@ -61,6 +72,8 @@ def settings(config: RunConfig, seeds: Sequence[int] = ()) -> list[str]:
         parts.append(config.precision)
     if config.validation:
         parts.append("tested on held-out training images")
+    if config.former_recipe:
+        parts.append(config.former_recipe)
     return parts
 
 

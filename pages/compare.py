@@ -16,7 +16,7 @@ from pages.parts.compare.results import run_labels, table_of, with_arrays
 from pages.parts.compare.uploads import upload_control
 from pages.parts.shared.address import read_address
 from pages.parts.shared.library import kept_runs, nothing_trained
-from pages.parts.shared.notices import say_chance, say_hidden, say_unfinished
+from pages.parts.shared.notices import say_chance, say_former_recipes, say_hidden, say_unfinished
 
 only_by_the_app()
 
@@ -49,6 +49,7 @@ with page:
     runs = [(name, record) for method in methods for name, record in run_labels(method)]
     say_chance((name, record.predictions) for name, record in runs)
     say_hidden({record.run_id: name for name, record in runs})
+    say_former_recipes(record.config for _, record in runs)
     datasets = {method.config.dataset for method in methods}
     if len(datasets) > 1:
         names = " and ".join(DATASETS[name].title for name in sorted(datasets))

@@ -16,7 +16,7 @@ from pages.parts.misclassified.picker import run_picker
 from pages.parts.misclassified.state import Run, first_page
 from pages.parts.shared.address import read_address
 from pages.parts.shared.library import kept_runs, nothing_trained
-from pages.parts.shared.notices import say_chance, say_hidden, say_unfinished
+from pages.parts.shared.notices import say_chance, say_former_recipes, say_hidden, say_unfinished
 
 only_by_the_app()
 
@@ -51,6 +51,7 @@ readable = [(run, predictions) for run, predictions in found if predictions is n
 say_unfinished(methods)
 say_chance((run.name, predictions) for run, predictions in readable)
 say_hidden({run.run_id: run.name for run in runs})
+say_former_recipes(run.summary.config for run in runs)
 # the runs of one test set each, the largest group first: only those are compared image by image
 groups = [[readable[i] for i in group] for group in by_test_set([predictions for _, predictions in readable])]
 groups = [[group[i] for i in method_order([run.summary for run, _ in group])] for group in groups]

@@ -76,7 +76,7 @@ def settings_in_words(methods: Sequence[Method]) -> str:
     shared = [part for part in each[0] if all(part in parts for parts in each)] if each else []
     own: dict[str, list[str]] = {}
     for method, parts in zip(methods, each, strict=True):
-        said = [*shared, *method.label.split(", ")]
+        said = [*shared, *method.label.split(", "), method.config.former_recipe]  # this every label says
         if rest := ", ".join(part for part in parts if part not in said):
             own.setdefault(rest, []).append(method.label)
     rests = [OWN_SETTINGS.format(names=listed(names), settings=rest) for rest, names in own.items()]

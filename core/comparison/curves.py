@@ -113,7 +113,7 @@ def comparison(
         hovermode="x unified",
         legend={"orientation": "h", "yanchor": "top", "y": -0.2, "x": 0},
         # the end labels stand in the right margin, so they are whole on a phone, too
-        margin={"l": 10, "r": min(170, 24 + 6 * longest), "b": 10},
+        margin={"l": 10, "r": min(180, 24 + 6 * longest), "b": 10},
     )
     set_title(figure, title, subtitle, height=440)
     _set_x_axis(figure, axis, last=max((curve.x[-1] for curve in lines if curve.x), default=1))

@@ -123,7 +123,7 @@ def compare(pairs: Sequence[tuple[WholeMethod, WholeMethod]]) -> list[Comparison
 def _deviation(pairs: Sequence[Crossed]) -> float:
     """What the standard deviation of a difference over seeds is expected to be, for the power of the test.
 
-    The root mean square over the pairs, by their degrees of freedom, since five seeds say little about their own; and
+    The root mean square over the pairs, by their degrees of freedom, since a few seeds say little about their own; and
     at least what the interaction of seeds and images lets expect, however closely these seeds happen to agree.
     """
     each = np.square([pair.deviations() for pair in pairs])  # (pairs, 2): seen over seeds, and expected at the least

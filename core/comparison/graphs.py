@@ -201,10 +201,10 @@ def reading_help(methods: Sequence[Method], metric: Metric, axis: Axis) -> str:
 def interval_figure(methods: Sequence[Method], intervals: Sequence[Interval]) -> go.Figure:
     """Final test accuracy of each method with its 95 % interval, and every seed as a small mark: best on top.
 
-    For methods that have come to rest: the others have no final accuracy.
+    For methods that have come to rest: the others have no final accuracy. Those of a former recipe stand below.
     """
     figure = go.Figure()
-    order = sorted(zip(methods, intervals, strict=True), key=lambda pair: pair[1].value)
+    order = sorted(zip(methods, intervals, strict=True), key=lambda pair: (pair[0].config.recipe, pair[1].value))
     for method, interval in order:
         color, name = NORMS[method.config.norm].color, with_state(method.label, state(method))
         figure.add_scatter(

@@ -10,6 +10,7 @@ from core.comparison.captions import at_rest, state
 from core.comparison.findings import Finding, accuracy_interval
 from core.comparison.intervals import EQUAL
 from core.comparison.methods import WholeMethod
+from core.config import terms
 from core.labels import listed
 
 NAMED = 6
@@ -31,7 +32,7 @@ def headline(chosen: Sequence[WholeMethod], found: Sequence[Finding]) -> str:
     ]
     pairs = len(ended) * (len(ended) - 1) // 2
     if pairs:
-        said += _how_sure(pairs, found)
+        said += [*_how_sure(pairs, found), *_other_terms(ended)]
     said += [_not_ended(method) for method in chosen if method not in ended]
     return " ".join(said)
 
@@ -39,6 +40,13 @@ def headline(chosen: Sequence[WholeMethod], found: Sequence[Finding]) -> str:
 def _not_ended(method: WholeMethod) -> str:
     template = sentences.STILL_RUNNING if state(method) == "running" else sentences.DIVERGED
     return template.format(method=method.label, epochs=method.epochs, asked=method.config.epochs)
+
+
+def _other_terms(methods: Sequence[WholeMethod]) -> list[str]:
+    """Which of their terms keep some of these from being tested against others."""
+    each = [terms(method.config) for method in methods]
+    differing = [words for name, words in sentences.TERMS.items() if any(own[name] != each[0][name] for own in each)]
+    return [sentences.OTHER_TERMS.format(terms=listed(differing))] if differing else []
 
 
 def _highest(methods: Sequence[WholeMethod]) -> str:

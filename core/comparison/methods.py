@@ -13,7 +13,7 @@ from itertools import accumulate, count, pairwise
 from typing import Generic, Literal, TypeAlias, TypeVar
 
 from core.catalogue import DATASETS
-from core.config import VALIDATION_PART, RunConfig, place_in_study, races
+from core.config import RECIPE, VALIDATION_PART, RunConfig, place_in_study, races
 from core.labels import distinct_labels
 from core.records.record import EpochRow, Run, RunRecord
 
@@ -160,11 +160,14 @@ def last_crossing(first: Method, second: Method, metric: Metric) -> float | None
 
 
 def in_study_order(records: Iterable[R]) -> list[R]:
-    """``records`` race by race as the study has them (see ``config.races``), any others last."""
+    """``records`` race by race as the study has them (see ``config.races``), any others last.
 
-    def place(record: R) -> tuple[bool, int, str]:
-        found = place_in_study(record.config)
-        return found is None, found or 0, record.run_id
+    Those of the current recipe first, then those of former ones, in the same order.
+    """
+
+    def place(record: R) -> tuple[int, bool, int, str]:
+        found = place_in_study(replace(record.config, recipe=RECIPE))
+        return -record.config.recipe, found is None, found or 0, record.run_id
 
     return sorted(records, key=place)
 

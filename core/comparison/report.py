@@ -14,6 +14,7 @@ from core.comparison.findings import accuracy_interval, selection_findings
 from core.comparison.headline import headline
 from core.comparison.methods import WholeMethod
 from core.comparison.study_findings import declared_family, study_findings
+from core.labels import about_recipes, listed
 
 FINDINGS = "findings"
 """Name of the part of the README."""
@@ -50,12 +51,15 @@ def _table(methods: Sequence[WholeMethod]) -> str:
 def _note(methods: Sequence[WholeMethod]) -> str:
     """What the table holds."""
     datasets = sorted({DATASETS[method.config.dataset].title for method in methods})
-    epochs = ", ".join(map(str, sorted({method.epochs for method in methods})))
+    epochs = listed([str(epochs) for epochs in sorted({method.epochs for method in methods})])
     one_kind = all(len(method.records) > 1 for method in methods)
     said = [
-        sentences.WHICH_VALUES.format(datasets=" and ".join(datasets), epochs=epochs),
+        (sentences.WHICH_VALUES_OF_ONE_EPOCH if epochs == "1" else sentences.WHICH_VALUES).format(
+            datasets=listed(datasets), epochs=epochs
+        ),
         sentences.INTERVALS_OVER_SEEDS if one_kind else sentences.INTERVALS_OF_BOTH_KINDS,
     ]
     if len(datasets) > 1:
         said.append(sentences.SEVERAL_DATASETS)
+    said += about_recipes(method.config for method in methods)
     return " ".join(said)

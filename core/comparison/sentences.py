@@ -61,6 +61,19 @@ NONE_IS_SURE_SOME_ON_THESE_IMAGES = (
 NOT_EQUAL = "That does not show that the methods are equal."
 ONE_MORE_PAIR = "1 more pair is not tested."
 MORE_PAIRS = "{pairs} more pairs are not tested."
+OTHER_TERMS = "Only runs on equal terms are tested against each other: these differ in {terms}."
+TERMS = {
+    "epochs": "epochs",
+    "batch_size": "batch size",
+    "lr": "learning rate",
+    "dataset": "data set",
+    "augment": "augmentation",
+    "width": "width",
+    "precision": "precision",
+    "validation": "test images",
+    "recipe": "recipe",
+}
+"""The names of ``core.config.terms`` as a sentence has them."""
 
 # What survives of many questions.
 NO_ANSWER_SURVIVES = "Of {tested} questions that were tested, **none** has an answer that survives."
@@ -187,6 +200,7 @@ SEEDS_SPAN_AS_MUCH = (
 
 # The report: what its table holds, and a line for each finding.
 WHICH_VALUES = "On {datasets}, {epochs} epochs, value after the last one."
+WHICH_VALUES_OF_ONE_EPOCH = "On {datasets}, value after 1 epoch."
 INTERVALS_OVER_SEEDS = "Intervals: t over the seeds."
 INTERVALS_OF_BOTH_KINDS = "Intervals: t over the seeds, Wilson's for a single run."
 SEVERAL_DATASETS = "Values on different data sets do not compare."

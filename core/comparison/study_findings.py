@@ -20,7 +20,7 @@ from core.comparison.intervals import holm, paired_test
 from core.comparison.methods import Method, MethodOf, R, WholeMethod, method_id, roughness
 from core.comparison.pairs import comparable, equal_terms
 from core.comparison.sparsity import NORMAL_SHARE, THRESHOLD, convolutions, sparsity
-from core.config import PresetName, RunConfig, preset, terms
+from core.config import OF_THE_METHOD, PresetName, RunConfig, preset, terms
 from core.records.record import Run
 
 FAMILY = ("BN + L1", "GN (4)", "LN")
@@ -37,9 +37,17 @@ def _of(methods: Sequence[MethodOf[R]], config: RunConfig) -> MethodOf[R] | None
 
 
 def _shared(methods: Sequence[Method]) -> dict[str, object] | None:
-    """What the methods of the study have in common: the terms of the BN + L1 with the most seeds."""
-    bases = [m for m in methods if m.config.label == FAMILY[0] and len(m.records) >= 2]
-    return terms(max(bases, key=lambda m: len(m.records)).config) if bases else None
+    """What the methods of the study have in common: the terms of the BN + L1 with the most seeds.
+
+    One of the current recipe goes before all of former ones.
+    """
+    bases = [m for m in methods if _is_of(preset("assignment")[0], m.config) and len(m.records) >= 2]
+    return terms(max(bases, key=lambda m: (m.config.recipe, len(m.records))).config) if bases else None
+
+
+def _is_of(method: RunConfig, config: RunConfig) -> bool:
+    """Whether ``config`` has this norm and these penalties and is tested on the test set, whatever its other terms."""
+    return not config.validation and all(getattr(config, name) == getattr(method, name) for name in OF_THE_METHOD)
 
 
 def declared_family(methods: Sequence[MethodOf[R]]) -> list[MethodOf[R]]:
@@ -214,13 +222,14 @@ def _published(family: Sequence[Method], *, sure: bool) -> list[Finding]:
         answer = sentences.SAME_ORDER_SURE if sure else sentences.SAME_ORDER_NOT_SURE
     else:
         answer = sentences.OTHER_ORDER_SURE if sure else sentences.OTHER_ORDER_NOT_SURE
+    here = {method.config.label: mean for method, mean in zip(family, means.values(), strict=True)}
     spread = max(max(m.accuracies) - min(m.accuracies) for m in family)
     gap = max(PUBLISHED.values()) - min(PUBLISHED.values())
     evidence = sentences.SEEDS_SPAN_AS_MUCH if spread >= gap else sentences.SEEDS_SPAN_LESS
     return [
         Finding(
             sentences.AS_PUBLISHED,
-            answer.format(published=_in_ranking(PUBLISHED), here=_in_ranking(means)),
+            answer.format(published=_in_ranking(PUBLISHED), here=_in_ranking(here)),
             "described",
             evidence.format(published=gap, here=spread),
         )

@@ -22,8 +22,11 @@ SOME_AT_CHANCE = "{progress}; {count} of {runs} at chance level"
 
 
 def results_table(methods: Sequence[WholeMethod]) -> pd.DataFrame:
-    """One row a method (see ``table_row``), the highest mean test accuracy first, what is not complete last."""
-    ranked = sorted(methods, key=lambda method: (not finished([method]), -statistics.mean(method.accuracies)))
+    """One row a method (see ``table_row``), the highest mean test accuracy first, what is not complete last.
+
+    Runs of a former recipe stand below all others, since no accuracy of theirs ranks them among those.
+    """
+    ranked = sorted(methods, key=lambda m: (-m.config.recipe, not finished([m]), -statistics.mean(m.accuracies)))
     return pd.DataFrame([table_row(method) for method in ranked])
 
 

@@ -191,7 +191,10 @@ def _check_run(values: dict[str, Any]) -> RunConfig:
     except (ConfigError, TypeError) as error:
         raise _bad("config", f"is invalid: {error}") from error
     # a record that is older than a field was made with the field's default
-    if config.to_dict() != {**YOUNGER_FIELDS, **values["config"]}:
+    given = {**YOUNGER_FIELDS, **values["config"]}
+    if missing := sorted(config.to_dict().keys() - given.keys()):
+        raise _bad("config", f"lacks {quoted(missing[0])}")
+    if config.to_dict() != given:
         raise _bad("config", "is not in its one form")
     if values["run_id"] != config.run_id:
         raise _bad("run_id", "does not match the configuration")

@@ -3,13 +3,24 @@
 import json
 import math
 import re
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 
 import pytest
 
 from core.catalogue import DATASETS, NORMS
-from core.config import ConfigError, RunConfig, check_groups, divisors, preset, with_dataset
-from core.labels import distinct_labels, variant_in_words
+from core.config import (
+    RECIPE,
+    RECIPES,
+    ConfigError,
+    RunConfig,
+    check_groups,
+    divisors,
+    place_in_study,
+    preset,
+    races,
+    with_dataset,
+)
+from core.labels import ABOUT_RECIPES, about_recipes, distinct_labels, summary, variant_in_words
 
 
 def test_divisors_are_all_and_ascending():
@@ -41,8 +52,14 @@ def test_divisors_are_all_and_ascending():
         ({"norm": "bn", "seed": -1}, "seed=-1 is out of range; use a whole number from 0 to 4294967295"),
         ({"norm": "bn", "augment": 1}, "augment=1 is not a truth value; use true or false"),
         ({"norm": "bn", "width": 0}, "width=0 is out of range; use a whole number from 1 to 256"),
-        ({"norm": "bn", "recipe": 99}, "recipe=99 is not known to this version; use 2"),
-        ({"norm": "bn", "recipe": True}, "recipe=True is not known to this version; use 2"),
+        *(
+            (
+                {"norm": "bn", "recipe": value},
+                f"recipe={value!r} is not known to this version; it trains recipe 2 and reads records of recipes 1 "
+                "and 2",
+            )
+            for value in (0, 3, 99, -1, 10**20, True, 1.0, "2", None)
+        ),
     ],
 )
 def test_an_invalid_value_is_named_with_rule_and_fix(values, message):
@@ -96,11 +113,12 @@ def test_the_id_depends_on_every_field():
                 {"width": 8},
                 {"precision": "bf16"},
                 {"validation": True},
+                {"recipe": 1},
             )
         ),
     ]
     ids = {base.run_id, *(config.run_id for config in others)}
-    assert len(ids) == 14
+    assert len(ids) == 15
     assert all(re.fullmatch("[0-9a-f]{16}", i) for i in ids)
 
 
@@ -145,6 +163,9 @@ def test_a_foreign_dictionary_is_refused(values, message):
         ({"norm": "ln"}, "LN"),
         ({"norm": "in"}, "IN"),
         ({"norm": "none", "l1": 0.1}, "no norm + L1"),
+        ({"norm": "ln", "validation": True}, "LN (validation)"),
+        ({"norm": "ln", "recipe": 1}, "LN (recipe 1)"),
+        ({"norm": "gn", "l1": 1e-4, "recipe": 1, "validation": True}, "GN (4) + L1 (validation, recipe 1)"),
     ],
 )
 def test_labels(values, label):
@@ -197,6 +218,8 @@ def test_distinct_labels_add_what_tells_equal_labels_apart():
         ({}, {"precision": "bf16"}, ["LN, fp32", "LN, bf16"]),
         ({}, {"width": 8, "lr": 0.2}, ["LN, lr 0.1, width 16", "LN, lr 0.2, width 8"]),
         ({}, {"validation": True, "seed": 1}, ["LN", "LN (validation)"]),
+        ({}, {"recipe": 1, "precision": "bf16"}, ["LN", "LN (recipe 1)"]),
+        ({"recipe": 1}, {"recipe": 1, "lr": 0.2}, ["LN (recipe 1), lr 0.1", "LN (recipe 1), lr 0.2"]),
     ],
 )
 def test_what_tells_runs_apart_is_put_in_words(one, other, labels):
@@ -221,3 +244,27 @@ def test_with_dataset_changes_nothing_else(name):
 )
 def test_a_variant_in_words(values, words):
     assert variant_in_words(RunConfig(**values)) == words
+
+
+def test_the_study_is_of_the_current_recipe_alone():
+    every = [config for race in races() for config in race]
+    assert [place_in_study(config) for config in every] == list(range(len(every)))
+    assert {place_in_study(replace(config, recipe=1)) for config in every} == {None}
+    # its terms may be others: a processor without bfloat16 has it in fp32
+    assert place_in_study(replace(every[4], precision="bf16", epochs=1)) == 4
+    assert place_in_study(replace(every[4], lr=0.2, seed=99)) is None
+
+
+def test_settings_name_a_former_recipe_and_no_other():
+    assert summary(RunConfig(norm="ln")) == "20 epochs, batch 128, lr 0.1, seed 0"
+    assert summary(RunConfig(norm="ln", recipe=1)) == "20 epochs, batch 128, lr 0.1, seed 0, recipe 1"
+
+
+def test_a_former_recipe_is_explained_once():
+    former, current = RunConfig(norm="ln", recipe=1), RunConfig(norm="ln")
+    assert about_recipes([current, current]) == about_recipes([]) == []
+    assert about_recipes([former, current, former]) == [
+        "Recipe 1 is the network and the training of versions up to 0.3. Its runs are shown and evaluated as they are, "
+        "and never tested against those of recipe 2."
+    ]
+    assert set(ABOUT_RECIPES) == set(RECIPES) - {RECIPE}

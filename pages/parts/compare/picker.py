@@ -8,12 +8,17 @@ import streamlit as st
 
 from core.comparison.captions import with_state
 from core.comparison.methods import MethodOf, as_methods, method_id, named
+from core.labels import about_recipes
 from core.records.record import RunSummary
 from pages.parts.compare.address import RUNS
 from pages.parts.shared.address import start_choice, write_all
 from pages.parts.shared.library import shown_at_first
 
 MAX_ENTRIES = 12
+HELP = (
+    "At first this is the study that comes with the app; what was trained on this server is in the list. A method "
+    "stands for all its seeds. The address of this page brings this selection back."
+)
 
 
 def entries(records: Sequence[RunSummary]) -> dict[str, MethodOf[RunSummary]]:
@@ -43,8 +48,7 @@ def method_picker(records: Sequence[RunSummary]) -> list[MethodOf[RunSummary]]:
         format_func=lambda entry: choices[entry].label,
         max_selections=MAX_ENTRIES,
         key=key,
-        help="At first this is the study that comes with the app; what was trained on this server is in the list. A "
-        "method stands for all its seeds. The address of this page brings this selection back.",
+        help=" ".join([HELP, *about_recipes(record.config for record in records)]),
     )
     write_all(RUNS, chosen)
     return named([choices[entry].records for entry in chosen])

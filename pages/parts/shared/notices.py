@@ -8,7 +8,8 @@ import streamlit as st
 
 from core.comparison.captions import unfinished
 from core.comparison.methods import Method
-from core.labels import listed
+from core.config import RunConfig
+from core.labels import about_recipes, listed
 from core.records.chance import at_chance
 from core.records.record import Predictions
 from pages.parts.shared.library import hidden_runs
@@ -31,6 +32,12 @@ def say_chance(answers: Iterable[tuple[str, Predictions]]) -> None:
     found = [CHANCE.format(name=name, sentence=said) for name, given in answers if (said := at_chance(given))]
     if found:
         st.warning(_lines(found), icon=":material/casino:")
+
+
+def say_former_recipes(configs: Iterable[RunConfig]) -> None:
+    """Say what a former recipe is where the name of a run says that it has one."""
+    if found := about_recipes(configs):
+        st.caption(" ".join(found))
 
 
 def say_hidden(names: Mapping[str, str]) -> None:

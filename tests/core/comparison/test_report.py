@@ -50,6 +50,20 @@ def test_the_report_has_the_means_and_the_findings():
     assert answer.endswith(".</sub>")
 
 
+@pytest.mark.parametrize(
+    ("epochs", "said"),
+    [
+        ([1], "On MNIST, value after 1 epoch. "),
+        ([3], "On MNIST, 3 epochs, value after the last one. "),
+        ([1, 3], "On MNIST, 1 and 3 epochs, value after the last one. "),
+        ([5, 1, 3], "On MNIST, 1, 3 and 5 epochs, value after the last one. "),
+    ],
+)
+def test_the_table_says_after_how_many_epochs(epochs, said):
+    text = findings_report(as_methods([run(range(4), losses=[0.1] * count) for count in epochs]))
+    assert f"\n{said}Intervals: " in text
+
+
 def test_the_first_sentence_is_about_the_assignment():
     bn = seeds_of([50, 52], "bn", l1=1e-4)
     family = [*bn, *seeds_of([9, 13], "gn", groups=4), *seeds_of([14, 10], "ln", first=5)]

@@ -89,5 +89,5 @@ def test_a_fingerprint_alone_does_not_make_the_images_the_same():
 def test_a_real_run(record):
     matrix = confusion(record.predictions)
     wrong = sum(pair.count for pair in pairs(record.predictions))
-    assert wrong == len(record.predictions.wrong_index) > 10
+    assert wrong == len(record.predictions.wrong_index) > 0
     assert 100 * matrix.trace() / matrix.sum() == pytest.approx(record.predictions.accuracy)
