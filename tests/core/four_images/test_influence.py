@@ -6,7 +6,7 @@ from torch.nn import functional as F
 
 from core.catalogue import SET_NORMS
 from core.data.batches import standardize, to_float
-from core.four_images.activations import LAYERS, LayerImages, Network, activations, layer_title
+from core.four_images.activations import LayerImages, Network, activations
 from core.four_images.influence import (
     learned,
     movements,
