@@ -1,11 +1,17 @@
 """The network: one file, its normalization chosen by name.
 
-conv 3x3  1 -> 16   max pool 2x2, norm, ReLU        28 x 28 -> 14 x 14
+crop                the blank border of the data set, where it has one
+conv 3x3  1 -> 16   unpadded; max pool 2x2, norm, ReLU
 conv 3x3 16 -> 16   norm, ReLU
-conv 3x3 16 -> 16   max pool 2x2, norm, ReLU        14 x 14 -> 7 x 7
+conv 3x3 16 -> 16   max pool 2x2, norm, ReLU
 conv 3x3 16 -> 32   norm, ReLU
 conv 3x3 32 -> 32   norm, ReLU
 max over the image, linear 32 -> 10
+
+``Geometry`` holds what differs from one recipe to another, ``layer_shapes`` tells the sizes:
+
+>>> [side for _, side, _ in layer_shapes(RunConfig(norm="bn", dataset="mnist"))]
+[11, 11, 5, 5, 5]
 
 The poolings stand before the norm, where they leave it a quarter of the numbers. ReLU grows with its
 argument, as a norm does wherever gamma is positive, so there only the statistics tell the two orders apart.

@@ -18,6 +18,7 @@ import torch
 from torch.nn import functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
+from core.catalogue import SIDE
 from core.cli.benchmark_result import TARGETS, NormFigures, Result, TimeTo
 from core.cli.common import Failure
 from core.cli.notebook_way import notebook_rate
@@ -124,7 +125,7 @@ def training_flops(config: RunConfig) -> float:
     model = get_model(replace(config, precision="fp32")).train()
     images = 8
     with FlopCounterMode(display=False) as counter:
-        F.cross_entropy(model(torch.rand(images, 1, 28, 28)), torch.zeros(images, dtype=torch.long)).backward()
+        F.cross_entropy(model(torch.rand(images, 1, SIDE, SIDE)), torch.zeros(images, dtype=torch.long)).backward()
     return counter.get_total_flops() / images
 
 

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.utils.data import DataLoader
 
+from core.catalogue import DATASETS
 from core.config import RunConfig
 from core.data import batches
 from core.data.datasets import data_root
@@ -27,20 +28,21 @@ DROPOUT = 0.05
 
 
 class NotebookNet(NormNet):
-    """``NormNet`` with element dropout after every block, in torch's default memory layout."""
+    """``NormNet`` with element dropout after every block, in torch's default memory layout.
+
+    The dropout stands between norm and ReLU, where it gives the numbers that it would give behind the ReLU.
+    """
 
     def __init__(self, config: RunConfig) -> None:
-        super().__init__(config.norm, config.groups, config.width, config.seed)
+        border = DATASETS[config.dataset].border
+        super().__init__(config.norm, config.groups, config.width, config.seed, border=border, recipe=config.recipe)
+        for norm in self.norms:
+            norm.register_forward_hook(_dropped)
         self.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]  # torch takes it
 
-    def forward(self, x: Tensor) -> Tensor:
-        """(N, 1, 28, 28) -> (N, 10) logits."""
-        for i, (conv, norm) in enumerate(zip(self.convs, self.norms, strict=True)):
-            x = conv(x)
-            if i in self.geometry.pool_after:
-                x = F.max_pool2d(x, 2)
-            x = F.dropout(F.relu(norm(x)), DROPOUT, self.training)
-        return self.head(x.amax(dim=(2, 3)))
+
+def _dropped(norm: nn.Module, _: tuple[Tensor, ...], output: Tensor) -> Tensor:
+    return F.dropout(output, DROPOUT, norm.training)
 
 
 def notebook_batches(config: RunConfig, root: Path | None) -> Iterator[tuple[Tensor, Tensor]]:

@@ -17,17 +17,15 @@ from core.four_images.source import IMAGES, SHOWN
 from core.model import LayerTap, NormNet
 from core.normalization import Array, RunningStatistics
 
-WIDTH = 16
-LAYER_CHANNELS = (WIDTH, WIDTH, WIDTH, 2 * WIDTH, 2 * WIDTH)
-LAYER_SIDES = (14, 14, 7, 7, 7)
-LAYERS = len(LAYER_CHANNELS)
 Images = NDArray[np.uint8]
+LayerShape = tuple[int, int, int]
+"""(C, H, W) of what a norm receives."""
 
 
-def layer_title(layer: int) -> str:
-    """ "3: 16 x 14 x 14": the number of a norm from 1, its channels and its image size."""
-    side = LAYER_SIDES[layer]
-    return f"{layer + 1}: {LAYER_CHANNELS[layer]} × {side} × {side}"
+def layer_title(layer: int, shape: LayerShape) -> str:
+    """ "3: 16 × 9 × 8": the number of a norm, counted from 1, and channels, height and width of what it receives."""
+    channels, height, width = shape
+    return f"{layer + 1}: {channels} × {height} × {width}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,19 +42,15 @@ class Network:
 class LayerImages:
     """Four images in front of one norm of a network.
 
-    images: (4, 28, 28) uint8, 0 is paper.  layer: 0..4.  networks: from a norm and groups to the network.
-    data: where replacement images and further batches come from.
+    images: (4, 28, 28) uint8, 0 is paper.  layer: of the norm, counted from 0.  channels: C of what it receives.
+    networks: from a norm and groups to the network.  data: where replacement images and further batches come from.
     """
 
     images: Images
     layer: int
+    channels: int
     networks: Callable[[SetNorm, int], Network]
     data: Dataset
-
-    @property
-    def channels(self) -> int:
-        """C of this layer."""
-        return LAYER_CHANNELS[self.layer]
 
     def batch(self, norm: SetNorm, groups: int, *, replaced: int = 0, training: bool = True) -> Array:
         """What the norm of ``layer`` receives; in training mode earlier BN layers use this batch's statistics."""
@@ -102,4 +96,4 @@ def activations(model: NormNet, images: Images, data: Dataset, *, training: bool
     x = standardize(to_float(torch.from_numpy(np.ascontiguousarray(images))), data)  # (N, 1, 28, 28)
     with torch.no_grad(), LayerTap(model) as tap:
         model(x)
-    return [tap.before[i].double().numpy() for i in range(LAYERS)]
+    return [tap.before[i].double().numpy() for i in range(len(model.norms))]

@@ -7,10 +7,11 @@ what stands side by side was trained side by side.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 
-from core.catalogue import DATASETS, NORMS, SetNorm
+from core.catalogue import DATASETS, FALLBACK, NORMS, SIDE, SetNorm
 from core.config import DEFAULT_GROUPS, RunConfig, place_in_study, terms
-from core.four_images.activations import WIDTH, Network
+from core.four_images.activations import Network
 from core.labels import summary
 from core.model import get_model
 from core.records.network import trained_model
@@ -19,6 +20,9 @@ from core.records.record import RunRecord, RunSummary
 STUDY_SEED = 0
 """The seed of the study's runs that are shown where nothing else is asked for."""
 
+WITHOUT_RUNS = RunConfig(norm="none", dataset=FALLBACK)
+"""What the shape of the networks follows where no run is there to follow."""
+
 TRAINED = "{label}, trained on {dataset} ({settings})"
 STOPPED = "{label}, trained on {dataset} ({settings}; stopped after {done} of them)"
 UNTRAINED = "{label}, not trained yet: random weights"
@@ -26,8 +30,8 @@ OTHER_GROUPS = "The layers of this network have G = {own}; the means and varianc
 
 
 def usable(run: RunSummary) -> bool:
-    """Whether a run has a network to look into: one that no longer changes, of the width that the layers here have."""
-    return bool(run.epochs) and run.status != "running" and run.config.width == WIDTH
+    """Whether a run has a network to look into: one that no longer changes, of the width of the study's."""
+    return bool(run.epochs) and run.status != "running" and run.config.width == RunConfig.width
 
 
 def study_runs(runs: Iterable[RunSummary], seed: int = STUDY_SEED) -> list[RunSummary]:
@@ -60,10 +64,25 @@ def trained_network(record: RunRecord) -> Network:
     return Network(trained_model(record), origin, trained=True, groups=config.groups)
 
 
-def untrained_network(norm: SetNorm, groups: int) -> Network:
-    """A network as it is before training; ``groups`` where the layers of ``WIDTH`` channels can have so many."""
-    config = RunConfig(norm=norm, groups=groups if WIDTH % groups == 0 else DEFAULT_GROUPS)
+def untrained_network(norm: SetNorm, groups: int, like: RunConfig) -> Network:
+    """A network as it is before training, its layers of the sizes that a run of ``like`` has.
+
+    groups: taken where they divide the channels of all layers.
+    """
+    config = RunConfig(
+        norm=norm,
+        groups=groups if like.width % groups == 0 else DEFAULT_GROUPS,
+        width=like.width,
+        dataset=like.dataset,
+        recipe=like.recipe,
+    )
     return Network(get_model(config).eval(), UNTRAINED.format(label=config.label), trained=False, groups=config.groups)
+
+
+@cache
+def inner_side(config: RunConfig) -> int:
+    """Height and width of the part of an image that a run's network gets: it may leave out a border."""
+    return SIDE - 2 * get_model(config).border
 
 
 def other_groups(network: Network, norm: SetNorm, groups: int) -> str:

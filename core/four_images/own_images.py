@@ -30,6 +30,8 @@ ENOUGH = 800
 """Pixels along the longer side, at most, that are looked at: the figure ends as 20 x 20."""
 SHOWN = 240
 """Pixels along the longer side, at most, of what is kept of an upload to be looked at."""
+PALE, FADED = 200, 0.2
+"""The grey of what a network does not get, and what is left of the contrast there."""
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP")
 
 _MARKER = re.compile(rb"\xff+([^\x00\xff])")
@@ -98,6 +100,14 @@ def read_drawing(text: object) -> NDArray[np.uint8]:
     if not drawing.any():
         raise ImageRefused("The drawing is empty; draw something first.")
     return drawing
+
+
+def with_pale_border(picture: NDArray[np.uint8], inner: int) -> NDArray[np.uint8]:
+    """A grey ``picture`` (H, W), 255 is paper, with all but its inner ``inner`` x ``inner`` faded to a pale grey."""
+    pale = (PALE + FADED * (picture.astype(np.float64) - PALE)).round().astype(np.uint8)
+    inside = tuple(slice((side - inner) // 2, (side + inner) // 2) for side in picture.shape)
+    pale[inside] = picture[inside]
+    return pale
 
 
 def _decoded(data: bytes) -> Grey:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.catalogue import NORMS, SetNorm
+from core.catalogue import NORMS, SIDE, SetNorm
 from core.config import ConfigError
 from core.four_images.influence import settled
 from core.four_images.source import IMAGES, SHOWN
@@ -38,15 +38,24 @@ KERNELS: Array = np.array([[[1, 1], [-1, -1]], [[1, -1], [1, -1]], [[1, 0], [0, 
 MIX: Array = np.array([[2, -1, 1, 0], [0, 2, -1, 1], [1, 0, 2, -1], [-1, 1, 0, 2]], np.float64)
 """Second convolution, 1x1: row o holds the weights of the 4 input channels for output channel o."""
 
-CHANNELS = 4
+CHANNELS = len(KERNELS)
+PICTURE_SIDE, KERNEL_SIDE = PICTURES.shape[-1], KERNELS.shape[-1]
+PLANE_SIDE = PICTURE_SIDE - KERNEL_SIDE + 1
+"""Height and width of an image, of a kernel, and of what both norms receive."""
+CAPTION = (
+    f"{PICTURE_SIDE} × {PICTURE_SIDE} images → convolution {KERNEL_SIDE} × {KERNEL_SIDE} → norm → ReLU → "
+    "convolution 1 × 1 → norm."
+)
+"""The way of the four images in one line."""
 LATER = 1000
 """The random pictures of the k-th batch have the seed LATER + k - 1."""
 
 
 def enlarged_pictures() -> NDArray[np.uint8]:
-    """The four images as 28 x 28 pixels, 255 where the number is 9."""
-    large = np.kron(PICTURES[:, 0] * (255 / 9), np.ones((9, 9)))  # (4, 27, 27)
-    return np.pad(large, ((0, 0), (0, 1), (0, 1))).astype(np.uint8)
+    """The four images, as large as those of the data sets, 255 where the number is 9."""
+    factor, rest = divmod(SIDE, PICTURE_SIDE)
+    large = np.kron(PICTURES[:, 0] * (255 / 9), np.ones((factor, factor)))  # (4, 27, 27)
+    return np.pad(large, ((0, 0), (0, rest), (0, rest))).astype(np.uint8)
 
 
 @dataclass(frozen=True)
@@ -59,9 +68,10 @@ class Pass:
 
 def forward(pictures: Array, norm: SetNorm, groups: int = 1) -> Pass:
     """``pictures`` (N, 1, 3, 3) through both layers, every norm by the statistics of this batch."""
-    if pictures.shape[1:] != (1, 3, 3):
-        raise ConfigError(f"the images have shape {pictures.shape}; use (N, 1, 3, 3)")
-    windows = np.lib.stride_tricks.sliding_window_view(pictures[:, 0], (2, 2), axis=(1, 2))  # (N, 2, 2, 2, 2)
+    if pictures.shape[1:] != PICTURES.shape[1:]:
+        raise ConfigError(f"the images have shape {pictures.shape}; use (N, 1, {PICTURE_SIDE}, {PICTURE_SIDE})")
+    window = KERNELS.shape[1:]
+    windows = np.lib.stride_tricks.sliding_window_view(pictures[:, 0], window, axis=(1, 2))  # (N, 2, 2, 2, 2)
     first = np.einsum("nyxab,cab->ncyx", windows, KERNELS)  # (N, 4, 2, 2)
     first_out = normalize(first, statistics(first, norm, groups))
     second = np.einsum("nchw,oc->nohw", np.maximum(first_out, 0), MIX)  # (N, 4, 2, 2)
@@ -104,4 +114,4 @@ def _first(pictures: Array) -> Array:
 
 
 def _draw(seed: int) -> Array:
-    return np.random.default_rng(seed).integers(0, 10, (IMAGES, 1, 3, 3)).astype(np.float64)
+    return np.random.default_rng(seed).integers(0, 10, (IMAGES, *PICTURES.shape[1:])).astype(np.float64)

@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
 from core.catalogue import NORMS, SET_NORMS, SetNorm
-from core.four_images.source import column_names
-from core.four_images.two_layers import KERNELS, MIX, PICTURES, forward
+from core.four_images.source import IMAGES, column_names
+from core.four_images.two_layers import CHANNELS, KERNEL_SIDE, KERNELS, MIX, PICTURE_SIDE, PICTURES, PLANE_SIDE, forward
 from core.normalization import EPS, Array, normalize, set_index, set_name, statistics
 from core.palette import HUES_PALE, hue_number
 from core.records.whole_file import write_whole
@@ -30,6 +30,8 @@ from core.records.whole_file import write_whole
 NUMBERS = "numbers"
 EPS_CELL = f"{NUMBERS}!$B$1"
 TOP = 3  # the row of the first image on the numbers sheet, counted from 0
+TOP_KERNELS = TOP + IMAGES + 2
+TOP_MIX = TOP_KERNELS + CHANNELS + 2
 
 
 class _Book:
@@ -169,19 +171,28 @@ def two_layer_workbook(groups: int = 2) -> bytes:
     sheet = book.book.add_worksheet(NUMBERS)
     sheet.write(0, 0, "epsilon", book.bold)
     sheet.write(0, 1, EPS)
-    sheet.write(1, 0, "Four images of 3 x 3. Change any number here, and every other sheet follows.")
-    sheet.write_row(2, 1, [f"({y + 1},{x + 1})" for y in range(3) for x in range(3)], book.bold)
+    sheet.write(
+        1, 0, f"Four images of {PICTURE_SIDE} x {PICTURE_SIDE}. Change any number here, and every other sheet follows."
+    )
+    sheet.write_row(
+        TOP - 1, 1, [f"({y + 1},{x + 1})" for y in range(PICTURE_SIDE) for x in range(PICTURE_SIDE)], book.bold
+    )
     for i, picture in enumerate(PICTURES[:, 0]):
         sheet.write(TOP + i, 0, f"image {i + 1}", book.bold)
         sheet.write_row(TOP + i, 1, picture.ravel().tolist())
-    sheet.write(8, 0, "layer 1: convolution 2 x 2, one kernel for each channel", book.bold)
+    sheet.write(
+        TOP_KERNELS - 1,
+        0,
+        f"layer 1: convolution {KERNEL_SIDE} x {KERNEL_SIDE}, one kernel for each channel",
+        book.bold,
+    )
     for o, kernel in enumerate(KERNELS):
-        sheet.write(9 + o, 0, f"channel {o + 1}", book.bold)
-        sheet.write_row(9 + o, 1, kernel.ravel().tolist())
-    sheet.write(14, 0, "layer 2: convolution 1 x 1, one row for each output channel", book.bold)
+        sheet.write(TOP_KERNELS + o, 0, f"channel {o + 1}", book.bold)
+        sheet.write_row(TOP_KERNELS + o, 1, kernel.ravel().tolist())
+    sheet.write(TOP_MIX - 1, 0, "layer 2: convolution 1 x 1, one row for each output channel", book.bold)
     for o, weights in enumerate(MIX):
-        sheet.write(15 + o, 0, f"channel {o + 1}", book.bold)
-        sheet.write_row(15 + o, 1, weights.tolist())
+        sheet.write(TOP_MIX + o, 0, f"channel {o + 1}", book.bold)
+        sheet.write_row(TOP_MIX + o, 1, weights.tolist())
     sheet.set_column(0, 0, 16)
     for norm in SET_NORMS:
         _two_layer_sheet(book, norm, groups)
@@ -193,68 +204,46 @@ def _two_layer_sheet(book: _Book, norm: SetNorm, groups: int) -> None:
     sheet.set_column(0, 0, 34)
     sheet.write(0, 0, f"{_title(norm, groups)}: each layer has its own statistics", book.title)
     done = forward(PICTURES, norm, groups)
-    index = set_index(norm, (4, 4, 2, 2), groups).reshape(4, -1)
 
     def block(top: int, heading: str, values: Array, formulas: Iterator[str]) -> None:
+        n, c, h, w = values.shape
+        index = set_index(norm, values.shape, groups).reshape(n, -1)
         sheet.write(top - 2, 0, heading, book.bold)
-        _header(sheet, top - 1, 4, 2, 2, book)
-        for i in range(4):
+        _header(sheet, top - 1, c, h, w, book)
+        for i, row in enumerate(values.reshape(n, -1)):
             sheet.write(top + i, 0, f"image {i + 1}", book.bold)
-            for j in range(16):
-                sheet.write_formula(
-                    top + i, 1 + j, next(formulas), book.fill(int(index[i, j])), float(values.reshape(4, -1)[i, j])
-                )
+            for j, value in enumerate(row):
+                sheet.write_formula(top + i, 1 + j, next(formulas), book.fill(int(index[i, j])), float(value))
+
+    def normalized(top: int, heading: str, values: Array) -> int:
+        below = top + len(values) + 1
+        return _norm_block(book, sheet, below, values, norm, groups, source=(None, top), heading=heading)
 
     top = 4
     block(top, "layer 1: after the convolution", done.before[0], _convolution())
-    first = _norm_block(
-        book,
-        sheet,
-        top + 5,
-        done.before[0],
-        norm,
-        groups,
-        source=(None, top),
-        heading="layer 1: normalized",
-    )
-    top = first + 7
+    first = normalized(top, "layer 1: normalized", done.before[0])
+    top = first + IMAGES + 3
     block(top, "layer 2: after ReLU and the 1 x 1 convolution", done.before[1], _mixture(first))
-    _norm_block(
-        book,
-        sheet,
-        top + 5,
-        done.before[1],
-        norm,
-        groups,
-        source=(None, top),
-        heading="layer 2: normalized",
-    )
+    normalized(top, "layer 2: normalized", done.before[1])
 
 
 def _convolution() -> Iterator[str]:
-    """One formula for each image, channel and position: the four products of a 2 x 2 window."""
-    for i in range(4):
-        for o in range(4):
-            for y in range(2):
-                for x in range(2):
-                    products = [
-                        f"{NUMBERS}!{_fixed(TOP + i, 1 + 3 * (y + a) + x + b)}*{NUMBERS}!{_fixed(9 + o, 1 + 2 * a + b)}"
-                        for a in range(2)
-                        for b in range(2)
-                    ]
-                    yield "=" + "+".join(products)
+    """One formula for each image, channel and position: the products of a window with a kernel."""
+    inside = range(KERNEL_SIDE)
+    for i, o, y, x in np.ndindex(IMAGES, CHANNELS, PLANE_SIDE, PLANE_SIDE):
+        pixels = [_fixed(TOP + i, 1 + PICTURE_SIDE * (y + a) + x + b) for a in inside for b in inside]
+        weights = [_fixed(TOP_KERNELS + o, 1 + KERNEL_SIDE * a + b) for a in inside for b in inside]
+        yield "=" + "+".join(f"{NUMBERS}!{p}*{NUMBERS}!{w}" for p, w in zip(pixels, weights, strict=True))
 
 
 def _mixture(first: int) -> Iterator[str]:
-    """One formula for each image, output channel and position: the four input channels, rectified."""
-    for i in range(4):
-        for o in range(4):
-            for position in range(4):
-                products = [
-                    f"MAX({_fixed(first + i, 1 + 4 * c + position)},0)*{NUMBERS}!{_fixed(15 + o, 1 + c)}"
-                    for c in range(4)
-                ]
-                yield "=" + "+".join(products)
+    """One formula for each image, output channel and position: the input channels, rectified."""
+    for i, o, position in np.ndindex(IMAGES, CHANNELS, PLANE_SIDE**2):
+        products = [
+            f"MAX({_fixed(first + i, 1 + PLANE_SIDE**2 * c + position)},0)*{NUMBERS}!{_fixed(TOP_MIX + o, 1 + c)}"
+            for c in range(CHANNELS)
+        ]
+        yield "=" + "+".join(products)
 
 
 def _fixed(row: int, column: int) -> str:

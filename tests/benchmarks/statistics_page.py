@@ -27,7 +27,7 @@ sys.path.insert(0, str(ROOT))
 MOVES = 200
 TENSORS = {
     "4 x 8 x 4 x 4": "?stats_channels=8&stats_side=4&stats_norm=GroupNorm",
-    "4 x 16 x 14 x 14": "?stats_source=Real+images&stats_norm=GroupNorm&stats_groups=4",
+    "real images, second layer": "?stats_source=Real+images&stats_norm=GroupNorm&stats_groups=4",
 }
 # the handler's own time, and the time until the frame after it: two frames at 60 Hz are 33 ms however fast the code is
 MEASURE = """async (moves) => {

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from core.catalogue import SIDE
+from core.four_images.networks import inner_side
 from core.four_images.own_images import read_upload
 from core.records import store as runs
 from core.records.answers import probabilities
@@ -44,7 +46,9 @@ def test_a_refusal_and_an_answer_stand_beside_the_uploader(page, server, record,
     assert in_view(chooser.get_by_text(answer))
     expect(page.get_by_text(STAYED)).to_have_count(0)
     assert in_view(chooser.get_by_role("img", name="The image that was sent, in grey"))
-    assert in_view(chooser.get_by_role("img", name="The 28 by 28 picture that the network gets"))
+    side = inner_side(record.config)
+    name = f"The picture of {SIDE} by {SIDE}, of which the network gets the inner {side} by {side}"
+    assert in_view(chooser.get_by_role("img", name=name))
     page.keyboard.press("Escape")
     expect(chooser).to_have_count(0)
     panel = page.locator('[data-testid="stExpander"]', has_text=f"Image 1 is your own. {answer}")

@@ -1,18 +1,44 @@
-"""The network: size, shapes, layers by name, equal weights over norms, and the tap on its layers."""
+"""The network: size, shapes, recipes, equal weights over norms, and the tap on its layers."""
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
-from core.catalogue import NORMS, SET_NORMS
-from core.config import ConfigError, RunConfig, divisors
-from core.model import LayerTap, NormNet, fastest_precision, get_model, make_norm, parameter_count
+from core.catalogue import NORMS
+from core.config import RECIPES, RunConfig, divisors
+from core.model import (
+    GEOMETRIES,
+    LayerTap,
+    NormNet,
+    fastest_precision,
+    get_model,
+    layer_shapes,
+    parameter_count,
+)
 from core.normalization import normalize, statistics
-from tests.torch_norms import torch_norm
+from core.records.network import trained_model
+from tests.wrong_records import predictions
+from tests.wrong_records import record as made
+
+OF_BATCH_NORM = ("weight", "bias", "running_mean", "running_var")
 
 # conv kernels 9 * (16 + 2 * 16 * 16 + 16 * 32 + 32 * 32), linear 330, gamma and beta 2 * (3 * 16 + 2 * 32)
 KERNELS, HEAD, GAMMA_BETA = 9 * (16 + 2 * 256 + 512 + 1024), 330, 2 * 112
+
+# by recipe: whether the border of the data set is cut off, and the padding of the first convolution
+STEMS = {1: (False, 1), 2: (True, 0)}
+# without a crop and padded 28, pooled 14; 28 - 2, pooled 13; cropped 24 - 2, pooled 11; then pooled once more
+SIDES = [
+    (1, "mnist", (14, 14, 7, 7, 7)),
+    (1, "fashion-mnist", (14, 14, 7, 7, 7)),
+    (2, "mnist", (11, 11, 5, 5, 5)),
+    (2, "digits", (11, 11, 5, 5, 5)),
+    (2, "fashion-mnist", (13, 13, 6, 6, 6)),
+]
+CONFIGS = [RunConfig(norm="ln", recipe=recipe, dataset=dataset) for recipe, dataset, _ in SIDES]
 
 
 @pytest.mark.parametrize(
@@ -54,58 +80,28 @@ def test_initial_weights_lie_within_one_over_the_root_of_fan_in():
         assert 0.8 * bound < conv.weight.abs().max() <= bound
 
 
-@pytest.mark.parametrize("norm", NORMS)
-@pytest.mark.parametrize("width", [16, 4])
-def test_shapes_through_the_network(norm, width):
-    model = NormNet(norm, groups=4 if norm == "gn" else 1, width=width)
+@pytest.mark.parametrize(("recipe", "dataset", "sides"), SIDES)
+@pytest.mark.parametrize(("norm", "width"), [*((norm, 16) for norm in NORMS), ("gn", 4)])
+def test_shapes_through_the_network(recipe, dataset, sides, norm, width):
+    config = RunConfig(norm=norm, groups=4, width=width, recipe=recipe, dataset=dataset)
+    model = get_model(config)
     with LayerTap(model) as tap:
         logits = model(torch.rand(3, 1, 28, 28))
     assert logits.shape == (3, 10)
-    shapes = [*[(3, width, 14, 14)] * 2, (3, width, 7, 7), *[(3, 2 * width, 7, 7)] * 2]
-    assert [tuple(tap.before[i].shape) for i in range(5)] == shapes
-    assert [tuple(tap.after[i].shape) for i in range(5)] == shapes
+    channels = [width, width, width, 2 * width, 2 * width]
+    shapes = [(c, side, side) for c, side in zip(channels, sides, strict=True)]
+    assert [tuple(tap.before[i].shape) for i in range(5)] == [(3, *shape) for shape in shapes]
+    assert [tuple(tap.after[i].shape) for i in range(5)] == [(3, *shape) for shape in shapes]
+    assert layer_shapes(config) == tuple(shapes)
+
+
+def test_every_recipe_that_can_be_read_has_a_geometry():
+    assert set(GEOMETRIES) == set(RECIPES) == set(STEMS)
 
 
 def test_an_untrained_network_finds_every_class_equally_likely():
     logits = get_model(RunConfig(norm="ln"))(torch.rand(2, 1, 28, 28))
     assert torch.equal(logits, torch.zeros(2, 10))
-
-
-def test_layers_by_name():
-    bn, ln, gn, instance = (make_norm(n, 32, 8) for n in ("bn", "ln", "gn", "in"))
-    assert type(bn) is nn.BatchNorm2d
-    assert bn.num_features == 32
-    assert (type(ln), ln.num_groups, ln.num_channels) == (nn.GroupNorm, 1, 32)
-    assert isinstance(gn, nn.GroupNorm)
-    assert (gn.num_groups, gn.num_channels) == (8, 32)
-    x = torch.randn(3, 32, 5, 4, generator=torch.Generator().manual_seed(4))
-    torch.testing.assert_close(instance(x), nn.InstanceNorm2d(32, affine=True)(x))
-    torch.testing.assert_close(
-        gn(x.to(memory_format=torch.channels_last)), nn.GroupNorm(8, 32)(x), rtol=1e-5, atol=1e-5
-    )
-    assert type(make_norm("none", 32)) is nn.Identity
-    assert all(layer.weight.shape == layer.bias.shape == (32,) for layer in (bn, ln, gn, instance))
-
-
-@pytest.mark.parametrize("norm", SET_NORMS)
-def test_a_layer_is_torchs_own_with_gamma_and_beta_a_channel(norm):
-    """In training mode, on a batch far from mean 0 and variance 1, with parameters that no two channels share."""
-    rng = np.random.default_rng(6)
-    x, gamma, beta = rng.normal(3, 2, (3, 8, 5, 4)), rng.uniform(0.5, 2, 8), rng.normal(size=8)
-    layer = make_norm(norm, 8, 4).double()
-    with torch.no_grad():
-        layer.weight.copy_(torch.from_numpy(gamma))
-        if NORMS[norm].shifts:
-            layer.bias.copy_(torch.from_numpy(beta))
-    theirs = torch_norm(norm, x.shape, 4, gamma=gamma, beta=beta)
-    torch.testing.assert_close(layer(torch.from_numpy(x)), theirs(torch.from_numpy(x)), rtol=1e-9, atol=1e-9)
-    assert sum(p.numel() for p in layer.parameters()) == (16 if NORMS[norm].shifts else 8)
-
-
-def test_a_layer_keeps_a_small_scale_from_being_blown_up():
-    """torch's default eps of RMSNorm is the smallest step of a float instead."""
-    x = torch.full((1, 4, 2, 2), 1e-3)
-    torch.testing.assert_close(make_norm("rms", 4)(x), x / (1e-6 + 1e-5) ** 0.5)
 
 
 @pytest.mark.parametrize("groups", divisors(16))
@@ -114,24 +110,27 @@ def test_groups_reach_every_layer(groups):
     assert [layer.num_groups for layer in model.norms] == [groups] * 5
 
 
-def test_unknown_names_and_groups_are_refused():
-    with pytest.raises(ConfigError, match="norm='batch' is unknown; use one of bn, ln, gn, in, none"):
-        make_norm("batch", 8)
-    with pytest.raises(ConfigError, match="groups=5 does not divide 8 channels; use 1, 2, 4 or 8"):
-        make_norm("gn", 8, 5)
-
-
 def test_a_bias_only_where_no_norm_follows():
     assert all(conv.bias is None for conv in get_model(RunConfig(norm="bn")).convs)
     assert all(conv.bias is not None for conv in get_model(RunConfig(norm="none")).convs)
 
 
-def forward_by_hand(model, x):
+def with_answers(config):
+    """The network of ``config`` in inference mode, with a head that is not zero."""
+    model = get_model(config).eval()
+    nn.init.normal_(model.head.weight, generator=torch.Generator().manual_seed(0))
+    return model
+
+
+def forward_by_hand(model, x, config):
     """The module's table, layer by layer."""
+    crops, padding = STEMS[config.recipe]
+    if crops and config.dataset != "fashion-mnist":
+        x = x[:, :, 2:26, 2:26]
     tapped = []
     for i in range(5):
         conv = model.convs[i]
-        before = torch.conv2d(x, conv.weight, conv.bias, padding=1)
+        before = torch.conv2d(x, conv.weight, conv.bias, padding=1 if i else padding)
         if i in (0, 2):
             before = torch.max_pool2d(before, 2)
         after = model.norms[i](before)
@@ -140,20 +139,70 @@ def forward_by_hand(model, x):
     return tapped, x.flatten(2).max(dim=2).values @ model.head.weight.T + model.head.bias
 
 
+@pytest.mark.parametrize(("recipe", "dataset"), [(recipe, dataset) for recipe, dataset, _ in SIDES])
 @pytest.mark.parametrize("norm", NORMS)
-def test_the_tap_shows_what_goes_in_and_out_of_each_norm(norm):
-    model = NormNet(norm, groups=4 if norm == "gn" else 1, seed=1).eval()
-    nn.init.normal_(model.head.weight, generator=torch.Generator().manual_seed(0))
+def test_the_tap_shows_what_goes_in_and_out_of_each_norm(norm, recipe, dataset):
+    config = RunConfig(norm=norm, groups=4, seed=1, recipe=recipe, dataset=dataset)
+    model = with_answers(config)
     x = torch.rand(4, 1, 28, 28, generator=torch.Generator().manual_seed(1))
     with LayerTap(model) as tap:
         logits = model(x)
-    tapped, expected = forward_by_hand(model, x)
+    tapped, expected = forward_by_hand(model, x, config)
     torch.testing.assert_close(logits, expected, rtol=1e-4, atol=1e-5)
     for i, (before, after) in enumerate(tapped):
         torch.testing.assert_close(tap.before[i], before.detach(), rtol=1e-4, atol=1e-5)
         torch.testing.assert_close(tap.after[i], after.detach(), rtol=1e-4, atol=1e-5)
         assert tap.before[i].is_contiguous()
         assert not tap.before[i].requires_grad
+
+
+@pytest.mark.parametrize("config", CONFIGS, ids=lambda c: f"{c.recipe} {c.dataset}")
+def test_the_last_step_is_the_maximum_over_the_image(config):
+    model = with_answers(config)
+    received = []
+    model.head.register_forward_hook(lambda head, inputs, output: received.append(inputs[0]))
+    with torch.inference_mode(), LayerTap(model) as tap:
+        model(torch.rand(4, 1, 28, 28, generator=torch.Generator().manual_seed(1)))
+    assert torch.equal(received[0], tap.after[4].clamp(min=0).amax(dim=(2, 3)))
+
+
+@pytest.mark.parametrize("config", CONFIGS, ids=lambda c: f"{c.recipe} {c.dataset}")
+def test_what_is_cut_off_changes_nothing_and_what_lies_inside_does(config):
+    model = with_answers(config)
+    x = torch.rand(4, 1, 28, 28, generator=torch.Generator().manual_seed(1))
+    outside = torch.ones(28, 28, dtype=torch.bool)
+    outside[2:26, 2:26] = False
+    rim = torch.zeros(28, 28, dtype=torch.bool)
+    rim[2:26, 2:26] = True
+    rim[3:25, 3:25] = False  # the first pixels inside
+    cut = config.recipe == 2 and config.dataset != "fashion-mnist"
+    with torch.inference_mode():
+        assert torch.equal(model(x), model(x + 9 * outside)) is cut
+        assert not torch.allclose(model(x), model(x + 9 * rim))
+
+
+def test_a_record_of_recipe_1_has_the_network_of_recipe_1():
+    """Its weights have the names and shapes that its first records have; only the configuration tells the recipes."""
+    now = RunConfig(norm="bn", dataset="digits")
+    then = replace(now, recipe=1)
+    kept = made(then, predictions({}))
+    norms = {f"norms.{i}.{name}": (c,) for i, c in enumerate((16, 16, 16, 32, 32)) for name in OF_BATCH_NORM}
+    convs = {f"convs.{i}.weight": shape for i, shape in enumerate([(16, 1), (16, 16), (16, 16), (32, 16), (32, 32)])}
+    assert {name: array.shape for name, array in kept.weights.items()} == {
+        **{name: (*shape, 3, 3) for name, shape in convs.items()},
+        **norms,
+        **{f"norms.{i}.num_batches_tracked": () for i in range(5)},
+        "head.weight": (10, 32),
+        "head.bias": (10,),
+    }
+    head = np.random.default_rng(0).normal(size=(10, 32)).astype(np.float32)
+    kept = replace(kept, weights={**kept.weights, "head.weight": head})
+    model = trained_model(kept)
+    x = torch.rand(4, 1, 28, 28, generator=torch.Generator().manual_seed(1))
+    with torch.inference_mode():
+        logits = model(x)
+        torch.testing.assert_close(logits, forward_by_hand(model, x, then)[1], rtol=1e-4, atol=1e-5)
+        assert (logits - forward_by_hand(model, x, now)[1]).abs().max() > 0.01
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,9 @@ import pandas as pd
 import streamlit as st
 
 from core.catalogue import NORMS, SET_NORMS
+from core.config import RunConfig
 from core.data.datasets import on_disk
-from core.four_images.activations import WIDTH
+from core.four_images.networks import usable
 from core.misclassified.grid import enlarge
 from core.misclassified.matrix import probabilities_figure
 from core.misclassified.one_image import ImageView, LayerMoments, image_view, in_words, kept_image, layer_moments
@@ -25,8 +26,8 @@ from pages.parts.shared.library import full_record, origin
 FACTOR = 8
 ON_STATISTICS = "Statistics shows it as image 1 of four, in the network of this run."
 ON_STATISTICS_ELSEWHERE = (
-    "Statistics shows it as image 1 of four, in the study's network with this norm: it looks into no uploaded run and "
-    "into none that still trains."
+    "Statistics shows it as image 1 of four, in the study's network with this norm: it looks into no uploaded run, "
+    "into none that still trains and into none of another width."
 )
 Found = Sequence[tuple[Run, Predictions]]
 
@@ -174,19 +175,20 @@ def _row(row: LayerMoments) -> dict[str, object]:
 def _statistics_link(view: ImageView, record: RunRecord) -> None:
     """A link to the Statistics page with this image as its first, in the network of this run.
 
-    That page shows no upload and nothing that still changes: there it is the study's network. It downloads no images.
+    That page shows no upload, nothing that still changes and no other width: there it is the study's network. It
+    downloads no images.
     """
     config = record.config
     if config.norm not in SET_NORMS or config.validation or not on_disk(config.dataset):
         return
-    of_this_run = origin(record.run_id) != "uploaded" and record.status != "running"
+    of_this_run = origin(record.run_id) != "uploaded" and usable(record.summary)
     parameters = {
         "stats_norm": NORMS[config.norm].title,
         "stats_source": "Real images",
         "stats_image1": str(view.index),
         **({"stats_run": record.run_id} if of_this_run else {"stats_data": config.dataset}),
     }
-    if NORMS[config.norm].grouping == "chosen" and WIDTH % config.groups == 0:
+    if NORMS[config.norm].grouping == "chosen" and RunConfig.width % config.groups == 0:
         parameters["stats_groups"] = str(config.groups)
     st.page_link(
         "pages/statistics.py",

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from core.catalogue import DATASETS, NORMS, SET_NORMS, DatasetName, SetNorm
-from core.four_images.activations import LAYER_CHANNELS, LAYERS, layer_title
+from core.config import RECIPES, RunConfig
 from core.four_images.figures import Split
 from core.four_images.source import (
     CHANNELS,
@@ -18,12 +18,16 @@ from core.four_images.source import (
     cell_from_text,
     cell_to_text,
 )
+from core.model import layer_shapes
 from pages.parts.shared.address import RUN_ID, Parameter, Rule, Table, flag, number, one_of, pattern, whole
 
 SOURCES = {"Small integers": "integers", "Two layers": "layers", "Real images": "images"}
 NORM_BY_TITLE: dict[str, SetNorm] = {NORMS[norm].title: norm for norm in SET_NORMS}
 LAYER_CHOICES = ("first norm", "second norm")
-LAYER_TITLES = [layer_title(i) for i in range(LAYERS)]
+_SHAPES = [layer_shapes(RunConfig(norm="none", recipe=recipe)) for recipe in RECIPES]
+LAYERS = tuple(str(i + 1) for i in range(max(map(len, _SHAPES))))
+"""The norms of a network by number: their sizes depend on its recipe and its data set."""
+MOST_CHANNELS = max(channels for shapes in _SHAPES for channels, _, _ in shapes)
 TABS = (
     "Arithmetic",
     "Who influences whom?",
@@ -53,13 +57,13 @@ def nearly(options: Sequence[float]) -> Rule[float]:
 NORM = Parameter("stats_norm", one_of(NORM_BY_TITLE), NORMS["bn"].title, bound=True)
 MORE = Parameter("stats_more", flag(), False, bound=True)
 SOURCE = Parameter("stats_source", one_of(SOURCES), "Small integers", bound=True)
-GROUPS = Parameter("stats_groups", whole(1, max(CHANNELS[-1], *LAYER_CHANNELS)), 2, bound=True)
+GROUPS = Parameter("stats_groups", whole(1, max(CHANNELS[-1], MOST_CHANNELS)), 2, bound=True)
 CHANNELS_C = Parameter("stats_channels", one_of(CHANNELS), DEFAULT_CHANNELS, bound=True)
 SIDE = Parameter("stats_side", one_of(SIDES), 2, bound=True)
 SEED = Parameter("stats_seed", whole(0, MAX_SEED), 0, bound=True)
 EDITS = Parameter("stats_edit", pattern(".+"), "")
 WHICH = Parameter("stats_which", one_of(LAYER_CHOICES), LAYER_CHOICES[0], bound=True)
-LAYER = Parameter("stats_layer", one_of(LAYER_TITLES), LAYER_TITLES[1], bound=True)
+LAYER = Parameter("stats_layer", one_of(LAYERS), LAYERS[1])
 IMAGE = tuple(Parameter(f"stats_image{i + 1}", whole(0, 9999), 0, bound=True) for i in range(IMAGES))
 RUNS = Parameter("stats_run", pattern(RUN_ID), "", many=True)
 DATA = Parameter[DatasetName | None]("stats_data", one_of(DATASETS), None)

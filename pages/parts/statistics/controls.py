@@ -12,7 +12,7 @@ from core.catalogue import BASIC_SET_NORMS, NORMS, SET_NORMS, SetNorm
 from core.config import check_groups, divisors
 from core.four_images.activations import Images
 from core.four_images.source import Cell, Source, is_cell
-from core.four_images.two_layers import TwoLayers, enlarged_pictures
+from core.four_images.two_layers import CAPTION, TwoLayers, enlarged_pictures
 from core.normalization import Array, Statistics, statistics
 from pages.parts.shared.address import current, keep, kept, one_of, plain, refuse
 from pages.parts.statistics.address import (
@@ -117,9 +117,8 @@ def _two_layers(place: st.delta_generator.DeltaGenerator) -> Numbers:
     which = place.segmented_control(
         "In front of the", LAYER_CHOICES, default=WHICH.default, required=True, **WHICH.widget()
     )
-    note = "3 × 3 images → convolution 2 × 2 → norm → ReLU → convolution 1 × 1 → norm."
     source = TwoLayers(LAYER_CHOICES.index(which))
-    return Numbers(source, f"{which} of two layers", lambda norm, groups: note, enlarged_pictures())
+    return Numbers(source, f"{which} of two layers", lambda norm, groups: CAPTION, enlarged_pictures())
 
 
 def _images(place: st.delta_generator.DeltaGenerator) -> Numbers:

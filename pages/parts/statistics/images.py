@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,16 +12,18 @@ from core.catalogue import DATASETS, FALLBACK, DatasetName, SetNorm
 from core.config import ConfigError
 from core.data.datasets import Dataset, load, on_disk
 from core.data.download import DataError, reason_for_visitors
-from core.four_images.activations import Images, LayerImages
+from core.four_images.activations import Images, LayerImages, LayerShape, layer_title
 from core.four_images.source import IMAGES
-from pages.parts.shared.address import asked, current, drop, keep, one_of, refuse, whole
-from pages.parts.statistics.address import DATA, IMAGE, LAYER, LAYER_TITLES
+from pages.parts.shared.address import asked, choice_key, current, drop, keep, one_of, refuse, whole
+from pages.parts.statistics.address import DATA, IMAGE, LAYER
 from pages.parts.statistics.networks import Networks, networks_control
 from pages.parts.statistics.own_digit import own_images
 
 SHOWN_IMAGES = "Images: {data}."
 IMAGES_NOT_HERE = "Images: {data}, since {wanted} is not on this server; a race on {wanted} fetches it."
 OWN_IMAGES = "{own} of your own among them, which the address of this page does not hold."
+LAYER_WIDTH = 230
+"""Pixels of the choice of a layer."""
 OWN = "stats own images"
 """Where the session keeps a person's own images, by place."""
 
@@ -40,23 +43,42 @@ def image_controls(place: st.delta_generator.DeltaGenerator) -> tuple[LayerImage
     The source, its networks, how many images are a person's own, and what was refused.
     """
     with place:
-        title = st.selectbox(
-            "Layer (channels × height × width)",
-            LAYER_TITLES,
-            index=LAYER_TITLES.index(LAYER.default),
-            width=230,
-            **LAYER.widget(),
-        )
-        for_images = st.container()
+        for_layer, for_images = st.container(width=LAYER_WIDTH), st.container()
         networks, other_terms = networks_control()
+        with for_layer:
+            layer, no_layer = _layer(networks.shapes)
         data, no_data = data_of(networks)
         with for_images, st.popover("Choose the images", icon=":material/imagesmode:"):
             first = st.container()
             images, own, beyond = _four(data)
             with first:
                 own_images(st.session_state[OWN])
-    refused = [*other_terms, *no_data, *beyond]
-    return LayerImages(images, LAYER_TITLES.index(title), networks.network, data), networks, own, refused
+    refused = [*no_layer, *other_terms, *no_data, *beyond]
+    return LayerImages(images, layer, networks.shapes[layer][0], networks.network, data), networks, own, refused
+
+
+def _layer(shapes: Sequence[LayerShape]) -> tuple[int, list[str]]:
+    """Draw the choice of a norm: its number, counted from 0, and what was refused.
+
+    Not bound, since a bound one writes what it shows, and the sizes are those of this network: the address holds the
+    number alone.
+    """
+    numbers = [str(i + 1) for i in range(len(shapes))]
+    here = replace(LAYER, rule=one_of(numbers))
+    refused = refuse(here)
+    known = asked(here) or current(here)  # the address first: the browser's history changes it
+    key = choice_key(here)
+    st.session_state[key] = known if known in numbers else here.default
+    chosen = st.selectbox(
+        "Layer (channels × height × width)",
+        numbers,
+        format_func=lambda number: layer_title(numbers.index(number), shapes[numbers.index(number)]),
+        key=key,
+        on_change=lambda: keep(here, st.session_state[key]),
+        width=LAYER_WIDTH,
+    )
+    keep(here, chosen)
+    return numbers.index(chosen), refused
 
 
 def data_of(networks: Networks) -> tuple[Dataset, list[str]]:

@@ -7,10 +7,13 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from core.catalogue import DATASETS, FALLBACK, NORMS, DatasetName, SetNorm
-from core.four_images.activations import Network
+from core.catalogue import DATASETS, NORMS, SIDE, DatasetName, SetNorm
+from core.config import RunConfig
+from core.four_images.activations import LayerShape, Network
 from core.four_images.networks import (
     STUDY_SEED,
+    WITHOUT_RUNS,
+    inner_side,
     on_equal_terms,
     other_groups,
     run_of,
@@ -20,6 +23,7 @@ from core.four_images.networks import (
     usable,
 )
 from core.labels import listed, summary
+from core.model import layer_shapes
 from core.records.record import RecordError, RunSummary
 from pages.parts.shared.address import drop, one_of, refuse, start_choice, write_all
 from pages.parts.shared.library import ReadOnce, Shipped, run_names
@@ -36,6 +40,7 @@ OTHER_TERMS = (
     "with {first}, and not {others}."
 )
 WITH_SETTINGS = "{label} ({dataset}, {settings})"
+INNER_PART = "This network gets the inner {side} × {side} pixels of every image."
 ALL_NORMS = "Each norm has a network of its own here. {networks}."
 ONE_OF_THEM = "{title}: {origin}"
 
@@ -54,7 +59,16 @@ class Networks:
     @property
     def data(self) -> DatasetName:
         """The data set that they were trained on."""
-        return self.runs[0].config.dataset if self.runs else FALLBACK
+        return self._like.dataset
+
+    @property
+    def shapes(self) -> Sequence[LayerShape]:
+        """(C, H, W) of what each norm receives, the same in all of them."""
+        return layer_shapes(self._like)
+
+    @property
+    def _like(self) -> RunConfig:
+        return self.runs[0].config if self.runs else WITHOUT_RUNS
 
     def network(self, norm: SetNorm, groups: int) -> Network:
         """The network of one norm; an untrained one where none of the runs has it."""
@@ -65,7 +79,7 @@ class Networks:
                 return _trained(place.root, run.run_id, place.folder.modified(run.run_id), place)
             except RecordError:
                 pass  # damaged or gone since it was listed: as if it were not there, and said so
-        return _untrained(norm, groups)
+        return _untrained(norm, groups, self._like)
 
     def note(self, norm: SetNorm, groups: int) -> str:
         """Which network this is, in sentences."""
@@ -75,7 +89,9 @@ class Networks:
         else:
             template = NOT_IN_THE_STUDY if self.study else NOT_IN_THE_ADDRESS
         sentence = template.format(origin=network.origin, title=NORMS[norm].title, seed=STUDY_SEED)
-        return " ".join(filter(None, (sentence, other_groups(network, norm, groups))))
+        side = inner_side(self._like)
+        inner = INNER_PART.format(side=side) if side < SIDE else ""
+        return " ".join(filter(None, (sentence, inner, other_groups(network, norm, groups))))
 
     def all_of(self, norms: Sequence[SetNorm], groups: int) -> str:
         """The networks of several norms that are shown together, in one sentence."""
@@ -91,8 +107,8 @@ def _trained(root: str, run_id: str, modified: int | None, _place: ReadOnce) -> 
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
-def _untrained(norm: SetNorm, groups: int) -> Network:
-    return untrained_network(norm, groups)
+def _untrained(norm: SetNorm, groups: int, like: RunConfig) -> Network:
+    return untrained_network(norm, groups, like)
 
 
 def networks_control() -> tuple[Networks, list[str]]:

@@ -10,11 +10,11 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from core.catalogue import CLASSES, DATASETS
+from core.catalogue import CLASSES, DATASETS, SIDE
 from core.four_images.activations import Images
 from core.four_images.answers import NO_NETWORK, NO_WEIGHTS, in_words, which_networks
-from core.four_images.networks import study_runs
-from core.four_images.own_images import ImageRefused, own_image, read_drawing
+from core.four_images.networks import WITHOUT_RUNS, inner_side, study_runs
+from core.four_images.own_images import ImageRefused, own_image, read_drawing, with_pale_border
 from core.four_images.source import IMAGES
 from core.misclassified.grid import enlarge
 from core.misclassified.matrix import probabilities_figure
@@ -28,11 +28,13 @@ DIGITS = tuple(str(digit) for digit in range(CLASSES))
 SMALL, LARGE = 84, 112
 """Pixels along a side of the two pictures on the screen: where an image is chosen, and with its answer."""
 REFUSED = "{reason} The images stay as they were."
-ORIGINAL, SEEN, DRAWN = (
-    "What you sent",
-    "What the network gets, 28 × 28",
-    "Your drawing, 28 × 28, as the network gets it",
-)
+ORIGINAL = "What you sent"
+SEEN, SEEN_INSIDE = "What the network gets, {side} × {side}", "What the network gets: the inner {side} × {side}"
+DRAWN = "Your drawing, {side} × {side}, as the network gets it"
+DRAWN_INSIDE = "Your drawing; the network gets the inner {side} × {side}"
+FRAME = "The network gets what lies within the dashed frame."
+PICTURE = "The {side} by {side} picture that the network gets"
+PICTURE_INSIDE = "The picture of {whole} by {whole}, of which the network gets the inner {side} by {side}"
 ALT = "Ten probabilities of image {number}, your own, under each network. {answer}"
 WAYS = ("draw", "upload")
 YOUR_OWN = "Image {number} is your own. {answer}"
@@ -85,7 +87,10 @@ def own_images(own: dict[int, Images]) -> None:
 
 
 def _drawn(kept: _Kept, own: dict[int, Images], place: int) -> None:
-    drawing = draw_image(key="stats_drawing")
+    inner = _inner_side()
+    drawing = draw_image(key="stats_drawing", inner=inner)
+    if inner < SIDE:
+        st.caption(FRAME)
     if drawing is not None:
         _take(kept, own, place, "draw", lambda: (read_drawing(drawing), None))
 
@@ -158,14 +163,19 @@ def _became(picture: Images, original: NDArray[np.uint8] | None, place: st.delta
 def _pictures(
     picture: Images, original: NDArray[np.uint8] | None, side: int, place: st.delta_generator.DeltaGenerator
 ) -> None:
+    inner = _inner_side()
+    if inner == SIDE:
+        caption, alt = DRAWN if original is None else SEEN, PICTURE
+    else:
+        caption, alt = DRAWN_INSIDE if original is None else SEEN_INSIDE, PICTURE_INSIDE
     with place.container(horizontal=True):
         if original is not None:
             st.image(original, caption=ORIGINAL, width=side, alt="The image that was sent, in grey")
         st.image(
-            enlarge(255 - picture, side // picture.shape[0]),
-            caption=DRAWN if original is None else SEEN,
+            enlarge(with_pale_border(255 - picture, inner), side // SIDE),
+            caption=caption.format(side=inner),
             width=side,
-            alt="The 28 by 28 picture that the network gets",
+            alt=alt.format(side=inner, whole=SIDE),
         )
 
 
@@ -217,6 +227,12 @@ def _said(
     if missing:
         sentences.append(NO_WEIGHTS.format(names=", ".join(missing)))
     return _Found(found, " ".join(sentences))
+
+
+def _inner_side() -> int:
+    """Height and width of the part of an image that the networks get that answer; without one, that a new one would."""
+    asked = _asked()
+    return inner_side(asked[0].config if asked else WITHOUT_RUNS)
 
 
 def _asked() -> list[RunSummary]:

@@ -7,8 +7,9 @@ from typing import TypedDict
 import streamlit as st
 
 from core.catalogue import NORMS, NormName
-from core.config import PRESETS, PresetName, preset
+from core.config import PRESETS, PresetName, RunConfig, preset
 from core.jobs.limits import limits
+from core.model import layer_shapes
 from pages.parts.train.address import GROUPS, L1_STEPS, L2_STEPS, OFF, Card, Values, card, variants
 
 PRESET_TITLES: dict[PresetName, str] = {
@@ -16,6 +17,10 @@ PRESET_TITLES: dict[PresetName, str] = {
     "session6": "GN + L1, LN + L2, BN + L1 + L2",
     "all": "All five, no penalty",
 }
+HELP_ON_GROUPS = (
+    "Divisors of the {few} channels. 1 group is LayerNorm over (C, H, W) in every layer; {few} groups are InstanceNorm "
+    "in the layers that have {few} channels, and {per} channels a group in those that have {many}."
+)
 
 
 class Variant(TypedDict):
@@ -74,12 +79,12 @@ def _card(number: int, row: Card) -> Variant:
     )
     groups = row.groups.default
     if NORMS[norm].grouping == "chosen":
+        most = max(channels for channels, _, _ in layer_shapes(RunConfig(norm="none")))
         groups = st.select_slider(
             "Groups",
             GROUPS,
             row.groups.default,
-            help="Divisors of the 16 channels. 1 group is LayerNorm over (C, H, W) in every layer; 16 groups are "
-            "InstanceNorm in the three layers that have 16 channels, and two channels a group in the two that have 32.",
+            help=HELP_ON_GROUPS.format(few=GROUPS[-1], many=most, per=most // GROUPS[-1]),
             **row.groups.widget(),
         )
     l1 = st.select_slider(

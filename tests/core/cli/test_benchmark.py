@@ -11,35 +11,67 @@ from dataclasses import replace
 import pytest
 import torch
 
+from core.catalogue import SIDE
 from core.cli import benchmark
 from core.cli.benchmark_result import TARGETS, NormFigures, Result, TimeTo, table
 from core.cli.common import Failure
-from core.cli.notebook_way import NotebookNet, notebook_rate
+from core.cli.notebook_way import DROPOUT, NotebookNet, notebook_rate
 from core.config import RunConfig, preset
-from core.model import get_model
+from core.model import LayerTap, get_model
 from core.training.events import BatchDone, RunCompleted
 from core.training.loop import train
 from tests.acting import after_events
 
+# a border that is cut off, none, and the network of former records
+NETWORKS = [{}, {"dataset": "fashion-mnist"}, {"recipe": 1}]
 
-def test_flops_are_those_of_the_layers_table():
-    # multiply-adds count as two; convolution: 2 * 9 * C_in * C_out * H * W, on the size before pooling
-    layers = [(1, 16, 28), (16, 16, 14), (16, 16, 14), (16, 32, 7), (32, 32, 7)]
-    forward = [2 * 9 * a * b * side**2 for a, b, side in layers]
-    linear = 2 * 32 * 10
+
+@pytest.mark.parametrize("terms", NETWORKS, ids=str)
+def test_flops_are_those_of_the_network_as_it_is(terms):
+    config = RunConfig(norm="ln", precision="bf16", **terms)
+    model = get_model(config)
+    forward = []
+
+    def count(conv, inputs, output):
+        # multiply-adds count as two, on the size before pooling
+        forward.append(2 * conv.weight.numel() * output[0, 0].numel())
+
+    for conv in model.convs:
+        conv.register_forward_hook(count)
+    model(torch.zeros(1, 1, SIDE, SIDE))
+    linear = 2 * model.head.weight.numel()
     # backward: once for the weights and once for the input, which the first layer does not need
     expected = 3 * (sum(forward) + linear) - forward[0]
-    assert benchmark.training_flops(RunConfig(norm="ln", precision="bf16")) == expected
+    assert benchmark.training_flops(config) == expected
 
 
-def test_the_notebook_network_is_the_same_network_with_dropout():
-    config = RunConfig(norm="gn", groups=4)
+@pytest.mark.parametrize("norm", ["bn", "gn"])
+@pytest.mark.parametrize("terms", NETWORKS, ids=str)
+def test_the_notebook_network_is_the_same_network_with_dropout(norm, terms):
+    config = RunConfig(norm=norm, groups=4, **terms)
     ours, theirs = get_model(config), NotebookNet(config)
     torch.nn.init.normal_(ours.head.weight, generator=torch.Generator().manual_seed(0))
     theirs.load_state_dict(ours.state_dict())
-    x = torch.rand(4, 1, 28, 28, generator=torch.Generator().manual_seed(1))
+    x = torch.rand(4, 1, SIDE, SIDE, generator=torch.Generator().manual_seed(1))
     torch.testing.assert_close(theirs.eval()(x), ours.eval()(x), rtol=1e-4, atol=1e-5)
     assert not torch.allclose(theirs.train()(x), ours.train()(x), atol=1e-3)
+
+
+def test_the_notebook_network_drops_elements_behind_every_norm():
+    """One in so many is 0, and the others are larger by as much; none in inference."""
+    config = RunConfig(norm="ln")
+    ours, theirs = get_model(config).train(), NotebookNet(config).train()
+    x = torch.rand(64, 1, SIDE, SIDE, generator=torch.Generator().manual_seed(1))
+    with torch.no_grad(), LayerTap(ours) as plain, LayerTap(theirs) as dropped:
+        ours(x)
+        theirs(x)
+    for after in dropped.after.values():
+        assert (after == 0).double().mean().item() == pytest.approx(DROPOUT, abs=0.005)
+    kept = dropped.after[0] != 0
+    torch.testing.assert_close(dropped.after[0][kept], plain.after[0][kept] / (1 - DROPOUT), rtol=1e-4, atol=1e-5)
+    with torch.no_grad(), LayerTap(theirs.eval()) as whole:
+        theirs(x)
+    assert all((after != 0).all() for after in whole.after.values())
 
 
 def test_rates_count_images(few):

@@ -17,6 +17,7 @@ from core.model import fastest_precision
 from core.records import network
 from core.records import store as runs
 from core.records.store import RunStore
+from tests.sizes import PARAMETERS
 
 ROOT = Path(__file__).parents[3]
 DIGITS = ["--dataset", "digits", "--threads", "1"]
@@ -183,7 +184,7 @@ def test_json_lines_end_with_run_completed(capsys, tmp_path):
         *("event", "run_id", "label", "test_accuracy", "test_loss"),
         *("train_seconds", "images_per_second", "parameters", "at_chance"),
     }
-    assert (end["event"], end["label"], end["parameters"]) == ("run_completed", "GN (8)", 19_130)
+    assert (end["event"], end["label"], end["parameters"]) == ("run_completed", "GN (8)", PARAMETERS)
     assert 0 < end["test_accuracy"] <= 100
     config = RunConfig(norm="gn", groups=8, epochs=2, dataset="digits", precision=fastest_precision())
     assert end["run_id"] == config.run_id
@@ -308,7 +309,7 @@ def test_evaluate_in_words(capsys, record, record_folder):
 
 def test_a_run_without_an_epoch_can_be_neither_evaluated_nor_drawn(capsys, tmp_path):
     config = RunConfig(norm="ln")
-    folder = runs.save(runs.RunSummary(config=config, status="interrupted", parameters=19_130), tmp_path)
+    folder = runs.save(runs.RunSummary(config=config, status="interrupted", parameters=PARAMETERS), tmp_path)
     status, _, err = run(capsys, "evaluate", folder)
     assert (status, len(err)) == (1, 1)
     assert "the run stopped before its first epoch ended, so it has no weights" in err[0]

@@ -15,6 +15,7 @@ from core.comparison.intervals import detectable, holm, t_interval
 from core.comparison.methods import Method, as_methods, single_runs
 from core.config import RunConfig
 from core.records.record import EpochRow, Predictions, RunRecord, RunSummary
+from tests.sizes import PARAMETERS
 
 IMAGES = 2000
 
@@ -32,7 +33,7 @@ def run(wrong, norm="ln", seed=0, losses=(0.3, 0.2, 0.1), scale=1.0, **config) -
         for i, loss in enumerate(losses, start=1)
     )
     weights = {"conv.weight": scale * np.array([[[[1.0, -1.0, 0.01, 1.0]]]], dtype=np.float32)}
-    summary = RunSummary(config=config, status="complete", epochs=rows, parameters=19_130)
+    summary = RunSummary(config=config, status="complete", epochs=rows, parameters=PARAMETERS)
     return RunRecord(summary, weights, predictions)
 
 

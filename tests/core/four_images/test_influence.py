@@ -4,9 +4,10 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from core.catalogue import SET_NORMS
+from core.catalogue import DATASETS, SET_NORMS
+from core.config import RunConfig
 from core.data.batches import standardize, to_float
-from core.four_images.activations import LAYERS, LayerImages, Network, activations, layer_title
+from core.four_images.activations import LayerImages, Network, activations, layer_title
 from core.four_images.influence import (
     learned,
     movements,
@@ -16,19 +17,22 @@ from core.four_images.influence import (
     settled,
     training_batches,
 )
-from core.four_images.networks import trained_network
+from core.four_images.networks import trained_network, untrained_network
 from core.four_images.source import SHOWN, Integers
 from core.four_images.two_layers import KERNELS, MIX, PICTURES, TwoLayers, forward
-from core.model import NormNet
+from core.model import get_model, layer_shapes
 from tests.torch_norms import torch_norm
 
 
 @pytest.fixture
 def layer_images(digits):
-    def networks(norm, groups):
-        return Network(NormNet(norm, groups).eval(), "untrained", trained=False)
+    like = RunConfig(norm="none", dataset="digits")
+    channels, _, _ = layer_shapes(like)[2]
 
-    return LayerImages(digits.test_images[:4].numpy(), 2, networks, digits)
+    def networks(norm, groups):
+        return untrained_network(norm, groups, like)
+
+    return LayerImages(digits.test_images[:4].numpy(), 2, channels, networks, digits)
 
 
 @pytest.fixture(params=["integers", "first", "second", "images"])
@@ -178,8 +182,12 @@ def test_the_second_of_two_layers_in_inference_is_torchs():
 def test_layers_are_passed_in_the_mode_that_is_asked_for(digits, record, training):
     """By hand, with the weights of a trained run: in training mode the norms before go by this batch."""
     model = trained_network(record).model
-    source = LayerImages(digits.test_images[:4].numpy(), 2, lambda norm, groups: Network(model, "", True), digits)
-    x = standardize(to_float(digits.test_images[:4]), digits)
+    channels = model.convs[2].out_channels
+    source = LayerImages(
+        digits.test_images[:4].numpy(), 2, channels, lambda norm, groups: Network(model, "", True), digits
+    )
+    border = DATASETS["digits"].border
+    x = F.pad(standardize(to_float(digits.test_images[:4]), digits), [-border] * 4)
     with torch.no_grad():
         for i in range(2):
             x = model.convs[i](x)
@@ -220,27 +228,33 @@ def test_each_layer_has_its_own_statistics():
 
 
 def test_activations_leave_the_network_as_it_was(digits):
-    model = NormNet("bn").eval()
+    config = RunConfig(norm="bn", dataset="digits")
+    model = get_model(config).eval()
     before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
     found = activations(model, digits.test_images[:4].numpy(), digits, training=True)
-    assert [x.shape for x in found] == [*[(4, 16, 14, 14)] * 2, (4, 16, 7, 7), *[(4, 32, 7, 7)] * 2]
-    assert [layer_title(i) for i in range(LAYERS)][4] == "5: 32 × 7 × 7"
+    assert [x.shape[1:] for x in found] == list(layer_shapes(config))
+    assert {len(x) for x in found} == {4}
     assert all(torch.equal(before[name], tensor) for name, tensor in model.state_dict().items())
     assert not model.training
+
+
+def test_a_layers_title_has_its_number_and_its_shape():
+    assert layer_title(4, (32, 6, 5)) == "5: 32 × 6 × 5"
 
 
 def test_running_values_of_the_network_itself(layer_images):
     assert layer_images.running("ln", 1) is None
     untouched = layer_images.running("bn", 1)
     assert untouched.batches == 0
-    assert untouched.mean.tolist() == [0] * 16
+    assert untouched.mean.tolist() == [0] * layer_images.channels
     assert learned(layer_images) is None
     assert settled(layer_images).batches == 40
 
 
 def test_a_trained_network_goes_by_what_it_learned(digits, record):
     network = trained_network(record)
-    source = LayerImages(digits.test_images[:4].numpy(), 2, lambda norm, groups: network, digits)
+    channels = network.model.convs[2].out_channels
+    source = LayerImages(digits.test_images[:4].numpy(), 2, channels, lambda norm, groups: network, digits)
     assert settled(source).batches == 2 * 23  # 1,438 images by 64, twice
     np.testing.assert_array_equal(settled(source).mean, record.weights["norms.2.running_mean"])
     np.testing.assert_array_equal(settled(source).var, record.weights["norms.2.running_var"])

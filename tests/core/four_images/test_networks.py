@@ -4,9 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
+from core.catalogue import DATASETS, SIDE
 from core.config import RunConfig
 from core.four_images.networks import (
+    WITHOUT_RUNS,
+    inner_side,
     on_equal_terms,
     other_groups,
     run_of,
@@ -15,6 +19,7 @@ from core.four_images.networks import (
     untrained_network,
     usable,
 )
+from core.model import LayerTap, layer_shapes
 from core.records.store import SHIPPED, RunFolder
 from tests.wrong_records import config, predictions
 from tests.wrong_records import record as made
@@ -92,22 +97,49 @@ def test_a_trained_network_has_the_records_weights_and_its_settings_in_words(rec
 
 
 def test_an_untrained_network_says_so():
-    network = untrained_network("gn", 8)
+    network = untrained_network("gn", 8, WITHOUT_RUNS)
     assert not network.trained
     assert network.origin == "GN (8), not trained yet: random weights"
     # groups of a layer with 32 channels that the first layers cannot have
-    assert untrained_network("gn", 32).origin == "GN (4), not trained yet: random weights"
+    assert untrained_network("gn", 32, WITHOUT_RUNS).origin == "GN (4), not trained yet: random weights"
 
 
 def test_groups_that_are_not_the_networks_own_are_said():
-    network = untrained_network("gn", 4)
+    network = untrained_network("gn", 4, WITHOUT_RUNS)
     assert other_groups(network, "gn", 4) == ""
     assert other_groups(network, "gn", 2) == (
         "The layers of this network have G = 4; the means and variances here are those of G = 2."
     )
-    assert other_groups(untrained_network("ln", 2), "ln", 2) == ""
+    assert other_groups(untrained_network("ln", 2, WITHOUT_RUNS), "ln", 2) == ""
 
 
 def test_one_epoch_is_not_epochs():
     one = trained_network(made(replace(RunConfig(norm="ln"), epochs=1), predictions({})))
     assert one.origin == "LN, trained on MNIST (1 epoch, batch 128, lr 0.1, seed 0)"
+
+
+FORMER = RunConfig(norm="bn", recipe=1, l1=1e-4, seed=3)
+FASHION, MNIST = (RunConfig(norm="bn", dataset=name) for name in ("fashion-mnist", "mnist"))
+
+
+@pytest.mark.parametrize("like", [FORMER, FASHION, MNIST], ids=["recipe 1", "fashion", "mnist"])
+def test_an_untrained_network_has_the_layers_of_the_runs_beside_it(like):
+    """And nothing else of theirs: it names no penalty, and all visitors see the same random weights."""
+    network = untrained_network("rms", 1, like)
+    assert network.origin == "RMS, not trained yet: random weights"
+    with LayerTap(network.model) as tap:
+        network.model(torch.zeros(1, 1, SIDE, SIDE))
+    assert [tuple(x.shape[1:]) for x in tap.before.values()] == list(layer_shapes(like))
+    assert torch.equal(network.model.convs[1].weight, untrained_network("bn", 1, WITHOUT_RUNS).model.convs[1].weight)
+
+
+def test_networks_on_other_terms_have_other_layers():
+    shapes = [layer_shapes(like) for like in (FORMER, FASHION, MNIST)]
+    assert len(set(shapes)) == 3
+    assert layer_shapes(WITHOUT_RUNS) == layer_shapes(MNIST)
+
+
+def test_a_network_gets_what_lies_within_the_border_of_its_data_set():
+    assert DATASETS["mnist"].border > 0
+    assert inner_side(MNIST) == SIDE - 2 * DATASETS["mnist"].border
+    assert inner_side(FASHION) == inner_side(FORMER) == SIDE

@@ -9,7 +9,16 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from core.four_images.own_images import MAX_SCANS, ImageRefused, own_image, read_drawing, read_upload
+from core.four_images.own_images import (
+    FADED,
+    MAX_SCANS,
+    PALE,
+    ImageRefused,
+    own_image,
+    read_drawing,
+    read_upload,
+    with_pale_border,
+)
 
 
 def figure(paper, ink, mode="L", size=(200, 300)):
@@ -166,3 +175,16 @@ def test_a_drawing_arrives_as_it_was_drawn():
 def test_a_bad_drawing_is_refused(sent):
     with pytest.raises(ImageRefused):
         read_drawing(sent)
+
+
+@pytest.mark.parametrize("inner", [4, 2, 0])
+def test_what_a_network_does_not_get_is_pale(inner):
+    picture = np.arange(0, 96, 6, dtype=np.uint8).reshape(4, 4)
+    before = picture.copy()
+    pale = with_pale_border(picture, inner)
+    border = (4 - inner) // 2
+    for place in np.ndindex(4, 4):
+        inside = all(border <= i < 4 - border for i in place)
+        expected = picture[place] if inside else PALE + FADED * (float(picture[place]) - PALE)
+        assert pale[place] == round(float(expected)), place
+    np.testing.assert_array_equal(picture, before)

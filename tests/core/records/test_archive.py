@@ -18,6 +18,7 @@ from safetensors.numpy import save as to_safetensors
 from core.records.archive import from_zip, to_zip, zip_name
 from core.records.files import PREDICTIONS_FILE, RUN_FILE, WEIGHTS_FILE, encode
 from core.records.record import RecordError, RunSummary
+from tests.sizes import PARAMETERS
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +89,7 @@ def test_what_other_programs_make_of_it_is_read_too(record, folder, compression)
 
 
 def test_a_run_without_arrays_goes_there_and_back(record):
-    empty = RunSummary(config=record.config, status="interrupted", message="stopped", parameters=19_130)
+    empty = RunSummary(config=record.config, status="interrupted", message="stopped", parameters=PARAMETERS)
     back = from_zip(to_zip(empty))
     assert isinstance(back, RunSummary)
     assert back.message == "stopped"
@@ -298,7 +299,7 @@ def test_weights_of_another_network(record, sign, change, sentence):
 
 
 def test_a_wrong_number_of_parameters(record):
-    assert refusal(to_zip(record.changed(parameters=5))) == "run.json: field 'parameters' is 5, not 19130"
+    assert refusal(to_zip(record.changed(parameters=5))) == f"run.json: field 'parameters' is 5, not {PARAMETERS}"
 
 
 # whatever comes: a record or a RecordError, never another exception

@@ -14,6 +14,7 @@ from core.records import network
 from core.records.files import PREDICTIONS_FILE, RUN_FILE, WEIGHTS_FILE, decode, decode_summary, encode
 from core.records.record import EpochRow, Predictions, RecordError, RunSummary
 from core.records.store import load
+from tests.sizes import PARAMETERS
 
 
 def test_there_and_back(record, files):
@@ -39,7 +40,7 @@ def test_run_json_holds_what_is_documented(record, files):
     assert [set(row) for row in values["epochs"]] == [
         {"epoch", "train_loss", "train_accuracy", "test_loss", "test_accuracy", "seconds"}
     ] * 2
-    assert values["parameters"] == 19_130
+    assert values["parameters"] == PARAMETERS
     assert values["environment"]["device"] == "cpu"
 
 
@@ -50,7 +51,7 @@ def test_the_text_alone_is_enough_for_a_list(record, files):
 
 
 def test_a_run_without_an_epoch_has_its_text_only(record):
-    empty = RunSummary(config=record.config, status="interrupted", message="stopped", parameters=19_130)
+    empty = RunSummary(config=record.config, status="interrupted", message="stopped", parameters=PARAMETERS)
     files = encode(empty)
     assert set(files) == {RUN_FILE}
     assert decode_summary(files).message == "stopped"
@@ -250,7 +251,7 @@ def test_weights_of_another_network_are_refused_by_tensor(files, sign, record, t
     with pytest.raises(RecordError, match=r"tensor 'extra' has shape \(1,\), not None"):
         network.verify(folder)
     put(sign(files, changed("parameters", 5)))
-    with pytest.raises(RecordError, match=r"run.json: field 'parameters' is 5, not 19130"):
+    with pytest.raises(RecordError, match=rf"run.json: field 'parameters' is 5, not {PARAMETERS}"):
         network.verify(folder)
     put(files)
     assert network.verify(folder).run_id == record.run_id

@@ -12,6 +12,7 @@ from core.records.files import RUN_FILE
 from core.records.library import InMemory, Library
 from core.records.record import RecordError, RunRecord, RunSummary
 from core.records.store import RunFolder, RunStore, save
+from tests.sizes import PARAMETERS
 
 
 def partial(record: RunRecord) -> RunRecord:
@@ -61,7 +62,7 @@ def test_folders_are_places_as_they_are(tmp_path, store, record):
     shipped = tmp_path / "shipped"
     save(record, shipped)
     save(seed(record, 1), shipped)
-    stopped = RunSummary(config=RunConfig(norm="ln"), status="interrupted", parameters=19_130)
+    stopped = RunSummary(config=RunConfig(norm="ln"), status="interrupted", parameters=PARAMETERS)
     save(stopped, store.root)
     save(partial(record), store.root)
     library = Library({"own": RunStore(store.root), "shipped": RunFolder(shipped)})

@@ -20,6 +20,7 @@ from core.records.files import RUN_FILE, WEIGHTS_FILE
 from core.records.record import RecordError, RunRecord, RunSummary
 from core.records.store import RUNS_ENV, RunStore, load, load_summary, recover, runs_root, shipped_root
 from core.training.loop import evaluate, train
+from tests.sizes import PARAMETERS
 
 
 def partial(record, epochs=1, status="interrupted") -> RunRecord:
@@ -31,7 +32,7 @@ def partial(record, epochs=1, status="interrupted") -> RunRecord:
 
 def plain(seed: int) -> RunSummary:
     """What is left of a run that stopped before its first epoch ended."""
-    return RunSummary(config=RunConfig(norm="ln", seed=seed), status="interrupted", parameters=19_130)
+    return RunSummary(config=RunConfig(norm="ln", seed=seed), status="interrupted", parameters=PARAMETERS)
 
 
 def names(store: RunStore) -> list[str]:

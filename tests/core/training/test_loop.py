@@ -22,6 +22,7 @@ from core.training import loop as core_training
 from core.training.events import BatchDone, EpochDone, EvaluationProgress, RunCompleted, RunStarted
 from core.training.loop import evaluate, train
 from core.training.optimizer import AVERAGING, MAX_GRADIENT_NORM, MOMENTUM
+from tests.sizes import PARAMETERS
 
 TIMES = ("seconds", "train_seconds", "images_per_second")
 
@@ -42,7 +43,7 @@ def test_order_and_counts_of_events(few, monkeypatch):
     assert [type(e) for e in events] == [RunStarted, *epoch, *epoch, RunCompleted]
     start, end = events[0], events[-1]
     assert (start.batches, start.epochs, start.train_images, start.test_images) == (3, 2, 128, 100)
-    assert start.parameters == end.parameters == 19_130
+    assert start.parameters == end.parameters == PARAMETERS
     assert RunConfig.from_dict(start.config) == config()
     batches = [e for e in events if isinstance(e, BatchDone)]
     assert [(e.epoch, e.batch, e.images) for e in batches] == [

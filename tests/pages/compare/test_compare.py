@@ -16,6 +16,7 @@ from core.config import STUDY_SEEDS, preset, races
 from core.records import store as runs
 from core.records.archive import to_zip
 from tests.pages.conftest import texts
+from tests.sizes import PARAMETERS
 
 
 def figures(app) -> list[dict]:
@@ -60,7 +61,7 @@ def test_one_run_is_drawn_and_tabled_with_its_values(open_page, trained, record)
     assert row["Method"] == "BN"
     assert row["Test accuracy (%)"] == last.test_accuracy
     assert row["Test loss"] == last.test_loss
-    assert row["Parameters"] == 19_130
+    assert row["Parameters"] == PARAMETERS
     assert row["Settings"] == "2 epochs, batch 64, lr 0.1, seed 0"
     interval = wilson(round(last.test_accuracy * 3.59), 359)
     assert (row["95 % low"], row["95 % high"]) == (interval.low, interval.high)

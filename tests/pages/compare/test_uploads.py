@@ -19,6 +19,7 @@ from core.records.store import RunStore
 from pages.parts.compare import uploads
 from pages.parts.shared.address import plain
 from tests.pages.conftest import PATIENCE, texts
+from tests.sizes import PARAMETERS
 
 
 def page() -> None:
@@ -198,7 +199,7 @@ def test_their_size_together_is_limited(record, monkeypatch):
 
 
 def test_a_run_without_an_epoch_has_nothing_to_show(record):
-    empty = RunSummary(config=record.config, status="interrupted", message="stopped", parameters=19_130)
+    empty = RunSummary(config=record.config, status="interrupted", message="stopped", parameters=PARAMETERS)
     app = send(opened(), ("empty.zip", to_zip(empty)))
     assert errors(app) == ["empty.zip: the run stopped before its first epoch ended, so there is nothing to show."]
     assert not app.multiselect

@@ -129,6 +129,16 @@ def test_the_link_to_statistics_holds_norm_groups_and_image(open_page):
     assert statistics_links(app) == [asked | {"stats_norm": "LayerNorm", "stats_run": ids[1]}]
 
 
+@pytest.mark.parametrize(("groups", "asked"), [(4, {"stats_groups": "4"}), (3, {})])
+def test_a_run_of_another_width_is_followed_to_the_studys_network(open_page, groups, asked):
+    """Statistics would refuse the run itself; and its groups, where they do not divide the study's channels."""
+    ids = save(record(config("gn", groups=groups, width=12), predictions({4: 9})))
+    app = open_page("misclassified", wrong_runs=ids, wrong_image="4")
+    of_the_study = {"stats_norm": "GroupNorm", "stats_source": "Real images", "stats_image1": "4"}
+    assert statistics_links(app) == [of_the_study | {"stats_data": "digits"} | asked]
+    assert "in the study's network with this norm: it looks into no uploaded run" in texts(app)
+
+
 @pytest.mark.parametrize("values", [{"norm": "none"}, {"norm": "bn", "validation": True}])
 def test_what_statistics_cannot_show_has_no_link_to_it(open_page, values):
     """No sets, or images that were held out: Statistics shows the test set."""

@@ -10,7 +10,6 @@ import pytest
 from pages.parts.compare.address import TABLE as COMPARE
 from pages.parts.misclassified.address import TABLE as MISCLASSIFIED
 from pages.parts.shared import address
-from pages.parts.statistics.address import LAYER_TITLES
 from pages.parts.statistics.address import TABLE as STATISTICS
 from pages.parts.train.address import table
 from tests.pages.conftest import ROOT, texts
@@ -64,7 +63,7 @@ POSSIBLE: dict[str, tuple[str, str]] = {
     "stats_seed": ("7", "8"),
     "stats_edit": ("0_5", "1_7"),
     "stats_which": ("second norm", "first norm"),
-    "stats_layer": (LAYER_TITLES[2], LAYER_TITLES[4]),
+    "stats_layer": ("3", "5"),
     **{f"stats_image{i}": ("200", "201") for i in range(1, 5)},
     "stats_run": (IDS[0], IDS[1]),
     "stats_data": ("digits", "mnist"),

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from core.data import datasets as data
+from core.four_images.networks import WITHOUT_RUNS
 from core.four_images.source import Integers
+from core.model import layer_shapes
 from core.normalization import statistics
 from tests.pages.conftest import texts
 from tests.pages.statistics.test_statistics import choose, click, metrics, parameter, sets
@@ -45,6 +47,8 @@ def test_a_link_brings_back_the_view(open_page):
         ("stats_seed", "-1"),
         ("stats_seed", "1e3"),
         ("stats_layer", "../../etc"),
+        ("stats_layer", "0"),
+        ("stats_layer", "2: 16 × 14 × 14"),
         ("stats_image1", "x"),
         ("stats_cell", "9.9.9.9"),
         ("stats_gamma", "99"),
@@ -68,13 +72,13 @@ def test_a_parameter_out_of_range_gets_a_sentence_and_the_default(open_page, nam
 def test_what_the_chosen_data_and_layer_do_not_have_is_said(open_page, no_mnist):
     app = open_page("statistics", stats_source="Real images", stats_image2="9999")
     assert [w.value for w in app.warning] == ["The link asks for test image 9999; digits has 0 to 358."]
-    app = open_page("statistics", stats_source="Real images", stats_norm="GroupNorm", stats_groups="32")
-    assert "stats_groups = '32'" in app.warning[0].value
-    app = open_page(
-        "statistics", stats_source="Real images", stats_norm="GroupNorm", stats_groups="32", stats_layer="5: 32 × 7 × 7"
-    )
+    channels, _, _ = layer_shapes(WITHOUT_RUNS)[4]  # more than the second layer has
+    asked = {"stats_source": "Real images", "stats_norm": "GroupNorm", "stats_groups": str(channels)}
+    app = open_page("statistics", **asked)
+    assert f"stats_groups = '{channels}'" in app.warning[0].value
+    app = open_page("statistics", **asked, stats_layer="5")
     assert not app.warning
-    assert metrics(app)["GroupNorm"] == "128"
+    assert metrics(app)["GroupNorm"] == str(4 * channels)
 
 
 @pytest.mark.parametrize("value", ["inf", "-1e999", "9" * 5000])

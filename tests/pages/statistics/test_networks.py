@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from core.catalogue import DATASETS, SIDE
 from core.data.datasets import DataError
 from core.data.datasets import load as real_load
 from core.four_images.activations import activations
-from core.four_images.networks import trained_network, untrained_network
+from core.four_images.networks import WITHOUT_RUNS, trained_network, untrained_network
+from core.model import layer_shapes
 from core.normalization import statistics
 from core.records import store as runs
 from core.records.store import RunStore
 from tests.pages.conftest import texts
-from tests.pages.statistics.test_statistics import choose, sets
+from tests.pages.statistics.test_statistics import choose, parameter, sets
 from tests.wrong_records import config, predictions
 from tests.wrong_records import record as made
 
@@ -39,13 +42,13 @@ def means(app):
 def expected(record, data, norm="bn", groups=1):
     """The means of the second norm for the first of each of the classes 0 to 3."""
     images = np.stack([data.test_images[int((data.test_labels == label).nonzero()[0])].numpy() for label in range(4)])
-    model = untrained_network(norm, groups).model if record is None else trained_network(record).model
+    model = (untrained_network(norm, groups, WITHOUT_RUNS) if record is None else trained_network(record)).model
     return statistics(activations(model, images, data, training=True)[1], norm, groups).mean
 
 
-def own_race(norm, seed=0, batch_size=64, **changed):
-    """A run of digits, whose weights nobody else has."""
-    record = made(config(norm, seed, batch_size=batch_size), predictions({}))
+def own_race(norm, seed=0, batch_size=64, terms=None, **changed):
+    """A run, of digits unless ``terms`` say otherwise, whose weights nobody else has."""
+    record = made(config(norm, seed, batch_size=batch_size, **(terms or {})), predictions({}))
     weights = {name: (array * 2 if array.dtype == np.float32 else array) for name, array in record.weights.items()}
     return replace(record, weights=weights).changed(**changed)
 
@@ -240,3 +243,79 @@ def test_a_comparison_names_the_network_of_every_norm(open_page, shipped, tab):
         "InstanceNorm: IN, not trained yet: random weights." in said
     )
     assert "a network of its own" not in texts(open_page("statistics", stats_source="Two layers", stats_tab=tab))
+
+
+def layers(app):
+    """What the choice of a layer offers."""
+    return next(s for s in app.selectbox if s.key == "stats_layer_choice").options
+
+
+def drawn_shape(app):
+    [picture] = [json.loads(c.proto.json) for c in app.get("bidi_component") if c.key == "stats_tensor"]
+    return tuple(picture["shape"])
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [{"recipe": 1}, {}, {"dataset": "fashion-mnist"}],
+    ids=["recipe 1", "digits", "fashion"],
+)
+@pytest.mark.parametrize("layer", [1, 3, 5])
+def test_all_norms_have_layers_of_the_size_that_the_chosen_networks_have(open_page, terms, layer):
+    """The untrained ones, too, so that a comparison and a pinned cell go over all of them."""
+    race = own_race("bn", terms=terms)
+    trained_here(race)
+    asked = {"stats_source": "Real images", "stats_run": race.run_id, "stats_layer": str(layer), "stats_more": "true"}
+    shapes = layer_shapes(race.config)
+    for title in ("BatchNorm", "LayerNorm", "RMSNorm"):
+        app = open_page("statistics", stats_norm=title, stats_tab="Who influences whom?", **asked)
+        assert not app.warning
+        assert layers(app) == [f"{i}: {c} × {h} × {w}" for i, (c, h, w) in enumerate(shapes, start=1)]
+        assert drawn_shape(app) == (4, *shapes[layer - 1])
+        assert parameter(app, "stats_layer") == str(layer)
+    inner = SIDE - 2 * DATASETS["digits"].border
+    sentence = f"This network gets the inner {inner} × {inner} pixels of every image."
+    assert (sentence in texts(app)) == (terms == {})
+
+
+def test_the_number_of_a_layer_means_the_same_in_networks_of_other_sizes(open_page):
+    """A choice stays, though its size is another one, and a cell that is no more is unpinned without a word."""
+    large, small = own_race("bn", terms={"recipe": 1}), own_race("bn")
+    trained_here(large, small)
+    _, height, width = layer_shapes(large.config)[0]
+    app = open_page(
+        "statistics",
+        stats_source="Real images",
+        stats_run=large.run_id,
+        stats_layer="1",
+        stats_cell=f"1.1.{height}.{width}",
+    )
+    assert "Image 1" not in "".join(w.value for w in app.warning)
+    app.multiselect[0].set_value([small.run_id]).run()
+    assert not app.exception
+    assert not app.warning
+    assert drawn_shape(app) == (4, *layer_shapes(small.config)[0]) != (4, *layer_shapes(large.config)[0])
+    assert parameter(app, "stats_layer") == "1"
+    assert "stats_cell" not in app.query_params
+
+
+def test_a_chosen_layer_stands_in_the_address_by_its_number_and_outlives_a_look_at_another_page(open_page):
+    app = open_page("statistics", stats_source="Real images")
+    shapes = layer_shapes(WITHOUT_RUNS)
+    assert "stats_layer" not in app.query_params
+    assert drawn_shape(app) == (4, *shapes[1])
+    next(s for s in app.selectbox if s.key == "stats_layer_choice").set_value("4").run()
+    assert parameter(app, "stats_layer") == "4"
+    assert drawn_shape(app) == (4, *shapes[3])
+    app = choose(choose(app, "stats_source", "Small integers"), "stats_source", "Real images")
+    assert drawn_shape(app) == (4, *shapes[3])
+    app.switch_page("pages/train.py").run()
+    app.switch_page("pages/statistics.py")
+    app.query_params.clear()
+    app.query_params["stats_source"] = "Real images"
+    app.run()
+    assert drawn_shape(app) == (4, *shapes[3])
+    assert parameter(app, "stats_layer") == "4"
+    app.query_params["stats_layer"] = "3"  # as the browser's history does
+    app.run()
+    assert drawn_shape(app) == (4, *shapes[2])

@@ -8,13 +8,22 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import streamlit as st
 from PIL import Image
 
-from core.four_images.own_images import read_upload
+from core.catalogue import DATASETS, SIDE
+from core.config import RECIPE, RECIPES
+from core.four_images.networks import WITHOUT_RUNS, inner_side, study_runs
+from core.four_images.own_images import PALE, read_upload
 from core.records import store as runs
 from core.records.answers import probabilities
 from core.records.network import trained_model
+from pages.parts.statistics import own_digit
+from pages.parts.statistics.own_digit import DRAWN, DRAWN_INSIDE, FRAME, SEEN, SEEN_INSIDE
 from tests.pages.conftest import texts
+from tests.pages.wrong_page import save
+from tests.wrong_records import config, predictions
+from tests.wrong_records import record as made
 
 CASES = Path(__file__).parents[2] / "core" / "four_images" / "cases"
 PHOTO = (CASES / "photo_shaded.jpg").read_bytes()
@@ -51,6 +60,12 @@ def chooser(app):
     found = [block for block in app.get("popover") if block.proto.popover.label == "Choose the images"]
     assert len(found) == 1
     return found[0]
+
+
+def of_the_study(captions):
+    """The caption of the picture, ``captions`` for one of which networks get all and one of which they get a part."""
+    inner = inner_side(study_runs(runs.RunFolder(runs.SHIPPED).summaries()[0])[0].config)
+    return captions[inner < SIDE].format(side=inner)
 
 
 def warnings(block):
@@ -92,7 +107,7 @@ def test_a_refusal_goes_with_its_file_and_with_another_way(open_page, study):
 def test_the_seven_is_answered_by_one_network_of_each_norm(open_page, study):
     app = way(open_page("statistics", stats_source="Real images"), "upload")
     app = upload(app, PHOTO)
-    assert {"What you sent", "What the network gets, 28 × 28"} <= set(pictures(chooser(app)))
+    assert {"What you sent", of_the_study((SEEN, SEEN_INSIDE))} <= set(pictures(chooser(app)))
     answer = "Every network takes it for **7**; the least sure is"
     assert any(answer in element.value for element in chooser(app).markdown)
     [panel] = [block for block in app.expander if block.label.startswith("Image 1 is your own.")]
@@ -134,7 +149,7 @@ def test_without_a_trained_network_it_is_said(open_page):
     assert [caption.value for caption in app.caption if sentence in caption.value] == [
         f"Image 1 is your own. {sentence}"
     ]
-    assert "What the network gets, 28 × 28" in pictures(chooser(app))
+    assert SEEN_INSIDE.format(side=inner_side(WITHOUT_RUNS)) in pictures(chooser(app))
 
 
 def test_where_no_study_ships_a_race_of_this_server_answers(open_page, trained, record):
@@ -154,8 +169,46 @@ def test_a_drawing_is_answered_too(open_page, study, monkeypatch):
     drawn = read_upload(PHOTO)
     sent = iter([base64.b64encode(drawn.tobytes()).decode()])
     # the driver has no browser that would send one
-    monkeypatch.setattr("pages.parts.statistics.own_digit.draw_image", lambda *, key: next(sent, None))
+    monkeypatch.setattr("pages.parts.statistics.own_digit.draw_image", lambda *, key, inner: next(sent, None))
     app = open_page("statistics", stats_source="Real images")
-    assert "Your drawing, 28 × 28, as the network gets it" in pictures(chooser(app))
+    assert of_the_study((DRAWN, DRAWN_INSIDE)) in pictures(chooser(app))
     assert "What you sent" not in pictures(chooser(app))
     assert "Every network takes it for **7**" in texts(app)
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_it_is_shown_which_part_of_an_own_image_the_networks_get(open_page, monkeypatch, recipe):
+    """Ink on the outermost pixels of a drawing: those that the network leaves out are pale in its picture."""
+    save(made(config("ln", recipe=recipe), predictions({})))
+    ink = np.full((SIDE, SIDE), 255, np.uint8)
+    sent = iter([base64.b64encode(ink.tobytes()).decode()])
+    framed, shown = [], []
+    real = st.image
+
+    def draw(*, key, inner):
+        framed.append(inner)
+        return next(sent, None)
+
+    monkeypatch.setattr(own_digit, "draw_image", draw)
+    monkeypatch.setattr(st, "image", lambda image, **named: shown.append((image, named)) or real(image, **named))
+    app = open_page("statistics", stats_source="Real images")
+    border = DATASETS["digits"].border if recipe == RECIPE else 0
+    inner = SIDE - 2 * border
+    assert set(framed) == {inner}
+    assert (FRAME in texts(app)) == (recipe == RECIPE)
+    pictures = [(image, named) for image, named in shown if "drawing" in named.get("caption", "")]
+    assert len(pictures) == 2  # where it is chosen, and with its answer
+    for image, named in pictures:
+        assert named["caption"] == {1: DRAWN, RECIPE: DRAWN_INSIDE}[recipe].format(side=inner)
+        assert (
+            named["alt"]
+            == {
+                1: f"The {SIDE} by {SIDE} picture that the network gets",
+                RECIPE: f"The picture of {SIDE} by {SIDE}, of which the network gets the inner {inner} by {inner}",
+            }[recipe]
+        )
+        factor = len(image) // SIDE
+        black = image[::factor, ::factor] == 0
+        assert black.sum() == inner**2
+        assert black[border : SIDE - border, border : SIDE - border].all()
+        assert border == 0 or PALE / 2 < image[0, 0] < 255

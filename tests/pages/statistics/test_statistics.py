@@ -12,10 +12,12 @@ import streamlit as st
 from PIL import Image
 
 from core.four_images import source
+from core.four_images.networks import WITHOUT_RUNS
 from core.four_images.quiz import questions
-from core.four_images.source import Integers
+from core.four_images.source import Integers, cell_to_text
 from core.four_images.two_layers import TwoLayers
 from core.four_images.workbook import batch_csv, batch_workbook
+from core.model import layer_shapes
 from core.normalization import statistics
 from pages.parts.statistics.tensor_view import as_cell
 from tests.pages.conftest import texts
@@ -140,6 +142,7 @@ def test_new_numbers_take_the_next_seed(open_page):
 def test_two_layers_show_the_chosen_norm(open_page, which, layer):
     app = open_page("statistics", stats_source="Two layers", stats_which=which)
     np.testing.assert_allclose(sets(app)["mean μ"], statistics(TwoLayers(layer).batch("bn", 1), "bn").mean)
+    assert "3 × 3 images → convolution 2 × 2 → norm → ReLU → convolution 1 × 1 → norm." in texts(app)
 
 
 @pytest.mark.parametrize(("norm", "short", "groups"), [("LayerNorm", "ln", 1), ("GroupNorm", "gn", 3)])
@@ -239,11 +242,11 @@ def test_what_the_browser_sends_is_checked(sent):
     assert as_cell(sent) is None
 
 
-@pytest.mark.parametrize("cell", ["1.2.1.1", "1.15.1.1", "1.32.1.1"])
-def test_the_cube_always_draws_the_pinned_channel(open_page, no_mnist, cell):
-    app = open_page(
-        "statistics", stats_source="Real images", stats_layer="5: 32 × 7 × 7", stats_tab="The cube", stats_cell=cell
-    )
+@pytest.mark.parametrize("channel", [1, 14, -1])
+def test_the_cube_always_draws_the_pinned_channel(open_page, no_mnist, channel):
+    channels, _, _ = layer_shapes(WITHOUT_RUNS)[4]
+    cell = cell_to_text((0, channel % channels, 0, 0))
+    app = open_page("statistics", stats_source="Real images", stats_layer="5", stats_tab="The cube", stats_cell=cell)
     (cubes,) = (json.loads(c.proto.json) for c in app.get("bidi_component") if c.key == "stats_cube")
     for block in cubes["blocks"]:
         assert block["lit"] in np.ravel(block["planes"]), block["title"]

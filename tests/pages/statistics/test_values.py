@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 import streamlit as st
 
-from core.four_images import activations
-from core.four_images.source import Integers
+from core.four_images.networks import WITHOUT_RUNS
+from core.four_images.source import Integers, cell_to_text
 from core.four_images.workbook import two_layer_workbook
+from core.model import layer_shapes
 from core.normalization import EPS, normalize, statistics
 from core.palette import HUES, HUES_DARK
 from tests.pages.conftest import texts
@@ -95,8 +96,7 @@ def test_the_tensor_is_drawn_with_the_statistics_of_its_sets(open_page, paramete
 
 def test_the_picture_names_its_source(open_page, no_mnist):
     for layer in (1, 5):
-        title = activations.layer_title(layer - 1)
-        app = open_page("statistics", stats_source="Real images", stats_layer=title)
+        app = open_page("statistics", stats_source="Real images", stats_layer=str(layer))
         assert sent(app, "stats_tensor")["title"] == f"BatchNorm on 4 images, layer {layer} of the network."
     app = open_page("statistics", stats_source="Two layers", stats_which="second norm")
     assert sent(app, "stats_tensor")["title"] == "BatchNorm on 4 images, second norm of two layers."
@@ -214,23 +214,24 @@ def test_each_block_of_the_cube_has_its_sets_and_lights_the_pinned_one(open_page
     assert within == [None, None, None, None, [0, 1, 2, 3], None]
 
 
-@pytest.mark.parametrize("cell", ["1.1.1.1", "2.1.7.7", "4.32.3.5"])
-def test_a_large_cube_draws_the_pinned_position(open_page, no_mnist, cell):
-    """Of 49 positions four are drawn, and the pinned one is among them."""
+@pytest.mark.parametrize("place", [(0, 0, 0, 0), (1, 0, -1, -1), (3, -1, 2, -1)])
+def test_a_large_cube_draws_the_pinned_position(open_page, no_mnist, place):
+    """Of many positions four are drawn, and the pinned one is among them."""
+    channels, height, width = layer_shapes(WITHOUT_RUNS)[4]
+    n, c, row, column = (i % size for i, size in zip(place, (4, channels, height, width), strict=True))
     app = open_page(
         "statistics",
         stats_source="Real images",
-        stats_layer=activations.layer_title(4),
+        stats_layer="5",
         stats_norm="LayerNorm per position",
         stats_tab="The cube",
-        stats_cell=cell,
+        stats_cell=cell_to_text((n, c, row, column)),
     )
-    n, _, row, column = (int(part) - 1 for part in cell.split("."))
     drawn = sent(app, "stats_cube")
     [block] = [block for block in drawn["blocks"] if block["within"]]
     assert len(block["within"]) == drawn["levels"] == 4
-    assert 7 * row + column in block["within"]
-    assert block["lit"] == 49 * n + 7 * row + column
+    assert width * row + column in block["within"]
+    assert block["lit"] == height * width * n + width * row + column
 
 
 @pytest.mark.parametrize("more", ["false", "true"])

@@ -7,6 +7,8 @@ from typing import Any
 
 import streamlit as st
 
+from core.catalogue import SIDE
+
 _FOLDER = Path(__file__).parent
 
 
@@ -20,6 +22,10 @@ def _component() -> Any:
     )
 
 
-def draw_image(*, key: str) -> str | None:
-    """The drawing as base64 of 784 bytes in the one run after "Use this drawing", else None."""
-    return _component()(key=key, on_drawing_change=lambda: None).drawing
+def draw_image(*, key: str, inner: int) -> str | None:
+    """The drawing as base64, one byte a pixel, in the one run after "Use this drawing", else None.
+
+    inner: height and width of the part that counts; a frame shows where it ends.
+    """
+    border = (SIDE - inner) / 2 / SIDE
+    return _component()(key=key, data={"border": border}, on_drawing_change=lambda: None).drawing

@@ -1,15 +1,18 @@
-// Ink is kept as 784 numbers from 0 to 255; the canvas only shows it.
+// Ink is kept as one number from 0 to 255 a pixel; the canvas only shows it.
 
 const SIDE = 28
 const sheets = new WeakMap()
 
 export default function (component) {
-  const { parentElement, setTriggerValue } = component
+  const { data, parentElement, setTriggerValue } = component
   let sheet = sheets.get(parentElement)
   if (!sheet) {
     sheet = start(parentElement)
     sheets.set(parentElement, sheet)
   }
+  const inner = parentElement.querySelector(".inner")
+  inner.hidden = !data.border
+  inner.style.inset = `${100 * data.border}%`
   sheet.send = (text) => setTriggerValue("drawing", text)
   return () => sheets.delete(parentElement)
 }
@@ -22,7 +25,7 @@ function start(root) {
   const ink = new Uint8Array(SIDE * SIDE)
   const sheet = { send: () => {} }
   let last = null
-  let at = [14, 14]
+  let at = [SIDE / 2, SIDE / 2]
 
   const show = () => {
     const image = context.createImageData(SIDE, SIDE)
