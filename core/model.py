@@ -22,7 +22,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from itertools import pairwise
 from typing import cast
 
@@ -35,26 +35,23 @@ from core.config import RECIPE, ConfigError, Precision, RunConfig
 from core.normalization import EPS, effective_groups
 
 
+POOL_AFTER = (0, 2)
+"""2x2 poolings follow these convolutions, counted from 0."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Geometry:
     """What of a network's shape belongs to its recipe.
 
-    kernel, stride, padding: of the first convolution; the others are 3x3 and leave the size as it is.
-    pool_after: 2x2 poolings follow these convolutions, counted from 0.
     crops: whether the data set's blank border is cut off.
+    padding: of the first convolution; the others leave the size as it is.
     """
 
-    kernel: int
-    stride: int
-    padding: int
-    pool_after: tuple[int, ...]
     crops: bool
+    padding: int
 
 
-GEOMETRIES = {
-    1: Geometry(kernel=3, stride=1, padding=1, pool_after=(0, 2), crops=False),
-    RECIPE: Geometry(kernel=3, stride=1, padding=0, pool_after=(0, 2), crops=True),
-}
+GEOMETRIES = {1: Geometry(crops=False, padding=1), RECIPE: Geometry(crops=True, padding=0)}
 """By recipe: networks of the former ones can still be looked into."""
 
 
@@ -148,7 +145,7 @@ class NormNet(nn.Module):
         self.border = border if self.geometry.crops else 0
         channels = [1, width, width, width, 2 * width, 2 * width]
         bias = not NORMS[norm].shifts
-        first = nn.Conv2d(1, width, self.geometry.kernel, self.geometry.stride, self.geometry.padding, bias=bias)
+        first = nn.Conv2d(1, width, 3, padding=self.geometry.padding, bias=bias)
         others = (nn.Conv2d(fan_in, fan_out, 3, padding=1, bias=bias) for fan_in, fan_out in pairwise(channels[1:]))
         self.convs = nn.ModuleList([first, *others])
         self.norms = nn.ModuleList(make_norm(norm, c, groups) for c in channels[1:])
@@ -176,7 +173,7 @@ class NormNet(nn.Module):
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=mixed):
             for i, (conv, norm) in enumerate(zip(self.convs, self.norms, strict=True)):
                 x = conv(x)  # (N, width or 2 * width, H, W)
-                if i in self.geometry.pool_after:
+                if i in POOL_AFTER:
                     x = F.max_pool2d(x, 2)  # (N, C, H/2, W/2)
                 x = F.relu_(norm(x))  # in place: no norm needs its own output for the gradient
         x = F.max_pool2d(x, list(x.shape[2:])).flatten(1).float()  # (N, 2 * width)
@@ -191,7 +188,7 @@ def get_model(config: RunConfig) -> NormNet:
     )
 
 
-@cache
+@lru_cache(maxsize=32)
 def layer_shapes(config: RunConfig) -> tuple[tuple[int, int, int], ...]:
     """(C, H, W) of what each norm of a run's network receives, in order."""
     model = get_model(config).eval()
