@@ -34,7 +34,6 @@ from core.catalogue import CLASSES, DATASETS, NORMS, SIDE, NormName
 from core.config import RECIPE, ConfigError, Precision, RunConfig
 from core.normalization import EPS, effective_groups
 
-
 POOL_AFTER = (0, 2)
 """2x2 poolings follow these convolutions, counted from 0."""
 
