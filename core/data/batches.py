@@ -17,15 +17,11 @@ from core.data.datasets import Dataset
 Batch = tuple[Tensor, Tensor]
 """(B, 1, 28, 28) float32 images and their (B,) int64 labels; whoever gets them leaves them as they are."""
 
-ROTATION_DEGREES = 10.0
-
-
+ROTATION_DEGREES = 15.0
 SHIFT_PIXELS = 2.0
-
-
+STRETCH = 0.1
+SHEAR = 0.1
 BRIGHTNESS = 0.1
-
-
 CONTRAST = 0.1
 
 
@@ -40,19 +36,24 @@ def standardize(x: Tensor, data: Dataset) -> Tensor:
 
 
 def augment(x: Tensor, generator: torch.Generator) -> Tensor:
-    """Rotate, shift and change brightness and contrast of every image of a batch at random.
+    """Move every image of a batch and change its brightness and contrast at random.
 
     x: (B, 1, 28, 28) on the scale 0..1, and so is the result. Each image has its own angle (within
-    10 degrees), shift (within 2 pixels, in both directions), brightness and contrast factor (within
-    0.1 of 1, contrast about the image's mean, as torchvision's ColorJitter has it). One affine grid and one
-    bilinear sampling move the whole batch; what comes in from outside is paper.
+    15 degrees), shift (within 2 pixels, in both directions), width and height (within 0.1 of 1 each), shear
+    (up to 0.1 pixels a row), brightness and contrast factor (within 0.1 of 1, contrast about the image's mean,
+    as torchvision's ColorJitter has it). One affine grid and one bilinear sampling move the whole batch; what
+    comes in from outside is paper.
     """
     b = len(x)
-    draw = torch.rand(5, b, generator=generator).mul_(2).sub_(1)  # (5, B), -1..1
+    draw = torch.rand(8, b, generator=generator).mul_(2).sub_(1)  # (8, B), -1..1
     angle = draw[0] * math.radians(ROTATION_DEGREES)
     shift = draw[1:3] * (2 * SHIFT_PIXELS / SIDE)  # the grid spans -1..1
+    wide, high = 1 + STRETCH * draw[5:7]
+    shear = SHEAR * draw[7]
     cos, sin = angle.cos(), angle.sin()
-    theta = torch.stack([cos, -sin, shift[0], sin, cos, shift[1]], dim=1)  # (B, 6): two rows of three
+    # where each pixel comes from: stretched and sheared, then turned, then shifted
+    rows = [cos * wide, cos * shear - sin * high, shift[0], sin * wide, sin * shear + cos * high, shift[1]]
+    theta = torch.stack(rows, dim=1)  # (B, 6): two rows of three
     # the numbers of F.affine_grid, which multiplies image by image and takes many times as long
     grid = (theta.view(2 * b, 3) @ _pixels()).view(b, 2, SIDE, SIDE).permute(0, 2, 3, 1)  # (B, 28, 28, 2)
     x = F.grid_sample(x, grid, mode="bilinear", padding_mode="zeros", align_corners=False)

@@ -91,8 +91,7 @@ class EpochDone(Event):
 
     epoch: counted from 1.  train_loss, train_accuracy: mean over the epoch's batches as they were
     trained on (augmented, weights still moving), cross-entropy and percent.  test_loss,
-    test_accuracy: over the whole test set, of the weights as the epoch left them; after the last one, of
-    their average, with which the run ends.  penalty: what l1 and l2 added to the last batch's loss.
+    test_accuracy: over the whole test set.  penalty: what l1 and l2 added to the last batch's loss.
     seconds: of this epoch, test included.
     """
 

@@ -152,8 +152,6 @@ class Training(Iterator[Event]):
             seen = yield from self._train(epoch, start, optimizer)
             if seen is None:
                 return
-            if epoch == config.epochs:
-                optimizer.finish()
             evaluation = yield from self._test(epoch)
             if evaluation is None:
                 return

@@ -12,8 +12,8 @@ from torch.nn import functional as F
 from core.data.batches import training_batches
 from core.model import get_model
 from core.training.events import BatchDone, EpochDone
-from core.training.loop import evaluate, train
-from core.training.optimizer import AVERAGING, MAX_GRADIENT_NORM, MOMENTUM, Optimizer
+from core.training.loop import train
+from core.training.optimizer import MAX_GRADIENT_NORM, MOMENTUM
 from tests.core.training.test_loop import config
 
 
@@ -99,59 +99,3 @@ def test_the_schedule_rises_to_lr_and_falls_to_nothing(few, monkeypatch):
     assert rates[:top] == sorted(rates[:top])
     assert rates[top:] == sorted(rates[top:], reverse=True)
     assert rates[-1] < 0.2 / 100
-
-
-def _numbers(model):
-    """Weights and running estimates, as they are now."""
-    return {name: t.clone() for name, t in model.state_dict().items() if t.is_floating_point()}
-
-
-@pytest.mark.parametrize("norm", ["bn", "ln"])
-def test_a_run_ends_with_the_average_of_its_weights(few, norm):
-    """An exponential one, whose share of the past grows to AVERAGING; the epochs before are told of the raw weights."""
-    training = train(config(norm=norm, epochs=3, batch_size=16), few)
-    average = _numbers(training.model)
-    steps, raw = 0, {}
-    for event in training:
-        if isinstance(event, BatchDone):
-            steps += 1
-            kept = min(AVERAGING, (1 + steps) / (10 + steps))
-            raw = _numbers(training.model)
-            average = {name: kept * value + (1 - kept) * raw[name] for name, value in average.items()}
-        elif isinstance(event, EpochDone) and event.epoch < 3:
-            now = _numbers(training.model)
-            assert all(torch.equal(now[name], raw[name]) for name in raw)
-            assert training.evaluation.accuracy == evaluate(training.model, few).accuracy
-    assert steps == 24
-    end = _numbers(training.model)
-    for name, value in end.items():
-        torch.testing.assert_close(value, average[name], rtol=1e-4, atol=1e-5)
-        assert not torch.equal(value, raw[name]), name
-    assert training.evaluation.accuracy == evaluate(training.model, few).accuracy
-
-
-def test_a_run_that_is_stopped_keeps_the_weights_that_it_had(few):
-    training = train(config(epochs=2), few)
-    before = {}
-    for event in training:
-        before = _numbers(training.model)
-        if isinstance(event, BatchDone) and event.epoch == 2:
-            break
-    training.close()
-    assert all(torch.equal(value, before[name]) for name, value in _numbers(training.model).items())
-
-
-def test_the_average_reaches_over_five_hundred_steps(few):
-    """Of a weight that jumps from 0 to 1 after long rest, 1 - AVERAGING ** 500 is in the average 500 steps later."""
-    model = nn.Linear(1, 1)
-    optimizer = Optimizer(model, config(lr=1e-9), steps=9_000)
-    with torch.no_grad():
-        model.weight.zero_()
-        model.bias.zero_()
-    for step in range(8_500):
-        if step == 8_000:
-            with torch.no_grad():
-                model.weight.fill_(1.0)
-        optimizer.step(model.weight.sum() * 0.0)
-    optimizer.finish()
-    assert float(model.weight.detach()) == pytest.approx(1 - AVERAGING**500, abs=1e-3)
