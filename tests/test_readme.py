@@ -8,8 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.catalogue import DATASETS
 from core.comparison.intervals import standard_error
-from core.config import RunConfig
+from core.config import RECIPE, RunConfig
+from core.data import batches
 from core.four_images import two_layers
 from core.jobs.limits import Limits
 from core.model import get_model, parameter_count
@@ -69,6 +71,12 @@ def test_figures_in_prose():
     for norm in ("bn", "ln", "gn", "in"):
         assert parameter_count(get_model(RunConfig(norm=norm))) == 19_130
     assert "19,130 parameters" in text
+    assert f"(by up to {batches.ROTATION_DEGREES:g} degrees), shifted ({batches.SHIFT_PIXELS:g} pixels)" in text
+    assert batches.STRETCH == batches.SHEAR == batches.BRIGHTNESS == batches.CONTRAST == 0.1  # a tenth
+    assert f"This is recipe {RECIPE}." in text
+    assert f"border of MNIST and digits, {DATASETS['mnist'].border} pixels on each side" in text
+    assert DATASETS["digits"].border == DATASETS["mnist"].border
+    assert DATASETS["fashion-mnist"].border == 0
     assert f"one standard error at 99.4 % is {standard_error(99.4, 10_000):.2f} points" in text
     assert f"The newest {Limits().keep_runs} are kept" in text
 

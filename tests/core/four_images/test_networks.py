@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from core.catalogue import DATASETS, SIDE
-from core.config import RunConfig
+from core.config import RECIPE, RunConfig
 from core.four_images.networks import (
     WITHOUT_RUNS,
     inner_side,
@@ -32,15 +32,17 @@ def run(norm, seed=0, **named):
 @pytest.mark.parametrize(
     ("seed", "expected"),
     [
-        (0, {"bn": "a935b780718d57aa", "ln": "564623909d0186dc", "gn": "91d9e67f6a99cd13", "in": "30858975f76f58b1"}),
-        (4, {"bn": "96df6a9d22e2ad5a", "ln": "07b4af25fe00eed3", "gn": "580cb725184bd5a1"}),
+        (0, {"bn": (1, 1e-4), "ln": (1, 0.0), "gn": (4, 0.0), "in": (1, 0.0)}),
+        (4, {"bn": (1, 1e-4), "ln": (1, 0.0), "gn": (4, 0.0)}),
     ],
 )
 def test_the_shipped_study_gives_each_norm_the_first_run_of_its_order(seed, expected):
     """BN with L1 and GN without, as the assignment has them, before the penalties of the other races."""
     runs = study_runs(RunFolder(SHIPPED).summaries()[0], seed)
     found = {norm: run_of(runs, norm, 4) for norm in ("bn", "ln", "gn", "in", "ln-position", "rms")}
-    assert {norm: run.run_id for norm, run in found.items() if run is not None} == expected
+    configs = {norm: run.config for norm, run in found.items() if run is not None}
+    assert {norm: (config.groups, config.l1) for norm, config in configs.items()} == expected
+    assert {(config.l2, config.recipe) for config in configs.values()} == {(0.0, RECIPE)}
     assert {run.config.seed for run in runs} == {seed}
 
 
