@@ -7,7 +7,7 @@ what stands side by side was trained side by side.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import lru_cache
 
 from core.catalogue import DATASETS, FALLBACK, NORMS, SIDE, SetNorm
 from core.config import DEFAULT_GROUPS, RunConfig, place_in_study, terms
@@ -79,7 +79,7 @@ def untrained_network(norm: SetNorm, groups: int, like: RunConfig) -> Network:
     return Network(get_model(config).eval(), UNTRAINED.format(label=config.label), trained=False, groups=config.groups)
 
 
-@cache
+@lru_cache(maxsize=32)
 def inner_side(config: RunConfig) -> int:
     """Height and width of the part of an image that a run's network gets: it may leave out a border."""
     return SIDE - 2 * get_model(config).border

@@ -292,7 +292,7 @@ def test_again_with_another_seed(open_page):
 
 
 def test_a_worker_that_raises_shows_what_happened_and_frees_the_queue(open_page, caplog):
-    def broken(config, data):
+    def broken(config, data, **given):
         raise RuntimeError("a cable came loose in /srv/place")
 
     registry().start = broken
