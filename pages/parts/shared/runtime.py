@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from core.jobs.limits import limits
-from core.jobs.queue import RaceRegistry
 from core.records.store import RunStore
+
+if TYPE_CHECKING:
+    from core.jobs.queue import RaceRegistry
 
 
 @st.cache_resource(show_spinner=False, on_release=lambda registry: registry.close())
 def registry() -> RaceRegistry:
     """The races of this server process, shared by all its visitors."""
-    return RaceRegistry(RunStore(keep=limits().keep_runs))
+    from core.jobs.queue import RaceRegistry  # and with it torch, which pages of results do without
+
+    return RaceRegistry(store())
 
 
+@st.cache_resource(show_spinner=False)
 def store() -> RunStore:
-    """Where finished runs are kept: the store that the races of this process write to."""
-    kept = registry().store
-    assert kept is not None  # registry() made it
+    """Where finished runs are kept: the store that the races of this process write to.
+
+    What a server that ended left as running is marked here, since runs may be listed before anyone asks for a race.
+    """
+    kept = RunStore(keep=limits().keep_runs)
+    kept.mark_interrupted()
     return kept
