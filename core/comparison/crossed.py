@@ -82,10 +82,10 @@ class Crossed:
     @property
     def interval(self) -> Interval:
         """The 95 % interval over seeds and images, never shorter than that over the seeds alone."""
-        from scipy import stats
+        from scipy import special
 
         tail = (1 + LEVEL) / 2
-        half = max(error * float(stats.t.ppf(tail, df)) for error, df in self._errors(self._seed))
+        half = max(error * float(special.stdtrit(df, tail)) for error, df in self._errors(self._seed))
         return Interval(self.value, self.value - half, self.value + half)
 
     @property
@@ -126,11 +126,11 @@ class Crossed:
 
     def _beyond(self, distance: float, seed: float) -> float:
         """The chance of a mean that errs by ``distance`` or more to one side, the larger of the two t tests'."""
-        from scipy import stats
+        from scipy import special
 
         # without any error, as without any distance, all is decided by the sign
         return max(
-            float(stats.t.sf(distance / error, df)) if error else 0.5 - 0.5 * float(np.sign(distance))
+            float(special.stdtr(df, -distance / error)) if error else 0.5 - 0.5 * float(np.sign(distance))
             for error, df in self._errors(seed)
         )
 

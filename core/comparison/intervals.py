@@ -1,6 +1,8 @@
 """Intervals and tests for accuracies: of one run, of a method over its seeds, of two methods or networks.
 
-The formulas are mostly statsmodels' and scipy's. What stands here is which of them answers which question:
+The distributions are ``scipy.special``'s, the functions behind those of ``scipy.stats``: that module and statsmodels
+would each bring more into a server's memory than all of the app's own pages, for closed formulas of a line or two.
+What stands here is which of them answers which question:
 
     one run                      Wilson's interval: other test images of the same kind
     a method                     t interval over its seeds: other initial weights and orders, these test images
@@ -75,15 +77,19 @@ class McNemar:
 def wilson(correct: int, images: int) -> Interval:
     """Accuracy in percent with Wilson's 95 % interval, from ``correct`` of ``images``.
 
-    Unlike p +- 1.96 standard errors it stays inside 0..100 and holds near 100 %. Raises ``ValueError`` for no
-    images or more correct than there are.
+    With p the share of n that is correct and z = 1.96 the normal bound: (p + z^2 / 2n +- z sqrt(p (1 - p) / n +
+    z^2 / 4n^2)) / (1 + z^2 / n) (Wilson 1927). Unlike p +- 1.96 standard errors it stays inside 0..100 and holds near
+    100 %. Raises ``ValueError`` for no images or more correct than there are.
     """
     if not 0 <= correct <= images or images < 1:
         raise ValueError(f"correct={correct}, images={images}; use 0 to images of at least one image")
-    from statsmodels.stats.proportion import proportion_confint
+    from scipy import special
 
-    low, high = proportion_confint(correct, images, alpha=1 - LEVEL, method="wilson")
-    return Interval(100 * correct / images, 100 * float(low), 100 * float(high))
+    p, z = correct / images, float(special.ndtri((1 + LEVEL) / 2))
+    middle = p + z**2 / (2 * images)
+    half = z * math.sqrt(p * (1 - p) / images + z**2 / (4 * images**2))
+    low, high = ((middle + side) / (1 + z**2 / images) for side in (-half, half))
+    return Interval(100 * p, 100 * max(0.0, low), 100 * min(1.0, high))
 
 
 def t_interval(values: Sequence[float]) -> Interval:
@@ -93,14 +99,12 @@ def t_interval(values: Sequence[float]) -> Interval:
     """
     if len(values) < 2:
         raise ValueError(f"{len(values)} value has no spread; use at least two")
-    from scipy import stats
+    from scipy import special
 
     mean = float(np.mean(values))
     error = float(np.std(values, ddof=1)) / math.sqrt(len(values))
-    if error == 0:
-        return Interval(mean, mean, mean)
-    low, high = stats.t.interval(LEVEL, len(values) - 1, loc=mean, scale=error)
-    return Interval(mean, float(low), float(high))
+    half = error * float(special.stdtrit(len(values) - 1, (1 + LEVEL) / 2))
+    return Interval(mean, mean - half, mean + half)
 
 
 def paired_test(first: Sequence[float], second: Sequence[float]) -> PairedTest:
@@ -120,11 +124,11 @@ def paired_test(first: Sequence[float], second: Sequence[float]) -> PairedTest:
     if np.ptp(differences) < EQUAL:
         value = float(differences.mean())
         return PairedTest(Interval(value, value, value), flip_p, flip_p, n)
-    from scipy import stats
+    from scipy import special
 
     interval = t_interval(differences.tolist())
-    p = float(stats.ttest_1samp(differences, 0).pvalue)
-    return PairedTest(interval, p, flip_p, n)
+    t = interval.value / (float(np.std(differences, ddof=1)) / math.sqrt(n))
+    return PairedTest(interval, 2 * float(special.stdtr(n - 1, -abs(t))), flip_p, n)
 
 
 def sign_flip(differences: Sequence[float]) -> float:
@@ -139,11 +143,17 @@ def sign_flip(differences: Sequence[float]) -> float:
     values = np.where(np.abs(differences) < EQUAL, 0.0, differences)
     if not values.any():
         return 1.0
+    if 2 ** len(values) <= FLIPS:
+        sums = np.zeros(1)
+        for value in values:
+            sums = np.concatenate([sums - value, sums + value])
+        sums = np.round(np.abs(sums), 9)  # equal sums stay equal, whatever their order
+        return float(np.mean(sums >= sums[-1]))
     from scipy import stats
 
     found = stats.permutation_test(
         (values,),
-        lambda flipped, axis: np.round(flipped.sum(axis=axis), 9),  # equal sums stay equal, whatever their order
+        lambda flipped, axis: np.round(flipped.sum(axis=axis), 9),
         permutation_type="samples",
         vectorized=True,
         n_resamples=FLIPS,
@@ -163,9 +173,9 @@ def detectable(deviation: float, pairs: int, *, level: float = 1 - LEVEL) -> flo
     """
     if pairs < 2:
         raise ValueError(f"{pairs} pair has no spread; use at least two")
-    from scipy import special, stats
+    from scipy import special
 
-    bound = stats.t.isf(level / 2, pairs - 1)
+    bound = -float(special.stdtrit(pairs - 1, level / 2))
     return deviation * float(special.nctdtrinc(pairs - 1, 1 - POWER, bound)) / math.sqrt(pairs)
 
 
@@ -176,12 +186,11 @@ def mcnemar(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> McNemar:
     """
     if first.shape != second.shape:
         raise ValueError(f"{len(first)} and {len(second)} images cannot be paired")
-    from statsmodels.stats import contingency_tables
+    from scipy import special
 
-    table = np.array([[(first & second).sum(), (first & ~second).sum()], [(~first & second).sum(), 0]])
-    table[1, 1] = len(first) - table.sum()
-    p = float(contingency_tables.mcnemar(table, exact=True).pvalue) if table[0, 1] + table[1, 0] else 1.0
-    return McNemar(int(table[0, 1]), int(table[1, 0]), min(1.0, p))
+    only_first, only_second = int((first & ~second).sum()), int((~first & second).sum())
+    p = 2 * float(special.bdtr(min(only_first, only_second), only_first + only_second, 0.5))
+    return McNemar(only_first, only_second, min(1.0, p))
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

@@ -116,6 +116,18 @@ def test_where_nothing_differs_there_is_no_interval():
     assert everything.p == 0.25
 
 
+@pytest.mark.parametrize("images", [3, 40])
+def test_p_and_interval_are_those_of_scipy_with_its_degrees_of_freedom(images):
+    rows, columns = np.random.default_rng(5).normal(size=(5, 1)), np.random.default_rng(6).normal(size=images)
+    found = crossed(0.3 + rows + 2 * columns + np.random.default_rng(7).normal(size=(5, images)))
+    assert found.df % 1  # Satterthwaite's are no whole number
+    seeds = math.sqrt(found.squares.seed / (5 * images))
+    both = [(found.error, found.df), (seeds, 4)]
+    assert found.p == pytest.approx(2 * max(stats.t.sf(abs(found.value) / error, df) for error, df in both), rel=1e-12)
+    half = max(error * stats.t.ppf(0.975, df) for error, df in both)
+    assert found.interval.high - found.value == pytest.approx(half, rel=1e-12)
+
+
 def test_it_refuses_what_has_no_spread():
     for shape in ((1, 10), (2, 1)):
         with pytest.raises(ValueError, match="use at least two of each"):

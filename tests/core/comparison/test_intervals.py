@@ -8,8 +8,10 @@ import math
 import numpy as np
 import pytest
 from scipy import stats
+from statsmodels.stats import contingency_tables
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.power import TTestPower
+from statsmodels.stats.proportion import proportion_confint
 
 from core.comparison.intervals import (
     Interval,
@@ -36,6 +38,15 @@ def test_wilson_is_its_formula(correct, images):
     assert found.high == pytest.approx(100 * min(1, centre + half), abs=1e-9)
 
 
+@pytest.mark.parametrize("images", [1, 7, 50, 359, 10_000])
+def test_wilson_is_that_of_statsmodels(images):
+    for correct in {0, 1, images // 3, images // 2, images - 1, images}:
+        low, high = proportion_confint(correct, images, alpha=0.05, method="wilson")
+        found = wilson(correct, images)
+        assert (found.low, found.high) == pytest.approx((100 * low, 100 * high), abs=1e-10)
+        assert 0 <= found.low < found.high <= 100
+
+
 @pytest.mark.parametrize(("correct", "images"), [(5, 4), (-1, 4), (0, 0)])
 def test_wilson_refuses_what_cannot_be(correct, images):
     with pytest.raises(ValueError, match=f"correct={correct}, images={images}"):
@@ -53,6 +64,19 @@ def test_t_interval_of_equal_values_has_no_length():
     assert t_interval([99.5, 99.5, 99.5]) == Interval(99.5, 99.5, 99.5)
     with pytest.raises(ValueError, match="1 value has no spread"):
         t_interval([99.5])
+
+
+@pytest.mark.parametrize("seeds", [2, 3, 5, 30])
+def test_intervals_and_p_are_those_of_scipy(seeds):
+    first, second = np.random.default_rng(seeds).normal(99.5, 0.05, (2, seeds))
+    found = paired_test(first.tolist(), second.tolist())
+    theirs = stats.ttest_rel(first, second)
+    low, high = theirs.confidence_interval(0.95)
+    assert found.p == pytest.approx(theirs.pvalue, rel=1e-12)
+    assert (found.difference.low, found.difference.high) == pytest.approx((low, high), abs=1e-12)
+    mean, error = first.mean(), stats.sem(first)
+    own = t_interval(first.tolist())
+    assert (own.low, own.high) == pytest.approx(stats.t.interval(0.95, seeds - 1, mean, error), abs=1e-12)
 
 
 def test_paired_test_of_two_pairs():
@@ -88,6 +112,15 @@ def test_sign_flip_counts_all_the_ways(differences):
         for signs in itertools.product((1, -1), repeat=len(differences))
     ]
     assert sign_flip(differences) == np.mean([total >= abs(sum(differences)) - 1e-12 for total in sums])
+
+
+@pytest.mark.parametrize("pairs", [2, 5, 16])
+def test_sign_flip_is_that_of_scipy(pairs):
+    differences = np.random.default_rng(pairs).integers(-3, 6, pairs) / 100  # on a grid, so that sums are equal
+    theirs = stats.permutation_test(
+        (differences,), lambda x, axis: np.round(x.sum(axis=axis), 9), permutation_type="samples", n_resamples=2**16
+    )
+    assert sign_flip(differences.tolist()) == theirs.pvalue
 
 
 def test_sign_flip_of_five_pairs_is_never_below_one_in_sixteen():
@@ -130,6 +163,14 @@ def test_mcnemar_is_the_binomial_test_of_the_images_that_differ():
     assert (found.only_first, found.only_second) == (8, 2)
     # 2 * P(X <= 2) of binomial(10, 1/2) = 2 * (1 + 10 + 45) / 1024
     assert found.p == pytest.approx(2 * 56 / 1024)
+
+
+@pytest.mark.parametrize(("only_first", "only_second"), [(0, 1), (3, 3), (0, 12), (17, 40), (700, 600)])
+def test_mcnemar_is_that_of_statsmodels(only_first, only_second):
+    first = np.repeat([True, True, False, False], [50, only_first, only_second, 5])
+    second = np.repeat([True, False, True, False], [50, only_first, only_second, 5])
+    theirs = contingency_tables.mcnemar([[50, only_first], [only_second, 5]], exact=True)
+    assert mcnemar(first, second).p == pytest.approx(theirs.pvalue, rel=1e-9)
 
 
 def test_mcnemar_of_equal_networks():
