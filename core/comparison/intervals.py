@@ -144,9 +144,9 @@ def sign_flip(differences: Sequence[float]) -> float:
     if not values.any():
         return 1.0
     if 2 ** len(values) <= FLIPS:
-        sums = np.zeros(1)
+        sums: NDArray[np.floating] = np.zeros(1)
         for value in values:
-            sums = np.concatenate([sums - value, sums + value])
+            sums = np.concatenate([sums - value, sums + value])  # the last one is of the signs as they are
         sums = np.round(np.abs(sums), 9)  # equal sums stay equal, whatever their order
         return float(np.mean(sums >= sums[-1]))
     from scipy import stats

@@ -1,6 +1,6 @@
 """Data sets as uint8 tensors, and float batches made from them one at a time.
 
-MNIST and Fashion-MNIST come through torchvision's classes and are downloaded where they are missing.
+MNIST and Fashion-MNIST lie where torchvision has them, and are downloaded by its classes where they are missing.
 ``digits`` are scikit-learn's 1,797 scans of 8 x 8, enlarged to 28 x 28: they come with the package and
 always work.
 """
@@ -22,6 +22,7 @@ from torch.nn import functional as F
 from core.catalogue import DATASETS, SIDE, DatasetName
 from core.config import VALIDATION_PART, ConfigError
 from core.data.download import DataError, Progress, download
+from core.data.idx import FILES, read_idx
 from core.data.vision import torchvision_datasets
 
 DATA_ENV = "NORMLENS_DATA"
@@ -112,12 +113,7 @@ def on_disk(name: DatasetName) -> bool:
     if not kept_as:
         return True
     try:
-        folder = data_root() / kept_as / "raw"
-        return all(
-            (folder / f"{part}-{kind}").is_file()
-            for part in ("train", "t10k")
-            for kind in ("images-idx3-ubyte", "labels-idx1-ubyte")
-        )
+        return all((data_root() / kept_as / "raw" / file).is_file() for file in FILES)
     except (OSError, ConfigError):  # a folder that may not be looked into, or no folder
         return False
 
@@ -143,24 +139,21 @@ def load(
         return _load_digits()
     folder = data_root(root)
     title = row.title
-    kind = getattr(torchvision_datasets(), row.torchvision)
-    raw = folder / kind.__name__ / "raw"
-    names = [Path(file).stem for file, _ in kind.resources]
+    raw = folder / row.torchvision / "raw"
     try:
-        there = all((raw / file).is_file() for file in names)
+        there = all((raw / file).is_file() for file in FILES)
     except OSError as error:
         raise DataError(
             f"{title} in {raw} cannot be read ({_first_line(error)}).", for_visitors=UNREADABLE.format(title=title)
         ) from error
     if not there:
-        download(kind, title, folder, progress)
+        download(getattr(torchvision_datasets(), row.torchvision), title, folder, progress)
     try:
-        files = [(raw / file).stat() for file in names]
+        files = [(raw / file).stat() for file in FILES]
         key = (str(raw), *((file.st_mtime_ns, file.st_size) for file in files))
         if (known := _IN_USE.get(key)) is not None:
             return known
-        train, test = (kind(folder, train=part) for part in (True, False))
-        data = _dataset(name, train.data, train.targets, test.data, test.targets)
+        data = _dataset(name, *(read_idx(raw / file) for file in FILES))
         _IN_USE[key] = data
         return data
     except Exception as error:  # foreign bytes fail in many ways: in the reader, in torch, in the checks
@@ -175,7 +168,7 @@ class _Unfit(ValueError):
 
 
 def _first_line(error: BaseException) -> str:
-    # what torchvision and torch say of damaged files is about their own insides
+    # what a reader says of damaged files is about their insides
     text = (error.strerror or "") if isinstance(error, OSError) else str(error) if isinstance(error, _Unfit) else ""
     return text or "the files are damaged"
 

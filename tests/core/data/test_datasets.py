@@ -164,8 +164,7 @@ def test_a_legacy_pickle_beside_the_files_is_not_executed(raw_files, put, tmp_pa
     for file in ("training.pt", "test.pt"):
         # a pickle that would create the marker
         (legacy / file).write_bytes(b"cbuiltins\nopen\n(V" + str(marker).encode() + b"\nVw\ntR.")
-    with pytest.raises(DataError, match="cannot be read"):
-        data.load("mnist", tmp_path)
+    assert len(data.load("mnist", tmp_path).train_images) == 50
     assert not marker.exists()
 
 
