@@ -7,6 +7,7 @@ from core.jobs.memory import few_heaps
 from pages.parts.shared.collector import spare_the_collector
 from pages.parts.shared.contrast import dark_contrast
 from pages.parts.shared.page_row import page_row
+from pages.parts.shared.warm_up import warm_up
 
 few_heaps()
 st.set_page_config(page_title="NormLens", page_icon="assets/icon.png", layout="wide")
@@ -29,7 +30,7 @@ page_row(every_page)
 content = st.container()
 st.caption(f"NormLens {__version__}")  # written first, since a page may end by st.stop
 try:
-    with content:
+    with warm_up.after_this(), content:
         page.run()
 finally:  # a page may also end by st.rerun or st.stop
     spare_the_collector()

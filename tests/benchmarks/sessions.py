@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import Any
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -42,9 +43,9 @@ class Session:
         self._over = threading.Condition()
         self._runs = 0
         self._closing = False
-        self._socket = connect(
-            url.replace("http", "ws", 1) + "/_stcore/stream", subprotocols=["streamlit"], max_size=None
-        )
+        self._connection = ExitStack()  # websockets wants its connections to be entered
+        address = url.replace("http", "ws", 1) + "/_stcore/stream"
+        self._socket = self._connection.enter_context(connect(address, subprotocols=["streamlit"], max_size=None))
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -93,7 +94,7 @@ class Session:
     def close(self) -> None:
         """Leave, as a closed tab does."""
         self._closing = True
-        self._socket.close()
+        self._connection.close()
         self._reader.join(10)
 
     @property
