@@ -128,7 +128,7 @@ FASHION, MNIST = (RunConfig(norm="bn", dataset=name) for name in ("fashion-mnist
 def test_an_untrained_network_has_the_layers_of_the_runs_beside_it(like):
     """And nothing else of theirs: it names no penalty, and all visitors see the same random weights."""
     network = untrained_network("rms", 1, like)
-    assert network.origin == "RMS, not trained yet: random weights"
+    assert network.origin == f"RMS{' (recipe 1)' if like is FORMER else ''}, not trained yet: random weights"
     with LayerTap(network.model) as tap:
         network.model(torch.zeros(1, 1, SIDE, SIDE))
     assert [tuple(x.shape[1:]) for x in tap.before.values()] == list(layer_shapes(like))
