@@ -59,9 +59,8 @@ def about_recipes(configs: Iterable[RunConfig]) -> list[str]:
 
 def settings(config: RunConfig, seeds: Sequence[int] = ()) -> list[str]:
     """A run's settings one by one, its norm and data set left out; ``seeds`` where it stands for several."""
-    several = ", ".join(map(str, seeds))
     parts = [_note("epochs", config.epochs), f"batch {config.batch_size}", f"lr {config.lr:g}"]
-    parts.append(f"seeds {several}" if len(seeds) > 1 else f"seed {config.seed}")
+    parts.append(f"seeds {_in_short(seeds)}" if len(seeds) > 1 else f"seed {config.seed}")
     if config.l1:
         parts.append(f"L1 {config.l1:g}")
     if config.l2:
@@ -75,6 +74,13 @@ def settings(config: RunConfig, seeds: Sequence[int] = ()) -> list[str]:
     if config.former_recipe:
         parts.append(config.former_recipe)
     return parts
+
+
+def _in_short(seeds: Sequence[int]) -> str:
+    """ "0 to 7" of three or more that follow each other, else one by one."""
+    first, last = seeds[0], seeds[-1]
+    follow = len(seeds) > 2 and list(seeds) == list(range(first, last + 1))
+    return f"{first} to {last}" if follow else ", ".join(map(str, seeds))
 
 
 def summary(config: RunConfig, seeds: Sequence[int] = ()) -> str:
