@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -57,6 +58,21 @@ def test_nothing_else_lies_there_and_it_is_small():
 
 def test_readme_says_what_the_records_say(shipped):
     assert read_between(ROOT / "README.md", FINDINGS) == findings_report(as_methods(shipped)) + "\n"
+
+
+def test_readmes_comparison_with_the_first_recipe_is_what_the_findings_say():
+    """What held, what is new, what did not hold: the findings of recipe 2 behind each of the three sentences."""
+    said = read_between(ROOT / "README.md", FINDINGS)
+    held = ["**GN (4) or LN?** Not distinguishable", "BN + L1, GN (4) and LN agree within 0.15 points."]
+    held += ["BN + L1 fluctuates more than GN (4); BN + L1 fluctuates more than LN."]
+    held += [f"**What does L1 0.0001 cost under {norm}?** Not distinguishable" for norm in ("BN", "GN (4)")]
+    new = ["**BN + L1 or GN (4)?** GN (4) ends", "**BN + L1 or LN?** LN ends"]
+    new += ["GN (4) starts higher than BN + L1; LN starts higher than BN + L1."]
+    gone = ["**GN (4) + L1 or LN + L2?** Not distinguishable"]
+    assert [sentence for sentence in (*held, *new, *gone) if sentence not in said] == []
+    shares = [int(share) for share in re.findall(r"weights to (\d+) % of their size", said)]
+    assert len(shares) == 2
+    assert all(40 <= share <= 60 for share in shares)  # half
 
 
 def test_the_study_needs_no_other_records_for_its_findings(shipped):
