@@ -20,10 +20,11 @@ READY = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 class Server:
     """One ``streamlit run`` on a free port, its output in a file; returns from the constructor once it answers.
 
-    shipped: a folder in the place of the records that come with the app.
+    shipped: a folder in the place of the records that come with the app.  most_epochs: what a race may have, 20 by
+    default: one of a thousand outlasts every test, however fast the machine.
     """
 
-    def __init__(self, folder: Path, shipped: Path | None = None) -> None:
+    def __init__(self, folder: Path, shipped: Path | None = None, most_epochs: int | None = None) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -41,7 +42,8 @@ class Server:
                 stderr=subprocess.STDOUT,
                 env={**os.environ, "NORMLENS_RUNS": str(self.runs), "NORMLENS_DATA": str(folder / "no-data")}
                 | ({"NORMLENS_DATA": os.environ["NORMLENS_DATA"]} if "NORMLENS_DATA" in os.environ else {})
-                | ({} if shipped is None else {"NORMLENS_SHIPPED": str(shipped)}),
+                | ({} if shipped is None else {"NORMLENS_SHIPPED": str(shipped)})
+                | ({} if most_epochs is None else {"NORMLENS_MAX_EPOCHS": str(most_epochs)}),
             )
         end = time.monotonic() + 120
         while not self._healthy():

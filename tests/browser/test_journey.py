@@ -7,6 +7,7 @@ import signal
 from itertools import pairwise
 from urllib.parse import parse_qs, urlparse
 
+import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
@@ -26,6 +27,17 @@ WATCH_BARS = """() => {
   new MutationObserver(look).observe(document.body, { subtree: true, childList: true, attributes: true })
 }"""
 """Collects what the three bars show, whenever it is something else."""
+
+
+MOST_EPOCHS = 1000
+
+
+@pytest.fixture
+def endless(tmp_path):
+    """A server of the test's own, on which a race can be so long that nobody sees its end."""
+    server = Server(tmp_path, most_epochs=MOST_EPOCHS)
+    yield server
+    server.stop()
 
 
 def _start_digits(page: Page, server: Server, epochs: int, batch_size: int = 16) -> str:
@@ -86,29 +98,29 @@ def test_open_train_compare_and_look_at_the_mistakes(page, server):
         assert picture.width > 900
 
 
-def test_a_refresh_in_the_middle_finds_the_race_again_and_stop_keeps_its_epochs(page, server):
-    race = _start_digits(page, server, epochs=20)
+def test_a_refresh_in_the_middle_finds_the_race_again_and_stop_keeps_its_epochs(endless, page):
+    race = _start_digits(page, endless, epochs=MOST_EPOCHS)
     page.get_by_role("progressbar").nth(2).wait_for()
     page.reload()
     settle(page)
     assert parse_qs(urlparse(page.url).query)["race"] == [race]
     page.get_by_role("progressbar").nth(2).wait_for()
     expect(page.get_by_role("button", name="Stop all", exact=True)).to_be_visible()
-    page.get_by_text(re.compile(r"epoch ([2-9]|1\d) of 20")).first.wait_for()
+    page.get_by_text(re.compile(rf"epoch ([2-9]|\d\d+) of {MOST_EPOCHS}")).first.wait_for()
 
     page.get_by_role("link", name="Compare", exact=True).click()
     expect(page.get_by_role("heading", name="Compare the runs")).to_be_visible()
     page.get_by_role("link", name="Train", exact=True).click()
     page.get_by_role("button", name="Stop all", exact=True).click()
     page.get_by_text("Stopped", exact=True).wait_for()
-    kept = [record for record in RunStore(server.runs, keep=60).summaries()[0] if record.config.epochs == 20]
+    kept = RunStore(endless.runs, keep=60).summaries()[0]
     assert len(kept) == 3
     assert {record.status for record in kept} == {"interrupted"}
-    assert all(1 <= len(record.epochs) < 20 for record in kept)
+    assert all(1 <= len(record.epochs) < MOST_EPOCHS for record in kept)
 
 
-def test_others_watch_a_race_and_only_who_started_it_can_stop_it(page, browser, server):
-    race = _start_digits(page, server, epochs=20)
+def test_others_watch_a_race_and_only_who_started_it_can_stop_it(endless, page, browser):
+    race = _start_digits(page, endless, epochs=MOST_EPOCHS)
     page.get_by_role("progressbar").nth(2).wait_for()
     stops = re.compile("^Stop")
     expect(page.get_by_role("button", name=stops)).to_have_count(4)
@@ -116,7 +128,7 @@ def test_others_watch_a_race_and_only_who_started_it_can_stop_it(page, browser, 
     try:
         watcher = context.new_page()
         watcher.set_default_timeout(PATIENCE)
-        watcher.goto(f"{server.url}/train")
+        watcher.goto(f"{endless.url}/train")
         settle(watcher)
         watcher.get_by_role("button", name="A race is running: watch it").click()
         watcher.wait_for_url(re.compile("train_watch="))
@@ -141,10 +153,10 @@ def test_others_watch_a_race_and_only_who_started_it_can_stop_it(page, browser, 
 
 
 def test_a_server_that_is_ended_in_the_middle_of_a_race_does_not_abort(page, tmp_path):
-    server = Server(tmp_path)
+    server = Server(tmp_path, most_epochs=MOST_EPOCHS)
     try:
-        _start_digits(page, server, epochs=20, batch_size=64)
-        page.get_by_text(re.compile(r"epoch ([2-9]|1\d) of 20")).first.wait_for()
+        _start_digits(page, server, epochs=MOST_EPOCHS, batch_size=64)
+        page.get_by_text(re.compile(rf"epoch ([2-9]|\d\d+) of {MOST_EPOCHS}")).first.wait_for()
         status = server.stop(signal.SIGTERM, seconds=30)
         assert status in (0, -signal.SIGTERM, 128 + signal.SIGTERM), server.log.read_text()
         assert "terminate called" not in server.log.read_text()

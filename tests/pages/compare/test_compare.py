@@ -189,10 +189,10 @@ def test_the_words_behind_each_graph_are_of_its_own_values(open_page, trained, r
     last = record.epochs[-1]
     loss, accuracy = (chart.proto.alt for chart in open_page("compare").get("plotly_chart")[:2])
     assert f"{last.test_loss:.4f}" in loss
-    assert f"{last.test_accuracy:.2f}" in accuracy
+    assert f"{last.test_accuracy:.4g} %" in accuracy
     assert f"{last.test_accuracy:.2f}" not in loss
     training = open_page("compare", compare_accuracy="training").get("plotly_chart")[1].proto.alt
-    assert f"{last.train_accuracy:.2f}" in training
+    assert f"{last.train_accuracy:.4g} %" in training
     assert last.train_accuracy != last.test_accuracy
 
 

@@ -21,9 +21,9 @@ def held():
     """Races wait at their start until this is set."""
     go = threading.Event()
 
-    def start(config, data):
+    def start(config, data, **given):
         go.wait(PATIENCE)
-        return train(config, data)
+        return train(config, data, **given)
 
     registry().start = start
     yield go
