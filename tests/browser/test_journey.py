@@ -99,7 +99,7 @@ def test_open_train_compare_and_look_at_the_mistakes(page, server):
 
 
 def test_a_refresh_in_the_middle_finds_the_race_again_and_stop_keeps_its_epochs(endless, page):
-    race = _start_digits(page, endless, epochs=MOST_EPOCHS)
+    race = _start_digits(page, endless, epochs=MOST_EPOCHS, batch_size=64)
     page.get_by_role("progressbar").nth(2).wait_for()
     page.reload()
     settle(page)
@@ -120,8 +120,8 @@ def test_a_refresh_in_the_middle_finds_the_race_again_and_stop_keeps_its_epochs(
 
 
 def test_others_watch_a_race_and_only_who_started_it_can_stop_it(endless, page, browser):
-    race = _start_digits(page, endless, epochs=MOST_EPOCHS)
-    page.get_by_role("progressbar").nth(2).wait_for()
+    race = _start_digits(page, endless, epochs=MOST_EPOCHS, batch_size=64)
+    page.get_by_text(re.compile(rf"epoch \d+ of {MOST_EPOCHS}")).first.wait_for()  # others may watch what runs
     stops = re.compile("^Stop")
     expect(page.get_by_role("button", name=stops)).to_have_count(4)
     context = browser.new_context()
