@@ -31,10 +31,11 @@ class Feed:
         self._given = dict.fromkeys(readers, 0)  # batches that each reader has got
         self._kept: deque[Batch] = deque()  # those that some reader has not got yet
         self._first = 0  # the number of the first of them, from 0
+        self._broken: BaseException | None = None  # what kept a batch from being made
         self._moved = threading.Condition()
 
     def reader(self, i: int) -> Iterator[Batch]:
-        """The batches of reader ``i``, from the first one."""
+        """The batches of reader ``i``, from the first one. What breaks the stream is raised to every reader."""
         while (batch := self._take(i)) is not None:
             yield batch
 
@@ -55,7 +56,7 @@ class Feed:
         with self._moved:
             wanted = self._given[i]
             if wanted == self._first + len(self._kept):
-                batch = next(self._stream, None)
+                batch = self._next()
                 if batch is None:
                     return None
                 self._kept.append(batch)
@@ -64,6 +65,16 @@ class Feed:
             self._forget()
             self._moved.notify_all()
             return batch
+
+    def _next(self) -> Batch | None:
+        # a generator that has raised is at its end for whoever asks next: a run would be shorter, and nobody would know
+        if self._broken is not None:
+            raise RuntimeError("a batch could not be made") from self._broken
+        try:
+            return next(self._stream, None)
+        except BaseException as error:
+            self._broken = error
+            raise
 
     def _forget(self) -> None:
         needed = min(self._given.values(), default=self._first + len(self._kept))

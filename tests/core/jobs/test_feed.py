@@ -78,6 +78,23 @@ def waits(feed: Feed, i: int, stopped=never) -> threading.Thread:
     return thread
 
 
+def test_a_stream_that_breaks_breaks_for_every_reader(few):
+    """It must not look like an end: a run would be complete with fewer batches."""
+
+    def stream():
+        yield from list(run_batches(config(), few))[:1]
+        raise MemoryError
+
+    feed = Feed(stream(), [0, 1], ahead=100)
+    first, second = feed.reader(0), feed.reader(1)
+    next(first)
+    with pytest.raises(MemoryError):
+        next(first)
+    next(second)  # the one that was made
+    with pytest.raises(RuntimeError, match="a batch could not be made"):
+        next(second)
+
+
 @pytest.fixture
 def ahead(few):
     """A feed of two readers, the first of which is two batches ahead, and may not be more."""
