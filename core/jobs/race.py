@@ -25,8 +25,8 @@ from core.jobs.fold import Fold
 from core.jobs.keeping import can_keep
 from core.jobs.recorder import Recorder
 from core.jobs.snapshots import RaceSnapshot, RaceStatus, VariantSnapshot
+from core.jobs.words import what_stopped
 from core.labels import distinct_labels
-from core.quoting import shortened
 from core.records.record import Run
 from core.records.store import RunStore
 from core.training.events import Event
@@ -51,9 +51,6 @@ class Start(Protocol):
 
 
 BROKEN = "training stopped on an error of the server; its log says more"
-STOPPED_BY_SYSTEM = "training stopped by the system: {reason}"
-STOPPED_AT_FILE = "training stopped by the system: {reason} ({file})"
-STOPPED_BY_ERROR = "training stopped on an error: {kind}: {error}"
 LOOK_SECONDS = 0.5
 """How often a race looks at its deadline, and lets the signals of a process have their turn."""
 
@@ -276,7 +273,7 @@ class Race:
                 self._show(i, fold.stop("interrupted", message))
         except Exception as error:  # whatever it was, the visitor sees a sentence and the queue goes on
             _log.exception("%s stopped on an error", config.label)
-            message = BROKEN if self._public else _reason(error)
+            message = BROKEN if self._public else what_stopped(error)
             with contextlib.suppress(Exception):
                 if recorder is not None:
                     recorder.interrupt(message)
@@ -286,14 +283,6 @@ class Race:
                 training.close()
             if recorder is not None:
                 self.records[i] = recorder.record
-
-
-def _reason(error: Exception) -> str:
-    """What stopped a training, for whoever started it: of a full disk the system's own words."""
-    if isinstance(error, OSError) and error.strerror:
-        template = STOPPED_AT_FILE if error.filename else STOPPED_BY_SYSTEM
-        return template.format(reason=error.strerror, file=shortened(error.filename))
-    return STOPPED_BY_ERROR.format(kind=type(error).__name__, error=shortened(error))
 
 
 def _check(configs: Sequence[RunConfig]) -> None:

@@ -7,7 +7,11 @@ from dataclasses import replace
 from core.catalogue import DATASETS
 from core.jobs.snapshots import RaceSnapshot, VariantSnapshot
 from core.labels import listed, summary
+from core.quoting import shortened
 
+STOPPED_BY_SYSTEM = "training stopped by the system: {reason}"
+STOPPED_AT_FILE = "training stopped by the system: {reason} ({file})"
+STOPPED_BY_ERROR = "training stopped on an error: {kind}: {error}"
 WAITING = "**Waiting.** {ahead} races ahead."
 WAITING_FOR_ONE = "**Waiting.** 1 race ahead."
 NEXT = "**Waiting.** Next in line."
@@ -156,3 +160,11 @@ def _penalties(variant: VariantSnapshot) -> str:
 
 def _joined(*sentences: str) -> str:
     return " ".join(sentence for sentence in sentences if sentence)
+
+
+def what_stopped(error: Exception) -> str:
+    """What stopped a training, for whoever started it: of a full disk the system's own words."""
+    if isinstance(error, OSError) and error.strerror:
+        template = STOPPED_AT_FILE if error.filename else STOPPED_BY_SYSTEM
+        return template.format(reason=error.strerror, file=shortened(error.filename))
+    return STOPPED_BY_ERROR.format(kind=type(error).__name__, error=shortened(error))
