@@ -1,0 +1,186 @@
+"""What the pictures of the experiments have in common: lines over something that is varied, and groups of bars.
+
+Colour carries the norm, a dash and a marker are the second cue; text never takes it.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from core.catalogue import NORMS, NormName
+from core.comparison.curves import set_title
+from core.experiments.table import Table
+from core.palette import line_style
+
+HEIGHT = 400
+"""Of a picture without its subtitle, pixels: room for what is said of it on a screen of 768."""
+IN_WORDS = "{y} over {x}. {lines}."
+LINE_IN_WORDS = "{line}: {points}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One line of a picture.
+
+    label: its legend.  norm: which gives its colour.  twin: counts the lines of the same norm before.
+    x: where.  values: at each x those of the seeds; the line is their mean, the band from the lowest to the highest.
+    """
+
+    label: str
+    norm: NormName
+    x: tuple[float, ...]
+    values: tuple[tuple[float, ...], ...]
+    twin: int = 0
+
+    @property
+    def mean(self) -> list[float]:
+        """At each x."""
+        return [statistics.fmean(values) for values in self.values]
+
+
+def line(table: Table, label: str, norm: NormName, x: str, y: str, *, twin: int = 0, **where: str | float) -> Line:
+    """Column ``y`` over column ``x``, both by name, of the rows that have all of ``where``; x ascends."""
+    rows = [
+        row
+        for row in table.rows
+        if all(row.get(name) == wanted for name, wanted in where.items())
+        and isinstance(row.get(x), int | float)
+        and isinstance(row.get(y), int | float)
+    ]
+    places = sorted({float(row[x]) for row in rows})  # type: ignore[arg-type]  # numbers, as asked for above
+    values = tuple(tuple(float(row[y]) for row in rows if row[x] == place) for place in places)  # type: ignore[arg-type]
+    return Line(label=label, norm=norm, x=tuple(places), values=values, twin=twin)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Axis:
+    """An axis: its title, its scale, what it spans (None: what is drawn), and its marks (none: plotly's own)."""
+
+    title: str
+    log: bool = False
+    span: tuple[float, float] | None = None
+    ticks: tuple[float, ...] = ()
+
+
+def lines_figure(
+    lines: Sequence[Line],
+    *,
+    title: str,
+    subtitle: str = "",
+    x: Axis,
+    y: Axis,
+    published: Sequence[Line] = (),
+) -> go.Figure:
+    """``lines`` with their bands; ``published`` thin and dotted, of other data and therefore named in their labels."""
+    figure = go.Figure()
+    for each in lines:
+        _band(figure, each)
+    for each in lines:
+        style = line_style(each.norm, each.twin)
+        figure.add_scatter(x=each.x, y=each.mean, mode="lines+markers", name=each.label, **style)
+    for each in published:
+        color = NORMS[each.norm].color
+        figure.add_scatter(
+            x=each.x,
+            y=each.mean,
+            mode="lines",
+            name=each.label,
+            line={"color": color, "dash": "dot", "width": 1.2},
+        )
+    figure.update_traces(hovertemplate="%{y:.3g}", selector=lambda trace: trace.mode != "none")
+    figure.update_layout(
+        hovermode="x unified",
+        legend={"orientation": "h", "yanchor": "top", "y": -0.2, "x": 0},
+        margin={"l": 10, "r": 10, "b": 10},
+    )
+    set_title(figure, title, subtitle, height=HEIGHT)
+    for update, axis in ((figure.update_xaxes, x), (figure.update_yaxes, y)):
+        _set_axis(update, axis)
+    return figure
+
+
+def _set_axis(update: Callable[..., object], axis: Axis) -> None:
+    update(title=axis.title, type="log" if axis.log else "linear")
+    if axis.span is not None:
+        update(range=[math.log10(end) for end in axis.span] if axis.log else list(axis.span))
+    if axis.ticks:
+        update(tickmode="array", tickvals=list(axis.ticks), ticktext=[f"{tick:g}" for tick in axis.ticks])
+
+
+def _band(figure: go.Figure, each: Line) -> None:
+    if not any(len(values) > 1 for values in each.values):
+        return
+    edge = {"mode": "none", "showlegend": False, "hoverinfo": "skip"}
+    figure.add_scatter(x=each.x, y=[max(values) for values in each.values], **edge)
+    red, green, blue = (int(NORMS[each.norm].color[i : i + 2], 16) for i in (1, 3, 5))
+    figure.add_scatter(
+        x=each.x,
+        y=[min(values) for values in each.values],
+        fill="tonexty",
+        fillcolor=f"rgba({red}, {green}, {blue}, 0.15)",
+        **edge,
+    )
+
+
+def in_words(lines: Sequence[Line], *, x: Axis, y: Axis) -> str:
+    """A picture of lines for those who do not see it: every mean."""
+    said = [
+        LINE_IN_WORDS.format(
+            line=each.label, points=", ".join(f"{v:.3g} at {at:g}" for at, v in zip(each.x, each.mean, strict=True))
+        )
+        for each in lines
+    ]
+    return IN_WORDS.format(y=y.title, x=x.title[:1].lower() + x.title[1:], lines="; ".join(said))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bar:
+    """One bar: its group on the x axis, its legend, the norm of its colour, and the values of the seeds."""
+
+    group: str
+    label: str
+    norm: NormName
+    values: tuple[float, ...]
+    twin: int = 0
+
+
+def bars_figure(bars: Sequence[Bar], *, title: str, subtitle: str = "", y: Axis) -> go.Figure:
+    """Groups of bars, each the mean of its seeds, whiskers from the lowest to the highest; twins of a norm are hatched."""
+    figure = go.Figure()
+    labels = list(dict.fromkeys(bar.label for bar in bars))
+    for label in labels:
+        own = [bar for bar in bars if bar.label == label]
+        first = own[0]
+        figure.add_bar(
+            x=[bar.group for bar in own],
+            y=[statistics.fmean(bar.values) for bar in own],
+            name=label,
+            marker={"color": NORMS[first.norm].color, "pattern": {"shape": ("", "/", ".", "x")[first.twin % 4]}},
+            error_y={
+                "type": "data",
+                "symmetric": False,
+                "array": [max(bar.values) - statistics.fmean(bar.values) for bar in own],
+                "arrayminus": [statistics.fmean(bar.values) - min(bar.values) for bar in own],
+                "color": "#888",
+            },
+            hovertemplate="%{y:.3g}",
+        )
+    figure.update_layout(
+        barmode="group",
+        legend={"orientation": "h", "yanchor": "top", "y": -0.15, "x": 0},
+        margin={"l": 10, "r": 10, "b": 10},
+    )
+    set_title(figure, title, subtitle, height=HEIGHT)
+    _set_axis(figure.update_yaxes, y)
+    return figure
+
+
+def bars_in_words(bars: Sequence[Bar], *, y: Axis) -> str:
+    """A picture of bars for those who do not see it."""
+    said = "; ".join(f"{bar.group}, {bar.label}: {statistics.fmean(bar.values):.3g}" for bar in bars)
+    return f"{y.title}. {said}."

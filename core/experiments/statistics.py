@@ -1,0 +1,62 @@
+"""Networks with other BN statistics, each a copy: the one that is given keeps its own, whatever happens."""
+
+from __future__ import annotations
+
+import copy
+
+import torch
+from torch import Tensor, nn
+
+from core.model import NormNet
+
+CHUNK = 500
+"""Images in one forward pass."""
+
+
+def batch_norms(model: nn.Module) -> list[nn.BatchNorm2d]:
+    """The layers of ``model`` that have running statistics."""
+    return [layer for layer in model.modules() if isinstance(layer, nn.BatchNorm2d)]
+
+
+def with_batch_statistics(model: NormNet) -> NormNet:
+    """A copy in inference mode whose BN takes mean and variance of the batch at hand, as if ``eval()`` were forgotten.
+
+    Of other norms it is the same network: they always take their own input's.
+    """
+    model = copy.deepcopy(model).eval()
+    for layer in batch_norms(model):
+        layer.running_mean = layer.running_var = None  # torch then takes the batch's, also in inference
+    return model
+
+
+def reestimated(model: NormNet, x: Tensor) -> NormNet:
+    """A copy in inference mode whose BN has the mean statistics of ``x`` in chunks of 500: no label is needed.
+
+    x: (N, 1, 28, 28). Known as precise statistics (arXiv 2105.07576): the weights stay as they are.
+    """
+    model = copy.deepcopy(model).eval()
+    model.precision = "fp32"
+    for layer in batch_norms(model):
+        layer.reset_running_stats()
+        layer.momentum = None  # all chunks count alike
+        layer.train()
+    with torch.no_grad():
+        for chunk in x.split(CHUNK):
+            model(chunk)
+    return model.eval()
+
+
+def answers(model: NormNet, x: Tensor, chunk: int = CHUNK) -> Tensor:
+    """(N, 1, 28, 28) -> (N,) the most probable class, in inference mode, ``chunk`` images at a time."""
+    was_training = model.training
+    model.eval()
+    try:
+        with torch.inference_mode():
+            return torch.cat([model(part).argmax(dim=1) for part in x.split(chunk)])
+    finally:
+        model.train(was_training)
+
+
+def error(model: NormNet, x: Tensor, labels: Tensor, chunk: int = CHUNK) -> float:
+    """Wrong answers in percent; x: (N, 1, 28, 28), labels: (N,)."""
+    return 100 * float((answers(model, x, chunk) != labels).float().mean())
