@@ -31,5 +31,5 @@ def test_the_choice_is_the_same_on_every_machine():
 
 
 def test_a_class_with_too_few_images_is_refused():
-    with pytest.raises(ValueError, match="^6 images of a class where 7 are chosen$"):
+    with pytest.raises(ValueError, match=r"^6 images of a class where 7 are chosen$"):
         balanced(LABELS[:-1], 7)
