@@ -72,7 +72,7 @@ class VariantSnapshot:
 class RaceSnapshot:
     """One race at one moment.
 
-    status: ``preparing`` until its data are there, ``queued`` before that and from then on until its turn.
+    status: ``preparing`` until its data are there, ``queued`` from then on until its turn.
     watch_id: a name under which it can be seen; ``race_id`` is the one under which it can be stopped, too.
     position: races ahead in the queue, 0 when it is its turn.  note: what the visitor should know, such
     as another data set than asked for.  downloaded: bytes on disk while data is being downloaded.
