@@ -280,16 +280,16 @@ def test_a_link_that_names_its_data_set_still_gets_it(open_page):
     assert "On MNIST, 0.01 points of accuracy are one of the 10,000 test images." in texts(app)
 
 
-def test_without_the_data_the_race_goes_on_with_digits_and_says_so(open_page, monkeypatch, tmp_path):
+def test_without_the_data_the_race_goes_on_with_small_mnist_and_says_so(open_page, monkeypatch, tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("")
     monkeypatch.setenv("NORMLENS_DATA", str(blocked))
-    app = _start(open_page("train", train_epochs="1"))
+    app = _start(open_page("train", train_dataset="MNIST", train_epochs="1", train_variants="1"))
     wait(app, lambda a: "**Finished**" in texts(a))
     said = texts(app)
-    assert "not a folder. The race goes on with digits" in said
+    assert "not a folder. The race goes on with the data set small MNIST, which comes with the app." in said
     assert str(tmp_path) not in said
-    assert {r.config.dataset for r in RunStore().summaries()[0]} == {"digits"}
+    assert {r.config.dataset for r in RunStore().summaries()[0]} == {"mnist-small"}
 
 
 def test_says_how_many_runs_are_kept_but_not_where(open_page):
