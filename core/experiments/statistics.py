@@ -6,6 +6,7 @@ import copy
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from core.model import NormNet
 
@@ -60,3 +61,31 @@ def answers(model: NormNet, x: Tensor, chunk: int = CHUNK) -> Tensor:
 def error(model: NormNet, x: Tensor, labels: Tensor, chunk: int = CHUNK) -> float:
     """Wrong answers in percent; x: (N, 1, 28, 28), labels: (N,)."""
     return 100 * float((answers(model, x, chunk) != labels).float().mean())
+
+
+class _InBatches(nn.Module):
+    """BN whose statistics are those of ``size`` images that follow each other, as in training mode."""
+
+    def __init__(self, norm: nn.BatchNorm2d, size: int) -> None:
+        super().__init__()
+        self.norm = norm
+        self.size = size
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, C, H, W) -> (N, C, H, W)."""
+        weight, bias, eps = self.norm.weight, self.norm.bias, self.norm.eps
+        return torch.cat(
+            [F.batch_norm(part, None, None, weight, bias, True, 0.0, eps) for part in x.split(self.size)]
+        )  # torch refuses a part with one number a channel
+
+
+def in_batches_of(model: NormNet, size: int) -> NormNet:
+    """As ``with_batch_statistics``, for many batches in one pass: of ``size`` images that follow each other in it.
+
+    What is left of a pass that ``size`` does not divide is a batch, too.
+    """
+    model = copy.deepcopy(model).eval()
+    model.norms = nn.ModuleList(
+        _InBatches(norm, size) if isinstance(norm, nn.BatchNorm2d) else norm for norm in model.norms
+    )
+    return model
