@@ -104,17 +104,19 @@ def measure_companies(settings: StudyNetwork, context: Context) -> list[Row]:
         context.tell(1)
         return rows
     steps = len(SIZES) + len(SHARES)
+
+    def telling(done: int) -> Callable[[float], None]:
+        return lambda share: context.tell((done + share) / steps)
+
     for i, size in enumerate(SIZES):
-        wrong = random_batches_error(
-            model, x, labels, size, generator, lambda share, i=i: context.tell((i + share) / steps)
-        )
+        wrong = random_batches_error(model, x, labels, size, generator, telling(i))
         rows.append({**own, "varied": "size", "amount": size, "error": round(wrong, 4)})
     for i, share in enumerate(SHARES):
         by_class = []
         for label in range(CLASSES):
             drawn = companies(labels, label, share, DRAWN, generator)
             by_class.append(wrong_in_company(model, x, labels, drawn).float())
-            context.tell((len(SIZES) + i + (label + 1) / CLASSES) / steps)
+            telling(len(SIZES) + i)((label + 1) / CLASSES)
         for name, wrong_ones in ((OF_ALL, torch.cat(by_class)), *((str(c), w) for c, w in enumerate(by_class))):
             rows += _shares(wrong_ones, share, {**own, "class": name})
     return rows

@@ -20,6 +20,7 @@ SIZE = Axis(title="Images in a random batch", log=True, span=(0.9, 580), ticks=S
 SHARE = Axis(title=f"Share of one class in a batch of {BATCH} (%)", span=(8, 102), ticks=(10, 30, 50, 70, 90, 100))
 Y = Axis(title="Test error (%)")
 MOST, LARGE = 90, 128
+SEVENS = "7"
 
 OPTIONS = (
     "The six other digits: they are rare and judged by the statistics of sevens",
@@ -86,15 +87,15 @@ def _at(table: Table, varied: str, amount: float, **where: Scalar) -> float:
     return table.mean("error", network=BATCH_NORM, varied=varied, amount=amount, **where)
 
 
-def _majority(table: Table) -> tuple[float, float, float]:
+def _majority(table: Table, of: str) -> tuple[float, float, float]:
     """With 90 % of one class: the error on its images, on the others, and of inference mode."""
-    its, others = (_at(table, varied, MOST, **{"class": OF_ALL}) for varied in ("its images", "the others"))
+    its, others = (_at(table, varied, MOST, **{"class": of}) for varied in ("its images", "the others"))
     return its, others, statistics.fmean(_inference(table, BATCH_NORM))
 
 
-def who_suffers(table: Table) -> str:
-    """The right one of ``OPTIONS``."""
-    its, others, inference = _majority(table)
+def who_suffers(table: Table, of: str = SEVENS) -> str:
+    """The right one of ``OPTIONS``, where the batch is full of the class ``of``."""
+    its, others, inference = _majority(table, of)
     if max(its, others) - inference < NEITHER:
         return OPTIONS[3]
     if abs(its - others) < NEITHER:
@@ -104,8 +105,8 @@ def who_suffers(table: Table) -> str:
 
 def seen(table: Table) -> str:
     """What the numbers say."""
-    its, others, inference = _majority(table)
-    first = MAJORITY if who_suffers(table) == OPTIONS[1] else NO_MAJORITY
+    its, others, inference = _majority(table, OF_ALL)
+    first = MAJORITY if who_suffers(table, OF_ALL) == OPTIONS[1] else NO_MAJORITY
     one, two, large = (_at(table, "size", size) for size in (1, 2, LARGE))
     sentences = (
         first.format(most=MOST, batch=BATCH, bn=BATCH_NORM, its=its, others=others),
