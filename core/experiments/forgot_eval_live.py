@@ -43,7 +43,9 @@ ROWS = 4
 FRAME = 2
 WRONG = (213, 94, 0)
 """The frame of an image with a wrong answer, red, green, blue."""
-HEIGHT = 300
+HEIGHT = 310
+LEGEND = -0.42
+"""Below the title of the x axis, in heights of the plot."""
 Y = Axis(title="Test error (%)")
 
 SIZE_SAID = "In random batches of {size} {bn} is wrong in **{wrong:.1f} %**; in inference mode in {inference:.1f} %."
@@ -55,13 +57,12 @@ REFUSED = (
     "says: “{words}”"
 )
 BATCH_SAID = (
-    "{own} of {batch} images are a {name}: {bn} is wrong in **{its:.1f} %** of those and in **{others:.1f} %** of the "
-    "others, over {drawn} such batches."
+    "{own} of {batch} images are of class {name}: {bn} is wrong in **{its:.1f} %** of them and in **{others:.1f} %** "
+    "of the others, over {drawn} such batches."
 )
-BATCH_OF_ONE_SAID = (
-    "All {batch} images are a {name}: {bn} is wrong in **{its:.1f} %** of them, over {drawn} such batches."
-)
-ALT = "One batch of {batch}: {own} images of a {name} first, then the others; {wrong} have a wrong answer and a frame."
+ONE_CLASS_SAID = "All {batch} images are of class {name}: {bn} is wrong in **{its:.1f} %**, over {drawn} such batches."
+FIRST_BATCH = "The first of these batches: a frame marks a wrong answer."
+ALT = "A batch of {batch}: {own} images of class {name} and then the others; a frame marks {wrong} wrong answers."
 WHERE_FROM = (
     "Networks of the study with seed {seed}, the first {tests:,} test images of {title}. {names} are drawn flat: their "
     "answers depend on no other image."
@@ -183,7 +184,7 @@ def _ringed(figure: go.Figure, x: float, heights: Sequence[float]) -> go.Figure:
         hoverinfo="skip",
         showlegend=False,
     )
-    figure.update_layout(height=HEIGHT)
+    figure.update_layout(height=HEIGHT, legend={"y": LEGEND})
     return figure
 
 
@@ -216,7 +217,7 @@ def share_said(company: Company, share: int, name: str) -> str:
     """What share and class of the sliders come to."""
     places = {"own": of_the_class(share), "batch": BATCH, "name": name, "bn": BATCH_NORM, "drawn": DRAWN}
     if company.others is None:
-        return BATCH_OF_ONE_SAID.format(its=company.its, **places)
+        return ONE_CLASS_SAID.format(its=company.its, **places)
     return BATCH_SAID.format(its=company.its, others=company.others, **places)
 
 

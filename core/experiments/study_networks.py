@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from core.catalogue import DATASETS, DatasetName, NormName
+from core.catalogue import DATASETS, QUICK, DatasetName, NormName
 from core.config import RunConfig
 from core.data.batches import to_float
 from core.data.datasets import Dataset, hold_out
@@ -18,7 +18,6 @@ from core.model import NormNet
 
 TRAINED_ON: DatasetName = "mnist"
 """The data set of every network of the study: whose mean and standard deviation its images are standardized with."""
-QUICK_DATA: DatasetName = "mnist"
 MOST_OTHERS = 500
 """Training images that statistics are taken from: none of them is judged."""
 
@@ -68,7 +67,7 @@ def study_networks(methods: Sequence[Method], seeds: Sequence[int], *, quick: bo
     for norm, l1 in methods:
         there = study_seeds(norm, l1=l1)
         chosen = [seed for seed in seeds if seed in there] or (there[:1] if quick else there)
-        dataset, tests = (QUICK_DATA, 1000) if quick else (TRAINED_ON, 10_000)
+        dataset, tests = (QUICK, 1000) if quick else (TRAINED_ON, 10_000)
         found += [StudyNetwork(norm=norm, l1=l1, seed=seed, dataset=dataset, tests=tests) for seed in chosen]
     return tuple(found)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.catalogue import CLASSES, DATASETS
+from core.catalogue import CLASSES, DATASETS, QUICK
 from core.data.datasets import load
 from core.experiments.companies import BATCH, SHARES, SIZES
 from core.experiments.forgot_eval_live import (
+    FIRST_BATCH,
     Company,
     EvalTable,
     batch_picture,
@@ -23,12 +24,11 @@ from core.experiments.forgot_eval_live import (
     size_words,
     where_from,
 )
-from core.experiments.study_networks import QUICK_DATA
 from pages.parts.lab.ready import ready
 from pages.parts.shared.address import Parameter, one_of
 from pages.parts.shared.charts import NO_TOOLBAR
 
-NAMES = DATASETS[QUICK_DATA].classes
+NAMES = DATASETS[QUICK].classes
 
 SIZE = Parameter("lab_size", one_of(SIZES), 2, bound=True)
 SHARE = Parameter("lab_share", one_of(SHARES), 90, bound=True)
@@ -38,7 +38,7 @@ PARAMETERS: tuple[Parameter[int] | Parameter[str], ...] = (SIZE, SHARE, CLASS)
 
 @st.cache_resource(show_spinner="Reading the images", max_entries=1)
 def _table() -> EvalTable:
-    return eval_table(load(QUICK_DATA))
+    return eval_table(load(QUICK))
 
 
 @st.cache_data(show_spinner=False, max_entries=1)
@@ -59,10 +59,9 @@ def live() -> None:
     left, right = st.columns(2, gap="large")
     with left:
         _size(table)
+        st.caption(where_from(table))
     with right:
-        name, share, company = _share(table)
-    st.image(batch_picture(table, company), width="content", alt=batch_words(company, share, name))
-    st.caption(where_from(table))
+        _share(table)
 
 
 def _size(table: EvalTable) -> None:
@@ -77,7 +76,7 @@ def _size(table: EvalTable) -> None:
     st.markdown(size_said(table, found, size))
 
 
-def _share(table: EvalTable) -> tuple[str, int, Company]:
+def _share(table: EvalTable) -> None:
     with st.container(horizontal=True):
         share = st.select_slider(f"Percent of one class in a batch of {BATCH}", SHARES, SHARE.default, **SHARE.widget())
         name = st.selectbox("Class", NAMES, NAMES.index(CLASS.default), width=90, **CLASS.widget())
@@ -89,4 +88,5 @@ def _share(table: EvalTable) -> tuple[str, int, Company]:
         alt=share_words(table, found),
     )
     st.markdown(share_said(found[share], share, name))
-    return name, share, found[share]
+    st.image(batch_picture(table, found[share]), width="content", alt=batch_words(found[share], share, name))
+    st.caption(FIRST_BATCH)

@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
+from core.catalogue import QUICK
 from core.data.datasets import load
 from core.experiments.light import BATCH_NEW
 from core.experiments.light_live import (
@@ -24,7 +25,7 @@ from core.experiments.light_live import (
     words,
 )
 from core.experiments.shifts import Shift
-from core.experiments.study_networks import MOST_OTHERS, QUICK_DATA
+from core.experiments.study_networks import MOST_OTHERS
 from pages.parts.lab.ready import ready
 from pages.parts.shared.address import Parameter, one_of, step
 from pages.parts.shared.charts import NO_TOOLBAR
@@ -43,7 +44,7 @@ PARAMETERS: tuple[Parameter[float] | Parameter[int], ...] = (CONTRAST, BRIGHTNES
 
 @st.cache_resource(show_spinner="Reading the images", max_entries=1)
 def _table() -> LightTable:
-    return light_table(load(QUICK_DATA))
+    return light_table(load(QUICK))
 
 
 @st.cache_data(show_spinner=False, max_entries=POSITIONS)

@@ -7,11 +7,10 @@ from typing import TypeVar
 
 import streamlit as st
 
-from core.catalogue import DATASETS
+from core.catalogue import DATASETS, QUICK
 from core.config import ConfigError
 from core.data.datasets import on_disk
 from core.data.download import DataError, reason_for_visitors
-from core.experiments.study_networks import QUICK_DATA
 from core.records.record import RecordError
 
 T = TypeVar("T")
@@ -21,8 +20,8 @@ NO_NETWORK = "This part measures with networks of the study, and not all of them
 
 def ready(make: Callable[[], T]) -> T | None:
     """What ``make`` gives; where images or networks are missing, None and a sentence. Nothing is downloaded for it."""
-    if not on_disk(QUICK_DATA):
-        st.info(NOT_HERE.format(title=DATASETS[QUICK_DATA].title), icon=":material/image_not_supported:")
+    if not on_disk(QUICK):
+        st.info(NOT_HERE.format(title=DATASETS[QUICK].title), icon=":material/image_not_supported:")
         st.page_link("pages/train.py", label="Start a race", icon=":material/play_arrow:")
         return None
     try:
