@@ -8,16 +8,18 @@ import plotly.graph_objects as go
 
 from core.experiments.companies import BATCH, OF_ALL, SHARES, SIZES, measure_companies
 from core.experiments.experiment import Check, Experiment, Prediction, Scalar, Source
-from core.experiments.figures import Axis, Line, in_words, line, lines_figure
+from core.experiments.figures import Axis, Line, Panel, in_words, line, panels_figure
 from core.experiments.study_networks import BN, METHODS, PLAIN_BN, label, study_networks
 from core.experiments.table import Table
+from core.labels import listed
 
 BATCH_NORM, PLAIN = label(BN), label(PLAIN_BN)
 OWN_STATISTICS = tuple(method for method in METHODS if method[0] not in ("bn", "none"))
 """Whose answers depend on no other image."""
 ITS, OTHERS = f"{BATCH_NORM}, the class", f"{BATCH_NORM}, the others"
-SIZE = Axis(title="Images in a random batch", log=True, span=(0.9, 580), ticks=SIZES)
-SHARE = Axis(title=f"Share of one class in a batch of {BATCH} (%)", span=(8, 102), ticks=(10, 30, 50, 70, 90, 100))
+IN_RANDOM, OF_ONE_CLASS = "Random batches", f"One class in batches of {BATCH}"
+SIZE = Axis(title="Images in a batch", log=True, span=(0.85, 600), ticks=(1, 2, 4, 8, 16, 32, 64, 128, 512))
+SHARE = Axis(title="Share of the class (%)", span=(8, 102), ticks=(10, 30, 50, 70, 90, 100))
 Y = Axis(title="Test error (%)")
 MOST, LARGE = 90, 128
 SEVENS = "7"
@@ -44,7 +46,7 @@ SMALL = (
     "In random batches it is wrong in {one:.1f} % alone, in {two:.1f} % in pairs and in {large:.1f} % among {count}; "
     "in inference mode in {inference:.1f} %."
 )
-FLAT = "No answer of {names} depends on the rest of the batch, so one measurement is drawn over all batches."
+FLAT = "No answer of {names} depends on the rest of the batch: one measurement, drawn flat."
 
 
 def _inference(table: Table, network: str) -> tuple[float, ...]:
@@ -74,13 +76,18 @@ def share_lines(table: Table) -> list[Line]:
 
 
 def picture(table: Table) -> go.Figure:
-    """Error against the share of one class."""
-    return lines_figure(share_lines(table), title="Test error without model.eval()", x=SHARE, y=Y)
+    """Error against the size of random batches, and against the share of one class."""
+    panels = (
+        Panel(title=IN_RANDOM, x=SIZE, y=Y, lines=tuple(size_lines(table))),
+        Panel(title=OF_ONE_CLASS, x=SHARE, y=Y, lines=tuple(share_lines(table))),
+    )
+    return panels_figure(panels, title="Test error without model.eval()", same_y=True)
 
 
 def words(table: Table) -> str:
     """The numbers of ``picture``."""
-    return " ".join((in_words(size_lines(table), x=SIZE, y=Y), in_words(share_lines(table), x=SHARE, y=Y)))
+    panels = ((IN_RANDOM, size_lines(table), SIZE), (OF_ONE_CLASS, share_lines(table), SHARE))
+    return " ".join(f"{title}: {in_words(lines, x=x, y=Y)}" for title, lines, x in panels)
 
 
 def _at(table: Table, varied: str, amount: float, **where: Scalar) -> float:
@@ -111,7 +118,7 @@ def seen(table: Table) -> str:
     sentences = (
         first.format(most=MOST, batch=BATCH, bn=BATCH_NORM, its=its, others=others),
         SMALL.format(one=one, two=two, large=large, count=LARGE, inference=inference),
-        FLAT.format(names=", ".join(map(label, OWN_STATISTICS))),
+        FLAT.format(names=listed([label(method) for method in OWN_STATISTICS])),
     )
     return " ".join(sentences)
 

@@ -26,9 +26,10 @@ from core.experiments.companies import (
     wrong_in_company,
 )
 from core.experiments.figures import Axis, Line, in_words, lines_figure
-from core.experiments.forgot_eval import BATCH_NORM, ITS, OTHERS, OWN_STATISTICS, SHARE, SIZE
+from core.experiments.forgot_eval import BATCH_NORM, IN_RANDOM, ITS, OF_ONE_CLASS, OTHERS, OWN_STATISTICS, SHARE, SIZE
 from core.experiments.statistics import error
 from core.experiments.study_networks import BN, TRAINED_ON, StudyNetwork, judged_of, label, standardized
+from core.labels import listed
 from core.model import NormNet, layer_shapes
 
 SEED = 0
@@ -148,7 +149,7 @@ def _size_lines(table: EvalTable, found: Mapping[int, float]) -> list[Line]:
 
 def size_picture(table: EvalTable, found: Mapping[int, float], size: int) -> go.Figure:
     """Error against the size of random batches; a ring at ``size``."""
-    figure = lines_figure(_size_lines(table, found), title="Random batches", x=SIZE, y=Y)
+    figure = lines_figure(_size_lines(table, found), title=IN_RANDOM, x=SIZE, y=Y)
     return _ringed(figure, size, (found[size],))
 
 
@@ -165,7 +166,7 @@ def _share_lines(table: EvalTable, found: Mapping[int, Company]) -> list[Line]:
 
 def share_picture(table: EvalTable, found: Mapping[int, Company], share: int) -> go.Figure:
     """Error against the share of the class, for its images and the others; rings at ``share``."""
-    figure = lines_figure(_share_lines(table, found), title=f"Batches of {BATCH}", x=SHARE, y=Y)
+    figure = lines_figure(_share_lines(table, found), title=OF_ONE_CLASS, x=SHARE, y=Y)
     here = found[share]
     return _ringed(figure, share, [here.its] if here.others is None else [here.its, here.others])
 
@@ -228,5 +229,5 @@ def batch_words(company: Company, share: int, name: str) -> str:
 
 def where_from(table: EvalTable) -> str:
     """Which networks and images these are."""
-    names = ", ".join(label(method) for method in OWN_STATISTICS)
+    names = listed([label(method) for method in OWN_STATISTICS])
     return WHERE_FROM.format(seed=SEED, tests=len(table.labels), title=table.title, names=names)
