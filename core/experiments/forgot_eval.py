@@ -18,8 +18,8 @@ OWN_STATISTICS = tuple(method for method in METHODS if method[0] not in ("bn", "
 """Whose answers depend on no other image."""
 ITS, OTHERS = f"{BATCH_NORM}, the class", f"{BATCH_NORM}, the others"
 IN_RANDOM, OF_ONE_CLASS = "Random batches", f"One class in batches of {BATCH}"
-SIZE = Axis(title="Images in a batch", log=True, span=(0.85, 600), ticks=(1, 2, 4, 8, 16, 32, 64, 128, 512))
-SHARE = Axis(title="Share of the class (%)", span=(8, 102), ticks=(10, 30, 50, 70, 90, 100))
+SIZE = Axis(title="Images in a batch", log=True, span=(0.85, 600), ticks=(1, 2, 8, 32, 128, 512))
+SHARE = Axis(title="Share of the class (%)", span=(8, 102), ticks=(10, 30, 50, 70, 90))
 Y = Axis(title="Test error (%)")
 MOST, LARGE = 90, 128
 SEVENS = "7"

@@ -16,7 +16,7 @@ LABELS = tuple(label(method) for method in METHODS)
 BATCH, GROUP, LAYER, INSTANCE, NOTHING = LABELS
 BATCH_NEW = REESTIMATED.format(label=BATCH)
 PLAIN, PLAIN_NEW = label(PLAIN_BN), REESTIMATED.format(label=label(PLAIN_BN))
-X = Axis(title="Contrast: factor of the ink", span=(1.02, 0.03), ticks=(1, 0.7, 0.5, 0.4, 0.3, 0.2, 0.1))
+X = Axis(title="Contrast: factor of the ink", log=True, span=(1.05, 0.047), ticks=(1, 0.5, 0.3, 0.2, 0.1, 0.05))
 Y = Axis(title="Test error (%)", span=(-2, 102))
 
 OPTIONS = (f"{BATCH}, with its stored statistics", f"{GROUP} or {LAYER}", INSTANCE, "The one without a norm")

@@ -14,7 +14,9 @@ from core.data.download import DataError, reason_for_visitors
 from core.records.record import RecordError
 
 T = TypeVar("T")
-NOT_HERE = "This part measures on images of {title}, which are not on this server; a race on {title} fetches them."
+NOT_HERE = (
+    "This part measures on images of {title}, which are not on this server: a race on {title}, on Train, fetches them."
+)
 NO_NETWORK = "This part measures with networks of the study, and not all of them come with this server."
 
 
@@ -22,7 +24,6 @@ def ready(make: Callable[[], T]) -> T | None:
     """What ``make`` gives; where images or networks are missing, None and a sentence. Nothing is downloaded for it."""
     if not on_disk(QUICK):
         st.info(NOT_HERE.format(title=DATASETS[QUICK].title), icon=":material/image_not_supported:")
-        st.page_link("pages/train.py", label="Start a race", icon=":material/play_arrow:")
         return None
     try:
         return make()
