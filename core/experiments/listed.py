@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from core.config import ConfigError
 from core.experiments.experiment import Experiment
+from core.experiments.forgot_eval import FORGOT_EVAL
+from core.experiments.light import LIGHT
 from core.labels import listed
 from core.quoting import quoted
 
-EXPERIMENTS: tuple[Experiment, ...] = ()
+EXPERIMENTS: tuple[Experiment, ...] = (LIGHT, FORGOT_EVAL)
 
 
 def experiment(name: str) -> Experiment:
