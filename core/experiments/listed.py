@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from core.config import ConfigError
+from core.experiments.company import COMPANY
 from core.experiments.experiment import Experiment
+from core.experiments.two_curves import TWO_CURVES
 from core.labels import listed
 from core.quoting import quoted
 
-EXPERIMENTS: tuple[Experiment, ...] = ()
+EXPERIMENTS: tuple[Experiment, ...] = (COMPANY, TWO_CURVES)
 
 
 def experiment(name: str) -> Experiment:
