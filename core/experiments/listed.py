@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from core.config import ConfigError
 from core.experiments.experiment import Experiment
+from core.experiments.set_size import SET_SIZE
 from core.labels import listed
 from core.quoting import quoted
 
-EXPERIMENTS: tuple[Experiment, ...] = ()
+EXPERIMENTS: tuple[Experiment, ...] = (SET_SIZE,)
 
 
 def experiment(name: str) -> Experiment:
