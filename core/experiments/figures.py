@@ -25,8 +25,8 @@ ALONE: Cell = {}
 HEIGHT = 400
 """Of a picture without its subtitle, pixels: room for what is said of it on a screen of 768."""
 HOVER = "%{y:.3g}"
-PANEL_TITLE = 20
-"""Pixels of what stands above a panel."""
+PANEL_TITLE = 17
+"""Pixels of a line of what stands above a panel."""
 IN_WORDS = "{y} over {x}. {lines}."
 LINE_IN_WORDS = "{line}: {points}"
 
@@ -133,15 +133,17 @@ def _set_axis(update: Callable[..., object], axis: Axis, cell: Cell = ALONE) -> 
 def _band(figure: go.Figure, each: Line, cell: Cell = ALONE) -> None:
     if not any(len(values) > 1 for values in each.values):
         return
-    edge = {"mode": "none", "showlegend": False, "hoverinfo": "skip", **cell}
-    figure.add_scatter(x=each.x, y=[max(values) for values in each.values], **edge)
     red, green, blue = (int(NORMS[each.norm].color[i : i + 2], 16) for i in (1, 3, 5))
+    # one outline, there and back: plotly fills up to another trace only where that trace has a line of its own
     figure.add_scatter(
-        x=each.x,
-        y=[min(values) for values in each.values],
-        fill="tonexty",
+        x=[*each.x, *reversed(each.x)],
+        y=[*(max(values) for values in each.values), *(min(values) for values in reversed(each.values))],
+        fill="toself",
         fillcolor=f"rgba({red}, {green}, {blue}, 0.15)",
-        **edge,
+        mode="none",
+        showlegend=False,
+        hoverinfo="skip",
+        **cell,
     )
 
 
@@ -227,14 +229,16 @@ class Panel:
 def panels_figure(panels: Sequence[Panel], *, title: str, subtitle: str = "", same_y: bool = False) -> go.Figure:
     """``panels`` from left to right, with one legend: what has the same label in several stands there once.
 
-    same_y: whether all have the y axis of the first, whose title is theirs.
+    same_y: whether all have the y axis of the first. Where they do not, the title of each stands above its panel, not
+    beside it, so that three panels fit on a phone.
     """
+    above = [panel.title if same_y else f"{panel.title}<br>{panel.y.title}" for panel in panels]
     figure = make_subplots(
         rows=1,
         cols=len(panels),
         shared_yaxes=same_y,
         column_widths=[panel.share for panel in panels],
-        subplot_titles=[panel.title for panel in panels],
+        subplot_titles=above,
         horizontal_spacing=0.05 if same_y else 0.12,
     )
     for col, panel in enumerate(panels, start=1):
@@ -242,8 +246,10 @@ def panels_figure(panels: Sequence[Panel], *, title: str, subtitle: str = "", sa
         _add_lines(figure, panel.lines, panel.published, cell)
         _add_bars(figure, panel.bars, cell)
         _set_axis(figure.update_xaxes, panel.x, cell)
+        if panel.bars:
+            figure.update_xaxes(type="category", **cell)
         y = panels[0].y if same_y else panel.y
-        _set_axis(figure.update_yaxes, replace(y, title="") if same_y and col > 1 else y, cell)
+        _set_axis(figure.update_yaxes, y if same_y and col == 1 else replace(y, title=""), cell)
     _say_once(figure)
     small = {"size": 12}  # three panels stand side by side on a phone, too
     figure.update_annotations(font=small)
@@ -256,7 +262,7 @@ def panels_figure(panels: Sequence[Panel], *, title: str, subtitle: str = "", sa
         margin={"l": 10, "r": 10, "b": 10},
     )
     set_title(figure, title, subtitle, height=HEIGHT)
-    figure.update_layout(margin={"t": figure.layout.margin.t + PANEL_TITLE})
+    figure.update_layout(margin={"t": figure.layout.margin.t + PANEL_TITLE * (1 if same_y else 2)})
     return figure
 
 

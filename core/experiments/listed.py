@@ -5,10 +5,11 @@ from __future__ import annotations
 from core.config import ConfigError
 from core.experiments.experiment import Experiment
 from core.experiments.set_size import SET_SIZE
+from core.experiments.small_ones import SMALL_ONES
 from core.labels import listed
 from core.quoting import quoted
 
-EXPERIMENTS: tuple[Experiment, ...] = (SET_SIZE,)
+EXPERIMENTS: tuple[Experiment, ...] = (SET_SIZE, SMALL_ONES)
 
 
 def experiment(name: str) -> Experiment:

@@ -43,7 +43,7 @@ HARMED = 2.0
 
 def trials(seeds: Sequence[int], quick: bool) -> list[LabConfig]:
     """Full: every norm at every batch size, and BN in sub-batches. Quick: BN in sub-batches, the others at 32."""
-    data: DatasetName = "mnist"  # TODO
+    data: DatasetName = "mnist-small" if quick else "mnist"
     base = LabConfig(norm="bn", dataset=data, tests=1000 if quick else 10_000, epochs=1 if quick else 3, decay="cosine")
     found = []
     for seed in seeds:
