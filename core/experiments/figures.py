@@ -170,7 +170,7 @@ class Bar:
 
 
 def bars_figure(bars: Sequence[Bar], *, title: str, subtitle: str = "", y: Axis) -> go.Figure:
-    """Groups of bars, each the mean of its seeds, whiskers from lowest to highest; twins of a norm are hatched."""
+    """Groups of bars: each the mean of its seeds, whiskers from the lowest to the highest, twins of a norm hatched."""
     figure = go.Figure()
     _add_bars(figure, bars)
     figure.update_layout(

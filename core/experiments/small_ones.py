@@ -206,7 +206,9 @@ def panels(table: Table) -> list[Panel]:
 
 def picture(table: Table) -> go.Figure:
     """Three panels."""
-    return panels_figure(panels(table), title="Three small ones", subtitle="Batches of 2, 64 and 4 images, from left to right.")
+    return panels_figure(
+        panels(table), title="Three small ones", subtitle="Batches of 2, 64 and 4 images, from left to right."
+    )
 
 
 def words(table: Table) -> str:
