@@ -138,7 +138,7 @@ def test_the_checks_where_little_happens():
     [
         (0, 0.3, lambda by: made(standardized=9.0 - by)),
         (1, 1.0, lambda by: made(last=5.0 * 2**by)),
-        (2, 1.0, lambda by: made(groups=(5.0 + by, 5.0, 5.0, 5.0, 5.0))),
+        (2, 0.3, lambda by: made(groups=(5.0 + by, 5.0, 5.0, 5.0, 5.0))),
     ],
 )
 def test_margins(check, margin, table):
