@@ -41,13 +41,11 @@ def trials(seeds: Sequence[int], quick: bool) -> list[LabConfig]:
     data: DatasetName = "mnist-small" if quick else "mnist"
     found = []
     for seed in seeds:
-        base = LabConfig(
-            norm="gn", seed=seed, dataset=data, images=2000 if quick else 6000, tests=1000 if quick else 10_000
-        )
+        base = LabConfig(norm="gn", seed=seed, dataset=data, tests=1000 if quick else 10_000)
         for times in TIMES:
-            two = replace(base, batch_size=2, lr=times * LR, decay="cosine")
+            two = replace(base, images=2000 if quick else 6000, batch_size=2, lr=times * LR, decay="cosine")
             found += [two, replace(two, standardized=True), replace(two, norm="bn")]
-        watched = replace(base, norm="bn", images=6000, batch_size=64, lr=0.05, epochs=4, steps=STEPS)
+        watched = replace(base, norm="bn", batch_size=64, lr=0.05, epochs=4, steps=STEPS)
         found += [watched, replace(watched, l2=L2)]
         found += [replace(base, batch_size=4, lr=2 * LR, decay="cosine", groups=groups) for groups in GROUPS]
     return found
@@ -158,9 +156,9 @@ def right(table: Table) -> str:
 # ---- what is drawn
 
 TWO = Axis(title="Learning rate")
-ERROR = Axis(title="error (%)")
+ERROR = Axis(title="Error (%)")
 STEP = Axis(title="Step", ticks=(0, 186, 372))
-SQUARES = Axis(title="sum of squares")
+SQUARES = Axis(title="Sum of squares")
 NUMBER = Axis(title="Groups", log=True, ticks=GROUPS)
 
 
@@ -275,5 +273,5 @@ SMALL_ONES = Experiment(
     "weights: batches of 2, 1 epoch, learning rate 0.00078 and eight times that; groups: batches of 4, 1 epoch, "
     "0.0016; both fall to 0 along half a cosine. Weights that grow: BN, batches of 64, 372 steps at a constant 0.05, "
     "with and without an L2 of 0.005; those of the third convolution are shown.",
-    reduced="One seed; standardized weights and groups on 2,000 images, tested on 1,000.",
+    reduced="One seed, tested on 1,000 images; standardized weights are trained on 2,000.",
 )

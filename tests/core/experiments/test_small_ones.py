@@ -61,10 +61,11 @@ def test_the_full_form():
     assert {(c.norm, c.groups, c.lr) for c in four} == {("gn", groups, 0.0125 * 4 / 32) for groups in (1, 2, 4, 8, 16)}
 
 
-def test_the_quick_form_has_the_same_trainings_of_fewer_images():
+def test_the_quick_form_has_the_same_trainings_those_of_batches_of_two_with_fewer_images():
     found = trials((0,), True)
     assert len(found) == 13
-    assert {(c.dataset, c.images, c.tests) for c in found if not c.steps} == {("mnist-small", 2000, 1000)}
+    assert {(c.dataset, c.tests) for c in found} == {("mnist-small", 1000)}
+    assert {(c.batch_size, c.images) for c in found} == {(2, 2000), (4, 6000), (64, 6000)}
 
 
 def test_measure_is_the_error_of_the_network_that_the_training_leaves(few):
