@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from core.config import ConfigError
+from core.experiments.depth import DEPTH
 from core.experiments.experiment import Experiment
+from core.experiments.learning_rate import LEARNING_RATE
 from core.labels import listed
 from core.quoting import quoted
 
-EXPERIMENTS: tuple[Experiment, ...] = ()
+EXPERIMENTS: tuple[Experiment, ...] = (LEARNING_RATE, DEPTH)
 
 
 def experiment(name: str) -> Experiment:
