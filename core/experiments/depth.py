@@ -11,7 +11,7 @@ from functools import partial
 import plotly.graph_objects as go
 
 from core.catalogue import DatasetName
-from core.experiments.depth_start import NETS, WIDTH, at_start, gradient_ratio, start_in_words
+from core.experiments.depth_start import NETS, WIDTH, at_start, gradient_ratio, gradients_in_words
 from core.experiments.experiment import Check, Context, Experiment, Prediction, Row, Settings, Source
 from core.experiments.figures import Axis, Bar, bars_figure, bars_in_words
 from core.experiments.final_loss import CHANCE, final_loss
@@ -34,11 +34,11 @@ NEAR = 0.1
 Y = Axis(title="Training loss at the end")
 GROUP = "learning rate {rate:g}"
 GUESSING = "guessing: {chance:.2f}"
-STUCK = "After {steps} steps at {depth} convolutions these have not begun to learn at any rate: {nets}."
-ALL_BEGAN = "After {steps} steps at {depth} convolutions every network has begun to learn at one rate at least."
-BEST = "The best losses: {losses}."
-OF_NET = "{net} {loss:.2f}"
-DEEP = "At {depth} convolutions, before any training: {words}"
+STUCK = "After {steps} steps at {depth} convolutions the loss is still that of guessing {nets}."
+ALL_BEGAN = "After {steps} steps at {depth} convolutions every network has begun to learn."
+BEST = "The losses at the better learning rate are {losses}."
+OF_NET = "{loss:.2f} {net}"
+DEEP = "At {depth} convolutions that have learned nothing yet: {words}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,14 +143,14 @@ def _words(table: Table) -> str:
 
 def _seen(table: Table) -> str:
     best = {net: best_loss(table, net) for net in NETS}
-    stuck = [net.label for net in NETS if all(abs(loss - CHANCE) < NEAR for loss in best[net].values())]
-    losses = [OF_NET.format(net=net.label, loss=statistics.fmean(best[net].values())) for net in NETS]
+    stuck = [net.phrase for net in NETS if all(abs(loss - CHANCE) < NEAR for loss in best[net].values())]
+    losses = [OF_NET.format(net=net.phrase, loss=statistics.fmean(best[net].values())) for net in NETS]
     said = STUCK.format(steps=STEPS, depth=TRAINED, nets=listed(stuck)) if stuck else ""
     return " ".join(
         [
             said or ALL_BEGAN.format(steps=STEPS, depth=TRAINED),
             BEST.format(losses=listed(losses)),
-            DEEP.format(depth=DEEPEST, words=start_in_words(table, DEEPEST)),
+            DEEP.format(depth=DEEPEST, words=gradients_in_words(table, DEEPEST)),
         ]
     )
 

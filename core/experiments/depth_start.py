@@ -55,7 +55,9 @@ SHRINKS = (
 )
 ALT = "{title} by convolution, {axis}, from the first to the last. {lines}."
 ENDS = "{net}: {first:.2g} to {last:.2g}"
-OUTSIDE = "Too small for the pictures: {net} ends at {activation:.1g}, and its largest gradient is {gradient:.1g}."
+OUTSIDE = (
+    "Below the pictures: {net} the activations end at {activation:.1g}, and the largest gradient is {gradient:.1g}."
+)
 
 
 def at_start(depth: int, seed: int, data: Dataset, tell: Callable[[float], None] = lambda share: None) -> list[Row]:
@@ -120,16 +122,17 @@ def gradient_ratio(table: Table, net: Net, depth: int) -> dict[int, float]:
     }
 
 
-def start_in_words(table: Table, depth: int) -> str:
-    """What the pictures of one depth show, and why; ratios are geometric means over the seeds."""
+def activations_in_words(table: Table, depth: int) -> str:
+    """What is left of the activations behind the last convolution."""
     end = {net: table.mean("activation", net=net.name, depth=depth, layer=depth) for net in NETS}
-    ratio = {net: _typical(gradient_ratio(table, net, depth)) for net in (BN, GN, LN)}
-    grown = GROWS if ratio[BN] > LARGER else SHRINKS if ratio[BN] < SMALLER else LEVEL
-    said = [
-        KEPT.format(depth=depth, bn=end[BN], gn=end[GN], ln=end[LN], he=end[NONE_HE], torch=end[NONE]),
-        grown.format(bn=ratio[BN], gn=ratio[GN], ln=ratio[LN]),
-    ]
-    return " ".join([*said, *_outside(table, depth)])
+    return KEPT.format(depth=depth, bn=end[BN], gn=end[GN], ln=end[LN], he=end[NONE_HE], torch=end[NONE])
+
+
+def gradients_in_words(table: Table, depth: int) -> str:
+    """Where the gradients are largest, and why; ratios are geometric means over the seeds."""
+    bn, gn, ln = (_typical(gradient_ratio(table, net, depth)) for net in (BN, GN, LN))
+    template = GROWS if bn > LARGER else SHRINKS if bn < SMALLER else LEVEL
+    return template.format(bn=bn, gn=gn, ln=ln)
 
 
 def _typical(by_seed: dict[int, float]) -> float:
@@ -137,12 +140,12 @@ def _typical(by_seed: dict[int, float]) -> float:
     return statistics.geometric_mean(known) if known else math.nan
 
 
-def _outside(table: Table, depth: int) -> list[str]:
-    """A sentence for each line whose end is below both pictures."""
+def outside_in_words(table: Table, depth: int) -> str:
+    """A sentence for each line whose end is below both pictures; empty where there is none."""
     lines = zip(NETS, *(start_lines(table, depth, quantity) for quantity in QUANTITIES), strict=True)
     low = {quantity: span[0] for quantity in QUANTITIES if (span := AXES[quantity].span)}
-    return [
-        OUTSIDE.format(net=net.label, activation=activation.mean[-1], gradient=max(gradient.mean))
+    return " ".join(
+        OUTSIDE.format(net=net.phrase, activation=activation.mean[-1], gradient=max(gradient.mean))
         for net, activation, gradient in lines
         if activation.mean[-1] < low["activation"] and max(gradient.mean) < low["gradient"]
-    ]
+    )

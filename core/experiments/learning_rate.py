@@ -42,8 +42,9 @@ BN_ONLY = (
     "BN can be used up to a learning rate of {bn:g}; without a norm, no rate is usable, not even from He's weights."
 )
 NOT_BN = "No learning rate is usable with BN."
-OTHERS = "The largest with the others: {others}."
-NO_RATE = "none"
+OTHERS = "The largest rate is {others}."
+OF_NET = "{rate:g} {net}"
+UNUSABLE = "No rate is reliably usable {nets}."
 FAILED = (
     "Of the {failed} trainings that ended above a loss of {usable:g}, {dead} were near {chance:.2f}, the loss of "
     "guessing, and {diverged} lost their numbers to overflow."
@@ -149,18 +150,20 @@ def _times(table: Table) -> str:
 
 
 def _seen(table: Table) -> str:
-    others = [f"{net.label} {_said(_everywhere(table, net))}" for net in (LN, GN, IN, NONE)]
+    others = {net: _everywhere(table, net) for net in (LN, GN, IN, NONE)}
     failed = [row for row in table.rows if float(row["loss"]) >= USABLE]  # type: ignore[arg-type]  # measured above
     diverged = sum(bool(row["diverged"]) for row in failed)
     dead = sum(abs(float(row["loss"]) - CHANCE) < NEAR and not row["diverged"] for row in failed)  # type: ignore[arg-type]
-    said = [_times(table), OTHERS.format(others=listed(others))]
+    usable = [OF_NET.format(rate=rate, net=net.phrase) for net, rate in others.items() if rate is not None]
+    unusable = [net.phrase for net, rate in others.items() if rate is None]
+    said = [
+        _times(table),
+        *([OTHERS.format(others=listed(usable))] if usable else []),
+        *([UNUSABLE.format(nets=listed(unusable))] if unusable else []),
+    ]
     if failed:
         said.append(FAILED.format(failed=len(failed), usable=USABLE, dead=dead, chance=CHANCE, diverged=diverged))
     return " ".join(said)
-
-
-def _said(rate: float | None) -> str:
-    return NO_RATE if rate is None else f"{rate:g}"
 
 
 def _lines(table: Table) -> list[Line]:
@@ -236,6 +239,7 @@ LEARNING_RATE = Experiment(
         ),
     ),
     terms="The race's network on 6,000 images of MNIST, in batches of 64; SGD with momentum 0.9 at a constant learning "
-    "rate, without warm-up, clipping or augmentation. The loss is the mean of the last 20 steps of 300.",
+    "rate, without warm-up, clipping or augmentation. The loss is the mean of the last 20 steps of 300; "
+    "a rate is usable where that is below 1 with every seed.",
     reduced="100 steps instead of 300, six learning rates instead of ten, and one seed.",
 )

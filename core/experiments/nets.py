@@ -15,23 +15,38 @@ from core.experiments.table import Table
 class Net:
     """One of them.
 
-    name: in the column ``net`` of a table.  label: in a legend.  twin: counts those of the same norm before.
+    name: in the column ``net`` of a table.  label: in a legend.  phrase: in a sentence, after what it does.
+    twin: counts those of the same norm before.
     """
 
     name: str
     label: str
+    phrase: str
     norm: NormName
     initialization: Initialization = "torch"
     twin: int = 0
 
 
 def _normalized(norm: NormName) -> Net:
-    return Net(name=norm, label=NORMS[norm].label(DEFAULT_GROUPS), norm=norm)
+    label = NORMS[norm].label(DEFAULT_GROUPS)
+    return Net(name=norm, label=label, phrase=f"with {label}", norm=norm)
 
 
 BN, LN, GN, IN = (_normalized(norm) for norm in ("bn", "ln", "gn", "in"))
-NONE = Net(name="none", label="no norm, torch's initialization", norm="none")
-NONE_HE = Net(name="none, He", label="no norm, He initialization", norm="none", initialization="he", twin=1)
+NONE = Net(
+    name="none",
+    label="no norm, torch's initialization",
+    phrase="without a norm (torch's initialization)",
+    norm="none",
+)
+NONE_HE = Net(
+    name="none, He",
+    label="no norm, He initialization",
+    phrase="without a norm (He initialization)",
+    norm="none",
+    initialization="he",
+    twin=1,
+)
 """Begins with the larger weights that are made for ReLU (arXiv 1502.01852): without them, no norm is a straw man."""
 
 
