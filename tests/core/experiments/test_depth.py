@@ -69,6 +69,8 @@ def test_the_trials_of_the_full_and_of_the_quick_form():
     assert {c.lr for c in trainings} == {0.003, 0.01}
     quick = DEPTH.trials(QUICK_SEEDS, True)
     assert len(quick) == 3 + 5
+    assert {trial.dataset for trial in quick} == {"mnist-small"}
+    assert {trial.dataset for trial in full} == {"mnist"}
     keys = [trial.key for trial in DEPTH.units(FULL_SEEDS, quick=False)]
     assert len(set(keys)) == len(full)
 
@@ -224,7 +226,11 @@ def test_the_pictures_of_a_start_have_the_measured_numbers(few):
 
 def test_a_table_of_both_parts_is_read_as_it_was_written(few, tmp_path):
     rows = DEPTH.measure(AtStart(depth=5, seed=0, dataset="digits"), Context(data=given(few)))
-    (unit,) = [unit for unit in DEPTH.units((0,), quick=True) if unit.settings == AtStart(depth=5, seed=0)]
+    (unit,) = [
+        unit
+        for unit in DEPTH.units((0,), quick=True)
+        if unit.settings == AtStart(depth=5, seed=0, dataset="mnist-small")
+    ]
     path = save(Table("depth", quick=True, done={unit.key: Done(tuple(rows), 0.1)}), tmp_path)
     read = load(path)
     assert read.rows == list(rows)

@@ -63,7 +63,8 @@ def test_the_trainings_of_the_full_and_of_the_quick_form():
     }
     quick = LEARNING_RATE.trials(QUICK_SEEDS, True)
     assert len(quick) == 6 * 6
-    assert {c.steps for c in quick} == {100}
+    assert {(c.steps, c.dataset) for c in quick} == {(100, "mnist-small")}
+    assert {c.dataset for c in full} == {"mnist"}
     assert {c.lr for c in quick} < {c.lr for c in full}
 
 
@@ -72,13 +73,16 @@ def test_a_trial_is_a_plain_training_and_its_row(few):
     shares = []
     (row,) = LEARNING_RATE.measure(config, Context(data=given(few), tell=shares.append))
     model = build(config).train()
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9)
+    weights = list(model.parameters())
+    velocity = [torch.zeros_like(weight) for weight in weights]
     losses = []
     for _, (x, y) in zip(range(30), batches(few, config), strict=False):
-        optimizer.zero_grad()
         loss = F.cross_entropy(model(x), y)
-        loss.backward()
-        optimizer.step()
+        gradients = torch.autograd.grad(loss, weights)
+        with torch.no_grad():
+            for weight, v, gradient in zip(weights, velocity, gradients, strict=True):
+                v.mul_(0.9).add_(gradient)
+                weight.sub_(0.05 * v)
         losses.append(float(loss.detach()))
     assert row["loss"] == pytest.approx(sum(losses[-20:]) / 20, rel=1e-3)
     assert {k: v for k, v in row.items() if k != "loss"} == {"seed": 1, "net": "gn", "lr": 0.05, "diverged": False}
