@@ -162,8 +162,8 @@ def test_the_right_prediction_is_the_table_s(first, right):
 def test_what_was_seen_follows_the_table():
     seen = DEPTH.seen(table())
     assert seen.startswith(
-        "After 400 steps at 20 convolutions the loss is still that of guessing without a norm (torch's initialization). "
-        "The losses at the better learning rate are 0.40 with BN, 0.50 with GN (4), 0.60 with LN, 2.30 without a norm "
+        "After 400 steps at 20 convolutions the loss is still that of guessing without a norm (torch's initialization)."
+        " The losses at the better learning rate are 0.40 with BN, 0.50 with GN (4), 0.60 with LN, 2.30 without a norm "
         "(torch's initialization) and 1.20 without a norm (He initialization)."
     )
     assert "it is 200 times as large in the first convolution as in the last, with GN 10 and with LN 0.5 times" in seen

@@ -69,24 +69,24 @@ def test_the_trainings_of_the_full_and_of_the_quick_form():
 
 
 def test_a_trial_is_a_plain_training_and_its_row(few):
-    config = LabConfig(norm="gn", groups=4, dataset="digits", batch_size=32, epochs=10, steps=30, lr=0.05, seed=1)
+    config = LabConfig(norm="gn", groups=4, dataset="digits", batch_size=32, epochs=10, steps=25, lr=0.01, seed=1)
     shares = []
     (row,) = LEARNING_RATE.measure(config, Context(data=given(few), tell=shares.append))
     model = build(config).train()
     weights = list(model.parameters())
     velocity = [torch.zeros_like(weight) for weight in weights]
     losses = []
-    for _, (x, y) in zip(range(30), batches(few, config), strict=False):
+    for _, (x, y) in zip(range(25), batches(few, config), strict=False):
         loss = F.cross_entropy(model(x), y)
         gradients = torch.autograd.grad(loss, weights)
         with torch.no_grad():
             for weight, v, gradient in zip(weights, velocity, gradients, strict=True):
                 v.mul_(0.9).add_(gradient)
-                weight.sub_(0.05 * v)
+                weight.sub_(0.01 * v)
         losses.append(float(loss.detach()))
     assert row["loss"] == pytest.approx(sum(losses[-20:]) / 20, rel=1e-3)
-    assert {k: v for k, v in row.items() if k != "loss"} == {"seed": 1, "net": "gn", "lr": 0.05, "diverged": False}
-    assert shares == pytest.approx([(i + 1) / 30 for i in range(30)])
+    assert {k: v for k, v in row.items() if k != "loss"} == {"seed": 1, "net": "gn", "lr": 0.01, "diverged": False}
+    assert shares == pytest.approx([(i + 1) / 25 for i in range(25)])
 
 
 def test_the_loss_of_a_training_is_the_mean_of_its_last_steps():
