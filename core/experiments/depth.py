@@ -11,7 +11,7 @@ from functools import partial
 import plotly.graph_objects as go
 
 from core.catalogue import QUICK, DatasetName
-from core.experiments.depth_start import NETS, WIDTH, at_start, gradient_ratio, gradients_in_words
+from core.experiments.depth_start import NETS, WIDTH, at_start, first_batch, gradient_ratio, gradients_in_words
 from core.experiments.experiment import Check, Context, Experiment, Prediction, Row, Settings, Source
 from core.experiments.figures import Axis, Bar, bars_figure, bars_in_words
 from core.experiments.final_loss import CHANCE, final_loss
@@ -36,9 +36,8 @@ GROUP = "learning rate {rate:g}"
 GUESSING = "guessing: {chance:.2f}"
 STUCK = "After {steps} steps at {depth} convolutions the loss is still that of guessing {nets}."
 ALL_BEGAN = "After {steps} steps at {depth} convolutions every network has begun to learn."
-BEST = "The losses at the better learning rate are {losses}."
+BEST = "The lowest losses are {losses}."
 OF_NET = "{loss:.2f} {net}"
-DEEP = "At {depth} convolutions that have learned nothing yet: {words}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +78,7 @@ def _training(net: Net, rate: float, seed: int, dataset: DatasetName) -> LabConf
 def _measure(settings: AtStart | LabConfig, context: Context) -> list[Row]:
     data = context.data(settings.dataset)
     if isinstance(settings, AtStart):
-        return at_start(settings.depth, settings.seed, data, context.tell)
+        return at_start(settings.depth, settings.seed, settings.dataset, first_batch(data), context.tell)
     net = next(n for n in NETS if (n.norm, n.initialization) == (settings.norm, settings.initialization))
     found = final_loss(settings, data, context.tell)
     return [
@@ -152,7 +151,7 @@ def _seen(table: Table) -> str:
         [
             said or ALL_BEGAN.format(steps=STEPS, depth=TRAINED),
             BEST.format(losses=listed(losses)),
-            DEEP.format(depth=DEEPEST, words=gradients_in_words(table, DEEPEST)),
+            gradients_in_words(table, DEEPEST),
         ]
     )
 

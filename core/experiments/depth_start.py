@@ -8,7 +8,9 @@ from collections.abc import Callable
 from typing import Literal
 
 import plotly.graph_objects as go
+from torch import Tensor
 
+from core.catalogue import DatasetName
 from core.data.datasets import Dataset
 from core.experiments.data import network_input
 from core.experiments.experiment import Row
@@ -41,17 +43,19 @@ KEPT = (
     "{torch:.2g} from torch's smaller ones, which shrink it in every layer."
 )
 GROWS = (
-    "The gradient is another matter: with BN it is {bn:.3g} times as large in the first convolution as in the last, "
-    "with GN {gn:.2g} and with LN {ln:.2g} times. BN magnifies what tells the images of a batch apart, a little in "
-    "every layer, and the gradient with it on its way back: BN does not cure exploding gradients, here it causes them."
+    "At {depth} convolutions that have learned nothing yet, BN's gradient is {bn:.3g} times as large in the first as "
+    "in the last; GN's is {gn:.2g} times, LN's {ln:.2g} times. BN magnifies what tells the images of a batch apart, a "
+    "little in every layer, and the gradient with it on its way back: BN does not cure exploding gradients, here it "
+    "causes them."
 )
 LEVEL = (
-    "The gradient is about as large in BN's first convolution as in its last, {bn:.2g} times; with GN it is {gn:.2g} "
-    "and with LN {ln:.2g} times. With more layers BN's grows towards the first ones."
+    "At {depth} convolutions that have learned nothing yet, BN's gradient is about as large in the first as in the "
+    "last, {bn:.2g} times; GN's is {gn:.2g} times, LN's {ln:.2g} times. With more layers BN's grows towards the first "
+    "ones."
 )
 SHRINKS = (
-    "The gradient is smaller in BN's first convolution than in its last, {bn:.2g} times; with GN it is {gn:.2g} and "
-    "with LN {ln:.2g} times."
+    "At {depth} convolutions that have learned nothing yet, BN's gradient is smaller in the first than in the last, "
+    "{bn:.2g} times; GN's is {gn:.2g} times, LN's {ln:.2g} times."
 )
 ALT = "{title} by convolution, {axis}, from the first to the last. {lines}."
 ENDS = "{net}: {first:.2g} to {last:.2g}"
@@ -60,16 +64,33 @@ OUTSIDE = (
 )
 
 
-def at_start(depth: int, seed: int, data: Dataset, tell: Callable[[float], None] = lambda share: None) -> list[Row]:
-    """One row for each convolution of each of ``NETS``, by the first ``BATCH`` training images.
+def first_batch(data: Dataset) -> tuple[Tensor, Tensor]:
+    """The first ``BATCH`` training images as a network gets them, (N, 1, 28, 28), and their labels, (N,)."""
+    return network_input(data.train_images[:BATCH], data), data.train_labels[:BATCH]
 
-    tell: takes the share that is done, and may raise to end the measure.
+
+def at_start(
+    depth: int,
+    seed: int,
+    dataset: DatasetName,
+    batch: tuple[Tensor, Tensor],
+    tell: Callable[[float], None] = lambda share: None,
+) -> list[Row]:
+    """One row for each convolution of each of ``NETS``.
+
+    batch: as ``first_batch`` gives it, of ``dataset``.  tell: takes the share that is done, and may raise to end it.
     """
-    x, labels = network_input(data.train_images[:BATCH], data), data.train_labels[:BATCH]
     rows: list[Row] = []
     for done, net in enumerate(NETS):
-        config = LabConfig(norm=net.norm, initialization=net.initialization, width=WIDTH, depth=depth, seed=seed)
-        found = signals(config, x, labels)
+        config = LabConfig(
+            norm=net.norm,
+            initialization=net.initialization,
+            width=WIDTH,
+            depth=depth,
+            dataset=dataset,
+            seed=seed,
+        )
+        found = signals(config, *batch)
         for i, (activation, gradient) in enumerate(zip(found.activations, found.gradients, strict=True)):
             rows.append(
                 {
@@ -132,7 +153,7 @@ def gradients_in_words(table: Table, depth: int) -> str:
     """Where the gradients are largest, and why; ratios are geometric means over the seeds."""
     bn, gn, ln = (_typical(gradient_ratio(table, net, depth)) for net in (BN, GN, LN))
     template = GROWS if bn > LARGER else SHRINKS if bn < SMALLER else LEVEL
-    return template.format(bn=bn, gn=gn, ln=ln)
+    return template.format(depth=depth, bn=bn, gn=gn, ln=ln)
 
 
 def _typical(by_seed: dict[int, float]) -> float:

@@ -16,6 +16,7 @@ from core.experiments.depth_start import (
     activations_in_words,
     as_table,
     at_start,
+    first_batch,
     gradient_ratio,
     gradients_in_words,
     outside_in_words,
@@ -163,10 +164,10 @@ def test_what_was_seen_follows_the_table():
     seen = DEPTH.seen(table())
     assert seen.startswith(
         "After 400 steps at 20 convolutions the loss is still that of guessing without a norm (torch's initialization)."
-        " The losses at the better learning rate are 0.40 with BN, 0.50 with GN (4), 0.60 with LN, 2.30 without a norm "
+        " The lowest losses are 0.40 with BN, 0.50 with GN (4), 0.60 with LN, 2.30 without a norm "
         "(torch's initialization) and 1.20 without a norm (He initialization)."
     )
-    assert "it is 200 times as large in the first convolution as in the last, with GN 10 and with LN 0.5 times" in seen
+    assert "BN's gradient is 200 times as large in the first as in the last; GN's is 10 times, LN's 0.5 times." in seen
     assert "every network has begun to learn" in DEPTH.seen(table(losses=dict.fromkeys(LOSSES, 0.5)))
 
 
@@ -175,8 +176,8 @@ def test_the_sentences_of_a_depth_follow_its_numbers():
         return gradients_in_words(table(first=FIRST | {"bn": bn}), 40)
 
     assert "BN does not cure exploding gradients" in said(4.1)
-    assert "about as large in BN's first convolution as in its last, 1.5 times" in said(3.0)
-    assert "smaller in BN's first convolution than in its last, 0.4 times" in said(0.8)
+    assert "BN's gradient is about as large in the first as in the last, 1.5 times" in said(3.0)
+    assert "BN's gradient is smaller in the first than in the last, 0.4 times" in said(0.8)
     assert "deviation of 0.6 with BN, 0.6 with GN and 0.6 with LN" in activations_in_words(table(), 40)
     assert outside_in_words(table(), 40) == (
         "Below the pictures: without a norm (torch's initialization) the activations end at 1e-18, and the largest "
@@ -185,7 +186,7 @@ def test_the_sentences_of_a_depth_follow_its_numbers():
 
 
 def test_nothing_is_below_the_pictures_of_few_layers(few):
-    assert outside_in_words(as_table(at_start(5, 0, few)), 5) == ""
+    assert outside_in_words(as_table(at_start(5, 0, "digits", first_batch(few))), 5) == ""
 
 
 def test_the_picture_of_the_trainings_has_the_table_s_numbers():
@@ -209,7 +210,7 @@ def test_the_quick_table_is_drawn_and_told_as_well():
 
 
 def test_the_pictures_of_a_start_have_the_measured_numbers(few):
-    made = as_table(at_start(9, 0, few))
+    made = as_table(at_start(9, 0, "digits", first_batch(few)))
     for quantity in QUANTITIES:
         figure = start_figure(made, 9, quantity)
         lines = {trace.name: trace for trace in figure.data}
