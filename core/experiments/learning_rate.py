@@ -181,14 +181,13 @@ def _words(table: Table) -> str:
     return WORDS.format(lines=in_words(_lines(table), x=X, y=Y), usable=USABLE)
 
 
-OPTIONS = ("Not at all", "About 3 times", "About 10 times", "30 times or more")
+OPTIONS = ("Not at all", "2 to 5 times", "About 10 times", "20 times or more")
 
 
 def _right(table: Table) -> str:
     by_seed = _higher_rate(table).values()
     times = 2 ** (sum(by_seed) / len(by_seed))
-    # the middle between neighbours on the scale of powers
-    return OPTIONS[sum(times >= limit for limit in (math.sqrt(3), math.sqrt(30), math.sqrt(300)))]
+    return OPTIONS[sum(times >= limit for limit in (1.5, 7, 14))]  # between what the options name
 
 
 LEARNING_RATE = Experiment(

@@ -35,13 +35,13 @@ def _normalized(norm: NormName) -> Net:
 BN, LN, GN, IN = (_normalized(norm) for norm in ("bn", "ln", "gn", "in"))
 NONE = Net(
     name="none",
-    label="no norm, torch's initialization",
+    label="no norm (torch)",
     phrase="without a norm (torch's initialization)",
     norm="none",
 )
 NONE_HE = Net(
     name="none, He",
-    label="no norm, He initialization",
+    label="no norm (He)",
     phrase="without a norm (He initialization)",
     norm="none",
     initialization="he",
