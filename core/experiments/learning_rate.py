@@ -31,8 +31,11 @@ LIMIT = "usable below {usable:g}"
 
 LARGER = (
     "The largest usable learning rate is {bn:g} with BN and {none:g} without a norm (He initialization): {times:.3g} "
-    "times as large. A norm steadies the training: weights that a large step has made ten times as large give the same "
-    "numbers behind it, and gradients a tenth as large."
+    "times as large."
+)
+WHY = (
+    "A norm steadies the training: weights that a large step has made ten times as large give the same numbers behind "
+    "it, and gradients a tenth as large."
 )
 SAME = "The largest usable learning rate is {bn:g} both with BN and without a norm (He initialization)."
 SMALLER = (
@@ -48,8 +51,9 @@ OF_NET = "{rate:g} {net}"
 UNUSABLE = "No rate is reliably usable {nets}."
 FAILED = (
     "Of the {failed} trainings that ended above a loss of {usable:g}, {dead} were near {chance:.2f}, the loss of "
-    "guessing, and {diverged} lost their numbers to overflow."
+    "guessing."
 )
+OVERFLOWED = "Numbers overflowed in {diverged} of all {number} trainings."
 WORDS = "{lines} A learning rate is usable where the loss is below {usable:g}."
 
 
@@ -140,8 +144,7 @@ def _everywhere(table: Table, net: Net) -> float | None:
     return usable[-1] if usable else None
 
 
-def _times(table: Table) -> str:
-    bn, none = _everywhere(table, BN), _everywhere(table, NONE_HE)
+def _times(bn: float | None, none: float | None) -> str:
     if bn is None:
         return NOT_BN
     if none is None:
@@ -152,19 +155,28 @@ def _times(table: Table) -> str:
 
 def _seen(table: Table) -> str:
     others = {net: _everywhere(table, net) for net in (LN, GN, IN, NONE)}
-    failed = [row for row in table.rows if float(row["loss"]) >= USABLE]  # type: ignore[arg-type]  # measured above
-    diverged = sum(bool(row["diverged"]) for row in failed)
-    dead = sum(abs(float(row["loss"]) - CHANCE) < NEAR and not row["diverged"] for row in failed)  # type: ignore[arg-type]
     usable = [OF_NET.format(rate=rate, net=net.phrase) for net, rate in others.items() if rate is not None]
     unusable = [net.phrase for net, rate in others.items() if rate is None]
+    bn, none = _everywhere(table, BN), _everywhere(table, NONE_HE)
     said = [
-        _times(table),
-        *([OTHERS.format(others=listed(usable))] if usable else []),
-        *([UNUSABLE.format(nets=listed(unusable))] if unusable else []),
+        _times(bn, none),
+        OTHERS.format(others=listed(usable)) if usable else "",
+        UNUSABLE.format(nets=listed(unusable)) if unusable else "",
+        WHY if bn is not None and bn > (none or 0) else "",
+        *_failures(table),
     ]
-    if failed:
-        said.append(FAILED.format(failed=len(failed), usable=USABLE, dead=dead, chance=CHANCE, diverged=diverged))
-    return " ".join(said)
+    return " ".join(sentence for sentence in said if sentence)
+
+
+def _failures(table: Table) -> list[str]:
+    measured = [(float(row["loss"]), bool(row["diverged"])) for row in table.rows]  # type: ignore[arg-type]  # a number
+    failed = sum(loss >= USABLE for loss, _ in measured)
+    dead = sum(abs(loss - CHANCE) < NEAR and not diverged for loss, diverged in measured)
+    overflowed = sum(diverged for _, diverged in measured)
+    return [
+        FAILED.format(failed=failed, usable=USABLE, dead=dead, chance=CHANCE) if failed else "",
+        OVERFLOWED.format(diverged=overflowed, number=len(measured)) if overflowed else "",
+    ]
 
 
 def _lines(table: Table) -> list[Line]:

@@ -208,9 +208,12 @@ def test_what_was_seen_follows_the_table():
     )
     # per seed: 2 rates of BN, 4 each of LN, GN and He, 3 of IN, all 10 of none
     assert (
-        "Of the 54 trainings that ended above a loss of 1, 50 were near 2.30, the loss of guessing, and 4 lost their "
-        "numbers to overflow." in seen(made)
+        "Of the 54 trainings that ended above a loss of 1, 50 were near 2.30, the loss of guessing. Numbers overflowed "
+        "in 4 of all 120 trainings." in seen(made)
     )
+    assert "overflowed" not in seen(table())
+    assert "A norm steadies the training" in seen(table())
+    assert "A norm steadies the training" not in seen(table(high=HIGH | {"bn": 0.05}))
     assert seen(table(high=HIGH | {"bn": 0.05})).startswith("The largest usable learning rate is 0.05 both with BN")
     assert "here BN does not stand the larger one" in seen(table(high=HIGH | {"bn": 0.02}))
     assert seen(table(high=HIGH | {"none, He": 0.0})).startswith("BN can be used up to a learning rate of 0.2;")

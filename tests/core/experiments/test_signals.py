@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
@@ -72,6 +73,13 @@ def test_it_measures_where_gradients_are_off(batch):
     expected = signals(config, *batch)
     with torch.no_grad():
         assert signals(config, *batch) == expected
+
+
+def test_two_that_measure_at_once_do_not_disturb_each_other(batch):
+    configs = [LabConfig(norm=norm, depth=9, width=8, dataset="digits") for norm in ("bn", "gn", "none", "ln")]
+    expected = [signals(config, *batch) for config in configs]
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(lambda config: signals(config, *batch), configs * 3)) == expected * 3
 
 
 def test_small_numbers_are_back_afterwards():
