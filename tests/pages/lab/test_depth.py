@@ -87,8 +87,20 @@ def test_a_position_is_measured_once(open_live, monkeypatch):
     assert [config.depth for config in built] == [6] * 5 + [5] * 5
 
 
-def test_torch_is_left_as_it_was(open_live):
-    threads = torch.get_num_threads()
-    open_live(lab_depth="40")
-    assert torch.get_num_threads() == threads
-    assert torch.all(torch.full((4,), 1e-39) * 1 > 0)
+def test_tiny_numbers_count_as_zero_while_it_measures_and_not_afterwards(open_live, monkeypatch):
+    def noting(name, place, notes):
+        wrapped = getattr(place, name)
+
+        def noted(*given):
+            notes.append((bool(torch.full((1,), 1e-39) * 1 > 0), torch.get_num_threads()))
+            return wrapped(*given)
+
+        monkeypatch.setattr(place, name, noted)
+
+    during, after = [], []
+    noting("build", measured, during)
+    noting("start_figure", part, after)  # in the same thread, once the measure is over
+    open_live(lab_depth="5")
+    assert {tiny for tiny, _ in during} == {False}
+    assert {tiny for tiny, _ in after} == {True}
+    assert {threads for _, threads in during} == {threads for _, threads in after}
