@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from core.config import ConfigError
 from core.experiments.experiment import Experiment
+from core.experiments.pruning import PRUNING
 from core.labels import listed
 from core.quoting import quoted
 
-EXPERIMENTS: tuple[Experiment, ...] = ()
+EXPERIMENTS: tuple[Experiment, ...] = (PRUNING,)
 
 
 def experiment(name: str) -> Experiment:
