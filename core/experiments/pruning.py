@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from core.comparison.sparsity import THRESHOLD
 from core.experiments.experiment import Check, Experiment, Prediction, Source
 from core.experiments.figures import Axis, Line, in_words, line, lines_figure
-from core.experiments.pruned import RENEWED, SHARES, Network, measure
+from core.experiments.pruned import RENEWED, RENEWED_LABEL, SHARES, Network, measure
 from core.experiments.table import Table
 from core.experiments.trained import study_seeds
 
@@ -32,7 +32,6 @@ METHODS = (
     Network(norm="ln", l2=2.5e-4),
 )
 BN, BN_L1, _, GN, GN_L1, LN, LN_L2 = (network.method for network in METHODS)
-RENEWED_LABEL = "{method}, statistics re-estimated"
 X = Axis(title="Weights removed, %", span=(0, max(SHARES)))
 Y = Axis(title="Test error, %", span=(0, 100))
 

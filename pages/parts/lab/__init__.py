@@ -1,0 +1,1 @@
+"""What the Lab page is made of."""
