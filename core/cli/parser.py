@@ -1,4 +1,4 @@
-"""The command line: ``python -m core train | race | study | evaluate | findings | figures | benchmark``.
+"""The command line: ``python -m core train | race | study | lab | evaluate | findings | figures | benchmark``.
 
 Exit status: 0 done, 2 a bad argument, 1 anything else that keeps the command from finishing, explained
 in one line on stderr. Ctrl-C and SIGTERM stop within a batch and keep the finished epochs.
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from core.catalogue import DATASETS, NORMS
+from core.cli import lab as cli_lab
 from core.cli import reports as cli_reports
 from core.cli import training as cli_training
 from core.cli.common import BAD_ARGUMENT, FAILED, Failure, sigterm_interrupts
@@ -50,9 +51,11 @@ def _failures() -> tuple[type[Exception], ...]:
     # torch takes two seconds to import: asked for only when neither clause above has matched, so that
     # bad arguments are answered before that
     from core.data.download import DataError
+    from core.experiments.table import TableError
+    from core.jobs.executors import ExecutorError
     from core.records.record import RecordError
 
-    return Failure, DataError, RecordError
+    return Failure, DataError, ExecutorError, RecordError, TableError
 
 
 def _say(error: object, status: int) -> int:
@@ -70,6 +73,7 @@ def _parser() -> _Parser:
     parser = _Parser(prog="python -m core", description="Train and compare normalization variants on MNIST.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _training_commands(commands)
+    _lab_command(commands)
     _report_commands(commands)
     return parser
 
@@ -115,6 +119,19 @@ def _training_commands(commands: argparse._SubParsersAction[_Parser]) -> None:
 
     study = commands.add_parser("study", parents=[shared], help="every method on all its seeds: the shipped records")
     study.set_defaults(command=cli_training.study)
+
+
+def _lab_command(commands: argparse._SubParsersAction[_Parser]) -> None:
+    lab = commands.add_parser("lab", help="experiments in which the norms part; without a name, the list of them")
+    lab.add_argument("names", nargs="*", metavar="NAME", help="of an experiment; none, with a folder: all of them")
+    lab.add_argument("--quick", action="store_true", help="the short forms, as the page runs them")
+    lab.add_argument("--seeds", type=_whole_number, help="how many (default: 5 from seed 3 on; quick: seed 0)")
+    lab.add_argument("--out", type=_path, help="folder that keeps the tables, and where a stopped sweep goes on")
+    lab.add_argument("--figures", type=_path, metavar="DIR", help="folder for a PNG of each picture")
+    lab.add_argument("--dask", metavar="ADDRESS", help="tcp://HOST:PORT of a Dask scheduler; default: this machine")
+    lab.add_argument("--json", action="store_true", help="one event a line on stdout")
+    _data_root(lab)
+    lab.set_defaults(command=cli_lab.lab)
 
 
 def _report_commands(commands: argparse._SubParsersAction[_Parser]) -> None:

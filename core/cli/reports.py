@@ -6,10 +6,11 @@ import argparse
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from core.catalogue import DATASETS
 from core.cli.common import DONE, FAILED, Failure, check_out, until_done
+from core.cli.drawing import png
 from core.cli.readme import check_readme, write_between
 from core.cli.streams import json_line, put, tell, tell_error
 from core.records.whole_file import write_whole
@@ -66,7 +67,7 @@ def figures(options: argparse.Namespace) -> int:
     ):
         figure.update_layout(template="plotly_white")
         path = options.out / f"{name}.png"
-        write_whole(path, _png(figure, path))
+        write_whole(path, png(figure, path))
         written.append(path)
     wanted = options.pictures_of_seed
     for record in records if wanted is None else [r for r in records if r.config.seed == wanted]:
@@ -109,23 +110,6 @@ def _load(folders: Sequence[Path], aim: str) -> list[RunRecord]:
         if not summary.epochs:
             raise Failure(f"{summary.label} stopped before its first epoch ended: there is nothing {aim}")
     return [verify(folder) for folder in folders]
-
-
-def _png(figure: Any, path: Path) -> bytes:
-    """The picture of a figure; ``path`` names it where it fails."""
-    try:
-        from kaleido.errors import ChromeNotFoundError, KaleidoError  # plotly calls kaleido
-    except ImportError as error:
-        raise Failure("the graphs need the package kaleido: pip install kaleido==1.5.0") from error
-
-    try:
-        image = figure.to_image("png", width=1100, height=560, scale=2)
-    except (ChromeNotFoundError, KaleidoError, RuntimeError, OSError) as error:
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise Failure(f"the graphs need Chromium or Chrome to be drawn: {reason}") from error
-    if not image:
-        raise Failure(f"{path} came out empty")
-    return image
 
 
 def _leave() -> None:

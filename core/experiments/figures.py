@@ -150,7 +150,7 @@ class Bar:
 
 
 def bars_figure(bars: Sequence[Bar], *, title: str, subtitle: str = "", y: Axis) -> go.Figure:
-    """Groups of bars, each the mean of its seeds, whiskers from the lowest to the highest; twins of a norm are hatched."""
+    """Groups of bars: each the mean of its seeds, whiskers from the lowest to the highest, twins of a norm hatched."""
     figure = go.Figure()
     labels = list(dict.fromkeys(bar.label for bar in bars))
     for label in labels:
