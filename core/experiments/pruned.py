@@ -8,15 +8,16 @@ weights in question are those that a penalty covers.
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from core.catalogue import DatasetName, NormName
+from core.catalogue import DATASETS, DatasetName, NormName
 from core.comparison.sparsity import relative, sparsity
 from core.config import DEFAULT_GROUPS, RunConfig
+from core.data.datasets import Dataset
 from core.experiments.data import network_input, part
 from core.experiments.experiment import Context, Row, Scalar
 from core.experiments.settings import LabConfig
@@ -94,6 +95,12 @@ class Network:
         return RunConfig(norm=self.norm, groups=DEFAULT_GROUPS, l1=self.l1, l2=self.l2).label
 
 
+def study_input(images: Tensor, data: Dataset) -> Tensor:
+    """``network_input`` by mean and standard deviation of MNIST, which the study's networks were trained with."""
+    mnist = DATASETS["mnist"]
+    return network_input(images, replace(data, mean=mnist.mean, std=mnist.std))
+
+
 def measure(settings: Network, context: Context) -> list[Row]:
     """The error in percent at each share; for BN also with re-estimated statistics, if asked for.
 
@@ -104,8 +111,8 @@ def measure(settings: Network, context: Context) -> list[Row]:
         norm=settings.norm, dataset=settings.dataset, tests=settings.tests, validation=settings.validation
     )
     data = part(context.data(settings.dataset), terms)
-    x, labels = network_input(data.test_images, data), data.test_labels
-    own = network_input(data.train_images[: settings.renewed], data)
+    x, labels = study_input(data.test_images, data), data.test_labels
+    own = study_input(data.train_images[: settings.renewed], data)
     network = shipped_network(settings.norm, settings.seed, l1=settings.l1, l2=settings.l2)
     near_zero = sparsity({name: tensor.numpy() for name, tensor in network.state_dict().items()}).share
     rows: list[Row] = []

@@ -6,9 +6,11 @@ import streamlit as st
 from torch import Tensor
 
 from core.catalogue import DATASETS, DatasetName
+from core.config import ConfigError
 from core.data import datasets
+from core.data.download import DataError, reason_for_visitors
 from core.experiments import pruned_live, scaled
-from core.experiments.data import network_input
+from core.experiments.pruned import study_input
 from core.experiments.pruned_live import Judged
 from core.experiments.pruning import BN, BN_L1, METHODS
 from core.experiments.scaled import CASES, FACTORS, Change, Pass
@@ -43,9 +45,12 @@ ABOUT_PRUNING = (
 )
 ABOUT_SCALING = (
     "Seed {seed} of each method without a penalty, {batch} test images of {data} as one batch. Where few answers "
-    "change but the logits move far, ReLU has handed the factor on to all logits alike. What the smaller gradient means: "
-    "[arXiv:1706.05350](https://arxiv.org/abs/1706.05350)."
+    "change but the logits move far, ReLU has handed the factor on to all logits alike. What the smaller gradient "
+    "means: [arXiv:1706.05350](https://arxiv.org/abs/1706.05350)."
 )
+
+
+NOT_HERE = "{data} is not on this server yet; a race on it fetches it."
 
 
 @st.cache_resource(show_spinner="Reading the images", max_entries=1)
@@ -53,9 +58,9 @@ def _images() -> tuple[Tensor, Tensor, Tensor]:
     """Test images as the network gets them, their labels, and training images. Nobody changes them."""
     data = datasets.load(DATA)
     return (
-        network_input(data.test_images[:TESTS], data),
+        study_input(data.test_images[:TESTS], data),
         data.test_labels[:TESTS],
-        network_input(data.train_images[:OWN], data),
+        study_input(data.train_images[:OWN], data),
     )
 
 
@@ -102,6 +107,14 @@ def live() -> None:
         label_visibility="collapsed",
         **PART.widget(),
     )
+    if not datasets.on_disk(DATA):  # a download could take minutes of this visit
+        st.info(NOT_HERE.format(data=DATASETS[DATA].title), icon=":material/image_not_supported:")
+        return
+    try:
+        _images()
+    except (DataError, ConfigError) as error:
+        st.info(reason_for_visitors(error), icon=":material/image_not_supported:")
+        return
     if part == PARTS[0]:
         _throw_away()
     else:
