@@ -65,7 +65,10 @@ def bars(found: Sequence[Judged]) -> go.Figure:
         orientation="h",
         y=[one.label.replace(", ", ",<br>") for one in found],
         x=[one.error for one in found],
-        marker={"color": [NORMS[one.norm].color for one in found], "pattern": {"shape": hatches}},
+        marker={
+            "color": [NORMS[one.norm].color for one in found],
+            "pattern": {"shape": hatches, "fillmode": "overlay"},
+        },
         text=[f"{one.error:.1f} %" for one in found],
         textposition="outside",
         cliponaxis=False,
@@ -121,10 +124,11 @@ def filters_figure(plane: NDArray[np.float64]) -> go.Figure:
 
 
 SAID = (
-    "Without {removed:,} of {weights:,} weights **BN is wrong on {bn:.1f} %** of the images, **BN + L1 on {l1:.1f} %**. "
-    "To lose as many, BN gives up whatever is below {at:.2f} of the RMS of its filter, BN + L1 what is below {at_l1:.2f}."
+    "Without {removed:,} of {weights:,} weights **BN is wrong on {bn:.1f} %** of the images and **BN + L1 on "
+    "{l1:.1f} %**. To lose as many, BN gives up every weight below {at:.2f} of the RMS of its filter, and BN + L1 only "
+    "those below {at_l1:.2f}."
 )
-NOTHING_REMOVED = "With all {weights:,} weights BN is wrong on {bn:.1f} % of the images, BN + L1 on {l1:.1f} %."
+NOTHING_REMOVED = "With all {weights:,} weights BN is wrong on {bn:.1f} % of the images and BN + L1 on {l1:.1f} %."
 
 
 def sentence(bn: Judged, bn_l1: Judged) -> str:

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
 import plotly.graph_objects as go
 import torch
 from torch import Tensor, nn
@@ -109,6 +110,13 @@ def change(before: Pass, after: Pass) -> Change:
     )
 
 
+def amount(value: float) -> str:
+    """Two digits without an exponent, or all of a whole number: 0.000059, 5.9, 1,160."""
+    if value >= 10:
+        return f"{value:,.0f}"
+    return np.format_float_positional(float(f"{value:.2g}"), trim="-")
+
+
 def figure(found: Sequence[tuple[Case, Change]]) -> go.Figure:
     """The largest change of a logit, one bar a network on a logarithmic scale, with the answers that changed."""
     drawn = go.Figure()
@@ -116,39 +124,46 @@ def figure(found: Sequence[tuple[Case, Change]]) -> go.Figure:
         orientation="h",
         y=[case.label for case, _ in found],
         x=[max(one.largest, LEAST_SHOWN) for _, one in found],
-        base=0,
         marker={
             "color": [NORMS[case.norm].color for case, _ in found],
-            "pattern": {"shape": ["/" if case.mode == "inference" else "" for case, _ in found]},
+            "pattern": {
+                "shape": ["/" if case.mode == "inference" else "" for case, _ in found],
+                "fillmode": "overlay",
+            },
         },
         text=[f"{one.changed} of {one.images} answers" for _, one in found],
-        textposition="auto",
+        textposition="outside",
+        cliponaxis=False,
         hovertemplate="%{x:.2g}<extra></extra>",
     )
     drawn.update_xaxes(
-        title="largest change of a logit", type="log", range=[math.log10(LEAST_SHOWN), 4], exponentformat="power"
+        title="largest change of a logit",
+        type="log",
+        range=[math.log10(LEAST_SHOWN), 4],
+        tickvals=[10.0**n for n in (-6, -4, -2, 0, 2, 4)],
+        exponentformat="power",
     )
     drawn.update_yaxes(autorange="reversed", automargin=True, ticksuffix=" ")
-    drawn.update_layout(height=300, margin={"l": 10, "r": 10, "t": 10, "b": 10}, showlegend=False)
+    drawn.update_layout(height=300, margin={"l": 10, "r": 110, "t": 10, "b": 10}, showlegend=False)
     return drawn
 
 
 SAME_ANSWERS = (
-    "**{names}**: none of {images} answers changes, and no logit moves by more than {largest:.2g}. The standard "
-    "deviation by which such a norm divides is {factor:g} times as large, too: a theorem, but for ε = {eps:g} under "
-    "the root. The gradient of these weights is 1/{factor:g} of what it was, to within {off:.2g} %."
+    "**{names}**: none of {images} answers changes, and no logit moves by more than {largest}. The standard "
+    "deviation by which such a norm divides is {factor:g} times as large, too: a theorem, but for ε = {eps} under "
+    "the root. The gradient of these weights is {inverse:g} times what it was, to within {off} %."
 )
 FEW_OTHERS = (
-    "**{names}**: at most {changed} of {images} answers change, and no logit moves by more than {largest:.2g}. The "
-    "standard deviation by which such a norm divides is {factor:g} times as large, too: a theorem, but for ε = {eps:g} "
-    "under the root, which counts where the numbers are small. The gradient of these weights is 1/{factor:g} of what "
-    "it was, to within {off:.2g} %."
+    "**{names}**: at most {changed} of {images} answers change, and no logit moves by more than {largest}. The "
+    "standard deviation by which such a norm divides is {factor:g} times as large, too: a theorem, but for ε = {eps} "
+    "under the root, which counts where the numbers are small. The gradient of these weights is {inverse:g} "
+    "times what it was, to within {off} %."
 )
 STORED = (
     "**{name}** divides by the stored standard deviation, which belongs to the weights as they were: a logit moves by "
-    "{largest:.2g}, and {changed} of {images} answers change."
+    "{largest}, and {changed} of {images} answers change."
 )
-WITHOUT = "**{name}**: a logit moves by {largest:.2g}, and {changed} of {images} answers change."
+WITHOUT = "**Without a norm** a logit moves by {largest}, and {changed} of {images} answers change."
 
 
 def sentences(found: Sequence[tuple[Case, Change]], factor: float) -> list[str]:
@@ -158,28 +173,31 @@ def sentences(found: Sequence[tuple[Case, Change]], factor: float) -> list[str]:
     said = [
         (FEW_OTHERS if changed else SAME_ANSWERS).format(
             names=listed([case.label for case, _ in same]),
-            largest=max(one.largest for _, one in same),
+            largest=amount(max(one.largest for _, one in same)),
             changed=changed,
             images=same[0][1].images,
             factor=factor,
-            eps=EPS,
-            off=100 * max(abs(one.gradient * factor - 1) for _, one in same),
+            inverse=1 / factor,
+            eps=amount(EPS),
+            off=amount(100 * max(abs(one.gradient * factor - 1) for _, one in same)),
         )
     ]
     for case, one in found:
         if not case.invariant:
             template = STORED if case.mode else WITHOUT
-            said.append(template.format(name=case.label, largest=one.largest, changed=one.changed, images=one.images))
+            said.append(
+                template.format(name=case.label, largest=amount(one.largest), changed=one.changed, images=one.images)
+            )
     return said
 
 
-IN_WORDS = "{name}: a logit moves by up to {largest:.2g}, {changed} of {images} answers change"
+IN_WORDS = "{name}: a logit moves by up to {largest}, {changed} of {images} answers change"
 
 
 def in_words(found: Sequence[tuple[Case, Change]]) -> str:
     """The picture for those who do not see it."""
     said = [
-        IN_WORDS.format(name=case.label, largest=one.largest, changed=one.changed, images=one.images)
+        IN_WORDS.format(name=case.label, largest=amount(one.largest), changed=one.changed, images=one.images)
         for case, one in found
     ]
     return "; ".join(said) + "."

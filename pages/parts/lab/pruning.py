@@ -27,7 +27,7 @@ TESTS, OWN, BATCH = 1000, 500, 256
 SEED = 0
 """Of the networks: every method has it."""
 
-PARTS = ("Throw weights away", "Make weights larger")
+PARTS = ("Remove small weights", "Scale a convolution")
 LAYERS = tuple(f"Conv {i + 1}" for i in range(LEAST_DEPTH))
 MOST_REMOVED = 95
 
