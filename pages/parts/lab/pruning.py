@@ -18,6 +18,7 @@ from core.experiments.settings import LEAST_DEPTH
 from core.experiments.trained import shipped_network
 from core.labels import listed
 from core.model import NormNet
+from core.records.record import RecordError
 from pages.parts.shared.address import Parameter, one_of, whole
 from pages.parts.shared.charts import NO_TOOLBAR
 
@@ -51,6 +52,7 @@ ABOUT_SCALING = (
 
 
 NOT_HERE = "{data} is not on this server yet; a race on it fetches it."
+NO_NETWORKS = "The networks of the study, which this part looks into, are not on this server."
 
 
 @st.cache_resource(show_spinner="Reading the images", max_entries=1)
@@ -115,10 +117,13 @@ def live() -> None:
     except (DataError, ConfigError) as error:
         st.info(reason_for_visitors(error), icon=":material/image_not_supported:")
         return
-    if part == PARTS[0]:
-        _throw_away()
-    else:
-        _scale()
+    try:
+        if part == PARTS[0]:
+            _throw_away()
+        else:
+            _scale()
+    except RecordError:
+        st.info(NO_NETWORKS, icon=":material/folder_off:")
 
 
 def _throw_away() -> None:
