@@ -31,6 +31,7 @@ Mode = Literal["training", "inference", ""]
 FACTORS = (0.01, 0.1, 0.5, 2.0, 10.0, 100.0)
 LEAST_SHOWN = 1e-7
 """Changes of a logit below this are drawn as this: the scale is logarithmic."""
+TICKS = (-6, -3, 0, 3)
 
 
 @dataclass(frozen=True)
@@ -137,11 +138,12 @@ def figure(found: Sequence[tuple[Case, Change]]) -> go.Figure:
         hovertemplate="%{x:.2g}<extra></extra>",
     )
     drawn.update_xaxes(
-        title="largest change of a logit",
+        title="largest change of a logit; beside it the answers that change",
         type="log",
         range=[math.log10(LEAST_SHOWN), 4],
-        tickvals=[10.0**n for n in (-6, -4, -2, 0, 2, 4)],
-        exponentformat="power",
+        tickvals=[10.0**n for n in TICKS],
+        ticktext=[f"10<sup>{n}</sup>" for n in TICKS],
+        tickangle=0,
     )
     drawn.update_yaxes(autorange="reversed", automargin=True, ticksuffix=" ")
     drawn.update_layout(height=300, margin={"l": 10, "r": 110, "t": 10, "b": 10}, showlegend=False)

@@ -42,7 +42,7 @@ PARAMETERS: tuple[Parameter[object], ...] = (PART, SHARE, NETWORK, LAYER, SCALED
 
 ABOUT_PRUNING = (
     "Seed {seed} of each method, on {tests:,} test images of {data}: one image is {one:g} points. BN's statistics are "
-    "re-estimated on {own} training images. Right: kernels of one convolution, removed weights in grey."
+    "re-estimated on {own} training images. Kernels: one cell a weight, grey where it is removed."
 )
 ABOUT_SCALING = (
     "Seed {seed} of each method without a penalty, {batch} test images of {data} as one batch. Where few answers "
