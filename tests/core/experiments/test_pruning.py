@@ -120,8 +120,8 @@ def test_what_is_said_where_l1_helps():
         "L1 pulls at a weight with the same force however small it is, so what is of little use ends near 0: 54 % of "
         "the weights lie below 0.05 of the RMS of their filter, 4 % without a penalty. With 80 % removed, BN is wrong "
         "on 80.0 % of the images and BN + L1 on 0.9 %. Part of that is due to the stored statistics, which belong to "
-        "the whole network: re-estimated, they bring BN down to 40.0 %. L2 pulls the less the smaller a weight is, so it "
-        "brings none to 0: 50 % of the weights of LN + L2 can be removed and 45 % of those of LN."
+        "the whole network: re-estimated, they bring BN down to 40.0 %. L2 pulls the less the smaller a weight is, so "
+        "it brings none to 0: 50 % of the weights of LN + L2 can be removed and 45 % of those of LN."
     )
 
 
