@@ -84,10 +84,9 @@ class Change:
 def once(model: NormNet, mode: Mode, layer: int, factor: float, x: Tensor, labels: Tensor) -> Pass:
     """Pass ``x`` through a copy of ``model`` whose convolution ``layer``, from 0, has all its weights times ``factor``.
 
-    x: (N, 1, 28, 28), labels: (N,).  In mixed precision nothing of this would hold: the copy is in fp32.
+    x: (N, 1, 28, 28), labels: (N,).  The copy is in inference mode, and so never in mixed precision.
     """
     model = with_batch_statistics(model) if mode == "training" else copy.deepcopy(model).eval()
-    model.precision = "fp32"
     model.requires_grad_(False)
     conv = model.convs[layer]
     assert isinstance(conv, nn.Conv2d)  # all of them are

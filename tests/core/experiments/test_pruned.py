@@ -1,5 +1,6 @@
 """Networks without their smallest weights, against a plain computation, and the measure of one network."""
 
+import math
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -84,14 +85,16 @@ def test_the_share_is_exact_and_that_of_the_study_s_near_zeros(bn_l1):
 def test_what_is_equal_goes_in_the_order_of_the_layers():
     model = get_model(RunConfig(norm="gn"))
     with torch.no_grad():
-        for name, tensor in model.named_parameters():
-            if name in PENALIZED:
-                tensor.fill_(0.5)
+        for conv in model.convs:  # every third weight is smaller than the others, in each filter alike
+            conv.weight.copy_(torch.tensor([0.5, 1.0, -1.0]).repeat(conv.weight.numel() // 3).view(conv.weight.shape))
+        model.head.weight.fill_(1.0)
     found = pruned(model, 100 * 150 / pruned(model, 0).weights)
     zeros = {name: int((found.model.state_dict()[name] == 0).sum()) for name in PENALIZED}
-    first = model.state_dict()["convs.0.weight"].numel()
+    first = model.state_dict()["convs.0.weight"].numel() // 3
     assert zeros == dict.fromkeys(PENALIZED, 0) | {"convs.0.weight": first, "convs.1.weight": 150 - first}
-    assert found.threshold == 1.0
+    left = found.model.state_dict()["convs.1.weight"].reshape(-1)
+    assert [i for i, w in enumerate(left.tolist()) if w == 0] == list(range(0, 3 * (150 - first), 3))
+    assert found.threshold == pytest.approx(0.5 / math.sqrt((0.25 + 1 + 1) / 3))
 
 
 def test_a_filter_of_zeros_is_the_first_to_go():
