@@ -94,8 +94,10 @@ def as_completed(
 
 
 def _cancel(flying: dict[Future[R], T]) -> None:
-    for future in flying:
-        future.cancel()
+    """Leave only what runs and cannot be cancelled."""
+    for future in list(flying):
+        if future.cancel():
+            del flying[future]
 
 
 def _error(executor: Executor, future: Future[R]) -> BaseException | None:
