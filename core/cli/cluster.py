@@ -12,7 +12,7 @@ from core.cli.results import result
 from core.cli.streams import json_line, put, tell
 from core.config import ConfigError, RunConfig
 from core.jobs.executors import as_completed, open_executor
-from core.jobs.failures import ItemError
+from core.jobs.failures import ExecutorError
 from core.jobs.one_run import received, run_one
 from core.quoting import shortened
 from core.records.chance import at_chance
@@ -46,16 +46,17 @@ def train_there(configs: Sequence[RunConfig], store: RunStore, options: argparse
     try:
         with open_executor(options.dask, tell=tell) as executor:
             show.progress()
-            for config, files in as_completed(executor, unit, left, name=_name):
-                run = received(files, config)
-                store.save(run)
-                show.run(run)
+            try:
+                for config, files in as_completed(executor, unit, left, name=_name):
+                    run = received(files, config)
+                    store.save(run)
+                    show.run(run)
+            except ExecutorError as error:
+                if isinstance(error.__cause__, ConfigError):  # a bad argument, as where it is trained here
+                    raise error.__cause__ from error
+                raise Failure(KEPT.format(error=error, folder=folder)) from error
     except KeyboardInterrupt:
         raise Failure(STOPPED.format(folder=folder)) from None
-    except ItemError as error:
-        if isinstance(error.__cause__, ConfigError):  # as where it is trained here
-            raise error.__cause__ from error
-        raise Failure(KEPT.format(error=error, folder=folder)) from error
     if show.unfinished:
         raise Failure(KEPT.format(error="; ".join(show.unfinished), folder=folder))
     return DONE

@@ -9,6 +9,7 @@ Of the units that a lost worker had, Dask gives each to another one, as often as
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import platform
 import re
@@ -40,6 +41,7 @@ CLOSE_SECONDS = 2
 NOT_AN_ADDRESS = "dask={address} is no address of a scheduler; use tcp://HOST:PORT"
 NOT_INSTALLED = "Dask needs the package distributed, which is not installed: pip install {package}"
 NO_ANSWER = "no Dask scheduler answers at {address}: {reason}"
+SILENT = "what listens at {address} does not answer within {seconds} seconds, as a Dask scheduler would"
 LOST = "the connection to the Dask scheduler at {address} is lost"
 NO_WORKERS = "waiting for workers: none is connected to {address}"
 WORKERS = "workers connected to {address}: {workers}"
@@ -164,11 +166,21 @@ def _connected(address: str) -> Client:
     except ImportError as error:
         raise ExecutorError(NOT_INSTALLED.format(package=DISTRIBUTED)) from error
 
-    # its log has tracebacks of what is told here in a sentence
-    for name in ("distributed", "tornado"):
-        logger = logging.getLogger(name)
-        logger.handlers, logger.propagate = [logging.NullHandler()], False
+    # its logs have tracebacks of what is told here in a sentence
+    for name in [name for name in logging.root.manager.loggerDict if name.partition(".")[0] == "distributed"]:
+        logging.getLogger(name).handlers = [logging.NullHandler()]
     try:
+        asyncio.run(_greet(address))
         return Client(address, timeout=CONNECT_SECONDS, set_as_default=False, name="normlens")
+    except TimeoutError as error:
+        raise ExecutorError(SILENT.format(address=address, seconds=CONNECT_SECONDS)) from error
     except Exception as error:  # of many kinds, where something else answers
         raise ExecutorError(NO_ANSWER.format(address=address, reason=shortened(error))) from error
+
+
+async def _greet(address: str) -> None:
+    """Exchange greetings: the client would wait for ever for those of somebody who is silent."""
+    from distributed.comm.core import connect
+
+    comm = await asyncio.wait_for(connect(address, timeout=CONNECT_SECONDS), 2 * CONNECT_SECONDS)
+    await comm.close()

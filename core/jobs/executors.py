@@ -80,6 +80,8 @@ def as_completed(
             if not done and isinstance(executor, Cluster):
                 executor.look()
             for future in [future for future in flying if future in done]:
+                if future not in flying:  # it was cancelled, as the others were
+                    continue
                 item = flying.pop(future)
                 error = _error(executor, future)
                 if error is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
+from typing import Any
 
 from core.config import ConfigError, RunConfig
 
@@ -72,3 +73,8 @@ def run_when_let(folder: Path, config: RunConfig, *, threads: int, data_root: st
 
 def own_pid(_: int) -> int:
     return os.getpid()
+
+
+def six_runs(**fields: Any) -> list[tuple[RunConfig, ...]]:
+    """A study in small: two races of three narrow networks."""
+    return [tuple(RunConfig(norm=norm, seed=seed, width=4, **fields) for norm in ("bn", "gn", "ln")) for seed in (0, 1)]
