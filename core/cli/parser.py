@@ -51,11 +51,18 @@ def _failures() -> tuple[type[Exception], ...]:
     # torch takes two seconds to import: asked for only when neither clause above has matched, so that
     # bad arguments are answered before that
     from core.data.download import DataError
+<<<<<<< HEAD
     from core.experiments.table import TableError
     from core.jobs.executors import ExecutorError
     from core.records.record import RecordError
 
     return Failure, DataError, ExecutorError, RecordError, TableError
+=======
+    from core.jobs.failures import ExecutorError
+    from core.records.record import RecordError
+
+    return Failure, DataError, ExecutorError, RecordError
+>>>>>>> h-dask
 
 
 def _say(error: object, status: int) -> int:
@@ -118,6 +125,7 @@ def _training_commands(commands: argparse._SubParsersAction[_Parser]) -> None:
     race.set_defaults(command=cli_training.race)
 
     study = commands.add_parser("study", parents=[shared], help="every method on all its seeds: the shipped records")
+    _dask(study)
     study.set_defaults(command=cli_training.study)
 
 
@@ -180,6 +188,14 @@ def _path(text: str) -> Path:
     if not text:  # Path("") is the folder that one is in, which nobody means
         raise argparse.ArgumentTypeError("is empty; use a path")
     return Path(text)
+
+
+def _dask(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--dask",
+        metavar="ADDRESS",
+        help="let the workers of a Dask scheduler do it: tcp://HOST:PORT, yours and on a network that you trust",
+    )
 
 
 def _data_root(parser: argparse.ArgumentParser) -> None:
