@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
+import sys
 import types
 
 import pytest
 import streamlit as st
 
 from core.experiments.table import Table, save
-from pages.parts.lab import live_parts
 from pages.parts.shared.address import Parameter, whole
 from tests.pages.conftest import texts
 from tests.pages.wrong_page import chart, parameter
-from tests.toy_experiment import LARGE, OPTIONS, Toy, experiment, full_table, list_them
+from tests.toy_experiment import LARGE, OPTIONS, experiment, full_table, list_them
 
 RULE = "Reproduced where every seed shows a difference above 10 points"
 
@@ -237,7 +237,7 @@ def test_a_live_part_comes_after_the_prediction_and_before_the_table(open_page, 
     part = types.SimpleNamespace(
         PARAMETERS=(row,), live=lambda: st.markdown(f"x is {st.slider('x', 0, 9, 3, **row.widget())}")
     )
-    monkeypatch.setattr(live_parts.importlib, "import_module", {"pages.parts.lab.moving": part}.__getitem__)
+    monkeypatch.setitem(sys.modules, "pages.parts.lab.moving", part)
     app = open_page("lab")
     assert "x is" not in texts(app)
     app = open_page("lab", lab_said="3", lab_moving_x="7")
@@ -248,9 +248,3 @@ def test_a_live_part_comes_after_the_prediction_and_before_the_table(open_page, 
     assert place < values.index("x is 7") < seen
     assert sum("and so it was" in value for value in values) == 1
     assert "lab_moving_x = '10'" in texts(open_page("lab", lab_said="3", lab_moving_x="10"))
-
-
-def test_a_toy_counts_what_it_did():
-    toy = Toy()
-    full_table(experiment(toy=toy))
-    assert len(toy.came) == 15
