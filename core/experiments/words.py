@@ -8,10 +8,10 @@ from core.experiments.table import Table
 from core.jobs.words import PREPARING, STOPPING, clock, waiting
 from core.labels import listed
 
-SAID_RIGHT = "You said **{said}**, and so it was."
-SAID_OTHERWISE = "You said **{said}**. It was **{right}**."
-SAID = "You said **{said}**."
-MEASURED = "It was **{right}**."
+SAID_RIGHT = "You said: **{said}**. And so it was."
+SAID_OTHERWISE = "You said: **{said}**. It was: **{right}**."
+SAID = "You said: **{said}**."
+MEASURED = "It was: **{right}**."
 
 SOURCE = "[{paper}]({url})"
 SOURCE_WITH_PLACE = "[{paper}]({url}), {place}"
@@ -43,6 +43,7 @@ FAILED = "**Ended early** after {elapsed}: {done} of {total} trials done."
 
 def outcome(said: str, right: str) -> str:
     """What a visitor predicted, beside what was measured; either may be empty."""
+    said, right = said.rstrip("."), right.rstrip(".")
     if said and right:
         return (SAID_RIGHT if said == right else SAID_OTHERWISE).format(said=said, right=right)
     return SAID.format(said=said) if said else MEASURED.format(right=right) if right else ""

@@ -10,17 +10,17 @@ from pages.parts.shared.address import choice_key, select
 
 NUMBERED = "{number}. {title}"
 STYLE = """<style>
-.st-key-lab_question h1 { font-size: 1.75rem; padding: 0.25rem 0; }
+.st-key-lab_question h1 { font-size: 1.5rem; padding: 0 0 0.5rem; }
 </style>"""
 
 
 def question_and_picker() -> Experiment:
     """Draw the title of the chosen experiment and the choice of another; the chosen one."""
-    st.html(STYLE)
-    question, picker = st.columns([5, 3], vertical_alignment="center")
+    question, picker = st.columns([5, 4], vertical_alignment="center")
     with picker:
         chosen = _pick()
-    with question, st.container(key="lab_question"):
+    with question, st.container(key="lab_question", gap=None):
+        st.html(STYLE)
         st.title(chosen.question, anchor=False)
     return chosen
 
@@ -29,7 +29,7 @@ def _pick() -> Experiment:
     listed = experiments()
     names = list(listed)
     titles = {name: NUMBERED.format(number=i, title=listed[name].title) for i, name in enumerate(names, start=1)}
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", wrap=False):
         chosen = select(
             "Experiment",
             names,

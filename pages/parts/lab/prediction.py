@@ -54,14 +54,15 @@ def say_outcome(experiment: Experiment, said: str, table: Table | None) -> None:
     """What was said and what was measured, with a way to be asked again."""
     chosen = experiment.prediction.options[int(said) - 1] if said.isdigit() else ""
     right = of_table(experiment.prediction.right, table) if table is not None else None
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
         if sentence := outcome(chosen, right or ""):
-            st.markdown(f"{experiment.prediction.question} {sentence}", width="stretch")
+            st.markdown(sentence, width="stretch")
         st.button(
-            "Ask me again",
+            "Ask again",
             type="tertiary",
             icon=":material/replay:",
             key="lab_again",
+            help=experiment.prediction.question,
             on_click=remember,
             args=(SAID, experiment.name, ""),
         )

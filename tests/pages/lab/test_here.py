@@ -79,7 +79,7 @@ def test_a_quick_form_runs_to_its_end_and_its_address_finds_it_again(open_page, 
     assert chart(app)["data"][0]["y"] == [32.0, 8.0, 2.0]  # 64 / size, of seed 0
     said = texts(app)
     assert "With 32 images the error is 2 %" in said
-    assert f"You said **{LARGE}**, and so it was." in said
+    assert f"You said: **{LARGE}**. And so it was." in said
     assert "One seed instead of five, on digits." in said
     assert "so there is no verdict here" in said
     assert "Reproduced" not in said

@@ -59,8 +59,8 @@ def test_the_first_experiment_asks_before_it_shows(open_page, three):
 @pytest.mark.parametrize(
     ("option", "sentence"),
     [
-        (0, f"You said **{OPTIONS[0]}**. It was **{LARGE}**."),
-        (2, f"You said **{LARGE}**, and so it was."),
+        (0, f"You said: **{OPTIONS[0]}**. It was: **{LARGE}**."),
+        (2, f"You said: **{LARGE}**. And so it was."),
     ],
 )
 def test_a_prediction_reveals_the_picture_and_is_told_beside_what_was_measured(open_page, three, option, sentence):
@@ -85,7 +85,7 @@ def test_show_me_reveals_it_without_a_prediction(open_page, three):
     app = open_page("lab")
     app.button(key="lab_show").click().run()
     said = texts(app)
-    assert f"It was **{LARGE}**." in said
+    assert f"It was: **{LARGE}**." in said
     assert "You said" not in said
     assert parameter(app, "lab_said") == ["shown"]
 
@@ -137,7 +137,7 @@ def test_a_prediction_is_of_one_experiment_and_the_visit_remembers_it(open_page,
     assert "Predict first" in texts(app)
     assert "lab_said" not in app.query_params
     app.button(key="lab_previous").click().run()
-    assert f"You said **{OPTIONS[0]}**" in texts(app)
+    assert f"You said: **{OPTIONS[0]}**" in texts(app)
     assert parameter(app, "lab_said") == ["1"]
 
 
@@ -185,7 +185,7 @@ def test_without_its_table_the_page_says_so_and_goes_on(open_page, three):
     said = texts(app)
     assert "The table of this experiment on all seeds does not come with this version of the app." in said
     assert "**Claim.**" in said
-    assert f"You said **{OPTIONS[0]}**." in said
+    assert f"You said: **{OPTIONS[0]}**." in said
     assert "It was" not in said
     assert not app.get("plotly_chart")
     assert "Train it here" in labels(app)
@@ -212,7 +212,7 @@ def test_a_table_that_lacks_rows_leaves_the_page_standing(open_page, three, tabl
     app = open_page("lab", lab_said="1")
     said = texts(app)
     assert "**Claim.**" in said
-    assert f"You said **{OPTIONS[0]}**." in said
+    assert f"You said: **{OPTIONS[0]}**." in said
 
 
 def test_a_new_file_is_read_without_a_restart(open_page, three, tables):
@@ -243,8 +243,8 @@ def test_a_live_part_comes_after_the_prediction_and_before_the_table(open_page, 
     app = open_page("lab", lab_said="3", lab_moving_x="7")
     values = [element.value for element in app.markdown]
     assert "x is 7" in values
-    place = next(i for i, value in enumerate(values) if "and so it was" in value)
+    place = next(i for i, value in enumerate(values) if "And so it was" in value)
     seen = next(i for i, value in enumerate(values) if value.startswith("With 32 images"))
     assert place < values.index("x is 7") < seen
-    assert sum("and so it was" in value for value in values) == 1
+    assert sum("And so it was" in value for value in values) == 1
     assert "lab_moving_x = '10'" in texts(open_page("lab", lab_said="3", lab_moving_x="10"))
