@@ -78,8 +78,9 @@ class Sweep:
     Each gets the numbers that it would get alone. ``cancel`` ends it within a step of a training; what is through stays
     in the table.
 
-    known: an earlier table of the same trials, from whose seconds the time is told.  at_once: trials side by side.
-    deadline: seconds after which it is stopped.  clock: gives seconds.
+    known: an earlier table of the same trials, by whose seconds they count.  expected: seconds for all of them, told by
+    ``known`` by default.  at_once: trials side by side.  deadline: seconds after which it is stopped.  clock: gives
+    seconds.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class Sweep:
         trials: Sequence[Trial],
         *,
         known: Table | None = None,
+        expected: float | None = None,
         at_once: int | None = None,
         deadline: float = math.inf,
         clock: Clock = time.monotonic,
@@ -109,7 +111,7 @@ class Sweep:
             status="queued",
             table=Table(trials[0].experiment, quick=True),
             total=len(self._trials),
-            expected=seconds_expected(trials, known, self._at_once),
+            expected=expected or seconds_expected(trials, known, self._at_once),
         )
 
     @property

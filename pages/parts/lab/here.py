@@ -44,7 +44,7 @@ def sweep_of(experiment: Experiment, run_id: str) -> SweepSnapshot | None:
 
 def train_button(experiment: Experiment, units: Sequence[Trial]) -> None:
     """Starts the quick form."""
-    seconds = seconds_expected(units, _known(experiment))
+    seconds = _expected(experiment, units)
     st.button(
         "Train it here" if seconds is None else f"Train it here (about {clock(seconds)})",
         icon=":material/play_arrow:",
@@ -55,16 +55,28 @@ def train_button(experiment: Experiment, units: Sequence[Trial]) -> None:
     )
 
 
-def _known(experiment: Experiment) -> Table | None:
-    """The last whole quick form on this server, else the one that comes with the app."""
+def _last_here(experiment: Experiment) -> SweepSnapshot | None:
+    """The last whole quick form on this server."""
     for job in reversed(registry().jobs()):
         if isinstance(job, SweepSnapshot) and job.status == "complete" and job.table.experiment == experiment.name:
-            return job.table
-    return quick_table(experiment)
+            return job
+    return None
+
+
+def _expected(experiment: Experiment, units: Sequence[Trial]) -> float | None:
+    """Seconds: what it took here the last time, else by the processor time of the table that comes with the app."""
+    last = _last_here(experiment)
+    return last.elapsed if last is not None else seconds_expected(units, quick_table(experiment))
 
 
 def _start(experiment: Experiment, units: Sequence[Trial]) -> None:
-    sweep = Sweep(units, known=_known(experiment), deadline=60 * limits().race_minutes)
+    last = _last_here(experiment)
+    sweep = Sweep(
+        units,
+        known=last.table if last is not None else quick_table(experiment),
+        expected=_expected(experiment, units),
+        deadline=60 * limits().race_minutes,
+    )
     try:
         remember(RUN, experiment.name, registry().enter(sweep, owner()))
         remember(VIEW, experiment.name, HERE)
@@ -100,7 +112,7 @@ def _growing(experiment: Experiment, run_id: str) -> None:
 
 
 def _draw(experiment: Experiment, sweep: SweepSnapshot) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", wrap=False):
         st.markdown(headline(sweep), width="stretch")
         if not sweep.ended:
             st.button(

@@ -30,21 +30,22 @@ def results(experiment: Experiment, full: Table | None, problem: str, said: str)
     """
     left, right = st.columns([8, 5], gap="medium")
     with left:
-        shown = _picture(experiment, full, problem)
+        shown, view = _picture(experiment, full, problem)
     with right:
         if said:
             say_outcome(experiment, said, shown)
         if shown is not None and (seen := of_table(experiment.seen, shown)):
             st.markdown(seen)
-        if shown is not None and not shown.quick:
-            verdicts(experiment, shown)
-        elif shown is not None:
+        if view == HERE:
             st.markdown(f":small[{experiment.reduced} {ONE_SEED}]")
+        elif shown is not None:
+            verdicts(experiment, shown)
         claim_view(experiment)
     return shown
 
 
-def _picture(experiment: Experiment, full: Table | None, problem: str) -> Table | None:
+def _picture(experiment: Experiment, full: Table | None, problem: str) -> tuple[Table | None, str]:
+    """The table that is drawn, and which one it is."""
     run_id, units = run_of(experiment), quick_units(experiment)
     sweep = sweep_of(experiment, run_id) if run_id else None
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small"):
@@ -53,12 +54,12 @@ def _picture(experiment: Experiment, full: Table | None, problem: str) -> Table 
             train_button(experiment, units)
     say_refused()
     if view == HERE:
-        return here_view(experiment, run_id)
+        return here_view(experiment, run_id), view
     if full is None:
         st.info(problem, icon=":material/table_rows:")
     else:
         draw_picture(experiment, full, key="lab_picture")
-    return full
+    return full, view
 
 
 def _choose_view(experiment: Experiment) -> str:

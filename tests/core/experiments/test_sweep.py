@@ -99,6 +99,10 @@ def test_progress_counts_trials_by_the_seconds_that_they_took_before(toy, trials
     assert sweep.snapshot().remaining is None
 
 
+def test_what_is_known_to_be_expected_counts_before_the_seconds_of_the_trials(trials):
+    assert Sweep(trials, known=known(trials, 6.0, 3.0, 1.0), expected=40.0).snapshot().remaining == 40.0
+
+
 def test_without_an_earlier_table_all_trials_count_alike_and_nothing_is_expected(trials):
     sweep = Sweep(trials, at_once=2)
     assert weights(trials, None) == {trial.key: 1 / 3 for trial in trials}
