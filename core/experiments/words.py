@@ -31,6 +31,7 @@ ICONS: dict[Answer, str] = {
 
 COST = "{trials} trials on seeds {seeds}: {time} of processor time."
 COST_OF_ONE_SEED = "{trials} trials on seed {seeds}: {time} of processor time."
+COST_OF_ONE_TRIAL = "1 trial on seed {seeds}: {time} of processor time."
 ONE_SEED = "One seed shows large differences; of small ones it says nothing, so there is no verdict here."
 
 TRAINING = "**Training.** {done} of {total} trials done."
@@ -61,7 +62,7 @@ def source_in_words(source: Source) -> str:
 def cost(table: Table) -> str:
     """What a table took to make."""
     seeds = table.seeds
-    template = COST_OF_ONE_SEED if len(seeds) == 1 else COST
+    template = COST if len(seeds) > 1 else COST_OF_ONE_SEED if len(table.done) > 1 else COST_OF_ONE_TRIAL
     return template.format(
         trials=f"{len(table.done):,}", seeds=listed([str(seed) for seed in seeds]), time=clock(table.seconds)
     )
