@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Sequence
-from typing import Any, Protocol, cast
+from typing import Protocol, cast
 
-from pages.parts.shared.address import Parameter
+from pages.parts.shared.address import Table
 
 
 class LivePart(Protocol):
     """What such a module has."""
 
-    PARAMETERS: Sequence[Parameter[Any]]
+    PARAMETERS: Table
 
     def live(self) -> None:
         """Draw controls, picture and sentence."""
@@ -24,6 +23,6 @@ def live_part(name: str) -> LivePart:
     return cast("LivePart", importlib.import_module(f"pages.parts.lab.{name.replace('-', '_')}"))
 
 
-def live_parameters(name: str) -> Sequence[Parameter[Any]]:
+def live_parameters(name: str) -> Table:
     """What its module reads from the address."""
     return live_part(name).PARAMETERS

@@ -15,12 +15,12 @@ from pages.parts.lab.tables import of_table
 from pages.parts.shared.address import choice_key
 
 CLAIM = "**Claim.** {claim} :small[{source}]"
-RULE = "**{statement}** {answer}. {rule}"
 
 
 def claim_view(experiment: Experiment) -> None:
     """What has been said, by whom, and the published figure."""
-    st.markdown(CLAIM.format(claim=experiment.claim, source=source_in_words(experiment.source)))
+    with st.container(key="lab_claim"):
+        st.markdown(CLAIM.format(claim=experiment.claim, source=source_in_words(experiment.source)))
 
 
 def results(experiment: Experiment, full: Table | None, problem: str, said: str) -> Table | None:
@@ -35,7 +35,8 @@ def results(experiment: Experiment, full: Table | None, problem: str, said: str)
         if said:
             say_outcome(experiment, said, shown)
         if shown is not None and (seen := of_table(experiment.seen, shown)):
-            st.markdown(seen)
+            with st.container(key="lab_seen"):
+                st.markdown(seen)
         if view == HERE:
             st.markdown(f":small[{experiment.reduced} {ONE_SEED}]")
         elif shown is not None:
