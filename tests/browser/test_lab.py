@@ -111,8 +111,8 @@ def test_a_link_a_prediction_by_keyboard_a_slider_and_back(page, lab, console):
     page.reload()
     settle(page)
     expect(page.get_by_text("You said:")).to_be_visible()
-    expect(page.get_by_role("slider", name="Contrast")).to_have_attribute("aria-valuenow", re.compile(r"^0\.2"))
-    page.locator(".st-key-lab_next button").focus()
+    expect(page.get_by_role("slider", name="Contrast")).to_have_value("0.2")
+    page.locator(".st-key-lab_next").get_by_role("button").focus()
     page.keyboard.press("Enter")
     expect(question(page, EXPERIMENTS[1].name)).to_be_visible()
     expect(page.get_by_text("Predict first.")).to_be_visible()
@@ -125,7 +125,7 @@ def test_picture_control_and_sentence_share_the_window(page, lab, window):
     picture = page.locator('[data-testid="stPlotlyChart"]').first
     picture.wait_for()
     seen = page.locator(".st-key-lab_seen")
-    assert outside(page, picture, seen, page.locator(".st-key-lab_train button"), question(page, TRAINED)) == []
+    assert outside(page, picture, seen, page.get_by_role("button", name="Train it here"), question(page, TRAINED)) == []
 
 
 @pytest.mark.parametrize("window", WINDOWS, ids=lambda window: str(window["width"]))

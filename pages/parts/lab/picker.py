@@ -7,16 +7,19 @@ import streamlit as st
 from core.experiments.experiment import Experiment
 from pages.parts.lab.address import experiment_parameter, experiments, leave
 from pages.parts.shared.address import choice_key, select
+from pages.parts.shared.page_row import WIDE
 
 NUMBERED = "{number}. {title}"
-STYLE = """<style>
-.st-key-lab_question h1 { font-size: 1.5rem; padding: 0 0 0.5rem; }
+STYLE = f"""<style>
+.st-key-lab_question h1 {{ font-size: 1.375rem; padding: 0 0 0.5rem; }}
+@media (width >= {WIDE}px) {{ [data-testid="stMainBlockContainer"] {{ padding-top: 4.25rem; }} }}
 </style>"""
+"""The question in a line or two, close below the navigation: a picture and its words share a screen of 768."""
 
 
 def question_and_picker() -> Experiment:
     """Draw the title of the chosen experiment and the choice of another; the chosen one."""
-    question, picker = st.columns([5, 4], vertical_alignment="center")
+    question, picker = st.columns([3, 2], vertical_alignment="center")
     with picker:
         chosen = _pick()
     with question, st.container(key="lab_question", gap=None):
