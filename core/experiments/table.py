@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +22,10 @@ MOST_ROWS = 100_000
 MOST_AMOUNT = 1e300
 """Of a number in a row: any larger whole number would be none as a float."""
 TABLES = Path(__file__).resolve().parents[2] / "assets" / "experiments"
-"""The tables that come with the app."""
+"""The tables that come with the app, wherever it was started from."""
+TABLES_ENV = "NORMLENS_TABLES"
+QUICK = "quick"
+"""The folder in theirs of the tables of the quick forms: what those took is measured."""
 
 
 class TableError(ValueError):
@@ -97,6 +101,11 @@ class Table:
     def missing(self, trials: Sequence[Trial]) -> list[Trial]:
         """Those of ``trials`` that are not done."""
         return [trial for trial in trials if trial.key not in self.done]
+
+
+def tables_root() -> Path:
+    """Where the tables are that come with the app: the variable NORMLENS_TABLES, else its own assets/experiments."""
+    return Path(os.environ.get(TABLES_ENV) or TABLES)
 
 
 def save(table: Table, folder: Path) -> Path:

@@ -17,7 +17,7 @@ from core.config import ConfigError
 from core.data import datasets as data
 from core.data.datasets import Dataset
 from core.data.download import DataError, Progress, reason_for_visitors
-from core.jobs.race import Load
+from core.jobs.job import Load
 from core.training.stopwatch import Clock
 
 LOOK_SECONDS = 0.1
