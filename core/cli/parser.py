@@ -51,18 +51,11 @@ def _failures() -> tuple[type[Exception], ...]:
     # torch takes two seconds to import: asked for only when neither clause above has matched, so that
     # bad arguments are answered before that
     from core.data.download import DataError
-<<<<<<< HEAD
     from core.experiments.table import TableError
-    from core.jobs.executors import ExecutorError
-    from core.records.record import RecordError
-
-    return Failure, DataError, ExecutorError, RecordError, TableError
-=======
     from core.jobs.failures import ExecutorError
     from core.records.record import RecordError
 
-    return Failure, DataError, ExecutorError, RecordError
->>>>>>> h-dask
+    return Failure, DataError, ExecutorError, RecordError, TableError
 
 
 def _say(error: object, status: int) -> int:
@@ -136,7 +129,7 @@ def _lab_command(commands: argparse._SubParsersAction[_Parser]) -> None:
     lab.add_argument("--seeds", type=_whole_number, help="how many (default: 5 from seed 3 on; quick: seed 0)")
     lab.add_argument("--out", type=_path, help="folder that keeps the tables, and where a stopped sweep goes on")
     lab.add_argument("--figures", type=_path, metavar="DIR", help="folder for a PNG of each picture")
-    lab.add_argument("--dask", metavar="ADDRESS", help="tcp://HOST:PORT of a Dask scheduler; default: this machine")
+    _dask(lab)
     lab.add_argument("--json", action="store_true", help="one event a line on stdout")
     _data_root(lab)
     lab.set_defaults(command=cli_lab.lab)

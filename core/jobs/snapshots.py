@@ -75,19 +75,10 @@ class VariantSnapshot:
 class JobSnapshot:
     """One job of the queue at one moment.
 
-<<<<<<< HEAD
     status: ``preparing`` until its data are there, ``queued`` from then on until its turn.
-    watch_id: a name under which it can be seen; ``race_id`` is the one under which it can be stopped, too.
-    position: races ahead in the queue, 0 when it is its turn.  note: what the visitor should know, such
-    as another data set than asked for.  downloaded: bytes on disk while data is being downloaded.
-    elapsed: seconds since it began to run.  expected_wait: seconds until its turn, None where unknown.
-    stopping: it was told to stop and has not ended yet.
-=======
-    status: ``preparing`` until its data are there, ``queued`` before that and from then on until its turn.
     position: jobs ahead in the queue, 0 when it is its turn.  message: why it ended early.
     downloaded: bytes on disk while data is being downloaded.  elapsed: seconds since it began to run.
     expected_wait: seconds until its turn, None where unknown.  stopping: it was told to stop and has not ended yet.
->>>>>>> h-page
     """
 
     status: JobStatus
