@@ -21,6 +21,7 @@ from core.experiments.depth_start import (
     start_figure,
 )
 from core.experiments.experiment import Row
+from core.experiments.one_thread import in_one_thread
 from core.experiments.settings import LEAST_DEPTH, MOST_DEPTH
 from core.experiments.training import no_denormals
 from pages.parts.shared.address import Parameter, whole
@@ -57,8 +58,13 @@ def live() -> None:
 
 @st.cache_data(show_spinner=False, max_entries=2 * DEPTHS)
 def _rows(depth: int, data: DatasetName) -> list[Row]:
-    with no_denormals():
-        return at_start(depth, SEED, data, _batch(data))
+    batch = _batch(data)
+
+    def measure() -> list[Row]:
+        with no_denormals():
+            return at_start(depth, SEED, data, batch)
+
+    return in_one_thread(measure)
 
 
 @st.cache_resource(show_spinner="Reading the images", max_entries=2)

@@ -103,4 +103,4 @@ def test_tiny_numbers_count_as_zero_while_it_measures_and_not_afterwards(open_li
     open_live(lab_depth="5")
     assert {tiny for tiny, _ in during} == {False}
     assert {tiny for tiny, _ in after} == {True}
-    assert {threads for _, threads in during} == {threads for _, threads in after}
+    assert {threads for _, threads in during} == {1}
