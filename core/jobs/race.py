@@ -106,7 +106,9 @@ class Race:
         self._began: float | None = None
         named = zip(configs, distinct_labels(configs), strict=True)
         variants = tuple(VariantSnapshot(config=config, label=label) for config, label in named)
-        self._snapshot = RaceSnapshot(race_id=self.race_id, watch_id=self.watch_id, status="queued", variants=variants)
+        self._snapshot = RaceSnapshot(
+            race_id=self.race_id, watch_id=self.watch_id, status="preparing", variants=variants
+        )
 
     @property
     def job_id(self) -> str:
@@ -180,7 +182,6 @@ class Race:
         with self._lock:
             if self._snapshot.ended:
                 return None
-            self._snapshot = replace(self._snapshot, status="preparing")
         if self._public and self._store is not None and not can_keep(self._store.root):
             with self._lock:
                 variants = tuple(replace(v, kept=False) for v in self._snapshot.variants)

@@ -75,7 +75,7 @@ class VariantSnapshot:
 class JobSnapshot:
     """One job of the queue at one moment.
 
-    status: ``preparing`` until its data are there, ``queued`` before that and from then on until its turn.
+    status: ``preparing`` until its data are there, ``queued`` from then on until its turn.
     position: jobs ahead in the queue, 0 when it is its turn.  message: why it ended early.
     downloaded: bytes on disk while data is being downloaded.  elapsed: seconds since it began to run.
     expected_wait: seconds until its turn, None where unknown.  stopping: it was told to stop and has not ended yet.

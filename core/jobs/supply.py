@@ -22,7 +22,7 @@ from core.training.stopwatch import Clock
 
 LOOK_SECONDS = 0.1
 """How often one who waits looks whether to go on waiting."""
-GOES_ON = "{reason} The race goes on with {title}, which come with the app."
+GOES_ON = "{reason} The race goes on with the data set {title}, which comes with the app."
 LATE = "{title} did not come within {minutes:g} minutes."
 
 
