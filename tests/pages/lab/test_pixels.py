@@ -30,4 +30,4 @@ def test_the_page_sends_it_as_it_is():
 
     app = AppTest.from_function(script).run()
     assert not app.exception
-    assert app.get("imgs")[0].proto.imgs[0].url == as_url(np.zeros((2, 2), dtype=np.uint8))
+    assert app.main[0].proto.imgs[0].url == as_url(np.zeros((2, 2), dtype=np.uint8))
