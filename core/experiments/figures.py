@@ -184,6 +184,7 @@ def bars_figure(bars: Sequence[Bar], *, title: str, subtitle: str = "", y: Axis)
 
 
 def _add_bars(figure: go.Figure, bars: Sequence[Bar], cell: Cell = ALONE) -> None:
+    bars = [bar for bar in bars if bar.values]  # while trials run some have none
     for label in dict.fromkeys(bar.label for bar in bars):
         own = [bar for bar in bars if bar.label == label]
         first = own[0]
@@ -206,7 +207,8 @@ def _add_bars(figure: go.Figure, bars: Sequence[Bar], cell: Cell = ALONE) -> Non
 
 def bars_in_words(bars: Sequence[Bar], *, y: Axis) -> str:
     """A picture of bars for those who do not see it."""
-    said = "; ".join(f"{bar.group}, {bar.label}: {statistics.fmean(bar.values):.3g}" for bar in bars)
+    measured = [bar for bar in bars if bar.values]
+    said = "; ".join(f"{bar.group}, {bar.label}: {statistics.fmean(bar.values):.3g}" for bar in measured)
     return f"{y.title}. {said}."
 
 

@@ -97,6 +97,7 @@ def picture(table: Table) -> go.Figure:
         title="Error against the numbers in a set",
         same_y=True,
     )
+    here = {pooled: drawn for pooled, drawn in here.items() if drawn}  # while trials run there may be none yet
     for pooled, drawn in here.items():
         x = [at for each in drawn for at in each.x]
         figure.add_annotation(
@@ -109,7 +110,9 @@ def picture(table: Table) -> go.Figure:
             font={"size": 12},
         )
     edges = [at for drawn in here.values() for at in (min(drawn[0].x), max(drawn[0].x))]
-    figure.add_vline(x=math.sqrt(edges[1] * edges[2]), line={"dash": "dot", "width": 1, "color": "#888"}, row=1, col=1)
+    if len(here) > 1:
+        line = {"dash": "dot", "width": 1, "color": "#888"}
+        figure.add_vline(x=math.sqrt(edges[1] * edges[2]), line=line, row=1, col=1)
     return figure
 
 

@@ -193,7 +193,7 @@ def panels(table: Table) -> list[Panel]:
         for twin, (label, l2) in enumerate((("BN, no L2", 0.0), (f"BN, L2 of {L2:g}", L2)))
     )
     groups = line(table, "GN", "gn", "groups", "error", batch=4)
-    top = max(max(values) for values in groups.values)
+    top = max((max(values) for values in groups.values), default=1.0)
     return [
         Panel(title="Standardized weights", x=TWO, y=ERROR, bars=_bars(table)),
         Panel(title="Growing weights", x=STEP, y=SQUARES, lines=weights),

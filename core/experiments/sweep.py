@@ -108,7 +108,7 @@ class Sweep:
         self._shares = dict.fromkeys(self._trials, 0.0)
         self._snapshot = SweepSnapshot(
             sweep_id=self.sweep_id,
-            status="queued",
+            status="preparing",
             table=Table(trials[0].experiment, quick=True),
             total=len(self._trials),
             expected=expected or seconds_expected(trials, known, self._at_once),
@@ -145,7 +145,6 @@ class Sweep:
 
     def prepare(self, load: Load) -> Mapping[DatasetName, Dataset] | None:
         """The data sets of its trials, by name; None where it has ended already. Blocks."""
-        self._move("preparing")
         names = {getattr(trial.settings, "dataset", FALLBACK) for trial in self._trials.values()}
         try:
             found = {name: load(name, self._downloaded) for name in names}

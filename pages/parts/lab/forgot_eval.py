@@ -24,6 +24,7 @@ from core.experiments.forgot_eval_live import (
     size_words,
     where_from,
 )
+from pages.parts.lab.pixels import as_url
 from pages.parts.lab.ready import ready
 from pages.parts.shared.address import Parameter, one_of
 from pages.parts.shared.charts import NO_TOOLBAR
@@ -88,5 +89,6 @@ def _share(table: EvalTable) -> None:
         alt=share_words(table, found),
     )
     st.markdown(share_said(found[share], share, name))
-    st.image(batch_picture(table, found[share]), width="content", alt=batch_words(found[share], share, name))
+    picture = as_url(batch_picture(table, found[share]))
+    st.image(picture, width="content", alt=batch_words(found[share], share, name))
     st.caption(FIRST_BATCH)

@@ -26,6 +26,7 @@ from core.experiments.light_live import (
 )
 from core.experiments.shifts import Shift
 from core.experiments.study_networks import MOST_OTHERS
+from pages.parts.lab.pixels import as_url
 from pages.parts.lab.ready import ready
 from pages.parts.shared.address import Parameter, one_of, step
 from pages.parts.shared.charts import NO_TOOLBAR
@@ -70,7 +71,7 @@ def live() -> None:
     found = {**_predicted(*position), BATCH_NEW: _anew(*position, count)}
     wrong = errors(found, table.labels)
     with right:
-        st.image(strip(table, shift), width="content", alt=f"{STRIP} test images as the networks see them")
+        st.image(as_url(strip(table, shift)), width="content", alt=f"{STRIP} test images as the networks see them")
         st.plotly_chart(picture(wrong), key="lab_light_bars", config=NO_TOOLBAR, alt=words(wrong))
         st.markdown(said(wrong, shift, count, len(table.labels)))
     st.caption(where_from(table))

@@ -56,7 +56,7 @@ def test_every_trial_is_in_the_table_in_their_order_whatever_order_they_ended_in
 
     toy.act = act
     sweep = Sweep(trials, at_once=2)
-    assert sweep.snapshot().status == "queued"
+    assert sweep.snapshot().status == "preparing"  # its data are not there yet
     last = sweep.train({"digits": few})
     assert (last.status, last.message, last.share, last.done, last.total) == ("complete", "", 1.0, 3, 3)
     assert [row["size"] for row in last.table.rows] == list(SIZES)

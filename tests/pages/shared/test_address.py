@@ -7,7 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from core.experiments.table import TABLES_ENV
+from core.records.store import SHIPPED_ENV
 from pages.parts.compare.address import TABLE as COMPARE
+from pages.parts.lab.address import experiments
+from pages.parts.lab.address import table as lab_table
+from pages.parts.lab.live_parts import live_part
 from pages.parts.misclassified.address import TABLE as MISCLASSIFIED
 from pages.parts.shared import address
 from pages.parts.statistics.address import TABLE as STATISTICS
@@ -16,7 +21,10 @@ from tests.pages.conftest import ROOT, texts
 from tests.pages.wrong_page import save
 from tests.wrong_records import config, predictions, record
 
-TABLES = {"statistics": STATISTICS, "train": table(), "compare": COMPARE, "misclassified": MISCLASSIFIED}
+LAB = lab_table()
+TABLES = {"statistics": STATISTICS, "train": table(), "lab": LAB, "compare": COMPARE, "misclassified": MISCLASSIFIED}
+LIVE = {name: live_part(name) for name, found in experiments().items() if found.live}
+"""The experiments whose live parts have parameters of their own."""
 
 RUNS = [record(config("bn", seed), predictions({4: 9, 5: 3, seed: 8})) for seed in range(4)]
 IDS = [kept.run_id for kept in RUNS]
@@ -24,6 +32,8 @@ IDS = [kept.run_id for kept in RUNS]
 REAL, LAYERS = {"stats_source": "Real images"}, {"stats_source": "Two layers"}
 INFERENCE, WHO = {"stats_tab": "Training and inference"}, {"stats_tab": "Who influences whom?"}
 ACROSS, MATRIX = {"wrong_view": "across runs", "wrong_runs": tuple(IDS)}, {"wrong_view": "confusion"}
+REVEALED = {"lab_experiment": "set-size", "lab_said": "shown"}
+SCALED = {"lab_pruning": "Scale a convolution"}
 GROUPED = {f"train_{card}_norm": "GroupNorm" for card in (1, 3)}
 MORE_CARDS = {"train_variants": "5"}
 MORE_GROUPED = MORE_CARDS | {f"train_{card}_norm": "GroupNorm" for card in (4, 5)}
@@ -47,6 +57,17 @@ WHERE: dict[str, dict[str, str | tuple[str, ...]]] = {
     "wrong_pair": MATRIX,
     "wrong_minus": MATRIX,
     "wrong_layers": {"wrong_image": "4"},
+    "lab_view": REVEALED | {"lab_run": "0123456789abcdef"},
+    "lab_run": REVEALED,
+    **{
+        row.name: {"lab_experiment": name, "lab_said": "shown"}
+        for name, part in LIVE.items()
+        for row in part.PARAMETERS
+    },
+    **{
+        name: {"lab_experiment": "pruning", "lab_said": "shown", **SCALED}
+        for name in ("lab_scaled_layer", "lab_scaled_factor")
+    },
     **{f"train_{card}_{field}": MORE_CARDS for card in (4, 5) for field in ("norm", "l1", "l2")},
     **{f"train_{card}_groups": GROUPED for card in (1, 3)},
     **{f"train_{card}_groups": MORE_GROUPED for card in (4, 5)},
@@ -89,6 +110,24 @@ POSSIBLE: dict[str, tuple[str, str]] = {
     **{f"train_{card}_groups": ("8", "2") for card in range(1, 6)},
     **{f"train_{card}_l1": ("1e-3", "3e-4") for card in range(1, 6)},
     **{f"train_{card}_l2": ("1e-3", "5e-4") for card in range(1, 6)},
+    "lab_experiment": ("forgot-eval", "set-size"),
+    "lab_said": ("1", "2"),
+    "lab_run": ("0123456789abcdef", "fedcba9876543210"),
+    "lab_view": ("seeds", "here"),
+    "lab_contrast": ("0.2", "0.35"),
+    "lab_brightness": ("0.1", "0.55"),
+    "lab_noise": ("0.1", "0.45"),
+    "lab_count": ("1", "8"),
+    "lab_size": ("4", "32"),
+    "lab_share": ("10", "50"),
+    "lab_class": ("3", "8"),
+    "lab_depth": ("5", "12"),
+    "lab_pruning": ("Scale a convolution", "Remove small weights"),
+    "lab_pruning_share": ("50", "0"),
+    "lab_pruning_network": ("BN", "LN"),
+    "lab_pruning_layer": ("Conv 3", "Conv 1"),
+    "lab_scaled_layer": ("Conv 2", "Conv 3"),
+    "lab_scaled_factor": ("0.1", "2"),
     "compare_runs": (IDS[0], IDS[1]),
     "compare_loss": ("log", "linear"),
     "compare_accuracy": ("training", "test"),
@@ -133,6 +172,14 @@ NAMES = [row.name for _, _, row in EACH]
 def four_runs(no_mnist):
     """What the pages of results show."""
     save(*RUNS)
+
+
+@pytest.fixture(autouse=True)
+def networks_for_the_lab(request, monkeypatch, tmp_path):
+    """Its live parts look at the networks that come with the app; its tables do not matter here."""
+    monkeypatch.setenv(TABLES_ENV, str(tmp_path))
+    if getattr(request.node, "callspec", None) and request.node.callspec.params.get("page") == "lab":
+        monkeypatch.delenv(SHIPPED_ENV)
 
 
 def said(app) -> str:
@@ -265,14 +312,20 @@ def sources() -> dict[str, ast.Module]:
 
 
 def test_only_the_tables_name_parameters_and_only_one_module_touches_the_address():
-    """So nothing stands in an address that is not in a table."""
+    """So nothing stands in an address that is not in a table; of the lab that has those of its live parts in it."""
+    live = {f"pages/parts/lab/{part.__name__.rpartition('.')[2]}.py" for part in LIVE.values()}
     for path, tree in sources().items():
         for node in ast.walk(tree):
             if isinstance(node, ast.Attribute) and node.attr == "query_params":
                 assert path == "pages/parts/shared/address.py", f"{path}:{node.lineno}"
             if isinstance(node, ast.keyword) and node.arg == "bind":
                 raise AssertionError(f"{path}:{node.lineno} binds without a row of a table")
-            if isinstance(node, ast.Name) and node.id == "Parameter" and Path(path).name != "address.py":
+            if (
+                isinstance(node, ast.Name)
+                and node.id == "Parameter"
+                and Path(path).name != "address.py"
+                and path not in live
+            ):
                 raise AssertionError(f"{path}:{node.lineno} makes a parameter outside of a table")
 
 
@@ -285,6 +338,15 @@ def test_every_parameter_of_a_module_stands_in_its_table(page):
     made = [row for value in names for row in (value if isinstance(value, tuple) else [value])]
     rows = {id(row) for row in module[page]}
     assert {row.name for row in made if isinstance(row, address.Parameter) and id(row) not in rows} == set()
+
+
+@pytest.mark.parametrize("name", LIVE)
+def test_every_parameter_of_a_live_part_stands_in_its_table(name):
+    made = [value for value in vars(LIVE[name]).values() if isinstance(value, address.Parameter)]
+    assert made
+    assert {row.name for row in made} == {row.name for row in LIVE[name].PARAMETERS}
+    assert all(row.name.startswith("lab_") for row in made)
+    assert {id(row) for row in LIVE[name].PARAMETERS} <= {id(row) for row in LAB}
 
 
 def test_links_between_pages_use_names_of_the_tables():
