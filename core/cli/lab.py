@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from core.catalogue import FALLBACK, DatasetName
 from core.cli.common import DONE, check_out
 from core.cli.drawing import png
+from core.cli.readme import check_readme, write_between
 from core.cli.streams import json_line, put, quiet_stderr, tell
 from core.config import ConfigError
 from core.records.whole_file import write_whole
@@ -36,8 +37,11 @@ def lab(options: argparse.Namespace) -> int:
     check_out(options.figures)
 
     from core.experiments.listed import EXPERIMENTS, experiment
+    from core.experiments.report import LAB
 
-    if not options.names and options.out is None and options.figures is None:
+    check_readme(options.readme, LAB)
+
+    if not options.names and options.out is None and options.figures is None and options.readme is None:
         for found in EXPERIMENTS:
             put(LISTED.format(name=found.name, question=found.question))
         return DONE
@@ -67,11 +71,15 @@ def _run(chosen: Sequence[Experiment], options: argparse.Namespace) -> None:
             for trial, done in as_completed(executor, unit, left, name=lambda trial: trial.experiment):
                 tables[trial.experiment] = _with(tables[trial.experiment], trial, done, options)
                 bar.update()
-    for found, units in work:
-        table = _in_order(tables[found.name], units)
+    ordered = [(found, _in_order(tables[found.name], units)) for found, units in work]
+    for found, table in ordered:
         _tell_verdicts(found, table, options)
         if options.figures is not None:
             _draw(found, table, options)
+    if options.readme is not None:
+        from core.experiments.report import LAB, lab_report
+
+        write_between(options.readme, LAB, lab_report(ordered))
 
 
 def _units(found: Experiment, options: argparse.Namespace) -> tuple[Trial, ...]:

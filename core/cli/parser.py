@@ -129,6 +129,7 @@ def _lab_command(commands: argparse._SubParsersAction[_Parser]) -> None:
     lab.add_argument("--seeds", type=_whole_number, help="how many (default: 5 from seed 3 on; quick: seed 0)")
     lab.add_argument("--out", type=_path, help="folder that keeps the tables, and where a stopped sweep goes on")
     lab.add_argument("--figures", type=_path, metavar="DIR", help="folder for a PNG of each picture")
+    lab.add_argument("--readme", type=_path, help="file whose part on the lab is written anew, too")
     _dask(lab)
     lab.add_argument("--json", action="store_true", help="one event a line on stdout")
     _data_root(lab)
