@@ -175,7 +175,7 @@ ONE_MOMENTUM = "{rises:.2f} nats at momentum {momentum:g}"
 OTHERS = "GN and LN keep no averages; their test losses rise by {gn:.2f} and {ln:.2f} nats."
 STUDY = (
     "With running statistics BN is the most restless of the three, with precise ones the calmest. That fits the "
-    "study, in which BN's test loss fluctuates more in the first epochs: it is tested with running statistics there."
+    "study, which tests with running statistics: BN + L1 fluctuates more there in its first epochs than GN and LN."
 )
 
 
