@@ -12,7 +12,7 @@ from itertools import pairwise
 import plotly.graph_objects as go
 
 from core.catalogue import NORMS, DatasetName, NormName
-from core.experiments.averages import RunningAverage, tested
+from core.experiments.averages import RunningAverage, loss_and_error
 from core.experiments.data import network_input, part
 from core.experiments.experiment import Check, Context, Experiment, Prediction, Row, Scalar, Source, judge
 from core.experiments.figures import Axis, Line, in_words, lines_figure
@@ -60,10 +60,10 @@ def measure(config: LabConfig, context: Context) -> list[Row]:
             continue
         place: dict[str, Scalar] = {"norm": config.norm, "seed": config.seed, "step": step.number}
         for average in averages:
-            found = tested(average.applied(training.model), x, labels)
+            found = loss_and_error(average.applied(training.model), x, labels)
             rows.append({**place, "statistics": "running", "momentum": average.momentum, **found})
         only = reestimated(training.model, some) if averages else copy.deepcopy(training.model).eval()
-        rows.append({**place, "statistics": "precise" if averages else "own", **tested(only, x, labels)})
+        rows.append({**place, "statistics": "precise" if averages else "own", **loss_and_error(only, x, labels)})
     return rows
 
 
