@@ -40,7 +40,7 @@ class RunningAverage:
         return model
 
 
-def tested(model: NormNet, x: Tensor, labels: Tensor) -> dict[str, float]:
+def loss_and_error(model: NormNet, x: Tensor, labels: Tensor) -> dict[str, float]:
     """Cross-entropy in nats and wrong answers in percent of a network in inference mode."""
     with torch.inference_mode():
         logits = torch.cat([model(chunk) for chunk in x.split(CHUNK)])

@@ -63,7 +63,8 @@ def build(config: LabConfig) -> NormNet:
     _deepen(model, config)
     if config.standardized:
         model.convs = nn.ModuleList(_standardized(conv) for conv in _convs(model))
-    _initialize(model, config)
+    # the draws fill a tensor in its order in memory, and the race's network draws before it is turned to channels-last
+    _initialize(model.to(memory_format=torch.contiguous_format), config)  # type: ignore[call-overload]  # as below
     if config.ghost:
         model.norms = nn.ModuleList(GhostBatchNorm(conv.out_channels, config.ghost) for conv in _convs(model))
     if config.pooled:
