@@ -175,7 +175,7 @@ def bars_figure(bars: Sequence[Bar], *, title: str, subtitle: str = "", y: Axis)
     _add_bars(figure, bars)
     figure.update_layout(
         barmode="group",
-        legend={"orientation": "h", "yanchor": "top", "y": -0.15, "x": 0},
+        legend={"orientation": "h", "yanchor": "top", "y": -0.24, "x": 0},
         margin={"l": 10, "r": 10, "b": 10},
     )
     set_title(figure, title, subtitle, height=HEIGHT)
