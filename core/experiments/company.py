@@ -91,7 +91,7 @@ def bars(table: Table) -> list[Bar]:
     found = []
     for dataset in table.distinct("dataset"):
         for order in ORDERS:
-            group = GROUP.format(dataset=DATASETS[dataset].title, order=ORDER_TITLES[order])
+            group = GROUP.format(dataset=DATASETS[dataset].title.replace("-", "-<br>"), order=ORDER_TITLES[order])
             for label, norm, column, twin in BARS:
                 values = table.by_seed(column, dataset=dataset, order=order, norm=norm)
                 if values:
@@ -100,7 +100,7 @@ def bars(table: Table) -> list[Bar]:
 
 
 GROUP = "{dataset},<br>{order}"
-ORDER_TITLES: Mapping[Order, str] = {"random": "random batches", "one class": "one class a batch"}
+ORDER_TITLES: Mapping[Order, str] = {"random": "random", "one class": "one class"}
 BARS: tuple[tuple[str, NormName, str, int], ...] = (
     ("BN, in batches like those of its training", "bn", "own", 1),
     ("BN, in inference", "bn", "inference", 0),
@@ -108,18 +108,24 @@ BARS: tuple[tuple[str, NormName, str, int], ...] = (
     ("LN", "ln", "inference", 0),
 )
 TITLE = "Test error by the company in training"
-SUBTITLE = "Trained on batches of 4: {seeds}. Bars: mean of the seeds; whiskers: lowest and highest."
+SUBTITLE = (
+    "Trained on batches of 4, random or of one class: {seeds}. Bars: mean of the seeds; whiskers: lowest and highest."
+)
 Y = Axis(title="Test error (%)")
 
 
 def picture(table: Table) -> go.Figure:
     """Groups of bars, one for each data set and order of the training."""
-    return bars_figure(bars(table), title=TITLE, subtitle=SUBTITLE.format(seeds=_seeds(table)), y=Y)
+    figure = bars_figure(bars(table), title=TITLE, subtitle=SUBTITLE.format(seeds=_seeds(table)), y=Y)
+    figure.update_xaxes(tickangle=0, tickfont_size=10)  # a phone has room for short lines under each group
+    return figure.update_layout(legend_y=-0.27)
 
 
 def words(table: Table) -> str:
     """The heights of all bars."""
-    return bars_in_words([replace(bar, group=bar.group.replace("<br>", " ")) for bar in bars(table)], y=Y)
+    return bars_in_words(
+        [replace(bar, group=bar.group.replace("-<br>", "-").replace("<br>", " ")) for bar in bars(table)], y=Y
+    )
 
 
 def _seeds(table: Table) -> str:
@@ -153,8 +159,8 @@ def costs_more(table: Table, dataset: DatasetName) -> dict[int, float]:
 
 
 ERRORS = (
-    "{dataset}: trained on batches of one class, BN answers {own:.1f} % of the test images wrongly in such batches, "
-    "and {inference:.1f} % in inference; GN is at {gn:.1f} % and LN at {ln:.1f} %."
+    "On {dataset}, BN that was trained on batches of one class answers {own:.1f} % of the test images wrongly in such "
+    "batches, and {inference:.1f} % in inference; GN is at {gn:.1f} % and LN at {ln:.1f} %."
 )
 WHY = (
     "The images of a batch had their class in common, and BN's means mix all of them: the network learned to read "

@@ -119,7 +119,7 @@ def _of_both(table: Table, choose: Callable[[float, float], float]) -> dict[int,
 
 
 X = Axis(title="Steps of the optimizer")
-Y = Axis(title="Test loss (cross-entropy)", log=True)
+Y = Axis(title="Test loss (cross-entropy)", log=True, ticks=(0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10))
 TITLE = "One network, two test curves"
 SUBTITLE = "Seed {seed}: one training of each norm, tested every {every} steps on {images:,} test images."
 

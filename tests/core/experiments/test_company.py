@@ -108,7 +108,8 @@ def test_the_worst_data_set_decides():
 def test_seen_follows_the_numbers():
     found = COMPANY.seen(table(2.0, 40.0, precise=35.0))
     assert (
-        "MNIST: trained on batches of one class, BN answers 2.0 % of the test images wrongly in such batches" in found
+        "On MNIST, BN that was trained on batches of one class answers 2.0 % of the test images wrongly in such batches"
+        in found
     )
     assert "40.0 % in inference; GN is at 5.0 % and LN at 6.0 %." in found
     assert "leave the error at 35.0 % and 35.0 %." in found
@@ -133,4 +134,4 @@ def test_picture_and_words_hold_the_numbers():
     assert list(bars["BN, in inference"].y) == [2.0, 40.0, 2.0, 40.0]
     assert list(bars["BN, in batches like those of its training"].y) == [2.5, 2.0, 2.5, 2.0]
     assert list(bars["GN (4)"].y) == [3.0, 5.0, 3.0, 5.0]
-    assert "MNIST, one class a batch, BN, in inference: 40" in COMPANY.words(found)
+    assert "Fashion-MNIST, one class, BN, in inference: 40" in COMPANY.words(found)
