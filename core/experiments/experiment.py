@@ -188,7 +188,7 @@ class Experiment:
 def _verdict(check: Check, differences: Mapping[int, float]) -> Verdict:
     values = ", ".join(f"{value:+.3g} (seed {seed})" for seed, value in sorted(differences.items()))
     return Verdict(
-        statement=check.statement,
+        statement=check.statement if check.statement.endswith(".") else f"{check.statement}.",
         answer=judge(differences, check.margin),
         rule=check.rule,
         evidence=EVIDENCE.format(values=values, unit=check.unit),
