@@ -26,11 +26,12 @@ from pages.parts.statistics.address import (
     SOURCES,
     WHICH,
 )
-from pages.parts.statistics.editor import integers_control
+from pages.parts.statistics.editor import integers_control, take_typed
 from pages.parts.statistics.images import image_controls, network_note
-from pages.parts.statistics.tensor_view import pinned_by_hand
+from pages.parts.statistics.tensor_view import pinned_by_hand, typed_by_hand
 
 TENSOR = "stats_tensor"
+GROUPS_SHOWN = "G = {}"
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class Setting:
 
 def controls() -> tuple[Setting, list[str]]:
     """Draw the controls; the setting they make, and a sentence for everything that was refused."""
-    row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+    row = st.container(horizontal=True, vertical_alignment="center", gap="small", key="stats_controls")
     norms = _norms()
     with row:
         title = st.segmented_control(
@@ -76,13 +77,15 @@ def controls() -> tuple[Setting, list[str]]:
             default=NORM.default,
             required=True,
             wrap=True,
+            label_visibility="collapsed",
+            width="content",
             **NORM.widget(),
         )
-        chosen = st.segmented_control(
-            "Numbers", list(SOURCES), default=SOURCE.default, required=True, wrap=True, **SOURCE.widget()
+        chosen = st.selectbox(
+            "Numbers", list(SOURCES), label_visibility="collapsed", width=150, filter_mode=None, **SOURCE.widget()
         )
         norm, kind = NORM_BY_TITLE[title], SOURCES[chosen]
-        place = st.container(horizontal=True, vertical_alignment="bottom", width="content")
+        place = st.container(horizontal=True, vertical_alignment="center", width="content")
     numbers = {"integers": _integers, "layers": _two_layers, "images": _images}[kind](place)
     source = numbers.source
     with row:
@@ -115,7 +118,12 @@ def _integers(place: st.delta_generator.DeltaGenerator) -> Numbers:
 
 def _two_layers(place: st.delta_generator.DeltaGenerator) -> Numbers:
     which = place.segmented_control(
-        "In front of the", LAYER_CHOICES, default=WHICH.default, required=True, **WHICH.widget()
+        "In front of the",
+        LAYER_CHOICES,
+        default=WHICH.default,
+        required=True,
+        label_visibility="collapsed",
+        **WHICH.widget(),
     )
     source = TwoLayers(LAYER_CHOICES.index(which))
     return Numbers(source, f"{which} of two layers", lambda norm, groups: CAPTION, enlarged_pictures())
@@ -137,12 +145,12 @@ def _groups(channels: int) -> tuple[int, list[str]]:
         st.session_state[here.name] = here.default
     # there for all norms, since what compares all four counts GroupNorm's sets, and so that nothing jumps
     groups = st.select_slider(
-        f"Groups G: 1 is LN, {channels} is IN",
+        f"Groups G of GroupNorm: 1 is LN, {channels} is IN",
         allowed,
         value=here.default,
-        width=230,
-        help="Only GroupNorm has a choice of G; below it is compared with the others. One group is LayerNorm, as many "
-        "as channels are InstanceNorm.",
+        format_func=GROUPS_SHOWN.format,
+        width=150,
+        label_visibility="collapsed",
         **here.widget(),
     )
     check_groups(groups, channels)
@@ -159,6 +167,12 @@ def pinned_cell(shape: tuple[int, ...]) -> tuple[Cell, list[str]]:
     if not of_the_link:  # a cell of this visit that a new shape no longer has needs no words
         return CELL.default, []
     return CELL.default, [f"The link pins the cell {plain(repr(CELL.text(cell)))}, which this tensor does not have."]
+
+
+def take_typed_number() -> None:
+    """Take what was just typed into the picture."""
+    if (typed := typed_by_hand(TENSOR)) is not None:
+        take_typed(*typed)
 
 
 def take_pinned() -> None:

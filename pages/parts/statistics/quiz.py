@@ -20,7 +20,7 @@ def check_yourself(setting: Setting, pinned: Cell) -> None:
     shape = setting.x.shape
     asked = questions(shape, setting.norm, setting.groups, number)
     mark = f"{setting.norm}_{setting.groups}_{'x'.join(map(str, shape))}_{number}"
-    st.markdown(f"Five questions on **{NORMS[setting.norm].title}** and the tensor above.")
+    st.markdown(f"Five questions on **{NORMS[setting.norm].title}** and the tensor in the picture.")
     given = [_ask(question, f"stats_quiz_{mark}_{i}", i) for i, question in enumerate(asked)]
     answered = [g for g in given if g is not None]
     if answered:
