@@ -11,7 +11,7 @@ from typing import Literal, get_args
 
 SetNorm = Literal["bn", "ln", "gn", "in", "ln-position", "rms"]
 NormName = Literal[SetNorm, "none"]
-DatasetName = Literal["mnist", "fashion-mnist", "digits"]
+DatasetName = Literal["mnist", "mnist-small", "fashion-mnist", "digits"]
 
 Dimension = Literal["N", "G", "C/G", "H", "W"]
 VIEW: tuple[Dimension, ...] = get_args(Dimension)
@@ -217,6 +217,7 @@ class DataSet:
         to the data set, not to a run: a run that holds out a part for validation keeps them, too.
     border: how many pixels on each side are blank, or nearly so, and are cut off before a network.
     torchvision: the name of torchvision's class, which is its folder's name, too; empty where it needs no download.
+    chosen_from: the data set of which this one is a part, as many images of each class, by ``core.data.choice``.
     """
 
     name: DatasetName
@@ -228,6 +229,7 @@ class DataSet:
     std: float
     border: int = 0
     torchvision: str = ""
+    chosen_from: DatasetName | None = None
 
 
 _DATA_SETS = (
@@ -240,6 +242,17 @@ _DATA_SETS = (
         std=0.30810780385646264,
         border=2,
         torchvision="MNIST",
+    ),
+    DataSet(
+        name="mnist-small",
+        title="small MNIST",
+        train_images=6_000,
+        test_images=1_000,
+        mean=0.1312580548886221,
+        std=0.30861936735882267,
+        border=2,
+        torchvision="MNIST",
+        chosen_from="mnist",
     ),
     DataSet(
         name="fashion-mnist",
@@ -275,5 +288,7 @@ _DATA_SETS = (
 DATASETS: dict[DatasetName, DataSet] = {row.name: row for row in _DATA_SETS}
 FALLBACK: DatasetName = "digits"
 """The data set that comes with the app's packages and always works."""
+QUICK: DatasetName = "mnist-small"
+"""The data set that a visitor starts with: a race on it takes seconds, and shows what a norm is good for."""
 CLASSES = 10
 """Of every data set."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from typing import Any
 
-from core.catalogue import DATASETS, NORMS
+from core.catalogue import DATASETS, NORMS, DatasetName
 from core.config import RECIPE, RunConfig
 
 
@@ -86,6 +86,19 @@ def _in_short(seeds: Sequence[int]) -> str:
 def summary(config: RunConfig, seeds: Sequence[int] = ()) -> str:
     """A run's settings in one line, for captions and tables; ``seeds`` where it stands for several."""
     return ", ".join(settings(config, seeds))
+
+
+ONE_IMAGE = "On {dataset}, {points:.2g} points of accuracy are one of the {images:,} test images."
+
+
+def one_image(dataset: DatasetName) -> str:
+    """What one test image of a data set is worth: no difference of accuracies is finer.
+
+    >>> one_image("mnist-small")
+    'On small MNIST, 0.1 points of accuracy are one of the 1,000 test images.'
+    """
+    row = DATASETS[dataset]
+    return ONE_IMAGE.format(dataset=row.title, points=100 / row.test_images, images=row.test_images)
 
 
 def listed(names: Sequence[str]) -> str:

@@ -16,10 +16,6 @@ from core.comparison.curves import AXIS_TITLES, METRIC_TITLES, Curve, comparison
 from core.comparison.intervals import Interval, standard_error
 from core.comparison.methods import Axis, Method, Metric, last_crossing
 
-TEST_IMAGES = DATASETS["mnist"].test_images
-"""Of MNIST and Fashion-MNIST."""
-TEN_IMAGES = 1000 / TEST_IMAGES
-"""Points of accuracy that ten of them are."""
 PUBLISHED_LINES = "public solution, one seed each:<br>{values}"
 GRAPH_SO_FAR = "{metric} over {axis}, values of the last epoch: {values}"
 
@@ -71,8 +67,8 @@ def accuracy_figure(
     )
     if metric != "test_accuracy" or not methods:
         return figure
-    if _ten_thousand(methods):
-        _ten_images(figure, zoom, lines)
+    if images := _test_images(methods):
+        _ten_images(figure, zoom, lines, 1000 / images)
     if published:
         _reference_lines(figure, published)
     for pair in _crossing_pairs(methods, axis):
@@ -86,9 +82,11 @@ def _crossing_pairs(methods: Sequence[Method], axis: Axis) -> list[tuple[Method,
     return [pair for pair in pairs if finished(pair)]
 
 
-def _ten_thousand(methods: Sequence[Method]) -> bool:
+def _test_images(methods: Sequence[Method]) -> int:
+    """How many test images all of them have; 0 where not all have as many, or some were tested on training images."""
     sizes = {DATASETS[method.config.dataset].test_images for method in methods}
-    return sizes <= {TEST_IMAGES} and not any(method.config.validation for method in methods)
+    held_out = any(method.config.validation for method in methods)
+    return sizes.pop() if len(sizes) == 1 and not held_out else 0
 
 
 def _reference_lines(figure: go.Figure, published: Mapping[str, float]) -> None:
@@ -109,8 +107,8 @@ def _reference_lines(figure: go.Figure, published: Mapping[str, float]) -> None:
     )
 
 
-def _ten_images(figure: go.Figure, zoom: tuple[float, float] | None, lines: Sequence[Curve]) -> None:
-    """A scale in the lower right corner, where accuracy curves leave room."""
+def _ten_images(figure: go.Figure, zoom: tuple[float, float] | None, lines: Sequence[Curve], points: float) -> None:
+    """A scale of so many points in the lower right corner, where accuracy curves leave room."""
     low, high = zoom or (min(min(c.low or c.y) for c in lines), max(max(c.high or c.y) for c in lines))
     bottom = low + 0.06 * (high - low)
     figure.add_shape(
@@ -119,14 +117,14 @@ def _ten_images(figure: go.Figure, zoom: tuple[float, float] | None, lines: Sequ
         x0=0.97,
         x1=0.97,
         y0=bottom,
-        y1=bottom + TEN_IMAGES,
+        y1=bottom + points,
         line={"width": 4, "color": "#888"},
     )
     figure.add_annotation(
         xref="paper",
         x=0.95,
         xanchor="right",
-        y=bottom + TEN_IMAGES / 2,
+        y=bottom + points / 2,
         yanchor="middle",
         showarrow=False,
         text="10 test images",
@@ -185,11 +183,15 @@ def reading_help(methods: Sequence[Method], metric: Metric, axis: Axis) -> str:
     said = [sentences.RINGS]
     if any(len(method.records) > 1 for method in methods):
         said.append(sentences.BANDS)
-    if metric == "test_accuracy" and _ten_thousand(methods):
+    if metric == "test_accuracy" and (images := _test_images(methods)):
         mean = statistics.mean(statistics.mean(method.accuracies) for method in methods)
         said.append(
             sentences.GREY_BAR.format(
-                points=TEN_IMAGES, images=TEST_IMAGES, accuracy=mean, error=standard_error(mean, TEST_IMAGES)
+                points=1000 / images,
+                one=100 / images,
+                images=images,
+                accuracy=mean,
+                error=standard_error(mean, images),
             )
         )
     crossing = any(last_crossing(*pair, "test_accuracy") is not None for pair in _crossing_pairs(methods, axis))

@@ -215,8 +215,8 @@ RINGS = (
 )
 BANDS = "A line is the mean over the seeds, its band reaches from the lowest seed to the highest."
 GREY_BAR = (
-    "The grey bar is {points:g} point high: what 10 of {images:,} test images change. One standard error of a single "
-    "run at {accuracy:.2f} % is {error:.2f} points."
+    "The grey bar is {points:.2f} points high: what 10 of {images:,} test images change; one of them is {one:.2g} "
+    "points. One standard error of a single run at {accuracy:.2f} % is {error:.2f} points."
 )
 GREY_CROSSES = "Grey crosses: where two lines change their order for the last time."
 

@@ -1,7 +1,8 @@
 """Data sets as uint8 tensors, and float batches made from them one at a time.
 
 MNIST and Fashion-MNIST lie where torchvision has them, and are downloaded by its classes where they are missing.
-``digits`` are scikit-learn's 1,797 scans of 8 x 8, enlarged to 28 x 28: they come with the package and
+``mnist-small`` is a part of MNIST, chosen when it is loaded: as many images of each class, 6,000 to train on and 1,000
+to test on. ``digits`` are scikit-learn's 1,797 scans of 8 x 8, enlarged to 28 x 28: they come with the package and
 always work.
 """
 
@@ -19,8 +20,9 @@ from platformdirs import user_cache_path
 from torch import Tensor
 from torch.nn import functional as F
 
-from core.catalogue import DATASETS, SIDE, DatasetName
+from core.catalogue import CLASSES, DATASETS, SIDE, DatasetName
 from core.config import VALIDATION_PART, ConfigError
+from core.data.choice import balanced
 from core.data.download import DataError, Progress, download
 from core.data.idx import FILES, read_idx
 from core.data.vision import torchvision_datasets
@@ -119,7 +121,7 @@ def on_disk(name: DatasetName) -> bool:
 
 
 _IN_USE: WeakValueDictionary[tuple[object, ...], Dataset] = WeakValueDictionary()
-"""By folder and state of its files: a race and a page that look at MNIST share its 55 MB, and nobody keeps them."""
+"""By name, folder and state of its files: a race and a page on MNIST share its 55 MB, and nobody keeps them."""
 
 
 def load(
@@ -138,7 +140,7 @@ def load(
     if not row.torchvision:
         return _load_digits()
     folder = data_root(root)
-    title = row.title
+    title = DATASETS[row.chosen_from or name].title  # whose files they are
     raw = folder / row.torchvision / "raw"
     try:
         there = all((raw / file).is_file() for file in FILES)
@@ -150,10 +152,11 @@ def load(
         download(getattr(torchvision_datasets(), row.torchvision), title, folder, progress)
     try:
         files = [(raw / file).stat() for file in FILES]
-        key = (str(raw), *((file.st_mtime_ns, file.st_size) for file in files))
+        key = (name, str(raw), *((file.st_mtime_ns, file.st_size) for file in files))
         if (known := _IN_USE.get(key)) is not None:
             return known
-        data = _dataset(name, *(read_idx(raw / file) for file in FILES))
+        parts = tuple(read_idx(raw / file) for file in FILES)
+        data = _dataset(name, *(_chosen(name, *parts) if row.chosen_from else parts))
         _IN_USE[key] = data
         return data
     except Exception as error:  # foreign bytes fail in many ways: in the reader, in torch, in the checks
@@ -173,6 +176,21 @@ def _first_line(error: BaseException) -> str:
     return text or "the files are damaged"
 
 
+def _chosen(
+    name: DatasetName, train_images: Tensor, train_labels: Tensor, test_images: Tensor, test_labels: Tensor
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """As many images of each class as the data set ``name`` has, of training and test images that are whole."""
+    row = DATASETS[name]
+    _check(train_images, train_labels)
+    _check(test_images, test_labels)
+    try:
+        train = balanced(train_labels, row.train_images // CLASSES)
+        test = balanced(test_labels, row.test_images // CLASSES)
+    except ValueError as error:
+        raise _Unfit(str(error)) from error
+    return train_images[train], train_labels[train], test_images[test], test_labels[test]
+
+
 def _dataset(
     name: DatasetName,
     train_images: Tensor,
@@ -180,11 +198,8 @@ def _dataset(
     test_images: Tensor,
     test_labels: Tensor,
 ) -> Dataset:
-    for images, labels in ((train_images, train_labels), (test_images, test_labels)):
-        if images.ndim != 3 or images.shape[1:] != (SIDE, SIDE) or images.dtype != torch.uint8 or not len(images):
-            raise _Unfit(f"images of shape {tuple(images.shape)} and type {images.dtype}")
-        if labels.shape != images.shape[:1] or labels.min() < 0 or labels.max() > 9:
-            raise _Unfit("labels do not match the images")
+    _check(train_images, train_labels)
+    _check(test_images, test_labels)
     mean, std = _mean_std(train_images)
     if not std:
         raise _Unfit("all training images are of one grey")  # and nothing can be divided by their spread
@@ -198,6 +213,14 @@ def _dataset(
         std=std,
         fingerprint=_fingerprint(test_images, test_labels),
     )
+
+
+def _check(images: Tensor, labels: Tensor) -> None:
+    """Raise ``_Unfit`` where these are no images with their labels."""
+    if images.ndim != 3 or images.shape[1:] != (SIDE, SIDE) or images.dtype != torch.uint8 or not len(images):
+        raise _Unfit(f"images of shape {tuple(images.shape)} and type {images.dtype}")
+    if labels.shape != images.shape[:1] or labels.min() < 0 or labels.max() > 9:
+        raise _Unfit("labels do not match the images")
 
 
 def _fingerprint(images: Tensor, labels: Tensor) -> str:

@@ -23,7 +23,7 @@ from core.jobs.limits import limits
 from core.jobs.memory import give_back
 from core.jobs.race import Load, Race, Start
 from core.jobs.snapshots import RaceSnapshot
-from core.jobs.supply import Supply, load_or_digits
+from core.jobs.supply import Supply, load_or_fallback
 from core.records.store import RunStore
 from core.training.stopwatch import Clock
 
@@ -75,7 +75,7 @@ class RaceRegistry:
     def __init__(
         self,
         store: RunStore | None = None,
-        load: Load = load_or_digits,
+        load: Load = load_or_fallback,
         *,
         threads: int | None = None,
         start: Start | None = None,

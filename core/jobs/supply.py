@@ -30,10 +30,10 @@ class _Unwanted(Exception):
     """Ends a download that nobody waits for: no error of a network, so no mirror is asked instead."""
 
 
-def load_or_digits(
+def load_or_fallback(
     name: DatasetName, progress: Progress | None = None, root: Path | None = None
 ) -> tuple[Dataset, str]:
-    """The app's loader: the data set, or digits and a sentence for visitors that says why."""
+    """The app's loader: the data set, or ``FALLBACK`` and a sentence for visitors that says why."""
     try:
         return data.load(name, root, progress=progress), ""
     except (DataError, ConfigError) as error:

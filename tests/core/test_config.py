@@ -38,7 +38,10 @@ def test_divisors_are_all_and_ascending():
         ({"norm": "gn", "groups": 4.0}, "groups=4.0 is not a whole number; use one from 1 to 16"),
         ({"norm": "xx"}, "norm='xx' is unknown; use one of bn, ln, gn, in, none, ln-position, rms"),
         ({"norm": []}, "norm=[] is unknown; use one of bn, ln, gn, in, none, ln-position, rms"),
-        ({"norm": "bn", "dataset": "cifar"}, "dataset='cifar' is unknown; use one of mnist, fashion-mnist, digits"),
+        (
+            {"norm": "bn", "dataset": "cifar"},
+            "dataset='cifar' is unknown; use one of mnist, mnist-small, fashion-mnist, digits",
+        ),
         ({"norm": "bn", "l1": -1e-4}, "l1=-0.0001 is out of range; use a number from 0 to 1"),
         ({"norm": "bn", "l1": "1"}, "l1='1' is not a number; use a number from 0 to 1"),
         ({"norm": "bn", "l2": 2}, "l2=2 is out of range; use a number from 0 to 1"),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.catalogue import NORMS
+from core.catalogue import DATASETS, NORMS, QUICK
 from core.comparison.captions import with_state
 from core.comparison.methods import in_first_race, in_study_order
 from core.config import RunConfig, terms
@@ -209,7 +209,7 @@ def _place(record: Run) -> tuple[float, ...]:
 def nothing_trained() -> None:
     """What a page of results says before there are any, with the way to get some."""
     st.info(
-        "Train the variants first. On the small digits set a race is over in seconds.",
+        f"Train the variants first. On {DATASETS[QUICK].title} a race is over in seconds.",
         title="No finished runs yet",
         icon=":material/info:",
     )

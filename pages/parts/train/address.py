@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.catalogue import DATASETS, NORMS, DatasetName, NormName
+from core.catalogue import DATASETS, NORMS, QUICK, DatasetName, NormName
 from core.config import DEFAULT_GROUPS, RunConfig, divisors, preset
 from core.jobs.limits import limits
 from pages.parts.shared.address import RUN_ID, Parameter, Table, flag, one_of, pattern, titled, whole
@@ -25,7 +25,7 @@ WATCH = Parameter("train_watch", pattern(RUN_ID), "")
 """The same under its other name, for those who only look on."""
 _DATASET_TITLES = {name: row.title for name, row in DATASETS.items()}
 _NORM_TITLES = {name: row.title for name, row in NORMS.items()}
-DATASET = Parameter[DatasetName]("train_dataset", titled(_DATASET_TITLES), "mnist", bound=True)
+DATASET = Parameter[DatasetName]("train_dataset", titled(_DATASET_TITLES), QUICK, bound=True)
 BATCH_SIZE = Parameter("train_batch_size", one_of(BATCH_SIZES), 128, bound=True)
 LEARNING_RATE = Parameter("train_lr", one_of(LEARNING_RATES), "0.1", bound=True)
 SEED = Parameter("train_seed", whole(0, MOST_SEED), 0, bound=True)
@@ -33,9 +33,9 @@ AUGMENT = Parameter("train_augment", flag(), True, bound=True)
 
 
 def epochs() -> Parameter[int]:
-    """How many epochs; by default three."""
+    """How many epochs; by default five."""
     most = limits().max_epochs
-    return Parameter("train_epochs", whole(1, most), min(3, most), bound=True)
+    return Parameter("train_epochs", whole(1, most), min(5, most), bound=True)
 
 
 def variants() -> Parameter[int]:

@@ -10,6 +10,7 @@ import streamlit as st
 from core.catalogue import DATASETS, DatasetName
 from core.config import RunConfig
 from core.jobs.limits import limits
+from core.labels import one_image
 from core.model import fastest_precision
 from pages.parts.train.address import (
     AUGMENT,
@@ -57,11 +58,16 @@ def race_form(*, variants_open: bool) -> Form:
         preset_buttons()
         dataset_column, epochs_column, start_column = st.columns([2, 3, 2], vertical_alignment="bottom")
         dataset = dataset_column.selectbox(
-            "Data set", DATASETS, format_func=lambda name: DATASETS[name].title, **DATASET.widget()
+            "Data set",
+            list(DATASETS),
+            list(DATASETS).index(DATASET.default),
+            format_func=lambda name: DATASETS[name].title,
+            **DATASET.widget(),
         )
         length = _epochs(epochs_column)
         start = start_column.button("Start the race", type="primary", icon=":material/play_arrow:", width="stretch")
         estimate_place = st.container()
+        st.caption(one_image(dataset))
         with st.expander("Variants: norm, groups, L1, L2", expanded=variants_open, icon=":material/tune:"):
             variants = variant_cards()
         with st.expander("Batch size, learning rate, seed, augmentation", icon=":material/settings:"):

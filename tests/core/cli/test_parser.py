@@ -60,7 +60,7 @@ BAD = [
     (["train", "--norm", "bn", "--seed", "-1"], "seed=-1 is out of range"),
     (
         ["train", "--norm", "bn", "--dataset", "cifar"],
-        "dataset='cifar' is unknown; use one of mnist, fashion-mnist, dig",
+        "dataset='cifar' is unknown; use one of mnist, mnist-small, fas",
     ),
     (["train", "--norm", "bn", "--threads", "257"], "threads=257 is out of range; use a whole number from 1 to 256"),
     (["train", "--norm", "bn", "--threads", "0"], "threads=0 is out of range; use a whole number from 1 to 256"),

@@ -81,11 +81,26 @@ def test_the_bar_is_ten_images_high(pair):
     assert "10 test images" in [note.text for note in figure.layout.annotations]
     [free] = [shape for shape in graphs.accuracy_figure(pair).layout.shapes if shape.line.width == 4]
     assert free.y0 == pytest.approx(90 + 0.06 * 9)  # of what is drawn, bands included
-    # digits have another number of test images
-    for other in ({"dataset": "digits"}, {"validation": True}):
-        assert not graphs.accuracy_figure(single_runs([run([90], **other)])).layout.shapes
+    assert not graphs.accuracy_figure(single_runs([run([90], validation=True)])).layout.shapes
+    # ten of one number and ten of another are not the same height
+    mixed = single_runs([run([90]), run([90], norm="ln", dataset="digits")])
+    assert not graphs.accuracy_figure(mixed).layout.shapes
     # it says something about test accuracy alone
     assert not graphs.accuracy_figure(pair, metric="train_accuracy").layout.shapes
+
+
+@pytest.mark.parametrize(
+    ("dataset", "points", "said"),
+    [
+        ("mnist-small", 1.0, "1.00 points high: what 10 of 1,000 test images change; one of them is 0.1 points."),
+        ("digits", 1000 / 359, "2.79 points high: what 10 of 359 test images change; one of them is 0.28 points."),
+    ],
+)
+def test_the_bar_has_the_height_of_ten_images_of_its_data_set(dataset, points, said):
+    methods = single_runs([run([90.0, 97.0], dataset=dataset)])
+    [bar] = [shape for shape in graphs.accuracy_figure(methods).layout.shapes if shape.line.width == 4]
+    assert bar.y1 - bar.y0 == pytest.approx(points)
+    assert said in graphs.reading_help(methods, "test_accuracy", "epochs")
 
 
 def test_crossings_are_marked_where_the_lines_meet(pair):
@@ -166,14 +181,14 @@ def test_the_caption_explains_the_marks_that_are_there(pair):
     text = graphs.reading_help(pair, "test_accuracy", "epochs")
     assert "mean over the seeds" in text
     # means 98.5 and 97: sqrt(0.9775 * 0.0225 / 10,000)
-    assert "what 10 of 10,000 test images change. One standard error of a single run at 97.75 % is 0.15 points." in text
+    assert "what 10 of 10,000 test images change; one of them is 0.01 points. One standard error" in text
+    assert "of a single run at 97.75 % is 0.15 points." in text
     assert "Grey crosses" in text
     assert "Grey crosses" not in graphs.reading_help(pair, "test_accuracy", "steps")
     apart = as_methods([run([90, 91]), run([95, 96], norm="ln")])
     assert "Grey crosses" not in graphs.reading_help(apart, "test_accuracy", "epochs")
-    for other in ({"dataset": "digits"}, {"validation": True}):
-        few = graphs.reading_help(single_runs([run([98.0], **other)]), "test_accuracy", "epochs")
-        assert "grey bar" not in few
+    held_out = graphs.reading_help(single_runs([run([98.0], validation=True)]), "test_accuracy", "epochs")
+    assert "grey bar" not in held_out
     alone = graphs.reading_help(single_runs([run([98.0])]), "train_accuracy", "epochs")
     assert "mean over the seeds" not in alone
     assert "grey bar" not in alone

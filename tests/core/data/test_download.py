@@ -19,7 +19,7 @@ import pytest
 
 from core.data import datasets as data
 from core.data.download import DataError, download, reason_for_visitors
-from core.jobs.supply import load_or_digits
+from core.jobs.supply import load_or_fallback
 from tests.core.mirror import Server
 
 FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
@@ -305,7 +305,7 @@ def test_the_real_fashion_mnist_comes_the_same_way(monkeypatch, tmp_path):
 
 def test_the_app_goes_on_with_digits_and_says_why(mirror, tmp_path):
     mirror.answer = absent
-    found, note = load_or_digits("mnist", None, tmp_path / "root")
+    found, note = load_or_fallback("mnist", None, tmp_path / "root")
     assert found.name == "digits"
     assert note == (
         "MNIST is not in this server's folder of data sets and could not be downloaded: the network or the server did "
@@ -315,7 +315,7 @@ def test_the_app_goes_on_with_digits_and_says_why(mirror, tmp_path):
 
 def test_the_app_goes_on_with_digits_where_the_root_is_a_file(tmp_path):
     (tmp_path / "file").write_text("")
-    found, note = load_or_digits("fashion-mnist", None, tmp_path / "file")
+    found, note = load_or_fallback("fashion-mnist", None, tmp_path / "file")
     assert found.name == "digits"
     assert note == (
         "The place where this server is told to keep its data sets is not a folder. "
@@ -325,5 +325,5 @@ def test_the_app_goes_on_with_digits_where_the_root_is_a_file(tmp_path):
 
 def test_the_app_takes_what_there_is(raw_files, put, tmp_path):
     put(tmp_path, raw_files)
-    found, note = load_or_digits("mnist", None, tmp_path)
+    found, note = load_or_fallback("mnist", None, tmp_path)
     assert (found.name, len(found.train_images), note) == ("mnist", 50, "")

@@ -36,9 +36,10 @@ def test_the_constants_of_digits_are_those_of_its_training_images(digits):
     assert (DATASETS["digits"].mean, DATASETS["digits"].std) == pytest.approx((digits.mean, digits.std), rel=1e-6)
 
 
-def test_the_constants_of_mnist_are_those_of_its_training_images(mnist_root):
-    mnist = datasets.load("mnist")
-    assert (DATASETS["mnist"].mean, DATASETS["mnist"].std) == pytest.approx((mnist.mean, mnist.std), rel=1e-9)
+@pytest.mark.parametrize("name", ["mnist", "mnist-small"])
+def test_the_constants_of_mnist_are_those_of_its_training_images(mnist_root, name):
+    mnist = datasets.load(name)
+    assert (DATASETS[name].mean, DATASETS[name].std) == pytest.approx((mnist.mean, mnist.std), rel=1e-9)
 
 
 def test_the_constants_of_fashion_mnist_are_those_of_its_training_images():

@@ -78,7 +78,7 @@ POSSIBLE: dict[str, tuple[str, str]] = {
     "stats_split": ("each image", "each channel"),
     "race": ("0123456789abcdef", "fedcba9876543210"),
     "train_watch": ("0123456789abcdef", "fedcba9876543210"),
-    "train_dataset": ("digits", "Fashion-MNIST"),
+    "train_dataset": ("digits", "MNIST"),
     "train_epochs": ("2", "4"),
     "train_variants": ("2", "4"),
     "train_batch_size": ("64", "256"),

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import struct
 import threading
 
+import numpy as np
 import pytest
 
-from core.catalogue import NORMS
+from core.catalogue import DATASETS, NORMS
 from core.config import RunConfig
 from core.model import fastest_precision
 from core.records.store import RunStore
@@ -108,7 +110,7 @@ def test_garbage_in_the_address_gets_a_sentence_and_the_default(open_page, name,
     (warning,) = app.warning
     assert f"{name} = '{value}'" in warning.value
     assert "default is used" in warning.value
-    assert app.slider(key="train_epochs").value == 3
+    assert app.slider(key="train_epochs").value == 5
     assert app.selectbox(key="train_1_norm").value == "bn"
     assert app.slider(key="train_variants").value == 3
 
@@ -197,7 +199,7 @@ def test_an_address_that_becomes_impossible_later_is_said(open_page):
 def test_half_an_epoch_is_the_default(open_page):
     app = open_page("train", train_epochs="2.5")
     assert "train_epochs = '2.5'" in texts(app)
-    assert app.slider(key="train_epochs").value == 3
+    assert app.slider(key="train_epochs").value == 5
 
 
 def test_a_preset_fills_the_cards(open_page):
@@ -234,6 +236,48 @@ def test_two_equal_variants_do_not_start(open_page):
     (error,) = app.error
     assert "two variants are the same run" in error.value
     assert "race" not in app.query_params
+
+
+@pytest.fixture
+def enough_mnist(monkeypatch, tmp_path):
+    """A folder of data sets with random images as MNIST, 600 of each class to train on and 100 to test on."""
+    raw = tmp_path / "data" / "MNIST" / "raw"
+    raw.mkdir(parents=True)
+    for part, of_each in (("train", 600), ("t10k", 100)):
+        labels = bytes(range(10)) * of_each
+        images = np.random.default_rng(of_each).integers(0, 256, (len(labels), 28, 28), dtype=np.uint8)
+        (raw / f"{part}-images-idx3-ubyte").write_bytes(struct.pack(">4i", 0x803, *images.shape) + images.tobytes())
+        (raw / f"{part}-labels-idx1-ubyte").write_bytes(struct.pack(">2i", 0x801, len(labels)) + labels)
+    monkeypatch.setenv("NORMLENS_DATA", str(tmp_path / "data"))
+
+
+def test_the_first_race_is_a_short_one_on_small_mnist(open_page, enough_mnist):
+    app = open_page("train")
+    assert app.selectbox(key="train_dataset").value == "mnist-small"
+    assert app.slider(key="train_epochs").value == 5
+    # left out of the address where it is the default
+    assert app.selectbox(key="train_dataset").proto.default == list(DATASETS).index("mnist-small")
+    assert "On small MNIST, 0.1 points of accuracy are one of the 1,000 test images." in texts(app)
+    app.slider(key="train_epochs").set_value(1)
+    app.slider(key="train_variants").set_value(1)
+    app = wait(_start(app.run()), lambda a: "**Finished**" in texts(a))
+    (run,) = RunStore().summaries()[0]
+    assert (run.config.dataset, run.status, len(run.epochs)) == ("mnist-small", "complete", 1)
+    said = texts(app)
+    assert "small MNIST: 1 epoch, batch 128, lr 0.1, seed 0" in said
+    images = f"{1000 - round(10 * run.epochs[-1].test_accuracy)} of 1,000 test images of small MNIST wrong"
+    assert images in texts(open_page("misclassified", wrong_runs=run.run_id))
+    assert "1.00 points high: what 10 of 1,000 test images change; one of them is 0.1 points." in texts(
+        open_page("compare", compare_runs=run.run_id)
+    )
+
+
+def test_a_link_that_names_its_data_set_still_gets_it(open_page):
+    app = open_page("train", train_dataset="MNIST", train_epochs="3")
+    assert not app.warning
+    assert app.selectbox(key="train_dataset").value == "mnist"
+    assert app.slider(key="train_epochs").value == 3
+    assert "On MNIST, 0.01 points of accuracy are one of the 10,000 test images." in texts(app)
 
 
 def test_without_the_data_the_race_goes_on_with_digits_and_says_so(open_page, monkeypatch, tmp_path):
