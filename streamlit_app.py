@@ -17,6 +17,7 @@ every_page = [
     st.Page("pages/home.py", title="NormLens", icon=":material/home:", default=True),
     st.Page("pages/statistics.py", title="Statistics", icon=":material/grid_on:", url_path="statistics"),
     st.Page("pages/train.py", title="Train", icon=":material/directions_run:", url_path="train"),
+    st.Page("pages/lab.py", title="Lab", icon=":material/science:", url_path="lab"),
     st.Page("pages/compare.py", title="Compare", icon=":material/show_chart:", url_path="compare"),
     st.Page(
         "pages/misclassified.py",

@@ -217,7 +217,6 @@ class DataSet:
         to the data set, not to a run: a run that holds out a part for validation keeps them, too.
     border: how many pixels on each side are blank, or nearly so, and are cut off before a network.
     torchvision: the name of torchvision's class, which is its folder's name, too; empty where it needs no download.
-    chosen_from: the data set of which this one is a part, as many images of each class, by ``core.data.choice``.
     """
 
     name: DatasetName
@@ -229,7 +228,6 @@ class DataSet:
     std: float
     border: int = 0
     torchvision: str = ""
-    chosen_from: DatasetName | None = None
 
 
 _DATA_SETS = (
@@ -243,7 +241,7 @@ _DATA_SETS = (
         border=2,
         torchvision="MNIST",
     ),
-    DataSet(
+    DataSet(  # a part of MNIST that comes with the app, by the same authors and under the same licence, CC BY-SA 3.0
         name="mnist-small",
         title="small MNIST",
         train_images=6_000,
@@ -251,8 +249,6 @@ _DATA_SETS = (
         mean=0.1312580548886221,
         std=0.30861936735882267,
         border=2,
-        torchvision="MNIST",
-        chosen_from="mnist",
     ),
     DataSet(
         name="fashion-mnist",
@@ -286,8 +282,8 @@ _DATA_SETS = (
     ),
 )
 DATASETS: dict[DatasetName, DataSet] = {row.name: row for row in _DATA_SETS}
-FALLBACK: DatasetName = "digits"
-"""The data set that comes with the app's packages and always works."""
+FALLBACK: DatasetName = "mnist-small"
+"""The data set that takes the place of one that cannot be had: it comes with the app and always works."""
 QUICK: DatasetName = "mnist-small"
 """The data set that a visitor starts with: a race on it takes seconds, and shows what a norm is good for."""
 CLASSES = 10

@@ -9,6 +9,7 @@ from core.comparison.study_findings import declared_family
 from core.labels import variant_in_words
 from core.normalization import product_in_words, set_count
 from pages import only_by_the_app
+from pages.parts.home.lab_links import lab_links
 from pages.parts.home.set_pictures import set_picture
 from pages.parts.shared.library import newest_race, own_runs, study_runs
 
@@ -63,6 +64,7 @@ if family:
     )
     st.page_link("pages/compare.py", label="See the tests", icon=":material/show_chart:")
     st.page_link("pages/misclassified.py", label="See what they got wrong", icon=":material/image_search:")
+lab_links()
 own = own_runs()
 if ids := newest_race([record for record in own if record.status == "complete"]):
     race = single_runs([record for run_id in ids for record in own if record.run_id == run_id])

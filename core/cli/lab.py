@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from core.catalogue import FALLBACK, DatasetName
 from core.cli.common import DONE, check_out
 from core.cli.drawing import png
 from core.cli.streams import json_line, put, quiet_stderr, tell
@@ -49,7 +50,8 @@ def lab(options: argparse.Namespace) -> int:
 def _run(chosen: Sequence[Experiment], options: argparse.Namespace) -> None:
     from core.data import datasets
     from core.experiments.run import run_trial
-    from core.jobs.executors import as_completed, check_address, open_executor
+    from core.jobs.cluster import check_address
+    from core.jobs.executors import as_completed, open_executor
     from core.jobs.race import cores
 
     if options.dask is not None:
@@ -101,7 +103,8 @@ def _bring_data(trials: Sequence[Trial], options: argparse.Namespace) -> None:
     from core.data import datasets
 
     if options.dask is None:
-        for name in dict.fromkeys(getattr(trial.settings, "dataset", "mnist") for trial in trials):
+        names: list[DatasetName] = [getattr(trial.settings, "dataset", FALLBACK) for trial in trials]
+        for name in dict.fromkeys(names):
             datasets.load(name, options.data_root)
 
 

@@ -52,7 +52,7 @@ def _failures() -> tuple[type[Exception], ...]:
     # bad arguments are answered before that
     from core.data.download import DataError
     from core.experiments.table import TableError
-    from core.jobs.executors import ExecutorError
+    from core.jobs.failures import ExecutorError
     from core.records.record import RecordError
 
     return Failure, DataError, ExecutorError, RecordError, TableError
@@ -118,6 +118,7 @@ def _training_commands(commands: argparse._SubParsersAction[_Parser]) -> None:
     race.set_defaults(command=cli_training.race)
 
     study = commands.add_parser("study", parents=[shared], help="every method on all its seeds: the shipped records")
+    _dask(study)
     study.set_defaults(command=cli_training.study)
 
 
@@ -128,7 +129,7 @@ def _lab_command(commands: argparse._SubParsersAction[_Parser]) -> None:
     lab.add_argument("--seeds", type=_whole_number, help="how many (default: 5 from seed 3 on; quick: seed 0)")
     lab.add_argument("--out", type=_path, help="folder that keeps the tables, and where a stopped sweep goes on")
     lab.add_argument("--figures", type=_path, metavar="DIR", help="folder for a PNG of each picture")
-    lab.add_argument("--dask", metavar="ADDRESS", help="tcp://HOST:PORT of a Dask scheduler; default: this machine")
+    _dask(lab)
     lab.add_argument("--json", action="store_true", help="one event a line on stdout")
     _data_root(lab)
     lab.set_defaults(command=cli_lab.lab)
@@ -180,6 +181,14 @@ def _path(text: str) -> Path:
     if not text:  # Path("") is the folder that one is in, which nobody means
         raise argparse.ArgumentTypeError("is empty; use a path")
     return Path(text)
+
+
+def _dask(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--dask",
+        metavar="ADDRESS",
+        help="let the workers of a Dask scheduler do it: tcp://HOST:PORT, yours and on a network that you trust",
+    )
 
 
 def _data_root(parser: argparse.ArgumentParser) -> None:

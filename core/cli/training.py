@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from core.cli.common import DONE, Failure, check_out, until_done
+from core.cli.results import result
 from core.cli.streams import json_line, put, quiet_stderr
 from core.config import PRECISIONS, ConfigError, RunConfig, preset
 from core.config import races as study_races
@@ -20,15 +21,6 @@ if TYPE_CHECKING:  # torch comes with these
     from core.jobs.race import Race
     from core.jobs.snapshots import RaceSnapshot
     from core.records.store import RunStore
-
-RESULT = (
-    "{label}: test accuracy {accuracy:.2f} %, test loss {loss:.4f} after {epochs}; {rate:,.0f} images/s; "
-    "record in {folder}"
-)
-RESULT_AT_CHANCE = (
-    "{label}: test accuracy {accuracy:.2f} %, test loss {loss:.4f} after {epochs}. {chance} {rate:,.0f} images/s; "
-    "record in {folder}"
-)
 
 
 def _shared_fields(options: argparse.Namespace) -> dict[str, Any]:
@@ -59,23 +51,46 @@ def study(options: argparse.Namespace) -> int:
         raise ConfigError(f"seed={options.seed} cannot be chosen here; the study has seeds of its own")
     fields = _shared_fields(options)
     del fields["seed"]
+    if options.dask is not None:
+        return _study_on_cluster([config for race in study_races(**fields) for config in race], options)
     for variants in study_races(**fields):
         _run(variants, options, again=False)
     return DONE
 
 
-def _run(configs: Sequence[RunConfig], options: argparse.Namespace, *, again: bool = True) -> int:
+def _study_on_cluster(configs: Sequence[RunConfig], options: argparse.Namespace) -> int:
+    """The study's runs one by one, where Dask has workers; what is finished is left alone as well."""
+    from core.jobs.cluster import check_address
+
+    _check(options)
+    check_address(options.dask)
+
+    from core.cli.cluster import train_there
+
+    return train_there(_with_precision(configs, options), _store(options), options)
+
+
+def _check(options: argparse.Namespace) -> None:
     if options.threads is not None and not 1 <= options.threads <= 256:
         raise ConfigError(f"threads={options.threads} is out of range; use a whole number from 1 to 256")
     check_out(options.out)
 
-    from core.data import datasets as data
-    from core.jobs.race import Race, threads_each
+
+def _with_precision(configs: Sequence[RunConfig], options: argparse.Namespace) -> Sequence[RunConfig]:
     from core.model import fastest_precision
 
-    if options.precision == "auto":
-        configs = [replace(config, precision=fastest_precision()) for config in configs]
+    if options.precision != "auto":
+        return configs
+    return [replace(config, precision=fastest_precision()) for config in configs]
 
+
+def _run(configs: Sequence[RunConfig], options: argparse.Namespace, *, again: bool = True) -> int:
+    _check(options)
+
+    from core.data import datasets as data
+    from core.jobs.race import Race, threads_each
+
+    configs = _with_precision(configs, options)
     data.data_root(options.data_root)  # a file is a bad argument, told before anything is loaded
     store = _store(options)
     # of all variants, also where some are there already: another number of threads is as another seed
@@ -118,17 +133,8 @@ def _put_results(race: Race, store: RunStore) -> None:
         if not variant.rows:
             continue
         row = variant.rows[-1]
-        put(
-            (RESULT_AT_CHANCE if variant.chance else RESULT).format(
-                label=variant.label,
-                accuracy=row.test_accuracy,
-                loss=row.test_loss,
-                epochs="1 epoch" if row.epoch == 1 else f"{row.epoch} epochs",
-                chance=variant.chance,
-                rate=variant.images_per_second,
-                folder=store.root / variant.run_id,
-            )
-        )
+        folder = store.root / variant.run_id
+        put(result(variant.label, row, chance=variant.chance, rate=variant.images_per_second, folder=folder))
 
 
 def _check_end(race: Race, store: RunStore, *, interrupted: bool, lost: OSError | None) -> None:

@@ -1,9 +1,8 @@
 """Data sets as uint8 tensors, and float batches made from them one at a time.
 
 MNIST and Fashion-MNIST lie where torchvision has them, and are downloaded by its classes where they are missing.
-``mnist-small`` is a part of MNIST, chosen when it is loaded: as many images of each class, 6,000 to train on and 1,000
-to test on. ``digits`` are scikit-learn's 1,797 scans of 8 x 8, enlarged to 28 x 28: they come with the package and
-always work.
+``mnist-small`` is a part of MNIST that comes with the app, see ``core.data.embedded``. ``digits`` are scikit-learn's
+1,797 scans of 8 x 8, enlarged to 28 x 28, and come with that package. Those two always work.
 """
 
 from __future__ import annotations
@@ -20,15 +19,14 @@ from platformdirs import user_cache_path
 from torch import Tensor
 from torch.nn import functional as F
 
-from core.catalogue import CLASSES, DATASETS, SIDE, DatasetName
+from core.catalogue import DATASETS, SIDE, DatasetName
 from core.config import VALIDATION_PART, ConfigError
-from core.data.choice import balanced
-from core.data.download import DataError, Progress, download
+from core.data import embedded
+from core.data.download import UNREADABLE, DataError, Progress, download
 from core.data.idx import FILES, read_idx
 from core.data.vision import torchvision_datasets
 
 DATA_ENV = "NORMLENS_DATA"
-UNREADABLE = "What this server has of {title} cannot be read."
 
 
 @dataclass(frozen=True)
@@ -137,10 +135,11 @@ def load(
     ``root`` is a file.
     """
     row = DATASETS[name]
+    if name == embedded.NAME:
+        return _load_embedded()
     if not row.torchvision:
         return _load_digits()
-    folder = data_root(root)
-    title = DATASETS[row.chosen_from or name].title  # whose files they are
+    folder, title = data_root(root), row.title
     raw = folder / row.torchvision / "raw"
     try:
         there = all((raw / file).is_file() for file in FILES)
@@ -155,9 +154,7 @@ def load(
         key = (name, str(raw), *((file.st_mtime_ns, file.st_size) for file in files))
         if (known := _IN_USE.get(key)) is not None:
             return known
-        parts = tuple(read_idx(raw / file) for file in FILES)
-        data = _dataset(name, *(_chosen(name, *parts) if row.chosen_from else parts))
-        _IN_USE[key] = data
+        data = _IN_USE[key] = _dataset(name, *(read_idx(raw / file) for file in FILES))
         return data
     except Exception as error:  # foreign bytes fail in many ways: in the reader, in torch, in the checks
         raise DataError(
@@ -174,21 +171,6 @@ def _first_line(error: BaseException) -> str:
     # what a reader says of damaged files is about their insides
     text = (error.strerror or "") if isinstance(error, OSError) else str(error) if isinstance(error, _Unfit) else ""
     return text or "the files are damaged"
-
-
-def _chosen(
-    name: DatasetName, train_images: Tensor, train_labels: Tensor, test_images: Tensor, test_labels: Tensor
-) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """As many images of each class as the data set ``name`` has, of training and test images that are whole."""
-    row = DATASETS[name]
-    _check(train_images, train_labels)
-    _check(test_images, test_labels)
-    try:
-        train = balanced(train_labels, row.train_images // CLASSES)
-        test = balanced(test_labels, row.test_images // CLASSES)
-    except ValueError as error:
-        raise _Unfit(str(error)) from error
-    return train_images[train], train_labels[train], test_images[test], test_labels[test]
 
 
 def _dataset(
@@ -239,6 +221,14 @@ def _mean_std(images: Tensor) -> tuple[float, float]:
     mean = (weights * values).sum()
     var = (weights * (values - mean).square()).sum()
     return float(mean), math.sqrt(float(var))
+
+
+def _load_embedded() -> Dataset:
+    key = (embedded.NAME,)  # whose file nobody changes
+    if (known := _IN_USE.get(key)) is not None:
+        return known
+    data = _IN_USE[key] = _dataset(embedded.NAME, *embedded.read())
+    return data
 
 
 def _load_digits() -> Dataset:

@@ -29,6 +29,7 @@ Clock = Callable[[], float]
 
 NO_FOLDER = "The place where this server is told to keep its data sets is not a folder."
 THE_FOLDER = "this server's folder of data sets"
+UNREADABLE = "What this server has of {title} cannot be read."
 
 _FAILURES = (OSError, EOFError, RuntimeError, ValueError, HTTPException)
 

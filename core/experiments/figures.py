@@ -7,18 +7,26 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import plotly.graph_objects as go
+from plotly.subplots import make_subplots
 
 from core.catalogue import NORMS, NormName
 from core.comparison.curves import set_title
 from core.experiments.table import Table
 from core.palette import line_style
 
+Cell = Mapping[str, int]
+"""Where in a figure of several panels: its ``row`` and ``col``."""
+ALONE: Cell = {}
+"""In a figure of one panel."""
 HEIGHT = 400
 """Of a picture without its subtitle, pixels: room for what is said of it on a screen of 768."""
+HOVER = "%{y:.3g}"
+PANEL_TITLE = 17
+"""Pixels of a line of what stands above a panel."""
 IN_WORDS = "{y} over {x}. {lines}."
 LINE_IN_WORDS = "{line}: {points}"
 
@@ -43,8 +51,11 @@ class Line:
         return [statistics.fmean(values) for values in self.values]
 
 
-def line(table: Table, label: str, norm: NormName, x: str, y: str, *, twin: int = 0, **where: str | float) -> Line:
-    """Column ``y`` over column ``x``, both by name, of the rows that have all of ``where``; x ascends."""
+def line(table: Table, label: str, norm: NormName, x: str, y: str, /, *, twin: int = 0, **where: str | float) -> Line:
+    """Column ``y`` over column ``x``, both by name, of the rows that have all of ``where``; x ascends.
+
+    norm: for the colour; where a table has the rows of several, ``where`` says which.
+    """
     rows = [
         row
         for row in table.rows
@@ -78,21 +89,7 @@ def lines_figure(
 ) -> go.Figure:
     """``lines`` with their bands; ``published`` thin and dotted, of other data and therefore named in their labels."""
     figure = go.Figure()
-    for each in lines:
-        _band(figure, each)
-    for each in lines:
-        style = line_style(each.norm, each.twin)
-        figure.add_scatter(x=each.x, y=each.mean, mode="lines+markers", name=each.label, **style)
-    for each in published:
-        color = NORMS[each.norm].color
-        figure.add_scatter(
-            x=each.x,
-            y=each.mean,
-            mode="lines",
-            name=each.label,
-            line={"color": color, "dash": "dot", "width": 1.2},
-        )
-    figure.update_traces(hovertemplate="%{y:.3g}", selector=lambda trace: trace.mode != "none")
+    _add_lines(figure, lines, published)
     figure.update_layout(
         hovermode="x unified",
         legend={"orientation": "h", "yanchor": "top", "y": -0.2, "x": 0},
@@ -104,26 +101,49 @@ def lines_figure(
     return figure
 
 
-def _set_axis(update: Callable[..., object], axis: Axis) -> None:
-    update(title=axis.title, type="log" if axis.log else "linear")
+def _add_lines(figure: go.Figure, lines: Sequence[Line], published: Sequence[Line], cell: Cell = ALONE) -> None:
+    for each in lines:
+        _band(figure, each, cell)
+    for each in lines:
+        style = line_style(each.norm, each.twin)
+        figure.add_scatter(
+            x=each.x, y=each.mean, mode="lines+markers", name=each.label, hovertemplate=HOVER, **style, **cell
+        )
+    for each in published:
+        color = NORMS[each.norm].color
+        figure.add_scatter(
+            x=each.x,
+            y=each.mean,
+            mode="lines",
+            name=each.label,
+            line={"color": color, "dash": "dot", "width": 1.8},
+            hovertemplate=HOVER,
+            **cell,
+        )
+
+
+def _set_axis(update: Callable[..., object], axis: Axis, cell: Cell = ALONE) -> None:
+    update(title=axis.title, type="log" if axis.log else "linear", **cell)
     if axis.span is not None:
-        update(range=[math.log10(end) for end in axis.span] if axis.log else list(axis.span))
+        update(range=[math.log10(end) for end in axis.span] if axis.log else list(axis.span), **cell)
     if axis.ticks:
-        update(tickmode="array", tickvals=list(axis.ticks), ticktext=[f"{tick:g}" for tick in axis.ticks])
+        update(tickmode="array", tickvals=list(axis.ticks), ticktext=[f"{tick:g}" for tick in axis.ticks], **cell)
 
 
-def _band(figure: go.Figure, each: Line) -> None:
+def _band(figure: go.Figure, each: Line, cell: Cell = ALONE) -> None:
     if not any(len(values) > 1 for values in each.values):
         return
-    edge = {"mode": "none", "showlegend": False, "hoverinfo": "skip"}
-    figure.add_scatter(x=each.x, y=[max(values) for values in each.values], **edge)
     red, green, blue = (int(NORMS[each.norm].color[i : i + 2], 16) for i in (1, 3, 5))
+    # one outline, there and back: plotly fills up to another trace only where that trace has a line of its own
     figure.add_scatter(
-        x=each.x,
-        y=[min(values) for values in each.values],
-        fill="tonexty",
+        x=[*each.x, *reversed(each.x)],
+        y=[*(max(values) for values in each.values), *(min(values) for values in reversed(each.values))],
+        fill="toself",
         fillcolor=f"rgba({red}, {green}, {blue}, 0.15)",
-        **edge,
+        mode="none",
+        showlegend=False,
+        hoverinfo="skip",
+        **cell,
     )
 
 
@@ -152,8 +172,19 @@ class Bar:
 def bars_figure(bars: Sequence[Bar], *, title: str, subtitle: str = "", y: Axis) -> go.Figure:
     """Groups of bars: each the mean of its seeds, whiskers from the lowest to the highest, twins of a norm hatched."""
     figure = go.Figure()
-    labels = list(dict.fromkeys(bar.label for bar in bars))
-    for label in labels:
+    _add_bars(figure, bars)
+    figure.update_layout(
+        barmode="group",
+        legend={"orientation": "h", "yanchor": "top", "y": -0.15, "x": 0},
+        margin={"l": 10, "r": 10, "b": 10},
+    )
+    set_title(figure, title, subtitle, height=HEIGHT)
+    _set_axis(figure.update_yaxes, y)
+    return figure
+
+
+def _add_bars(figure: go.Figure, bars: Sequence[Bar], cell: Cell = ALONE) -> None:
+    for label in dict.fromkeys(bar.label for bar in bars):
         own = [bar for bar in bars if bar.label == label]
         first = own[0]
         figure.add_bar(
@@ -168,19 +199,78 @@ def bars_figure(bars: Sequence[Bar], *, title: str, subtitle: str = "", y: Axis)
                 "arrayminus": [statistics.fmean(bar.values) - min(bar.values) for bar in own],
                 "color": "#888",
             },
-            hovertemplate="%{y:.3g}",
+            hovertemplate=HOVER,
+            **cell,
         )
-    figure.update_layout(
-        barmode="group",
-        legend={"orientation": "h", "yanchor": "top", "y": -0.15, "x": 0},
-        margin={"l": 10, "r": 10, "b": 10},
-    )
-    set_title(figure, title, subtitle, height=HEIGHT)
-    _set_axis(figure.update_yaxes, y)
-    return figure
 
 
 def bars_in_words(bars: Sequence[Bar], *, y: Axis) -> str:
     """A picture of bars for those who do not see it."""
     said = "; ".join(f"{bar.group}, {bar.label}: {statistics.fmean(bar.values):.3g}" for bar in bars)
     return f"{y.title}. {said}."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Panel:
+    """One of several panels side by side: what stands above it, its axes, and lines or bars.
+
+    share: of the width, in proportion to those of the others.
+    """
+
+    title: str
+    x: Axis
+    y: Axis
+    lines: tuple[Line, ...] = ()
+    published: tuple[Line, ...] = ()
+    bars: tuple[Bar, ...] = ()
+    share: float = 1.0
+
+
+def panels_figure(panels: Sequence[Panel], *, title: str, subtitle: str = "", same_y: bool = False) -> go.Figure:
+    """``panels`` from left to right, with one legend: what has the same label in several stands there once.
+
+    same_y: whether all have the y axis of the first. Where they do not, the title of each stands above its panel, not
+    beside it, so that three panels fit on a phone.
+    """
+    above = [panel.title if same_y else f"{panel.title}<br>{panel.y.title}" for panel in panels]
+    figure = make_subplots(
+        rows=1,
+        cols=len(panels),
+        shared_yaxes=same_y,
+        column_widths=[panel.share for panel in panels],
+        subplot_titles=above,
+        horizontal_spacing=0.05 if same_y else 0.12,
+    )
+    for col, panel in enumerate(panels, start=1):
+        cell = {"row": 1, "col": col}
+        _add_lines(figure, panel.lines, panel.published, cell)
+        _add_bars(figure, panel.bars, cell)
+        _set_axis(figure.update_xaxes, panel.x, cell)
+        if panel.bars:
+            figure.update_xaxes(type="category", **cell)
+        y = panels[0].y if same_y else panel.y
+        _set_axis(figure.update_yaxes, y if same_y and col == 1 else replace(y, title=""), cell)
+    _say_once(figure)
+    small = {"size": 12}  # three panels stand side by side on a phone, too
+    figure.update_annotations(font=small)
+    figure.update_xaxes(title_font=small, tickfont=small)
+    figure.update_yaxes(title_font=small, tickfont=small)
+    figure.update_layout(
+        barmode="group",
+        hovermode="x",
+        legend={"orientation": "h", "yanchor": "top", "y": -0.2, "x": 0},
+        margin={"l": 10, "r": 10, "b": 10},
+    )
+    set_title(figure, title, subtitle, height=HEIGHT)
+    figure.update_layout(margin={"t": figure.layout.margin.t + PANEL_TITLE * (1 if same_y else 2)})
+    return figure
+
+
+def _say_once(figure: go.Figure) -> None:
+    named: set[str] = set()
+    for trace in figure.data:
+        if trace.name is None or trace.showlegend is False:
+            continue
+        trace.legendgroup = trace.name  # one click hides it everywhere
+        trace.showlegend = trace.name not in named
+        named.add(trace.name)

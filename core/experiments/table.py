@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,8 +19,13 @@ SCHEMA = 1
 MOST_BYTES = 8_000_000
 MOST_TRIALS = 10_000
 MOST_ROWS = 100_000
+MOST_AMOUNT = 1e300
+"""Of a number in a row: any larger whole number would be none as a float."""
 TABLES = Path(__file__).resolve().parents[2] / "assets" / "experiments"
-"""The tables that come with the app."""
+"""The tables that come with the app, wherever it was started from."""
+TABLES_ENV = "NORMLENS_TABLES"
+QUICK = "quick"
+"""The folder in theirs of the tables of the quick forms: what those took is measured."""
 
 
 class TableError(ValueError):
@@ -97,6 +103,11 @@ class Table:
         return [trial for trial in trials if trial.key not in self.done]
 
 
+def tables_root() -> Path:
+    """Where the tables are that come with the app: the variable NORMLENS_TABLES, else its own assets/experiments."""
+    return Path(os.environ.get(TABLES_ENV) or TABLES)
+
+
 def save(table: Table, folder: Path) -> Path:
     """Write ``table`` to ``folder/<experiment>.json``, whole or not at all, and return that path."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -153,14 +164,22 @@ def _trial(trial: Any) -> tuple[str, Done]:
         raise TableError(f"field 'seconds' is {quoted(seconds)}, not a number of seconds")
     if not isinstance(rows, list) or not all(_is_row(row) for row in rows):
         raise TableError("field 'rows' is not a list of rows of plain values with a seed each")
-    key = json.dumps(trial["settings"], sort_keys=True, separators=(",", ":"))
+    try:
+        key = json.dumps(trial["settings"], sort_keys=True, separators=(",", ":"), allow_nan=False)
+    except ValueError:
+        raise TableError("the settings of a trial hold a number that is none") from None
     return key, Done(tuple(rows), float(seconds))
 
 
 def _is_row(row: Any) -> bool:
     return (
         isinstance(row, dict)
-        and isinstance(row.get("seed"), int)
-        and all(value is None or isinstance(value, str | int | float | bool) for value in row.values())
-        and all(not isinstance(value, float) or math.isfinite(value) for value in row.values())
+        and type(row.get("seed")) is int  # a truth value is an int to isinstance
+        and all(_is_plain(value) for value in row.values())
     )
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, int | float):
+        return abs(value) <= MOST_AMOUNT  # nan is not
+    return value is None or isinstance(value, str)

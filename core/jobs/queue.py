@@ -1,7 +1,7 @@
-"""Background runs: a queue of races in threads, and immutable snapshots to look at meanwhile.
+"""Background runs: a queue of races and other jobs in threads, and immutable snapshots to look at meanwhile.
 
 A page never waits for a race and a race never knows of a page: it submits configurations, gets an id,
-and asks for the snapshot of that id as often as it likes. A race waits for its data outside the queue and gets into
+and asks for the snapshot of that id as often as it likes. A job waits for its data outside the queue and gets into
 it once they are there, so a slow download holds up nobody else. Workers are cancelled and joined before the process
 ends, since a thread that is inside torch at that moment aborts it.
 """
@@ -14,54 +14,55 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from typing import Any
 from weakref import WeakSet
 
 from core.catalogue import DATASETS
 from core.config import RunConfig
-from core.data.datasets import Dataset
+from core.jobs.job import Job, Load
 from core.jobs.limits import limits
 from core.jobs.memory import give_back
-from core.jobs.race import Load, Race, Start
-from core.jobs.snapshots import RaceSnapshot
+from core.jobs.race import Race, Start
+from core.jobs.snapshots import JobSnapshot, RaceSnapshot
 from core.jobs.supply import Supply, load_or_fallback
 from core.records.store import RunStore
 from core.training.stopwatch import Clock
 
 JOIN_SECONDS = 10.0
 """How long the end of a process waits for data on their way: they come from outside, and outside may hang."""
-BROKEN = "the race stopped on an error of the server; its log says more"
-SHUTTING_DOWN = "The server is shutting down; start the race again in a moment."
-FULL = "{waiting} races are waiting already; try again in a few minutes."
-FULL_OF_ONE = "A race is waiting already; try again in a few minutes."
-YOURS_WAITS = "A race of yours is waiting already; stop it, or start the next one when it runs."
-YOURS_WAIT = "{waiting} races of yours are waiting already; stop one of them, or start the next one when one runs."
+BROKEN = "it stopped on an error of the server; its log says more"
+SHUTTING_DOWN = "The server is shutting down; start again in a moment."
+FULL = "{waiting} others are waiting already; try again in a few minutes."
+FULL_OF_ONE = "Another one is waiting already; try again in a few minutes."
+YOURS_WAITS = "One of yours is waiting already; stop it, or start the next one when it runs."
+YOURS_WAIT = "{waiting} of yours are waiting already; stop one of them, or start the next one when one runs."
 
 _log = logging.getLogger(__name__)
 
 
 class BusyError(RuntimeError):
-    """No race can be added to the queue. The message is one sentence for the visitor."""
+    """Nothing can be added to the queue. The message is one sentence for the visitor."""
 
 
 @dataclass(eq=False)
 class _Entry:
-    """A race, whose it is, and its data once they are there and it waits for its turn."""
+    """A job, whose it is, and its data once they are there and it waits for its turn."""
 
-    race: Race
+    job: Job
     owner: str
-    data: Dataset | None = None
+    data: Any = None
 
     @property
     def ended(self) -> bool:
-        return self.race.snapshot().ended
+        return self.job.snapshot().ended
 
     @property
     def waits(self) -> bool:
-        return self.race.snapshot().status in ("queued", "preparing")
+        return self.job.snapshot().status in ("queued", "preparing")
 
 
 class RaceRegistry:
-    """The races of one process: one runs, the others wait their turn, ended ones stay to be looked at.
+    """The races of one process, and its other jobs: one runs, the others wait their turn, ended ones stay to be seen.
 
     Of those whose data are there the one that was submitted first comes next. Create one registry in a process and
     share it. ``close`` cancels and joins everything, and runs by itself when the interpreter ends.
@@ -116,9 +117,14 @@ class RaceRegistry:
             clock=self._clock,
             public=True,
         )
-        entry = _Entry(race, owner)
+        return self.enter(race, owner)
+
+    def enter(self, job: Job, owner: str = "") -> str:
+        """Queue a job and return its id; owner and ``BusyError`` as of ``submit``."""
+        allowed = limits()
+        entry = _Entry(job, owner)
         thread = threading.Thread(
-            target=self._prepare, args=(entry,), daemon=True, name=f"normlens-prepare-{race.race_id}"
+            target=self._prepare, args=(entry,), daemon=True, name=f"normlens-prepare-{job.job_id}"
         )
         with self._lock:
             if self._closed:
@@ -129,37 +135,48 @@ class RaceRegistry:
                 raise BusyError(YOURS_WAITS if yours == 1 else YOURS_WAIT.format(waiting=yours))
             if len(waiting) >= allowed.max_waiting:
                 raise BusyError(FULL_OF_ONE if len(waiting) == 1 else FULL.format(waiting=len(waiting)))
-            self._entries[race.race_id] = entry
+            self._entries[job.job_id] = entry
             self._forget()
             self._preparing = [*(other for other in self._preparing if other.is_alive()), thread]
             thread.start()
-        return race.race_id
+        return job.job_id
 
     def snapshot(self, race_id: str) -> RaceSnapshot | None:
         """The race now, with its place in the queue; None for an id that this process does not know."""
+        found = self.job(race_id)
+        return found if isinstance(found, RaceSnapshot) else None
+
+    def job(self, job_id: str) -> JobSnapshot | None:
+        """The same of any job."""
         with self._lock:
-            entry = self._entries.get(race_id)
+            entry = self._entries.get(job_id)
             if entry is None:
                 return None
             queue = self._in_turn()
         return self._placed(entry, queue)
 
+    def jobs(self) -> list[JobSnapshot]:
+        """All that are known, in the order in which they were submitted, without their places."""
+        with self._lock:
+            return [entry.job.snapshot() for entry in self._entries.values()]
+
     def watch(self, watch_id: str) -> RaceSnapshot | None:
         """The same by the id under which a race can be seen, but not stopped."""
-        with self._lock:
-            race_id = next((key for key, entry in self._entries.items() if entry.race.watch_id == watch_id), "")
-        return self.snapshot(race_id)
+        found = (job.race_id for job in self.jobs() if isinstance(job, RaceSnapshot) and job.watch_id == watch_id)
+        return self.snapshot(next(found, ""))
 
     def running(self) -> str:
         """The id under which the race that runs now can be seen; empty where none does."""
         with self._lock:
-            return "" if self._running is None or self._running.ended else self._running.race.watch_id
+            job = None if self._running is None or self._running.ended else self._running.job
+            return job.watch_id if isinstance(job, Race) else ""
 
     def owned(self, owner: str) -> list[RaceSnapshot]:
         """The races of one session that run or wait, in the order of their turn; none for no owner."""
         with self._lock:
             queue = self._in_turn()
-        return [self._placed(entry, queue) for entry in queue if owner and entry.owner == owner]
+        placed = [self._placed(entry, queue) for entry in queue if owner and entry.owner == owner]
+        return [job for job in placed if isinstance(job, RaceSnapshot)]
 
     def estimate(self, configs: Sequence[RunConfig]) -> float | None:
         """Seconds that a race of ``configs`` would take, from the rate of the last race here; None before one."""
@@ -167,19 +184,22 @@ class RaceRegistry:
             return None
         return sum(config.epochs * DATASETS[config.dataset].train_images for config in configs) / self.rate
 
-    def cancel(self, race_id: str, variant: int | None = None) -> None:
-        """Stop a race or one of its variants; unknown ids are ignored."""
+    def cancel(self, job_id: str, variant: int | None = None) -> None:
+        """Stop a job, or one variant of a race; unknown ids are ignored."""
         with self._lock:
-            entry = self._entries.get(race_id)
+            entry = self._entries.get(job_id)
         if entry is None:
             return
-        entry.race.cancel(variant)
+        if variant is None:
+            entry.job.cancel()
+        elif isinstance(entry.job, Race):
+            entry.job.cancel(variant)
         with self._lock:
             if entry.ended:
                 entry.data = None  # nobody will train on them
 
     def busy(self) -> int:
-        """How many races run or wait."""
+        """How many jobs run or wait."""
         with self._lock:
             return len(self._in_turn())
 
@@ -190,7 +210,7 @@ class RaceRegistry:
             left = self._in_turn()
             preparing = list(self._preparing)
         for entry in left:
-            entry.race.cancel()
+            entry.job.cancel()
         # a download that hangs is not inside torch and may be left behind; a worker may not
         self._supply.close(self._join_seconds)
         for thread in preparing:
@@ -203,31 +223,31 @@ class RaceRegistry:
         left = [entry for entry in self._entries.values() if not entry.ended]
         return sorted(left, key=lambda entry: (entry is not self._running, entry.data is None))
 
-    def _placed(self, entry: _Entry, queue: Sequence[_Entry]) -> RaceSnapshot:
-        snapshot = entry.race.snapshot()
+    def _placed(self, entry: _Entry, queue: Sequence[_Entry]) -> JobSnapshot:
+        snapshot = entry.job.snapshot()
         before = queue[: queue.index(entry)] if entry in queue and snapshot.status == "queued" else []
-        waits = [self._seconds_left(other.race) for other in before]
+        waits = [self._seconds_left(other.job) for other in before]
         known = None if None in waits else sum(w for w in waits if w is not None)
         return replace(snapshot, position=len(before), expected_wait=known)
 
-    def _seconds_left(self, race: Race) -> float | None:
-        left = race.snapshot().remaining
-        return self.estimate(race.configs) if left is None else left
+    def _seconds_left(self, job: Job) -> float | None:
+        left = job.snapshot().remaining
+        return self.estimate(job.configs) if left is None and isinstance(job, Race) else left
 
     def _forget(self) -> None:
-        # the oldest ended races make room; those that run or wait stay
-        for race_id in [key for key, entry in self._entries.items() if entry.ended]:
+        # the oldest ended ones make room; those that run or wait stay
+        for job_id in [key for key, entry in self._entries.items() if entry.ended]:
             if len(self._entries) <= limits().keep_races:
                 break
-            del self._entries[race_id]
+            del self._entries[job_id]
 
     def _prepare(self, entry: _Entry) -> None:
-        """In a thread of its own: wait for the data of a race, then let it into the queue."""
-        race, seconds = entry.race, 60 * limits().data_minutes
+        """In a thread of its own: wait for the data of a job, then let it into the queue."""
+        job, seconds = entry.job, 60 * limits().data_minutes
         try:
-            data = race.prepare(
+            data = job.prepare(
                 lambda name, progress: self._supply.get(
-                    name, progress, seconds=seconds, unwanted=lambda: race.snapshot().ended
+                    name, progress, seconds=seconds, unwanted=lambda: job.snapshot().ended
                 )
             )
             with self._lock:
@@ -235,30 +255,31 @@ class RaceRegistry:
                     entry.data = data
                     self._worker.submit(self._train_next)
         except Exception:
-            self._broken(race)
+            self._broken(job)
 
     def _train_next(self) -> None:
-        """In the queue's thread, once for each race that got into it."""
+        """In the queue's thread, once for each job that got into it."""
         with self._lock:
             entry = next((e for e in self._entries.values() if e.data is not None and not e.ended), None)
             if entry is None:  # stopped meanwhile
                 return
             self._running, data, entry.data = entry, entry.data, None
-        assert data is not None
         try:
-            self.rate = entry.race.train(data).rate or self.rate
+            last = entry.job.train(data)
+            if isinstance(last, RaceSnapshot):
+                self.rate = last.rate or self.rate
         except Exception:
-            self._broken(entry.race)
+            self._broken(entry.job)
         finally:
             with self._lock:
                 self._running = None
             del data
             give_back()
 
-    def _broken(self, race: Race) -> None:
+    def _broken(self, job: Job) -> None:
         # it does not take the queue with it
-        _log.exception("race %s stopped on an error", race.race_id)
-        race.fail(BROKEN)
+        _log.exception("job %s stopped on an error", job.job_id)
+        job.fail(BROKEN)
 
 
 _open: WeakSet[RaceRegistry] = WeakSet()

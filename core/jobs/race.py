@@ -15,16 +15,16 @@ from typing import Any, Protocol
 
 import torch
 
-from core.catalogue import DatasetName
 from core.config import ConfigError, RunConfig, with_dataset
 from core.data.batches import Batch
 from core.data.datasets import Dataset, hold_out
-from core.data.download import DataError, Progress, reason_for_visitors
+from core.data.download import DataError, reason_for_visitors
 from core.jobs.feed import Feed, feeds
 from core.jobs.fold import Fold
+from core.jobs.job import Load
 from core.jobs.keeping import can_keep
 from core.jobs.recorder import Recorder
-from core.jobs.snapshots import RaceSnapshot, RaceStatus, VariantSnapshot
+from core.jobs.snapshots import JobStatus, RaceSnapshot, VariantSnapshot
 from core.jobs.words import what_stopped
 from core.labels import distinct_labels
 from core.records.record import Run
@@ -37,9 +37,6 @@ _log = logging.getLogger(__name__)
 
 OnEvent = Callable[[int, Event], None]
 """Called in a worker's thread with the variant's position and its event."""
-
-Load = Callable[[DatasetName, Progress], tuple[Dataset, str]]
-"""Gives the data set of a name, and a note where it gives another one instead."""
 
 
 class Start(Protocol):
@@ -109,7 +106,14 @@ class Race:
         self._began: float | None = None
         named = zip(configs, distinct_labels(configs), strict=True)
         variants = tuple(VariantSnapshot(config=config, label=label) for config, label in named)
-        self._snapshot = RaceSnapshot(race_id=self.race_id, watch_id=self.watch_id, status="queued", variants=variants)
+        self._snapshot = RaceSnapshot(
+            race_id=self.race_id, watch_id=self.watch_id, status="preparing", variants=variants
+        )
+
+    @property
+    def job_id(self) -> str:
+        """``race_id``, as the queue has it of every job."""
+        return self.race_id
 
     @property
     def configs(self) -> tuple[RunConfig, ...]:
@@ -178,7 +182,6 @@ class Race:
         with self._lock:
             if self._snapshot.ended:
                 return None
-            self._snapshot = replace(self._snapshot, status="preparing")
         if self._public and self._store is not None and not can_keep(self._store.root):
             with self._lock:
                 variants = tuple(replace(v, kept=False) for v in self._snapshot.variants)
@@ -221,7 +224,7 @@ class Race:
             if not self._snapshot.ended:
                 self._end("failed", message)
 
-    def _end(self, status: RaceStatus, message: str) -> None:
+    def _end(self, status: JobStatus, message: str) -> None:
         # called with the lock held
         variants = tuple(
             v if v.ended else replace(v, status="interrupted", remaining=None) for v in self._snapshot.variants

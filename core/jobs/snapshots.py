@@ -1,4 +1,7 @@
-"""A race at one moment, for whoever looks on: immutable. ``fold`` makes its variants from the events of their runs."""
+"""A race, or another job, at one moment, for whoever looks on: immutable.
+
+``fold`` makes the variants of a race from the events of their runs.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from core.config import RunConfig
 from core.records.record import EpochRow
 
 VariantStatus = Literal["waiting", "training", "testing", "complete", "interrupted", "diverged", "failed"]
-RaceStatus = Literal["queued", "preparing", "running", "complete", "interrupted", "failed"]
+JobStatus = Literal["queued", "preparing", "running", "complete", "interrupted", "failed"]
 ENDED: tuple[str, ...] = ("complete", "interrupted", "diverged", "failed")
 
 
@@ -69,23 +72,17 @@ class VariantSnapshot:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RaceSnapshot:
-    """One race at one moment.
+class JobSnapshot:
+    """One job of the queue at one moment.
 
-    status: ``preparing`` until its data are there, ``queued`` before that and from then on until its turn.
-    watch_id: a name under which it can be seen; ``race_id`` is the one under which it can be stopped, too.
-    position: races ahead in the queue, 0 when it is its turn.  note: what the visitor should know, such
-    as another data set than asked for.  downloaded: bytes on disk while data is being downloaded.
-    elapsed: seconds since it began to run.  expected_wait: seconds until its turn, None where unknown.
-    stopping: it was told to stop and has not ended yet.
+    status: ``preparing`` until its data are there, ``queued`` from then on until its turn.
+    position: jobs ahead in the queue, 0 when it is its turn.  message: why it ended early.
+    downloaded: bytes on disk while data is being downloaded.  elapsed: seconds since it began to run.
+    expected_wait: seconds until its turn, None where unknown.  stopping: it was told to stop and has not ended yet.
     """
 
-    race_id: str
-    watch_id: str = ""
-    status: RaceStatus
-    variants: tuple[VariantSnapshot, ...]
+    status: JobStatus
     position: int = 0
-    note: str = ""
     message: str = ""
     downloaded: int = 0
     elapsed: float = 0.0
@@ -96,6 +93,25 @@ class RaceSnapshot:
     def ended(self) -> bool:
         """Whether nothing more will happen."""
         return self.status in ENDED
+
+    @property
+    def remaining(self) -> float | None:
+        """Estimated seconds until it is through, None before they can be told."""
+        return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RaceSnapshot(JobSnapshot):
+    """One race at one moment.
+
+    watch_id: a name under which it can be seen; ``race_id`` is the one under which it can be stopped, too.
+    note: what the visitor should know, such as another data set than asked for.
+    """
+
+    race_id: str
+    watch_id: str = ""
+    variants: tuple[VariantSnapshot, ...]
+    note: str = ""
 
     @property
     def remaining(self) -> float | None:

@@ -17,12 +17,12 @@ from core.config import ConfigError
 from core.data import datasets as data
 from core.data.datasets import Dataset
 from core.data.download import DataError, Progress, reason_for_visitors
-from core.jobs.race import Load
+from core.jobs.job import Load
 from core.training.stopwatch import Clock
 
 LOOK_SECONDS = 0.1
 """How often one who waits looks whether to go on waiting."""
-GOES_ON = "{reason} The race goes on with {title}, which come with the app."
+GOES_ON = "{reason} The race goes on with the data set {title}, which comes with the app."
 LATE = "{title} did not come within {minutes:g} minutes."
 
 

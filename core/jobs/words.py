@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from core.catalogue import DATASETS
-from core.jobs.snapshots import RaceSnapshot, VariantSnapshot
+from core.jobs.snapshots import JobSnapshot, RaceSnapshot, VariantSnapshot
 from core.labels import listed, summary
 from core.quoting import shortened
 
 STOPPED_BY_SYSTEM = "training stopped by the system: {reason}"
 STOPPED_AT_FILE = "training stopped by the system: {reason} ({file})"
 STOPPED_BY_ERROR = "training stopped on an error: {kind}: {error}"
-WAITING = "**Waiting.** {ahead} races ahead."
-WAITING_FOR_ONE = "**Waiting.** 1 race ahead."
+WAITING = "**Waiting.** {ahead} ahead in line."
 NEXT = "**Waiting.** Next in line."
 WAIT = "About {wait} to go."
 FOLLOWS = "This page follows by itself."
@@ -49,8 +48,7 @@ NOT_KEPT = (
 
 IN_SHORT_PREPARING = "**{variants}** on {dataset}: getting the data ready"
 IN_SHORT_NEXT = "**{variants}** on {dataset}: next in line"
-IN_SHORT_WAITING_FOR_ONE = "**{variants}** on {dataset}: waiting, 1 race ahead"
-IN_SHORT_WAITING = "**{variants}** on {dataset}: waiting, {ahead} races ahead"
+IN_SHORT_WAITING = "**{variants}** on {dataset}: waiting, {ahead} ahead in line"
 IN_SHORT_STOPPING = "**{variants}** on {dataset}: stopping"
 IN_SHORT_RACING = "**{variants}** on {dataset}: racing"
 
@@ -69,12 +67,16 @@ def clock(seconds: float) -> str:
     return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60:02d} s"
 
 
+def waiting(job: JobSnapshot) -> str:
+    """The place of a job in the queue, and how long that may take."""
+    ahead = WAITING.format(ahead=job.position) if job.position else NEXT
+    return _joined(ahead, WAIT.format(wait=clock(job.expected_wait)) if job.expected_wait else "", FOLLOWS)
+
+
 def headline(race: RaceSnapshot) -> str:
     """Where a race is, in a sentence or a few."""
     if race.status == "queued":
-        ahead = {0: NEXT, 1: WAITING_FOR_ONE}.get(race.position, WAITING.format(ahead=race.position))
-        wait = WAIT.format(wait=clock(race.expected_wait)) if race.expected_wait else ""
-        return _joined(ahead, wait, FOLLOWS)
+        return waiting(race)
     if race.stopping and not race.ended:
         return STOPPING
     if race.status == "preparing":
@@ -118,7 +120,7 @@ def in_short(race: RaceSnapshot) -> str:
     elif race.status == "preparing":
         text = IN_SHORT_PREPARING
     elif race.status == "queued":
-        text = {0: IN_SHORT_NEXT, 1: IN_SHORT_WAITING_FOR_ONE}.get(race.position, IN_SHORT_WAITING)
+        text = IN_SHORT_WAITING if race.position else IN_SHORT_NEXT
     else:
         text = IN_SHORT_RACING
     return text.format(

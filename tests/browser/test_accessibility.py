@@ -12,7 +12,7 @@ from core.records import store as runs
 from tests.browser.axe import SCHEMES, serious, to_scheme
 from tests.browser.conftest import as_new, settle
 
-PAGES = ("", "train", "train?race=0123456789abcdef", "compare", "misclassified")
+PAGES = ("", "train", "train?race=0123456789abcdef", "lab", "lab?lab_said=shown", "compare", "misclassified")
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from core.experiments.listed import EXPERIMENTS
 from core.records import store as runs
 from tests.browser.conftest import settle
 from tests.browser.server import Server
@@ -22,12 +23,13 @@ LINKS = {
     "?from=course": "Which numbers share a mean?",
     "statistics?stats_norm=LayerNorm": "Who shares a mean?",
     "train?train_seed=5": "Race the norms",
+    "lab?lab_said=shown": EXPERIMENTS[0].question,
     "compare?compare_zoom=all": "Compare the runs",
     "misclassified?wrong_order=first": "What they get wrong",
 }
 """From a link with a query to the heading of its page."""
-HOME, STATISTICS, TRAIN, COMPARE, MISCLASSIFIED = LINKS
-AT_ONCE = [(STATISTICS, TRAIN, STATISTICS), (HOME, COMPARE, MISCLASSIFIED)]
+HOME, STATISTICS, TRAIN, LAB_SHOWN, COMPARE, MISCLASSIFIED = LINKS
+AT_ONCE = [(STATISTICS, TRAIN, STATISTICS), (HOME, COMPARE, MISCLASSIFIED), (LAB_SHOWN, LAB_SHOWN)]
 """Every page is one of the first visits; two of a kind, too."""
 
 

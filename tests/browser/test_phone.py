@@ -7,11 +7,13 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from core.experiments.listed import EXPERIMENTS
 from tests.browser.conftest import PATIENCE, settle
 
 HEADINGS = {
     "Statistics": "Who shares a mean?",
     "Train": "Race the norms",
+    "Lab": EXPERIMENTS[0].question,
     "Compare": "Compare the runs",
     "Misclassified": "What they get wrong",
     "NormLens": "Which numbers share a mean?",

@@ -19,6 +19,7 @@ LAST = {
     "": "Race them on MNIST",
     "statistics": "stats_gamma",
     "train": "train_epochs",
+    "lab": "lab_next",
     "compare": "compare_record",
     "misclassified": "wrong_order",
 }
@@ -73,5 +74,5 @@ def visited(tmp_path_factory) -> Iterator[Visited]:
 def test_the_first_page_and_compare_load_none_of_it_and_the_others_torch_alone(visited):
     visited.open("", "compare")
     assert visited.imported(by="ScriptRunner") == set()
-    visited.open("statistics", "train", "misclassified")
+    visited.open("statistics", "train", "lab", "misclassified")
     assert visited.imported() == {"torch"}

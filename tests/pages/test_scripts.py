@@ -9,7 +9,7 @@ SCRIPTS = [path for path in (Path(__file__).parents[2] / "pages").glob("*.py") i
 
 
 def test_the_scripts_are_found():
-    assert {path.stem for path in SCRIPTS} >= {"home", "statistics", "train", "compare", "misclassified"}
+    assert {path.stem for path in SCRIPTS} >= {"home", "statistics", "train", "lab", "compare", "misclassified"}
 
 
 def test_text_is_read_as_what_it_is_wherever_the_server_runs():

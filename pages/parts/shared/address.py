@@ -165,6 +165,7 @@ def select(
     name: Callable[[str], str],
     on_change: Callable[[], None] | None = None,
     width: int | Literal["stretch"] = "stretch",
+    label_visibility: Literal["visible", "collapsed"] = "visible",
 ) -> str:
     """A select box over ``options``, the first by default, that is not bound: the address holds the option itself."""
     here = replace(parameter, rule=one_of(options), default=options[0])
@@ -176,7 +177,15 @@ def select(
     # that has changed
     chosen: str = state[key] if state[key] in options else here.default
     state[key] = chosen
-    chosen = st.selectbox(label, options, format_func=name, key=key, on_change=on_change or "rerun", width=width)
+    chosen = st.selectbox(
+        label,
+        options,
+        format_func=name,
+        key=key,
+        on_change=on_change or "rerun",
+        width=width,
+        label_visibility=label_visibility,
+    )
     write(here, chosen)
     return chosen
 

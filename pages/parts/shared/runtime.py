@@ -1,7 +1,8 @@
-"""What all visitors of one server process share: its races, and the store that they write to."""
+"""What all visitors of one server process share: its races, and the store that they write to; and whose a race is."""
 
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -11,6 +12,8 @@ from core.records.store import RunStore
 
 if TYPE_CHECKING:
     from core.jobs.queue import RaceRegistry
+
+_OWNER = "owner of races"
 
 
 @st.cache_resource(show_spinner=False, on_release=lambda registry: registry.close())
@@ -30,3 +33,9 @@ def store() -> RunStore:
     kept = RunStore(keep=limits().keep_runs)
     kept.mark_interrupted()
     return kept
+
+
+def owner() -> str:
+    """A secret of this session, by which the queue tells its jobs from those of others; it is never shown."""
+    found: str = st.session_state.setdefault(_OWNER, secrets.token_hex(16))
+    return found

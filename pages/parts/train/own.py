@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from core.jobs.words import in_short
-from pages.parts.shared.runtime import registry
-from pages.parts.train.shown import Shown, owner, refusal, show
+from pages.parts.shared.runtime import owner, registry
+from pages.parts.train.shown import Shown, refusal, show
 
 REFRESH_SECONDS = 2.0
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,10 +11,9 @@ from core.config import ConfigError, RunConfig
 from core.jobs.queue import BusyError
 from core.jobs.snapshots import RaceSnapshot
 from pages.parts.shared.address import asked, current, drop, keep, say
-from pages.parts.shared.runtime import registry
+from pages.parts.shared.runtime import owner, registry
 from pages.parts.train.address import RACE, WATCH
 
-_OWNER = "train owner"
 _REFUSED = "train refused"
 
 
@@ -32,12 +30,6 @@ class Shown:
     def snapshot(self) -> RaceSnapshot | None:
         """The race now; None where the server does not know it."""
         return registry().snapshot(self.race_id) if self.race_id else registry().watch(self.watch_id)
-
-
-def owner() -> str:
-    """A secret of this session, by which the queue tells its races from those of others; it is never shown."""
-    found: str = st.session_state.setdefault(_OWNER, secrets.token_hex(16))
-    return found
 
 
 def on_screen() -> Shown:

@@ -303,23 +303,23 @@ def test_the_real_fashion_mnist_comes_the_same_way(monkeypatch, tmp_path):
 # the app's loader
 
 
-def test_the_app_goes_on_with_digits_and_says_why(mirror, tmp_path):
+def test_the_app_goes_on_with_small_mnist_and_says_why(mirror, tmp_path):
     mirror.answer = absent
     found, note = load_or_fallback("mnist", None, tmp_path / "root")
-    assert found.name == "digits"
+    assert found.name == "mnist-small"
     assert note == (
         "MNIST is not in this server's folder of data sets and could not be downloaded: the network or the server did "
-        "not answer. The race goes on with digits, which come with the app."
+        "not answer. The race goes on with the data set small MNIST, which comes with the app."
     )
 
 
-def test_the_app_goes_on_with_digits_where_the_root_is_a_file(tmp_path):
+def test_the_app_goes_on_with_small_mnist_where_the_root_is_a_file(tmp_path):
     (tmp_path / "file").write_text("")
     found, note = load_or_fallback("fashion-mnist", None, tmp_path / "file")
-    assert found.name == "digits"
+    assert found.name == "mnist-small"
     assert note == (
         "The place where this server is told to keep its data sets is not a folder. "
-        "The race goes on with digits, which come with the app."
+        "The race goes on with the data set small MNIST, which comes with the app."
     )
 
 

@@ -170,7 +170,7 @@ def test_a_full_queue_says_so(registry, gate):
     gate.wait()
     waiting = Limits().max_waiting
     ids = [registry.submit([config(seed=i)], owner=f"session {i}") for i in range(waiting)]
-    with pytest.raises(BusyError, match=f"{waiting} races are waiting already; try again in a few minutes"):
+    with pytest.raises(BusyError, match=f"{waiting} others are waiting already; try again in a few minutes"):
         registry.submit([config()])
     for race_id in ids:
         registry.cancel(race_id)
@@ -193,7 +193,7 @@ def test_a_loader_that_breaks_fails_its_race_and_the_queue_goes_on(store, few, c
         second = registry.submit([config(seed=1)])
         assert (last.status, last.message) == (
             "failed",
-            "the race stopped on an error of the server; its log says more",
+            "it stopped on an error of the server; its log says more",
         )
         assert ended(registry, second).status == "complete"
         assert "surprise" in caplog.text  # the log says more
@@ -203,8 +203,8 @@ def test_a_loader_that_breaks_fails_its_race_and_the_queue_goes_on(store, few, c
 
 def test_the_apps_loader_is_the_default(store, monkeypatch, few):
     def missing(name, root=None, *, progress=None):
-        if name == "digits":
-            return few
+        if name == "mnist-small":
+            return replace(few, name=name)
         raise DataError("MNIST is not there.")
 
     monkeypatch.setattr(supply.data, "load", missing)
@@ -214,8 +214,10 @@ def test_the_apps_loader_is_the_default(store, monkeypatch, few):
     finally:
         registry.close()
     assert last.status == "complete"
-    assert last.note == "MNIST is not there. The race goes on with digits, which come with the app."
-    assert last.variants[0].config.dataset == "digits"
+    assert last.note == (
+        "MNIST is not there. The race goes on with the data set small MNIST, which comes with the app."
+    )
+    assert last.variants[0].config.dataset == "mnist-small"
 
 
 def test_ended_races_are_kept_up_to_a_limit(store, few, monkeypatch):

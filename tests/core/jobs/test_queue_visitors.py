@@ -14,7 +14,7 @@ def test_a_session_may_have_two_races_waiting(registry, gate):
     with pytest.raises(BusyError) as refused:
         registry.submit([config(seed=9)], owner="me")
     assert str(refused.value) == (
-        "2 races of yours are waiting already; stop one of them, or start the next one when one runs."
+        "2 of yours are waiting already; stop one of them, or start the next one when one runs."
     )
     other = registry.submit([config(seed=9)], owner="you")  # another session has its own two
     assert [race.race_id for race in registry.owned("me")] == [first, *waiting]
@@ -31,7 +31,7 @@ def test_one_race_waiting_is_told_of_as_one(registry, monkeypatch):
     lined_up(registry, 2, owner="me")
     with pytest.raises(BusyError) as refused:
         registry.submit([config(seed=9)], owner="me")
-    assert str(refused.value) == "A race of yours is waiting already; stop it, or start the next one when it runs."
+    assert str(refused.value) == "One of yours is waiting already; stop it, or start the next one when it runs."
 
 
 def test_a_race_can_be_watched_by_a_name_that_does_not_stop_it(registry, gate):

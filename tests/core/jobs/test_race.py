@@ -37,7 +37,7 @@ def test_a_race_from_start_to_end(few, store):
     events = []
     race = Race(configs, store=store, threads=1, on_event=lambda i, event: events.append((i, event)))
     first = race.snapshot()
-    assert (first.status, first.ended, [v.status for v in first.variants]) == ("queued", False, ["waiting"] * 3)
+    assert (first.status, first.ended, [v.status for v in first.variants]) == ("preparing", False, ["waiting"] * 3)
     assert [v.progress for v in first.variants] == [0.0] * 3
     last = race.run(given(few))
     assert (last.status, last.ended, last.message, last.note) == ("complete", True, "", "")

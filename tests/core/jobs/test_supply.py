@@ -9,6 +9,7 @@ import pytest
 from core.data import datasets as data
 from core.data.download import DataError
 from core.jobs.queue import RaceRegistry
+from core.jobs.race import Race
 from core.jobs.supply import Supply
 from core.training.loop import train
 from tests.core.jobs.test_queue import config, ended, when
@@ -39,7 +40,7 @@ def registry(store, mirror, empty, now):
 
 
 def mnist(**values):
-    return [config(dataset="mnist", batch_size=16, **values)]
+    return [config(**{"dataset": "mnist", "batch_size": 16, **values})]
 
 
 def downloading(registry, race_id):
@@ -106,6 +107,19 @@ def test_who_has_data_overtakes_who_waits_for_them(registry_held, mirror):
         registry.cancel(slow)
 
 
+def test_a_race_is_in_the_queue_only_once_its_data_are_there(registry_held, mirror, monkeypatch):
+    """However late its thread comes to ask for them: what it waits for until then is not its turn."""
+    registry, late, prepare = registry_held, threading.Event(), Race.prepare
+    first = registry.submit([config()])
+    when(registry, first, lambda race: race.status == "running")
+    monkeypatch.setattr(Race, "prepare", lambda race, load: late.wait(PATIENCE) and prepare(race, load))
+    second = registry.submit(mnist())
+    asked = registry.snapshot(second)
+    late.set()
+    assert (asked.status, asked.position) == ("preparing", 0)
+    assert when(registry, second, lambda race: race.status == "queued").position == 1
+
+
 def test_a_download_goes_on_while_another_race_runs(registry_held, mirror, go):
     registry = registry_held
     first = registry.submit([config()])
@@ -159,27 +173,30 @@ def test_two_races_share_a_download_and_one_may_leave_it(registry, mirror):
 @pytest.mark.parametrize("misbehave", ["dripping", "silent"])
 def test_a_race_waits_for_its_data_until_the_deadline_and_goes_on_with_others(registry, mirror, now, misbehave):
     with getattr(mirror, misbehave)():
-        race = registry.submit(mnist())
+        race = registry.submit(mnist(batch_size=600))
         when(registry, race, lambda race: mirror.asked)
         now[0] = 599.9
         threading.Event().wait(0.3)  # a few looks
         assert registry.snapshot(race).status == "preparing"
         now[0] = 600.0
         last = ended(registry, race)
-    assert (last.status, last.variants[0].config.dataset) == ("complete", "digits")
-    assert last.note == "MNIST did not come within 10 minutes. The race goes on with digits, which come with the app."
+    assert (last.status, last.variants[0].config.dataset) == ("complete", "mnist-small")
+    assert last.note == (
+        "MNIST did not come within 10 minutes. "
+        "The race goes on with the data set small MNIST, which comes with the app."
+    )
 
 
 def test_the_deadline_is_the_servers(registry, mirror, now, monkeypatch):
     monkeypatch.setenv("NORMLENS_DATA_MINUTES", "3")
     with mirror.dripping():
-        race = registry.submit(mnist())
+        race = registry.submit(mnist(batch_size=600))
         downloading(registry, race)
         now[0] = 180.0
         assert ended(registry, race).note.startswith("MNIST did not come within 3 minutes. ")
 
 
-def test_what_needs_no_download_has_nothing_to_stand_in_for_it():
+def test_what_stands_in_for_others_has_nothing_to_stand_in_for_it():
     go, now = threading.Event(), [0.0]
 
     def load(name, progress):
@@ -190,13 +207,13 @@ def test_what_needs_no_download_has_nothing_to_stand_in_for_it():
         now[0] += 1
 
     supply = Supply(load, clock=lambda: now[0])
-    with pytest.raises(DataError, match=r"^digits did not come within 0\.05 minutes\.$"):
-        supply.get("digits", look, seconds=3, unwanted=lambda: False)
+    with pytest.raises(DataError, match=r"^small MNIST did not come within 0\.05 minutes\.$"):
+        supply.get("mnist-small", look, seconds=3, unwanted=lambda: False)
     assert now[0] == 3
     go.set()
     supply.close(PATIENCE)
     with pytest.raises(DataError, match="the server is shutting down"):
-        supply.get("digits", look, seconds=3, unwanted=lambda: False)
+        supply.get("mnist-small", look, seconds=3, unwanted=lambda: False)
 
 
 def test_a_download_that_nobody_wants_is_not_joined(few):

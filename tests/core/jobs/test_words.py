@@ -32,10 +32,10 @@ def test_the_clock(seconds, text):
     ("values", "text"),
     [
         ({"status": "queued"}, "**Waiting.** Next in line. This page follows by itself."),
-        ({"status": "queued", "position": 1}, "**Waiting.** 1 race ahead. This page follows by itself."),
+        ({"status": "queued", "position": 1}, "**Waiting.** 1 ahead in line. This page follows by itself."),
         (
             {"status": "queued", "position": 2, "expected_wait": 75.0},
-            "**Waiting.** 2 races ahead. About 1 min 15 s to go. This page follows by itself.",
+            "**Waiting.** 2 ahead in line. About 1 min 15 s to go. This page follows by itself.",
         ),
         ({"status": "preparing"}, "**Getting the data ready.**"),
         ({"status": "preparing", "downloaded": 12_345_678}, "**Getting the data ready.** 12.3 MB so far."),
@@ -165,8 +165,8 @@ def test_the_notes_of_a_race():
     [
         ({"status": "preparing"}, "getting the data ready"),
         ({"status": "queued"}, "next in line"),
-        ({"status": "queued", "position": 1}, "waiting, 1 race ahead"),
-        ({"status": "queued", "position": 4}, "waiting, 4 races ahead"),
+        ({"status": "queued", "position": 1}, "waiting, 1 ahead in line"),
+        ({"status": "queued", "position": 4}, "waiting, 4 ahead in line"),
         ({"status": "running"}, "racing"),
         ({"status": "running", "stopping": True}, "stopping"),
     ],

@@ -245,7 +245,7 @@ def test_statistics_looks_into_a_shipped_network_without_a_download(open_page, s
     assert "Images: digits." in texts(app)
 
 
-def test_statistics_keeps_digits_where_the_shipped_runs_data_is_not_on_disk(
+def test_statistics_shows_small_mnist_where_the_shipped_runs_data_is_not_on_disk(
     open_page, nothing_ships, record, monkeypatch, tmp_path
 ):
     monkeypatch.setenv("NORMLENS_DATA", str(tmp_path))
@@ -253,7 +253,7 @@ def test_statistics_keeps_digits_where_the_shipped_runs_data_is_not_on_disk(
     runs.save(record.changed(config=replace(record.config, dataset="mnist")), nothing_ships)
     app = open_page("statistics", stats_source="Real images")
     assert "Network: BN, trained on MNIST (2 epochs, batch 64, lr 0.1, seed 0), of the study" in texts(app)
-    assert "Images: digits, since MNIST is not on this server;" in texts(app)
+    assert "Images: small MNIST, since MNIST is not on this server;" in texts(app)
 
 
 def test_networks_come_from_own_runs_before_shipped_ones_and_never_from_uploads(shipped, record):

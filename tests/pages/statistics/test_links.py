@@ -71,7 +71,7 @@ def test_a_parameter_out_of_range_gets_a_sentence_and_the_default(open_page, nam
 
 def test_what_the_chosen_data_and_layer_do_not_have_is_said(open_page, no_mnist):
     app = open_page("statistics", stats_source="Real images", stats_image2="9999")
-    assert [w.value for w in app.warning] == ["The link asks for test image 9999; digits has 0 to 358."]
+    assert [w.value for w in app.warning] == ["The link asks for test image 9999; mnist-small has 0 to 999."]
     channels, _, _ = layer_shapes(WITHOUT_RUNS)[4]  # more than the second layer has
     asked = {"stats_source": "Real images", "stats_norm": "GroupNorm", "stats_groups": str(channels)}
     app = open_page("statistics", **asked)
@@ -180,7 +180,7 @@ def test_groups_stay_in_the_address_under_another_norm(open_page):
 def test_a_race_on_other_data_takes_an_image_away_without_a_word_about_the_link(open_page, no_mnist, monkeypatch):
     app = open_page("statistics", stats_source="Real images", stats_image1="300")
     assert app.number_input(key="stats_image1").value == 300
-    full = data.load("digits")
+    full = data.load("mnist-small")
     fewer = replace(full, test_images=full.test_images[:100], test_labels=full.test_labels[:100])
     monkeypatch.setattr("pages.parts.statistics.images.dataset_of", lambda name: (fewer, ""))
     app.run()

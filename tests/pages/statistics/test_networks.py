@@ -159,25 +159,25 @@ def study_of_mnist(folder):
 
 
 def on_disk(monkeypatch, *names):
-    monkeypatch.setattr("pages.parts.statistics.images.on_disk", lambda name: name in ("digits", *names))
+    monkeypatch.setattr(
+        "pages.parts.statistics.images.on_disk", lambda name: not DATASETS[name].torchvision or name in names
+    )
 
 
-def test_images_that_are_not_on_the_server_are_replaced_said_and_stay(
-    open_page, nothing_ships, monkeypatch, digits, few
-):
+def test_images_that_are_not_on_the_server_are_replaced_said_and_stay(open_page, nothing_ships, monkeypatch, few):
     """Also once somebody has fetched them: the address says which images are shown."""
-    record = study_of_mnist(nothing_ships)
-    monkeypatch.setattr("pages.parts.statistics.images.load", lambda name: {"digits": digits, "mnist": few}[name])
+    record, small = study_of_mnist(nothing_ships), real_load("mnist-small")
+    monkeypatch.setattr("pages.parts.statistics.images.load", lambda name: {"mnist-small": small, "mnist": few}[name])
     few = replace(few, name="mnist", test_images=few.test_images.flip(0), test_labels=few.test_labels.flip(0))
     on_disk(monkeypatch)
     app = open_page("statistics", stats_source="Real images")
-    assert "Images: digits, since MNIST is not on this server; a race on MNIST fetches it." in texts(app)
-    assert named(app, "stats_data") == ["digits"]
-    np.testing.assert_allclose(means(app), expected(record, digits))
+    assert "Images: small MNIST, since MNIST is not on this server; a race on MNIST fetches it." in texts(app)
+    assert named(app, "stats_data") == ["mnist-small"]
+    np.testing.assert_allclose(means(app), expected(record, small))
     on_disk(monkeypatch, "mnist")
-    app = open_page("statistics", stats_source="Real images", stats_data="digits")
-    assert "Images: digits." in texts(app)
-    np.testing.assert_allclose(means(app), expected(record, digits))
+    app = open_page("statistics", stats_source="Real images", stats_data="mnist-small")
+    assert "Images: small MNIST." in texts(app)
+    np.testing.assert_allclose(means(app), expected(record, small))
     app = open_page("statistics", stats_source="Real images")
     assert "Images: MNIST." in texts(app)
     assert not named(app, "stats_data")
@@ -190,7 +190,7 @@ def test_a_link_downloads_nothing(open_page, monkeypatch):
     (warning,) = app.warning
     assert "stats_data = 'fashion-mnist', which is not possible here. The default is used instead." in warning.value
     assert not named(app, "stats_data")
-    assert "Images: digits." in texts(app)
+    assert "Images: small MNIST." in texts(app)
 
 
 def test_images_that_cannot_be_read_are_said_once_and_stay(open_page, nothing_ships, monkeypatch):
@@ -205,10 +205,10 @@ def test_images_that_cannot_be_read_are_said_once_and_stay(open_page, nothing_sh
     monkeypatch.setattr("pages.parts.statistics.images.load", load)
     app = open_page("statistics", stats_source="Real images")
     assert [w.value for w in app.warning] == [
-        "MNIST could not be downloaded: the network did not answer. The page goes on with digits."
+        "MNIST could not be downloaded: the network did not answer. The page goes on with small MNIST."
     ]
-    assert "Images: digits." in texts(app)
-    assert named(app, "stats_data") == ["digits"]
+    assert "Images: small MNIST." in texts(app)
+    assert named(app, "stats_data") == ["mnist-small"]
 
 
 def test_another_choice_of_networks_brings_its_own_images(open_page, nothing_ships, monkeypatch):
@@ -217,7 +217,7 @@ def test_another_choice_of_networks_brings_its_own_images(open_page, nothing_shi
     race = own_race("bn")
     trained_here(race)
     app = open_page("statistics", stats_source="Real images")
-    assert named(app, "stats_data") == ["digits"]
+    assert named(app, "stats_data") == ["mnist-small"]
     app.multiselect[0].set_value([race.run_id]).run()
     assert not named(app, "stats_data")
     assert "Images: digits." in texts(app)

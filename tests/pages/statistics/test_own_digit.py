@@ -31,7 +31,7 @@ PHOTO = (CASES / "photo_shaded.jpg").read_bytes()
 
 @pytest.fixture(autouse=True)
 def without_mnist(monkeypatch, tmp_path):
-    """Images of digits, whatever data sets this machine has."""
+    """Images that come with the app, whatever data sets this machine has."""
     monkeypatch.setenv("NORMLENS_DATA", str(tmp_path / "nothing"))
 
 

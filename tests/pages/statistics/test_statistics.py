@@ -11,6 +11,7 @@ import pytest
 import streamlit as st
 from PIL import Image
 
+from core.data.datasets import load
 from core.four_images import source
 from core.four_images.networks import WITHOUT_RUNS
 from core.four_images.quiz import questions
@@ -198,9 +199,9 @@ def test_all_five_right_are_praised_and_one_wrong_is_not(open_page):
     assert "**Score: 4 of 5 right. The explanations above say why.**" in texts(app)
 
 
-def test_the_first_images_are_the_first_of_the_classes_0_to_3(open_page, no_mnist, digits):
+def test_the_first_images_are_the_first_of_the_classes_0_to_3(open_page, no_mnist):
     app = open_page("statistics", stats_source="Real images")
-    labels = digits.test_labels.tolist()
+    labels = load("mnist-small").test_labels.tolist()
     numbers = [app.number_input(key=f"stats_image{i + 1}") for i in range(4)]
     assert [number.value for number in numbers] == [labels.index(digit) for digit in range(4)]
     app = click(app, "Four others")

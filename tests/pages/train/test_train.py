@@ -1,9 +1,7 @@
 from __future__ import annotations
 
-import struct
 import threading
 
-import numpy as np
 import pytest
 
 from core.catalogue import DATASETS, NORMS
@@ -238,20 +236,8 @@ def test_two_equal_variants_do_not_start(open_page):
     assert "race" not in app.query_params
 
 
-@pytest.fixture
-def enough_mnist(monkeypatch, tmp_path):
-    """A folder of data sets with random images as MNIST, 600 of each class to train on and 100 to test on."""
-    raw = tmp_path / "data" / "MNIST" / "raw"
-    raw.mkdir(parents=True)
-    for part, of_each in (("train", 600), ("t10k", 100)):
-        labels = bytes(range(10)) * of_each
-        images = np.random.default_rng(of_each).integers(0, 256, (len(labels), 28, 28), dtype=np.uint8)
-        (raw / f"{part}-images-idx3-ubyte").write_bytes(struct.pack(">4i", 0x803, *images.shape) + images.tobytes())
-        (raw / f"{part}-labels-idx1-ubyte").write_bytes(struct.pack(">2i", 0x801, len(labels)) + labels)
-    monkeypatch.setenv("NORMLENS_DATA", str(tmp_path / "data"))
-
-
-def test_the_first_race_is_a_short_one_on_small_mnist(open_page, enough_mnist):
+def test_the_first_race_is_a_short_one_on_small_mnist(open_page, monkeypatch, tmp_path):
+    monkeypatch.setenv("NORMLENS_DATA", str(tmp_path / "nothing"))  # it comes with the app
     app = open_page("train")
     assert app.selectbox(key="train_dataset").value == "mnist-small"
     assert app.slider(key="train_epochs").value == 5
@@ -280,16 +266,16 @@ def test_a_link_that_names_its_data_set_still_gets_it(open_page):
     assert "On MNIST, 0.01 points of accuracy are one of the 10,000 test images." in texts(app)
 
 
-def test_without_the_data_the_race_goes_on_with_digits_and_says_so(open_page, monkeypatch, tmp_path):
+def test_without_the_data_the_race_goes_on_with_small_mnist_and_says_so(open_page, monkeypatch, tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("")
     monkeypatch.setenv("NORMLENS_DATA", str(blocked))
-    app = _start(open_page("train", train_epochs="1"))
+    app = _start(open_page("train", train_dataset="MNIST", train_epochs="1", train_variants="1"))
     wait(app, lambda a: "**Finished**" in texts(a))
     said = texts(app)
-    assert "not a folder. The race goes on with digits" in said
+    assert "not a folder. The race goes on with the data set small MNIST, which comes with the app." in said
     assert str(tmp_path) not in said
-    assert {r.config.dataset for r in RunStore().summaries()[0]} == {"digits"}
+    assert {r.config.dataset for r in RunStore().summaries()[0]} == {"mnist-small"}
 
 
 def test_says_how_many_runs_are_kept_but_not_where(open_page):

@@ -129,13 +129,13 @@ def test_three_races_of_one_visitor_are_listed_and_each_can_be_stopped(open_page
     assert "Your other races" not in texts(app)
     ids = [first, _race(_next(app)), _race(_next(app))]
     assert len(set(ids)) == 3
-    wait(app, lambda a: "**BN + L1** on digits: waiting, 1 race ahead" in texts(a))  # once both have their data
+    wait(app, lambda a: "**BN + L1** on digits: waiting, 1 ahead in line" in texts(a))  # once both have their data
     said = texts(app)
     assert "**Your other races**" in said
     assert "**BN + L1** on digits: racing" in said
     _start(app)
     (error,) = app.error
-    assert error.value == "2 races of yours are waiting already; stop one of them, or start the next one when one runs."
+    assert error.value == "2 of yours are waiting already; stop one of them, or start the next one when one runs."
     assert _race(app) == ids[2]
     app.run()
     assert not app.error  # said once
@@ -145,7 +145,7 @@ def test_three_races_of_one_visitor_are_listed_and_each_can_be_stopped(open_page
     assert "ahead" not in texts(open_page("train"))  # nothing of it for others
     app.button(key=f"train_show_{names[0]}").click().run()
     assert _race(app) == first
-    wait(app, lambda a: "**BN + L1** on digits: waiting, 1 race ahead" in texts(a))
+    wait(app, lambda a: "**BN + L1** on digits: waiting, 1 ahead in line" in texts(a))
     assert not any(b.key == f"train_show_{names[0]}" for b in app.button)
 
 
@@ -154,7 +154,7 @@ def test_a_full_queue_offers_to_watch(open_page, held, monkeypatch):
     _next(_running(_start(open_page("train", **DIGITS))))
     tenth = _start(open_page("train", **DIGITS))
     (error,) = tenth.error
-    assert error.value == "A race is waiting already; try again in a few minutes."
+    assert error.value == "Another one is waiting already; try again in a few minutes."
     tenth.button(key="train_watch_instead").click().run()
     assert not tenth.exception
     assert "You are watching" in texts(tenth)

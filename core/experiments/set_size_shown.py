@@ -1,0 +1,126 @@
+"""The table of ``set_size``, read and drawn: one picture over what both networks share, the numbers in a set."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Literal
+
+import plotly.graph_objects as go
+
+from core.catalogue import NormName
+from core.experiments.experiment import Scalar
+from core.experiments.figures import Axis, Line, Panel, in_words, line, panels_figure
+from core.experiments.settings import LabConfig
+from core.experiments.table import Table
+
+BATCHES = (2, 4, 8, 16, 32)
+FEW, MANY = BATCHES[0], BATCHES[-1]
+COMPARED: tuple[NormName, ...] = ("bn", "gn", "ln")
+Kind = Literal["batches", "sub-batches"]
+"""What BN takes its statistics from: batches, each with its own learning rate, or parts of batches of 32."""
+Where = dict[str, Scalar]
+
+
+def bn_error(table: Table, images: int, *, pooled: bool) -> dict[int, float]:
+    """BN's error by seed where so many images share its statistics; a quick table has sub-batches only."""
+    where: Where = {"norm": "bn", "images": images, "pooled": pooled}
+    return table.by_seed("error", kind="batches", **where) or table.by_seed("error", kind="sub-batches", **where)
+
+
+def gn_error(table: Table, images: int, *, pooled: bool) -> dict[int, float]:
+    """GN's error by seed at a batch size; of a quick table at 32, since sub-batches are nothing to it."""
+    where: Where = {"norm": "gn", "pooled": pooled}
+    return table.by_seed("error", images=images, **where) or table.by_seed("error", images=MANY, **where)
+
+
+def minus(more: Mapping[int, float], less: Mapping[int, float]) -> dict[int, float]:
+    """By seed, for those that both have."""
+    return {seed: more[seed] - less[seed] for seed in more if seed in less}
+
+
+def mean(by_seed: Mapping[int, float]) -> float:
+    """Over the seeds."""
+    return statistics.fmean(by_seed.values())
+
+
+def least_numbers(table: Table, *, pooled: bool) -> int:
+    """In the smallest set of BN."""
+    return int(min(table.distinct("numbers", norm="bn", pooled=pooled)))
+
+
+# ---- what is drawn
+
+NUMBERS = Axis(title="Numbers in BN's last sets", log=True, span=(1.6, 1000), ticks=(2, 8, 32, 100, 400))
+PER_GPU = Axis(title="Images per GPU", log=True, span=(1.6, 40), ticks=(2, 8, 32))
+ERROR = Axis(title="Wrong answers (%)", log=True, span=(1, 100), ticks=(1, 2, 5, 10, 20, 50, 100))
+PUBLISHED = (
+    Line(label="BN, published", norm="bn", x=BATCHES, values=((34.7,), (27.3,), (24.8,), (23.7,), (23.6,))),
+    Line(label="GN, published", norm="gn", x=BATCHES, values=((24.1,), (24.2,), (24.0,), (24.2,), (24.1,))),
+)
+PUBLISHED_IN_WORDS = (
+    "ImageNet error with 32, 16, 8, 4 and 2 images per GPU: BN 23.6, 23.7, 24.8, 27.3 and 34.7 %, GN 24.1, 24.2, 24.0, "
+    "24.2 and 24.1 %."
+)
+SUB_BATCHES = "BN in sub-batches"
+POOLED, OWN = "pooled: {numbers} an image", "as it is: {numbers}"
+"""What stands above the lines of a network: how many numbers a set has of an image."""
+
+
+def _line(table: Table, norm: NormName, kind: Kind, *, pooled: bool) -> Line:
+    label = SUB_BATCHES if kind == "sub-batches" else LabConfig(norm=norm).label
+    twin = 1 if kind == "sub-batches" else 0
+    found = line(table, label, norm, "numbers", "error", twin=twin, norm=norm, kind=kind, pooled=pooled)
+    if norm != "bn" and len(found.x) == 1:  # what is in BN's sets is nothing to it
+        ends = table.distinct("numbers", norm="bn", pooled=pooled)
+        found = replace(found, x=(min(ends), max(ends)), values=found.values * 2)
+    return found
+
+
+def lines(table: Table, *, pooled: bool) -> list[Line]:
+    """Of one network, over the numbers in a set of BN's last layer."""
+    drawn = [_line(table, norm, "batches", pooled=pooled) for norm in COMPARED]
+    drawn.append(_line(table, "bn", "sub-batches", pooled=pooled))
+    return [each for each in drawn if len(each.x) > 1]
+
+
+def picture(table: Table) -> go.Figure:
+    """Both networks over what unites them, the numbers in a set, and beside them the published curves."""
+    here = {pooled: lines(table, pooled=pooled) for pooled in (True, False)}
+    figure = panels_figure(
+        [
+            Panel(title=" ", x=NUMBERS, y=ERROR, lines=(*here[True], *here[False]), share=0.7),
+            Panel(title="ImageNet", x=PER_GPU, y=ERROR, published=PUBLISHED, share=0.3),
+        ],
+        title="Error against the numbers in a set",
+        same_y=True,
+    )
+    for pooled, drawn in here.items():
+        x = [at for each in drawn for at in each.x]
+        figure.add_annotation(
+            x=statistics.fmean(math.log10(end) for end in (min(x), max(x))),
+            y=1,
+            yref="y domain",
+            yanchor="bottom",
+            showarrow=False,
+            text=(POOLED if pooled else OWN).format(numbers=least_numbers(table, pooled=pooled) // FEW),
+            font={"size": 12},
+        )
+    edges = [at for drawn in here.values() for at in (min(drawn[0].x), max(drawn[0].x))]
+    figure.add_vline(x=math.sqrt(edges[1] * edges[2]), line={"dash": "dot", "width": 1, "color": "#888"}, row=1, col=1)
+    return figure
+
+
+POOLED_IN_WORDS, OWN_IN_WORDS = "{label}, pooled before the last norm", "{label}, as the network is"
+
+
+def words(table: Table) -> str:
+    """Every mean of the picture, and what is published."""
+    said = [
+        replace(each, label=(POOLED_IN_WORDS if pooled else OWN_IN_WORDS).format(label=each.label))
+        for pooled in (True, False)
+        for each in lines(table, pooled=pooled)
+    ]
+    return f"{in_words(said, x=NUMBERS, y=ERROR)} {PUBLISHED_IN_WORDS}"

@@ -1,0 +1,67 @@
+"""How deep can you go?, live: activations and gradients by layer, in networks that have learned nothing yet."""
+
+from __future__ import annotations
+
+import streamlit as st
+from torch import Tensor
+
+from core.catalogue import DATASETS, FALLBACK, QUICK, DatasetName
+from core.data.datasets import load, on_disk
+from core.experiments.depth_start import (
+    BATCH,
+    QUANTITIES,
+    WIDTH,
+    activations_in_words,
+    as_table,
+    at_start,
+    first_batch,
+    gradients_in_words,
+    outside_in_words,
+    start_alt,
+    start_figure,
+)
+from core.experiments.experiment import Row
+from core.experiments.settings import LEAST_DEPTH, MOST_DEPTH
+from core.experiments.training import no_denormals
+from pages.parts.shared.address import Parameter, whole
+from pages.parts.shared.charts import NO_TOOLBAR
+
+DEPTH = Parameter("lab_depth", whole(LEAST_DEPTH, MOST_DEPTH), 20, bound=True)
+PARAMETERS = (DEPTH,)
+SEED = 0
+DEPTHS = MOST_DEPTH - LEAST_DEPTH + 1
+ABOUT = (
+    "One batch of {batch} images of {data}; the race's network with {width} and {twice} channels and more convolutions "
+    "behind its five. Both scales stay as they are, so that it is the lines that move."
+)
+
+
+def live() -> None:
+    """A slider over the depth, and what it does to both pictures."""
+    depth = st.slider("Convolutions", LEAST_DEPTH, MOST_DEPTH, DEPTH.default, **DEPTH.widget())
+    # what comes with the app where the other would have to be fetched: the lines are much the same
+    data = QUICK if on_disk(QUICK) else FALLBACK
+    table = as_table(_rows(depth, data))
+    for place, quantity in zip(st.columns(len(QUANTITIES), gap="medium"), QUANTITIES, strict=True):
+        place.plotly_chart(
+            start_figure(table, depth, quantity),
+            key=f"lab_depth_{quantity}",
+            config=NO_TOOLBAR,
+            alt=start_alt(table, depth, quantity),
+        )
+    st.markdown(f"{activations_in_words(table, depth)} {gradients_in_words(table, depth)}")
+    outside = outside_in_words(table, depth)
+    about = ABOUT.format(batch=BATCH, data=DATASETS[data].title, width=WIDTH, twice=2 * WIDTH)
+    st.caption(f"{outside} {about}" if outside else about)
+
+
+@st.cache_data(show_spinner=False, max_entries=2 * DEPTHS)
+def _rows(depth: int, data: DatasetName) -> list[Row]:
+    with no_denormals():
+        return at_start(depth, SEED, data, _batch(data))
+
+
+@st.cache_resource(show_spinner="Reading the images", max_entries=2)
+def _batch(data: DatasetName) -> tuple[Tensor, Tensor]:
+    """Nobody changes it."""
+    return first_batch(load(data))

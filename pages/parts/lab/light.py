@@ -1,0 +1,106 @@
+"""Turn down the light, live: sliders, eight images as the networks see them, and the error of each network."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from numpy.typing import NDArray
+
+from core.catalogue import QUICK
+from core.data.datasets import load
+from core.experiments.light import BATCH_NEW
+from core.experiments.light_live import (
+    STRIP,
+    LightTable,
+    Predicted,
+    errors,
+    light_table,
+    picture,
+    predicted,
+    predicted_anew,
+    said,
+    strip,
+    where_from,
+    words,
+)
+from core.experiments.shifts import Shift
+from core.experiments.study_networks import MOST_OTHERS
+from pages.parts.lab.ready import ready
+from pages.parts.shared.address import Parameter, one_of, step
+from pages.parts.shared.charts import NO_TOOLBAR
+
+LEAST_CONTRAST, MOST_BRIGHTNESS, MOST_NOISE, STEP = 0.05, 0.6, 0.5, 0.05
+COUNTS = (1, 2, 4, 8, 16, 32, 64, 128, 256, MOST_OTHERS)
+POSITIONS = 512
+"""Positions of the sliders whose answers are kept, for all visitors."""
+
+CONTRAST = Parameter("lab_contrast", step(LEAST_CONTRAST, 1.0, STEP), 1.0, bound=True)
+BRIGHTNESS = Parameter("lab_brightness", step(0.0, MOST_BRIGHTNESS, STEP), 0.0, bound=True)
+NOISE = Parameter("lab_noise", step(0.0, MOST_NOISE, STEP), 0.0, bound=True)
+COUNT = Parameter("lab_count", one_of(COUNTS), MOST_OTHERS, bound=True)
+PARAMETERS: tuple[Parameter[float] | Parameter[int], ...] = (CONTRAST, BRIGHTNESS, NOISE, COUNT)
+
+
+@st.cache_resource(show_spinner="Reading the images", max_entries=1)
+def _table() -> LightTable:
+    return light_table(load(QUICK))
+
+
+@st.cache_data(show_spinner=False, max_entries=POSITIONS)
+def _predicted(contrast: float, brightness: float, noise: float) -> dict[str, NDArray[np.int8]]:
+    return predicted(_table(), Shift(contrast=contrast, brightness=brightness, noise=noise))
+
+
+@st.cache_data(show_spinner=False, max_entries=POSITIONS)
+def _anew(contrast: float, brightness: float, noise: float, count: int) -> NDArray[np.int8]:
+    return predicted_anew(_table(), Shift(contrast=contrast, brightness=brightness, noise=noise), count)
+
+
+def live() -> None:
+    """Controls on the left; strip, bars and what they say on the right."""
+    table = ready(_table)
+    if table is None:
+        return
+    left, right = st.columns([2, 5], gap="large")
+    with left:
+        contrast, brightness, noise, count = _controls()
+    shift = Shift(contrast=contrast, brightness=brightness, noise=noise)
+    position = (contrast, brightness, noise)
+    found = {**_predicted(*position), BATCH_NEW: _anew(*position, count)}
+    wrong = errors(found, table.labels)
+    with right:
+        st.image(strip(table, shift), width="content", alt=f"{STRIP} test images as the networks see them")
+        st.plotly_chart(picture(wrong), key="lab_light_bars", config=NO_TOOLBAR, alt=words(wrong))
+        st.markdown(said(wrong, shift, count, len(table.labels)))
+    st.caption(where_from(table))
+    with st.expander("As a table"):
+        _as_table(table, found, wrong)
+
+
+def _controls() -> tuple[float, float, float, int]:
+    contrast = st.slider("Contrast", LEAST_CONTRAST, 1.0, CONTRAST.default, STEP, **CONTRAST.widget())
+    brightness = st.slider("Brightness", 0.0, MOST_BRIGHTNESS, BRIGHTNESS.default, STEP, **BRIGHTNESS.widget())
+    noise = st.slider("Noise", 0.0, MOST_NOISE, NOISE.default, STEP, **NOISE.widget())
+    count = st.select_slider("Images for the new statistics", COUNTS, COUNT.default, **COUNT.widget())
+    st.button("Back to the test set", icon=":material/undo:", on_click=_back)
+    # the browser's sliders count in steps of their own, whose sums end in other digits than the cache's keys
+    return round(contrast, 2), round(brightness, 2), round(noise, 2), count
+
+
+def _back() -> None:
+    st.session_state.update({parameter.name: parameter.default for parameter in PARAMETERS})
+
+
+def _as_table(table: LightTable, found: Predicted, wrong: dict[str, float]) -> None:
+    names = list(wrong)
+    frame = pd.DataFrame({"Network": ["What they are", *names], "Test error (%)": [None, *wrong.values()]})
+    for i in range(STRIP):
+        answers = [int(table.labels[i]), *(int(found[name][i]) for name in names)]
+        frame[f"Image {i + 1}"] = [str(answer) for answer in answers]
+    st.dataframe(
+        frame,
+        hide_index=True,
+        alt="The error of each network, and its answers to the eight images",
+        column_config={"Test error (%)": st.column_config.NumberColumn(format="%.1f")},
+    )

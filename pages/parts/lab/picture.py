@@ -1,0 +1,21 @@
+"""The picture of a table, with its words for those who do not see it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.experiments.experiment import Experiment
+from core.experiments.table import Table
+from pages.parts.lab.tables import of_table
+from pages.parts.shared.charts import NO_TOOLBAR
+
+NOT_YET = "The picture needs more trials than have ended."
+
+
+def draw_picture(experiment: Experiment, table: Table, *, key: str) -> None:
+    """Draw it, or say that there are too few rows for it."""
+    figure = of_table(experiment.picture, table)
+    if figure is None:
+        st.caption(NOT_YET)
+        return
+    st.plotly_chart(figure, key=key, config=NO_TOOLBAR, alt=of_table(experiment.words, table) or experiment.question)

@@ -1,0 +1,171 @@
+"""What can be thrown away, at once: weights by their size, and the size of a whole convolution."""
+
+from __future__ import annotations
+
+import streamlit as st
+from torch import Tensor
+
+from core.catalogue import DATASETS, DatasetName
+from core.config import ConfigError
+from core.data import datasets
+from core.data.download import DataError, reason_for_visitors
+from core.experiments import pruned_live, scaled
+from core.experiments.pruned import study_input
+from core.experiments.pruned_live import Judged
+from core.experiments.pruning import BN, BN_L1, METHODS
+from core.experiments.scaled import CASES, FACTORS, Change, Pass
+from core.experiments.settings import LEAST_DEPTH
+from core.experiments.trained import shipped_network
+from core.labels import listed
+from core.model import NormNet
+from core.records.record import RecordError
+from pages.parts.shared.address import Parameter, one_of, whole
+from pages.parts.shared.charts import NO_TOOLBAR
+
+DATA: DatasetName = "mnist-small"
+TESTS, OWN, BATCH = 1000, 500, 256
+"""Test images that are judged, training images for statistics, and test images of the batch that is scaled."""
+SEED = 0
+"""Of the networks: every method has it."""
+
+PARTS = ("Remove small weights", "Scale a convolution")
+LAYERS = tuple(f"Conv {i + 1}" for i in range(LEAST_DEPTH))
+MOST_REMOVED = 95
+
+PART = Parameter("lab_pruning", one_of(PARTS), PARTS[0], bound=True)
+SHARE = Parameter("lab_pruning_share", whole(0, MOST_REMOVED), 80, bound=True)
+NETWORK = Parameter("lab_pruning_network", one_of([of.method for of in METHODS]), BN_L1, bound=True)
+LAYER = Parameter("lab_pruning_layer", one_of(LAYERS), LAYERS[1], bound=True)
+SCALED_LAYER = Parameter("lab_scaled_layer", one_of(LAYERS), LAYERS[0], bound=True)
+FACTOR = Parameter("lab_scaled_factor", one_of([f"{factor:g}" for factor in FACTORS]), "10", bound=True)
+PARAMETERS: tuple[Parameter[object], ...] = (PART, SHARE, NETWORK, LAYER, SCALED_LAYER, FACTOR)  # type: ignore[assignment]  # of any kind
+
+ABOUT_PRUNING = (
+    "Seed {seed} of each method, on {tests:,} test images of {data}: one image is {one:g} points. BN's statistics are "
+    "re-estimated on {own} training images. Kernels: one cell a weight, grey where it is removed."
+)
+ABOUT_SCALING = (
+    "Seed {seed} of each method without a penalty, {batch} test images of {data} as one batch. Where few answers "
+    "change but the logits move far, ReLU has handed the factor on to all logits alike. What the smaller gradient "
+    "means: [arXiv:1706.05350](https://arxiv.org/abs/1706.05350)."
+)
+
+
+NOT_HERE = "{data} is not on this server yet; a race on it fetches it."
+NO_NETWORKS = "The networks of the study, which this part looks into, are not on this server."
+
+
+@st.cache_resource(show_spinner="Reading the images", max_entries=1)
+def _images() -> tuple[Tensor, Tensor, Tensor]:
+    """Test images as the network gets them, their labels, and training images. Nobody changes them."""
+    data = datasets.load(DATA)
+    return (
+        study_input(data.test_images[:TESTS], data),
+        data.test_labels[:TESTS],
+        study_input(data.train_images[:OWN], data),
+    )
+
+
+@st.cache_resource(show_spinner=False, max_entries=len(METHODS))
+def _method(index: int) -> NormNet:
+    """The network of one of ``METHODS``. Nobody changes it: every measure takes a copy."""
+    of = METHODS[index]
+    return shipped_network(of.norm, SEED, l1=of.l1, l2=of.l2)
+
+
+@st.cache_data(show_spinner=False, max_entries=len(METHODS) * (MOST_REMOVED + 1))
+def _judged(index: int, share: int) -> list[Judged]:
+    return pruned_live.judged(METHODS[index], _method(index), share, *_images())
+
+
+@st.cache_resource(show_spinner=False, max_entries=len(CASES))
+def _case(index: int) -> NormNet:
+    """The network of one of ``CASES``. Nobody changes it."""
+    return shipped_network(CASES[index].norm, SEED)
+
+
+@st.cache_resource(show_spinner=False, max_entries=len(CASES) * len(LAYERS))
+def _before(index: int, layer: int) -> Pass:
+    return _pass(index, layer, 1)
+
+
+def _pass(index: int, layer: int, factor: float) -> Pass:
+    x, labels, _ = _images()
+    return scaled.once(_case(index), CASES[index].mode, layer, factor, x[:BATCH], labels[:BATCH])
+
+
+@st.cache_data(show_spinner=False, max_entries=len(CASES) * len(LAYERS) * len(FACTORS))
+def _change(index: int, layer: int, factor: float) -> Change:
+    return scaled.change(_before(index, layer), _pass(index, layer, factor))
+
+
+def live() -> None:
+    """One of two parts, by the visitor's choice."""
+    part = st.segmented_control(
+        "What to do with the weights",
+        PARTS,
+        default=PART.default,
+        required=True,
+        label_visibility="collapsed",
+        **PART.widget(),
+    )
+    if not datasets.on_disk(DATA):  # a download could take minutes of this visit
+        st.info(NOT_HERE.format(data=DATASETS[DATA].title), icon=":material/image_not_supported:")
+        return
+    try:
+        _images()
+    except (DataError, ConfigError) as error:
+        st.info(reason_for_visitors(error), icon=":material/image_not_supported:")
+        return
+    try:
+        if part == PARTS[0]:
+            _throw_away()
+        else:
+            _scale()
+    except RecordError:
+        st.info(NO_NETWORKS, icon=":material/folder_off:")
+
+
+def _throw_away() -> None:
+    left, middle, right = st.columns([3, 2, 1], vertical_alignment="bottom")
+    share: int = left.slider("Weights removed, %", 0, MOST_REMOVED, SHARE.default, 1, **SHARE.widget())
+    methods = [of.method for of in METHODS]
+    method: str = middle.selectbox("Kernels of", methods, methods.index(NETWORK.default), **NETWORK.widget())
+    layer: str = right.selectbox("Layer", LAYERS, LAYERS.index(LAYER.default), **LAYER.widget())
+
+    found = [one for index in range(len(METHODS)) for one in _judged(index, share)]
+    by_label = {one.label: one for one in found}
+    plane = pruned_live.filters(_method(methods.index(method)), share, LAYERS.index(layer))
+    errors, kernels = st.columns([3, 2], gap="medium")
+    errors.plotly_chart(
+        pruned_live.bars(found),
+        key="lab_pruning_errors",
+        config=NO_TOOLBAR,
+        alt="Test error: " + listed([f"{one.label} {one.error:.1f} %" for one in found]),
+    )
+    kernels.plotly_chart(
+        pruned_live.filters_figure(plane),
+        key="lab_pruning_kernels",
+        config=NO_TOOLBAR,
+        alt=pruned_live.filters_in_words(plane, layer=layer, method=method),
+    )
+    st.markdown(pruned_live.sentence(by_label[BN], by_label[BN_L1]))
+    st.caption(ABOUT_PRUNING.format(seed=SEED, tests=TESTS, data=DATASETS[DATA].title, one=100 / TESTS, own=OWN))
+
+
+def _scale() -> None:
+    left, right = st.columns([1, 3], vertical_alignment="bottom")
+    layer: str = left.selectbox("Layer", LAYERS, LAYERS.index(SCALED_LAYER.default), **SCALED_LAYER.widget())
+    factor: str = right.select_slider(
+        "All its weights times", [f"{factor:g}" for factor in FACTORS], FACTOR.default, **FACTOR.widget()
+    )
+    found = [(case, _change(index, LAYERS.index(layer), float(factor))) for index, case in enumerate(CASES)]
+    chart, said = st.columns([3, 2], gap="medium")
+    chart.plotly_chart(
+        scaled.figure(found),
+        key="lab_scaled_changes",
+        config=NO_TOOLBAR,
+        alt=scaled.in_words(found),
+    )
+    said.markdown("\n\n".join(scaled.sentences(found, float(factor))))
+    st.caption(ABOUT_SCALING.format(seed=SEED, batch=BATCH, data=DATASETS[DATA].title))

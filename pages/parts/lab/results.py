@@ -1,0 +1,95 @@
+"""What came out: the picture on the left, and on the right what has been said, what is seen, and the verdicts."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.experiments.experiment import Experiment
+from core.experiments.table import Table
+from core.experiments.words import ANSWERS, ICONS, ONE_SEED, source_in_words
+from pages.parts.lab.address import ALL_SEEDS, HERE, VIEW, VIEWS, recalled, remember
+from pages.parts.lab.here import here_view, quick_units, run_of, say_refused, sweep_of, train_button
+from pages.parts.lab.picture import draw_picture
+from pages.parts.lab.prediction import say_outcome
+from pages.parts.lab.tables import of_table
+from pages.parts.shared.address import choice_key
+
+CLAIM = "**Claim.** {claim} :small[{source}]"
+
+
+def claim_view(experiment: Experiment) -> None:
+    """What has been said, by whom, and the published figure."""
+    with st.container(key="lab_claim"):
+        st.markdown(CLAIM.format(claim=experiment.claim, source=source_in_words(experiment.source)))
+
+
+def results(experiment: Experiment, full: Table | None, problem: str, said: str) -> Table | None:
+    """Draw picture and words; the table that they are of.
+
+    said: the prediction, to be told beside what was measured; empty where that has been done.
+    """
+    left, right = st.columns([8, 5], gap="medium")
+    with left:
+        shown, view = _picture(experiment, full, problem)
+    with right:
+        if said:
+            say_outcome(experiment, said, shown)
+        if shown is not None and (seen := of_table(experiment.seen, shown)):
+            with st.container(key="lab_seen"):
+                st.markdown(seen)
+        if view == HERE:
+            st.markdown(f":small[{experiment.reduced} {ONE_SEED}]")
+        elif shown is not None:
+            verdicts(experiment, shown)
+        claim_view(experiment)
+    return shown
+
+
+def _picture(experiment: Experiment, full: Table | None, problem: str) -> tuple[Table | None, str]:
+    """The table that is drawn, and which one it is."""
+    run_id, units = run_of(experiment), quick_units(experiment)
+    sweep = sweep_of(experiment, run_id) if run_id else None
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small"):
+        view = _choose_view(experiment) if run_id else ALL_SEEDS
+        if units and (sweep is None or sweep.ended):
+            train_button(experiment, units)
+    say_refused()
+    if view == HERE:
+        return here_view(experiment, run_id), view
+    if full is None:
+        st.info(problem, icon=":material/table_rows:")
+    else:
+        draw_picture(experiment, full, key="lab_picture")
+    return full, view
+
+
+def _choose_view(experiment: Experiment) -> str:
+    key = choice_key(VIEW)
+    st.session_state[key] = recalled(VIEW, experiment.name)
+    chosen = st.segmented_control(
+        "Which table",
+        list(VIEWS),
+        format_func=VIEWS.__getitem__,
+        required=True,
+        label_visibility="collapsed",
+        key=key,
+        on_change=_view,
+        args=(experiment.name, key),
+    )
+    return chosen or HERE
+
+
+def _view(name: str, key: str) -> None:
+    remember(VIEW, name, st.session_state[key] or HERE)
+
+
+def verdicts(experiment: Experiment, table: Table) -> None:
+    """Each statement with its answer; the rule and the evidence on demand."""
+    found = of_table(experiment.verdicts, table)
+    if not found:
+        return
+    for verdict in found:
+        st.markdown(f"{ICONS[verdict.answer]} **{ANSWERS[verdict.answer]}.** {verdict.statement}")
+    with st.popover("How that was judged", icon=":material/gavel:", type="tertiary"):
+        for verdict in found:
+            st.markdown(f"**{verdict.statement}** {ANSWERS[verdict.answer]}.  \n{verdict.evidence}  \n{verdict.rule}")

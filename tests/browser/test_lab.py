@@ -1,0 +1,155 @@
+"""The Lab in a real browser: a link, a prediction by keyboard, a slider, and one screen for picture and sentence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from core.data import datasets
+from core.experiments.listed import EXPERIMENTS, experiment
+from core.experiments.table import TABLES_ENV, save
+from tests.browser.axe import SCHEMES, serious, to_scheme
+from tests.browser.conftest import drawn, settle
+from tests.browser.server import Server
+from tests.tiny_tables import tiny_table
+
+WINDOWS = [{"width": 1440, "height": 900}, {"width": 1024, "height": 768}]
+TRAINED = "set-size"
+"""An experiment that has no live part."""
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory) -> Iterator[Server]:
+    """A server with the runs that come with the app, and a table of one experiment."""
+    folder = tmp_path_factory.mktemp("lab")
+    data = datasets.load("mnist-small")
+    few = replace(
+        data,
+        train_images=data.train_images[:100],
+        train_labels=data.train_labels[:100],
+        test_images=data.test_images[:40],
+        test_labels=data.test_labels[:40],
+    )
+    save(tiny_table(experiment(TRAINED), few), folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(TABLES_ENV, str(folder))
+        patch.delenv("NORMLENS_SHIPPED", raising=False)
+        server = Server(folder)
+    yield server
+    server.stop()
+
+
+def open_lab(page: Page, server: Server, query: str) -> None:
+    page.goto(f"{server.url}/lab?{query}")
+    settle(page)
+
+
+def question(page: Page, name: str) -> Locator:
+    return page.get_by_role("heading", name=experiment(name).question, level=1)
+
+
+def outside(page: Page, *parts: Locator) -> list[dict[str, float]]:
+    """The boxes of those of ``parts`` that the window does not show whole, without scrolling."""
+    drawn(page)
+    window, boxes = page.viewport_size, [part.bounding_box() for part in parts]
+    return [
+        box
+        for box in boxes
+        if min(box["x"], box["y"]) < 0
+        or box["x"] + box["width"] > window["width"]
+        or box["y"] + box["height"] > window["height"]
+    ]
+
+
+@pytest.fixture
+def console(page) -> Iterator[list[str]]:
+    """Fails where the browser's console has an error in it; Streamlit looks for its base path by two requests."""
+    errors: list[str] = []
+    page.on(
+        "console",
+        lambda message: (
+            errors.append(message.text)
+            if message.type == "error" and "/_stcore/" not in message.location.get("url", "")
+            else None
+        ),
+    )
+    yield errors
+    assert errors == []
+
+
+def test_a_link_a_prediction_by_keyboard_a_slider_and_back(page, lab, console):
+    open_lab(page, lab, "lab_experiment=light")
+    expect(question(page, "light")).to_be_visible()
+    asked = page.get_by_text("Predict first.")
+    expect(asked).to_be_visible()
+    expect(page.locator('[data-testid="stPlotlyChart"]')).to_have_count(0)
+    first = (
+        page.get_by_role("radio")
+        .or_(page.get_by_role("button"))
+        .filter(has_text=experiment("light").prediction.options[0])
+    )
+    first.first.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("You said:")).to_be_visible()
+    expect(asked).to_have_count(0)
+    expect(page).to_have_url(re.compile("lab_said=1"))
+    settle(page)
+    slider = page.get_by_role("slider", name="Contrast")
+    picture = page.locator('[data-testid="stPlotlyChart"]').first
+    picture.wait_for()
+    before = picture.inner_text()
+    slider.focus()
+    for _ in range(16):
+        page.keyboard.press("ArrowLeft")
+    expect(page).to_have_url(re.compile(r"lab_contrast=0\.2"))
+    settle(page)
+    expect(picture).not_to_have_text(before)
+    page.reload()
+    settle(page)
+    expect(page.get_by_text("You said:")).to_be_visible()
+    expect(page.get_by_role("slider", name="Contrast")).to_have_value("0.2")
+    page.locator(".st-key-lab_next").get_by_role("button").focus()
+    page.keyboard.press("Enter")
+    expect(question(page, EXPERIMENTS[1].name)).to_be_visible()
+    expect(page.get_by_text("Predict first.")).to_be_visible()
+
+
+@pytest.mark.parametrize("window", WINDOWS, ids=lambda window: str(window["width"]))
+def test_picture_control_and_sentence_share_the_window(page, lab, window):
+    page.set_viewport_size(window)
+    open_lab(page, lab, f"lab_experiment={TRAINED}&lab_said=shown")
+    picture = page.locator('[data-testid="stPlotlyChart"]').first
+    picture.wait_for()
+    seen = page.locator(".st-key-lab_seen")
+    assert outside(page, picture, seen, page.get_by_role("button", name="Train it here"), question(page, TRAINED)) == []
+
+
+@pytest.mark.parametrize("window", WINDOWS, ids=lambda window: str(window["width"]))
+def test_a_live_part_shares_the_window_with_its_sliders(page, lab, window):
+    page.set_viewport_size(window)
+    open_lab(page, lab, "lab_experiment=light&lab_said=1&lab_contrast=0.2")
+    picture = page.locator('[data-testid="stPlotlyChart"]').first
+    picture.wait_for()
+    said = page.get_by_text(re.compile("BN.* is wrong in")).first
+    assert outside(page, picture, said, page.get_by_role("slider", name="Contrast"), question(page, "light")) == []
+
+
+@pytest.mark.parametrize("window", WINDOWS, ids=lambda window: str(window["width"]))
+@pytest.mark.parametrize("name", [found.name for found in EXPERIMENTS])
+def test_the_question_and_its_options_share_the_window(page, lab, window, name):
+    page.set_viewport_size(window)
+    open_lab(page, lab, f"lab_experiment={name}")
+    show = page.get_by_role("button", name="Show me")
+    assert outside(page, question(page, name), show, page.locator(".st-key-lab_claim")) == []
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("said", ["", "&lab_said=2"], ids=["asked", "shown"])
+def test_axe(page, lab, said, scheme):
+    open_lab(page, lab, f"lab_experiment={TRAINED}{said}")
+    to_scheme(page, scheme)
+    assert not serious(page)

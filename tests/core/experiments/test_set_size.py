@@ -1,0 +1,274 @@
+"""Experiment "How many numbers are in a set?": its trainings, its table read, and what it says of every outcome."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from core.config import RunConfig
+from core.experiments.data import network_input, part
+from core.experiments.experiment import Context, judge
+from core.experiments.listed import experiment
+from core.experiments.run import given
+from core.experiments.set_size import OPTIONS, SET_SIZE, measure, numbers_in_a_set, trials
+from core.experiments.set_size_shown import BATCHES, COMPARED, lines
+from core.experiments.settings import LabConfig
+from core.experiments.table import Done, Table
+from core.experiments.training import LabTraining
+from core.model import layer_shapes
+
+
+def positions(pooled):
+    """In the last layer, of one image."""
+    _, h, w = layer_shapes(RunConfig(norm="bn", dataset="mnist"))[-1]
+    return 1 if pooled else h * w
+
+
+def made(errors, *, quick=False, seeds=(3, 4)):
+    """A table with the error that ``errors(norm, pooled, images, kind, seed)`` gives."""
+    rows = []
+    for pooled in (True, False):
+        for seed in seeds:
+            for norm in COMPARED:
+                for images in (32,) if quick else BATCHES:
+                    rows.append((norm, pooled, images, "batches", seed))
+            rows += [("bn", pooled, images, "sub-batches", seed) for images in BATCHES]
+    names = ("norm", "pooled", "images", "kind", "seed")
+    found = [
+        {**dict(zip(names, row, strict=True)), "numbers": row[2] * positions(row[1]), "error": float(errors(*row))}
+        for row in rows
+    ]
+    return Table("set-size", quick, {"all": Done(tuple(found), 1.0)})
+
+
+def broken_where_pooled(norm, pooled, images, kind, seed):
+    if norm != "bn":
+        return 2.5
+    return {2: 47 + 0.1 * seed, 4: 3, 8: 2.4, 16: 2.2, 32: 2.0}[images] if pooled else 2.0
+
+
+def nowhere(norm, pooled, images, kind, seed):
+    return 2.5
+
+
+def everywhere(norm, pooled, images, kind, seed):
+    return 30 if norm == "bn" and images == 2 else 2.5
+
+
+def as_it_is_only(norm, pooled, images, kind, seed):
+    return 30 if norm == "bn" and images == 2 and not pooled else 2.5
+
+
+# ---- what is trained
+
+
+def test_the_full_form_has_every_norm_at_every_batch_size_on_both_networks_and_bn_in_sub_batches():
+    found = trials((3, 4), False)
+    assert len(found) == len(set(found)) == 2 * 2 * (3 * 5 + 4)
+    assert {(c.dataset, c.images, c.tests, c.epochs, c.decay, c.momentum) for c in found} == {
+        ("mnist", 6000, 10_000, 3, "cosine", 0.9)
+    }
+    whole = [c for c in found if not c.ghost]
+    assert {(c.norm, c.batch_size, c.pooled) for c in whole} == {
+        (norm, size, pooled) for norm in ("bn", "gn", "ln") for size in (2, 4, 8, 16, 32) for pooled in (True, False)
+    }
+    assert {c.lr / c.batch_size for c in found} == {0.0125 / 32}
+    assert {(c.norm, c.ghost, c.batch_size) for c in found if c.ghost} == {("bn", g, 32) for g in (2, 4, 8, 16)}
+    assert not any(c.validation for c in found)
+
+
+def test_the_quick_form_has_batches_of_32_only():
+    found = trials((0,), True)
+    assert len(found) == 2 * (3 + 4)
+    assert {(c.dataset, c.batch_size, c.lr, c.epochs, c.tests) for c in found} == {("mnist-small", 32, 0.0125, 1, 1000)}
+
+
+def test_measure_is_the_error_of_the_network_that_the_training_leaves(few):
+    config = LabConfig(
+        norm="bn", dataset="digits", batch_size=32, pooled=True, images=128, tests=100, lr=0.05, epochs=2
+    )
+    told = []
+    rows = measure(config, Context(data=given(few), tell=told.append))
+    training = LabTraining(config, part(few, config))
+    for _ in training:
+        pass
+    with torch.inference_mode():
+        answers = training.model.eval()(network_input(few.test_images, few)).argmax(dim=1)
+    wrong = 100 * float((answers != few.test_labels).float().mean())
+    row = {"seed": 0, "norm": "bn", "pooled": True, "images": 32, "numbers": 32, "error": pytest.approx(wrong)}
+    assert rows == [{**row, "kind": "batches"}, {**row, "kind": "sub-batches"}]
+    assert told[-1] == 1
+    assert len(told) == 2 * 4
+
+
+@pytest.mark.parametrize(
+    ("change", "kinds"),
+    [({"ghost": 4}, ["sub-batches"]), ({"batch_size": 16}, ["batches"]), ({"norm": "gn"}, ["batches"])],
+)
+def test_rows_say_what_statistics_are_of(few, change, kinds):
+    config = replace(LabConfig(norm="bn", dataset="digits", batch_size=32, images=64, tests=10), **change)
+    rows = measure(config, Context(data=given(few)))
+    assert [row["kind"] for row in rows] == kinds
+    assert {row["images"] for row in rows} == {config.ghost or config.batch_size}
+
+
+def test_a_training_that_is_stopped_ends_within_a_step(few):
+    class Stopped(Exception):
+        pass
+
+    def stop(share):
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        measure(LabConfig(norm="bn", dataset="digits", images=64, tests=10), Context(data=given(few), tell=stop))
+
+
+@pytest.mark.parametrize("pooled", [True, False])
+def test_numbers_in_a_set_are_images_times_positions(pooled):
+    two = LabConfig(norm="bn", batch_size=2, pooled=pooled)
+    assert numbers_in_a_set(two) == 2 * positions(pooled)
+    assert numbers_in_a_set(replace(two, norm="gn", batch_size=8)) == 8 * positions(pooled)
+    assert numbers_in_a_set(replace(two, batch_size=32, ghost=4)) == 4 * positions(pooled)
+
+
+def test_of_two_numbers_bn_makes_minus_one_and_one():
+    for apart in (0.1, 5.0, 300.0):
+        x = torch.tensor([2.0, 2.0 + apart]).reshape(2, 1, 1, 1)
+        out = torch.nn.BatchNorm2d(1)(x).flatten()
+        assert out.tolist() == pytest.approx([-1, 1], abs=3e-3)
+
+
+# ---- what it is judged by
+
+
+def test_the_checks_in_the_expected_case():
+    assert experiment("set-size") is SET_SIZE
+    verdicts = SET_SIZE.verdicts(made(broken_where_pooled))
+    assert [v.answer for v in verdicts] == ["reproduced", "not at this scale", "reproduced"]
+    assert "+44.8 (seed 3), +44.9 (seed 4)" in verdicts[0].evidence
+    assert "+0 (seed 3)" in verdicts[1].evidence
+    assert "+45.3 (seed 3), +45.4 (seed 4)" in verdicts[2].evidence
+
+
+def test_the_checks_where_bn_is_the_better_one_at_two():
+    def other_way(norm, pooled, images, kind, seed):
+        return 2.0 if norm == "bn" and images == 2 else 30.0
+
+    assert [v.answer for v in SET_SIZE.verdicts(made(other_way))] == ["contradicted"] * 3
+
+
+def test_the_checks_where_seeds_disagree():
+    def one_seed(norm, pooled, images, kind, seed):
+        return 30.0 if norm == "bn" and images == 2 and seed == 3 else 2.0
+
+    assert [v.answer for v in SET_SIZE.verdicts(made(one_seed))] == ["not at this scale"] * 3
+
+
+@pytest.mark.parametrize(("check", "margin"), list(enumerate((10.0, 2.0, 10.0))))
+def test_margins(check, margin):
+    def just(by):
+        def errors(norm, pooled, images, kind, seed):
+            return 5.0 + margin + by if norm == "bn" and images == 2 else 5.0
+
+        return SET_SIZE.checks[check].difference(made(errors))
+
+    assert SET_SIZE.checks[check].margin == margin
+    assert judge(just(0.01), SET_SIZE.checks[check].margin) == "reproduced"
+    assert judge(just(-0.01), SET_SIZE.checks[check].margin) == "not at this scale"
+
+
+def test_a_quick_table_is_judged_by_its_sub_batches():
+    verdicts = SET_SIZE.verdicts(made(broken_where_pooled, quick=True, seeds=(0,)))
+    assert [v.answer for v in verdicts] == ["reproduced", "not at this scale", "reproduced"]
+
+
+# ---- what is said
+
+
+@pytest.mark.parametrize(
+    ("errors", "option"), [(everywhere, 0), (broken_where_pooled, 1), (as_it_is_only, 2), (nowhere, 3)]
+)
+def test_the_right_prediction_is_that_of_the_numbers(errors, option):
+    assert SET_SIZE.prediction.options == OPTIONS
+    assert SET_SIZE.prediction.right(made(errors)) == OPTIONS[option]
+
+
+def test_seen_where_bn_breaks_with_two_numbers_only():
+    said = SET_SIZE.seen(made(broken_where_pooled))
+    assert "With 2 numbers in a set of the last layer BN is wrong on 47.3 %" in said
+    assert "GN (4) on 2.5 %: of two numbers BN makes -1 and +1" in said
+    assert (
+        f"two images give a set {2 * positions(False)} numbers: BN is wrong on 2.0 % then, and on 2.0 % with 32" in said
+    )
+    assert "Sub-batches of two, out of batches of 32, do the same with equal steps and learning rate (47.3 %)" in said
+    assert said.endswith("BN is ahead of GN (4) from 8 images in a set on.")
+
+
+def test_seen_of_a_quick_table_does_not_speak_of_small_batches_that_it_has_not():
+    said = SET_SIZE.seen(made(broken_where_pooled, quick=True, seeds=(0,)))
+    assert "All these were batches of 32" in said
+    assert "Sub-batches of two, out of" not in said
+
+
+def test_seen_where_nothing_happened():
+    said = SET_SIZE.seen(made(nowhere))
+    assert "that is not 10 points more" in said
+    assert "-1 and +1" not in said
+    assert "small set that breaks" not in said
+    assert "ahead" not in said
+
+
+def test_seen_where_the_network_as_it_is_suffers_too():
+    assert "still BN gets worse: it is wrong on 30.0 % then, and on 2.5 % with 32 images" in SET_SIZE.seen(
+        made(everywhere)
+    )
+
+
+def test_seen_where_the_small_batches_are_to_blame_and_sub_batches_are_not():
+    def batches_only(norm, pooled, images, kind, seed):
+        return 30.0 if (norm, images, kind) == ("bn", 2, "batches") else 2.5
+
+    assert "small set that breaks" not in SET_SIZE.seen(made(batches_only))
+
+
+# ---- what is drawn
+
+
+def test_the_lines_hold_the_tables_numbers():
+    bn, gn, ln, parts = lines(made(broken_where_pooled), pooled=True)
+    assert [each.label for each in (bn, gn, ln, parts)] == ["BN", "GN (4)", "LN", "BN in sub-batches"]
+    assert bn.x == parts.x == (2, 4, 8, 16, 32)
+    assert bn.values[0] == parts.values[0] == (47.3, 47.4)
+    assert gn.mean == ln.mean == [2.5] * 5
+    assert lines(made(nowhere), pooled=False)[0].x == tuple(size * positions(False) for size in BATCHES)
+
+
+def test_the_lines_of_a_quick_table_reach_across_where_sub_batches_are_nothing_to_a_norm():
+    gn, ln, parts = lines(made(broken_where_pooled, quick=True, seeds=(0,)), pooled=True)
+    assert (gn.label, gn.x, gn.values) == ("GN (4)", (2, 32), ((2.5,), (2.5,)))
+    assert (ln.label, parts.label) == ("LN", "BN in sub-batches")
+    assert parts.mean == [47, 3, 2.4, 2.2, 2.0]
+
+
+def test_the_picture_has_both_networks_on_one_axis_and_the_published_curves_beside_them():
+    figure = SET_SIZE.picture(made(broken_where_pooled))
+    bn = [trace for trace in figure.data if trace.name == "BN"]
+    assert [list(trace.y) for trace in bn] == [pytest.approx([47.35, 3, 2.4, 2.2, 2]), [2.0] * 5]
+    assert {trace.xaxis for trace in bn} == {"x"}
+    published = {trace.name: list(trace.y) for trace in figure.data if trace.xaxis == "x2"}
+    assert published == {
+        "BN, published": [34.7, 27.3, 24.8, 23.7, 23.6],
+        "GN, published": [24.1, 24.2, 24.0, 24.2, 24.1],
+    }
+    assert "pooled: 1 an image" in [text.text for text in figure.layout.annotations]
+    assert f"as it is: {positions(False)}" in [text.text for text in figure.layout.annotations]
+
+
+def test_words_have_every_mean_and_the_published_numbers():
+    said = SET_SIZE.words(made(broken_where_pooled))
+    assert "BN, pooled before the last norm: 47.3 at 2, 3 at 4, 2.4 at 8, 2.2 at 16, 2 at 32;" in said
+    assert f"BN, as the network is: 2 at {2 * positions(False)}" in said
+    assert "BN 23.6, 23.7, 24.8, 27.3 and 34.7 %" in said
+    assert "23.6, 23.7, 24.8, 27.3 and 34.7" in SET_SIZE.source.published

@@ -1,0 +1,58 @@
+"""The live parts of the lab by themselves, on images of digits, with the study that comes with the app."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.catalogue import QUICK
+from core.data.datasets import Dataset
+from core.records.store import SHIPPED_ENV
+from tests.pages.conftest import PATIENCE
+
+OpenPart = Callable[..., AppTest]
+
+
+def _page(name: str) -> None:
+    import importlib
+
+    from pages.parts.shared.address import read_address
+
+    part = importlib.import_module(f"pages.parts.lab.{name}")
+    read_address(part.PARAMETERS)
+    part.live()
+
+
+@pytest.fixture
+def small(digits) -> Dataset:
+    """1,438 images to test on and 359 to train on, as if they were small MNIST."""
+    return replace(
+        digits,
+        name=QUICK,
+        train_images=digits.test_images,
+        train_labels=digits.test_labels,
+        test_images=digits.train_images,
+        test_labels=digits.train_labels,
+    )
+
+
+@pytest.fixture
+def open_part(nothing_ships, small, monkeypatch) -> OpenPart:
+    """Open a live part by its module's name, with URL parameters, and make sure that it shows no exception."""
+    monkeypatch.delenv(SHIPPED_ENV)
+    monkeypatch.setattr("pages.parts.lab.ready.on_disk", lambda name: True)
+    for name in ("light", "forgot_eval"):
+        monkeypatch.setattr(f"pages.parts.lab.{name}.load", lambda name: small)
+
+    def open_named(name: str, **parameters: str) -> AppTest:
+        app = AppTest.from_function(_page, default_timeout=PATIENCE, args=(name,))
+        for key, value in parameters.items():
+            app.query_params[key] = value
+        app.run()
+        assert not app.exception
+        return app
+
+    return open_named
