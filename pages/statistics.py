@@ -7,7 +7,7 @@ from pages import only_by_the_app
 from pages.parts.shared.address import read_address
 from pages.parts.statistics.address import TABLE
 from pages.parts.statistics.controls import TENSOR, controls, pinned_cell, take_pinned, take_typed_number
-from pages.parts.statistics.counts import headline
+from pages.parts.statistics.counts import headline, refusal
 from pages.parts.statistics.images import OWN
 from pages.parts.statistics.look import STYLE
 from pages.parts.statistics.own_digit import own_answers
@@ -23,12 +23,14 @@ setting, refused = controls()
 pinned, refused_cell = pinned_cell(setting.x.shape)
 for sentence in refused + refused_cell:
     st.warning(sentence, icon=":material/warning:")
-answer = st.empty()
+answer = st.container(key="stats_answer").empty()
+if not_taken := refusal(setting.norm, setting.x.shape, setting.groups):
+    st.warning(not_taken, icon=":material/block:")
 
 # the picture stays in view while the lesson beside it is read; many channels leave the lesson less room
 wide = setting.x.shape[1] * setting.x.shape[3] > 40
 picture, lesson = st.columns([13, 9] if wide else [11, 9], gap="medium")
-with lesson:
+with lesson, st.container(key="stats_lesson"):
     shown = sections(setting, pinned)
 answer.markdown(headline(setting, running=shown.running))
 with picture, st.container(key="stats_picture"):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import torch
+
 from core.catalogue import NORMS, SetNorm
-from core.normalization import Shape
+from core.model import make_norm
+from core.normalization import Shape, torch_refusal
 
 NETWORK = """import torch
 from torch import nn
@@ -68,3 +71,14 @@ def network_code(norm: SetNorm, shape: Shape, groups: int) -> str:
         train=TRAINS if row.running else SAME,
         eval=INFERS if row.running else SAME,
     )
+
+
+def torch_says(norm: SetNorm, shape: Shape, groups: int) -> str:
+    """What torch's layer says where it refuses a training batch of ``shape`` (N, C, H, W); "" where it does not."""
+    if torch_refusal(norm, shape, groups) is None:
+        return ""
+    try:
+        make_norm(norm, shape[1], groups).train()(torch.zeros(shape))
+    except ValueError as error:
+        return str(error)
+    return ""

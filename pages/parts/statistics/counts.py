@@ -12,7 +12,17 @@ import streamlit as st
 from core.catalogue import NORMS, SetNorm
 from core.config import ConfigError, check_groups
 from core.four_images.source import Cell
-from core.normalization import Shape, normalize, product_in_words, product_of_numbers, set_count, set_name
+from core.four_images.torch_layers import torch_says
+from core.normalization import (
+    Shape,
+    normalize,
+    product_in_words,
+    product_of_numbers,
+    set_count,
+    set_name,
+    torch_refusal,
+)
+from pages.parts.shared.address import plain
 from pages.parts.statistics.address import CALCULATOR, COUNTED, MORE
 from pages.parts.statistics.controls import Setting
 
@@ -21,6 +31,7 @@ HEADLINE_RUNNING = (
     "**{title}** (inference): each channel has its **running mean and variance** from training, the same for every "
     "image: no image depends on another."
 )
+REFUSED = "{reason} In its words: “{words}”."
 HEADLINE_UNCENTRED = "**{title}**: {reason}. That makes **{count} root mean squares**, each over {cells}."
 CLOSE_TO_EPS = (
     "Where σ² is close to ε = 0.00001, the variance after is σ² / (σ² + ε), below 1; a set of equal numbers stays at 0."
@@ -58,6 +69,12 @@ def headline(setting: Setting, *, running: bool = False) -> str:
         count=setting.stats.count,
         cells=_cells(setting.stats.cells),
     )
+
+
+def refusal(norm: SetNorm, shape: Shape, groups: int) -> str:
+    """Why torch would not take the batch in training mode, with its own words; "" where it takes it."""
+    reason = torch_refusal(norm, shape, groups)
+    return REFUSED.format(reason=reason, words=plain(torch_says(norm, shape, groups))) if reason else ""
 
 
 def how_many(setting: Setting, pinned: Cell) -> None:

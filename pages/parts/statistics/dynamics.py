@@ -27,7 +27,7 @@ from core.four_images.influence import (
 )
 from core.four_images.source import Cell
 from core.labels import listed
-from core.normalization import RunningStatistics, statistics, torch_refusal
+from core.normalization import RunningStatistics, statistics
 from pages.parts.shared.address import asked, kept
 from pages.parts.shared.charts import NO_TOOLBAR
 from pages.parts.statistics.address import (
@@ -41,6 +41,7 @@ from pages.parts.statistics.address import (
     REPLACED,
 )
 from pages.parts.statistics.controls import Setting
+from pages.parts.statistics.counts import refusal
 from pages.parts.statistics.sentences import (
     AFTER_ONE,
     AFTER_SETTLING,
@@ -57,6 +58,7 @@ from pages.parts.statistics.sentences import (
     LEARNED,
     NOBODY_ELSE,
     NOT_RUNNING,
+    NOTHING_COLLECTED,
     NOTHING_SEEN,
     OTHERS_STAY,
     SAME_IN_BOTH_MODES,
@@ -144,9 +146,9 @@ def _norms_before(setting: Setting) -> bool:
 
 def training_and_inference(setting: Setting, pinned: Cell) -> Shown | None:
     """BN's running estimates step by step, and what they do to one image alone."""
-    refusal = torch_refusal("bn", setting.x.shape)
-    if refusal:
-        st.warning(refusal, icon=":material/block:")
+    if not_taken := refusal("bn", setting.x.shape, setting.groups):
+        # for BatchNorm itself it stands above the picture already
+        st.info(NOTHING_COLLECTED if setting.norm == "bn" else not_taken, icon=":material/block:")
         return None
     count, channel = kept(BATCHES), pinned[1]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):

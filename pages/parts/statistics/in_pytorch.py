@@ -8,21 +8,17 @@ from core.catalogue import NORMS
 from core.four_images.arithmetic import CSV_NAME, torch_code
 from core.four_images.source import Cell
 from core.four_images.torch_layers import network_code
-from core.normalization import torch_refusal
 from pages.parts.statistics.controls import Setting
 
 TRAP = (
     "**The trap**: `net.eval()` before you test, `net.train()` before you go on. Only {norms} keeps anything from "
     "training, so only there it matters for the norm."
 )
-REFUSED = "{refusal} torch says: “Expected more than 1 value per channel when training”."
 
 
 def in_pytorch(setting: Setting, pinned: Cell) -> None:
     """Code to copy."""
     x, norm = setting.x, setting.norm
-    if refusal := torch_refusal(norm, x.shape, setting.groups):
-        st.warning(REFUSED.format(refusal=refusal), icon=":material/block:")
     st.code(network_code(norm, x.shape, setting.groups), language="python")
     running = ", ".join(NORMS[n].title for n in setting.norms if NORMS[n].running)
     st.markdown(TRAP.format(norms=running))

@@ -70,6 +70,7 @@ ALONE = (
     "give {by_batch:.4f}. All other norms compute the same alone as among others: **no gap**. The cell shown is "
     "{place} of image 1, where the pin is."
 )
+NOTHING_COLLECTED = "A batch that is refused leaves no running values behind: choose a larger N or H = W under “Shape”."
 NOTHING_SEEN = (
     "No batch seen yet: the running mean is 0 and the running variance 1, so BatchNorm leaves x as it is, but for ε."
 )
