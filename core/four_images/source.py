@@ -24,7 +24,7 @@ DEFAULT_CHANNELS = 6
 """Not N = 4, so that the counts of the four norms all differ: 6, 4, 8 and 24 means over 16, 24, 12 and 4 cells."""
 SIDES = tuple(range(1, 7))
 MAX_SEED = 9999
-SHOWN = "the batch in the picture"
+SHOWN = "the one chosen above"
 """The name of the first batch of every source."""
 
 Cell = tuple[int, int, int, int]

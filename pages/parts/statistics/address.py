@@ -52,6 +52,15 @@ CALCULATOR = {"N": (8, 4096), "C": (12, 4096), "H": (5, 1024), "W": (5, 1024), "
 _ANY_SHAPE = (BATCH_SIZES[-1], 9999, 9999, 9999)
 
 
+def power_of_ten(value: float) -> str:
+    """A power of ten as people write it.
+
+    >>> [power_of_ten(value) for value in (1e-8, 0.001, 1.0)]
+    ['1e-8', '1e-3', '1']
+    """
+    return f"{value:.0e}".replace("e-0", "e-").replace("e+00", "")
+
+
 def nearly(options: Sequence[float]) -> Rule[float]:
     """One of ``options``, however it is written: "0.1", "0.10", "1e-1"."""
     within = number(min(options), max(options))
@@ -87,7 +96,7 @@ CELL = Parameter[Cell](
 TAB = Parameter("stats_tab", one_of(TABS), TABS[0], bound=True)
 GAMMA = Parameter("stats_gamma", number(-3, 3), 1.0, bound=True)
 BETA = Parameter("stats_beta", number(-3, 3), 0.0, bound=True)
-EPSILON = Parameter[float]("stats_eps", nearly(EPSILONS), EPS, bound=True, text=lambda value: f"{value:.0e}")
+EPSILON = Parameter[float]("stats_eps", nearly(EPSILONS), EPS, bound=True, text=power_of_ten)
 COUNTED = tuple(
     Parameter(f"stats_count_{name.lower()}", whole(1, most), start, bound=True)
     for name, (start, most) in CALCULATOR.items()

@@ -9,7 +9,7 @@ from core.four_images.arithmetic import own_output, per_channel, steps, torch_ou
 from core.four_images.source import Cell
 from core.normalization import EPS, set_name
 from pages.parts.statistics.address import BETA, EPSILON, EPSILONS, GAMMA
-from pages.parts.statistics.controls import Setting
+from pages.parts.statistics.controls import Setting, take_link
 from pages.parts.statistics.shown import Shown
 
 ELEMENTWISE = (
@@ -35,6 +35,7 @@ def arithmetic(setting: Setting, pinned: Cell) -> Shown:
     s, channel = int(stats.index[pinned]), pinned[1]
     row = NORMS[norm]
     mode = ", training mode" if row.running else ""
+    take_link(EPSILON)
     with st.container(horizontal=True, gap="medium"):
         gamma = st.slider("γ of this channel", -3.0, 3.0, GAMMA.default, 0.1, width=130, **GAMMA.widget())
         beta = 0.0

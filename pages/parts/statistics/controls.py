@@ -14,7 +14,7 @@ from core.four_images.activations import Images
 from core.four_images.source import Cell, Source, is_cell
 from core.four_images.two_layers import CAPTION, TwoLayers, enlarged_pictures
 from core.normalization import Array, Statistics, statistics
-from pages.parts.shared.address import current, keep, kept, one_of, plain, refuse
+from pages.parts.shared.address import Parameter, asked, current, keep, kept, one_of, plain, refuse
 from pages.parts.statistics.address import (
     CELL,
     GROUPS,
@@ -31,7 +31,6 @@ from pages.parts.statistics.images import image_controls, network_note
 from pages.parts.statistics.tensor_view import pinned_by_hand, typed_by_hand
 
 TENSOR = "stats_tensor"
-GROUPS_SHOWN = "G = {}"
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,9 @@ def controls() -> tuple[Setting, list[str]]:
         place = st.container(horizontal=True, vertical_alignment="center", width="content")
     numbers = {"integers": _integers, "layers": _two_layers, "images": _images}[kind](place)
     source = numbers.source
-    with row:
+    with row, st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content"):
+        # not a format of the slider's: the address would have to write it as well
+        st.markdown("G", width="content")
         groups, refused = _groups(source.channels)
     x = source.batch(norm, groups)
     note = numbers.note(norm, groups)
@@ -148,13 +149,18 @@ def _groups(channels: int) -> tuple[int, list[str]]:
         f"Groups G of GroupNorm: 1 is LN, {channels} is IN",
         allowed,
         value=here.default,
-        format_func=GROUPS_SHOWN.format,
         width=150,
         label_visibility="collapsed",
         **here.widget(),
     )
     check_groups(groups, channels)
     return groups, refused
+
+
+def take_link(parameter: Parameter[float]) -> None:
+    """Put what the address says into a slider's state: the slider itself knows one way of writing a number only."""
+    if parameter.name not in st.session_state and (linked := asked(parameter)) is not None:
+        st.session_state[parameter.name] = linked
 
 
 def pinned_cell(shape: tuple[int, ...]) -> tuple[Cell, list[str]]:

@@ -28,7 +28,7 @@ from core.four_images.influence import (
 from core.four_images.source import Cell
 from core.labels import listed
 from core.normalization import RunningStatistics, statistics
-from pages.parts.shared.address import asked, kept
+from pages.parts.shared.address import kept
 from pages.parts.shared.charts import NO_TOOLBAR
 from pages.parts.statistics.address import (
     BATCHES,
@@ -40,7 +40,7 @@ from pages.parts.statistics.address import (
     MOST_REPLACED,
     REPLACED,
 )
-from pages.parts.statistics.controls import Setting
+from pages.parts.statistics.controls import Setting, take_link
 from pages.parts.statistics.counts import refusal
 from pages.parts.statistics.sentences import (
     AFTER_ONE,
@@ -55,6 +55,7 @@ from pages.parts.statistics.sentences import (
     IN_FRONT_OF_BN,
     IN_THE_PICTURE,
     KERAS,
+    LAST_IN_PICTURE,
     LEARNED,
     NOBODY_ELSE,
     NOT_RUNNING,
@@ -190,13 +191,13 @@ def _in_mode(setting: Setting, seen: Sequence[TrainingBatch], estimates: Running
         return by_running(Shown(setting.x, setting.stats), estimates)
     if len(seen) < 2:  # the first batch is the one that is there anyway
         return Shown(setting.x, setting.stats)
+    st.caption(LAST_IN_PICTURE.format(count=len(seen)))
     *_, x = setting.source.stream(setting.norm, setting.groups, len(seen))
     return Shown(x, statistics(x, setting.norm, setting.groups))
 
 
 def _momentum() -> float:
-    if MOMENTUM.name not in st.session_state and (linked := asked(MOMENTUM)) is not None:
-        st.session_state[MOMENTUM.name] = linked  # the slider knows its own way of writing a number only
+    take_link(MOMENTUM)
     chosen: float = st.select_slider(
         "Momentum m: the weight of the new batch",
         MOMENTA,

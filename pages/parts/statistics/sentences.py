@@ -18,7 +18,7 @@ BN_STAYS = (
     "**In inference BatchNorm does not move either.** It no longer looks at the batch: it takes the running mean and "
     "variance that training left behind, the same for every image."
 )
-AFTER_SETTLING = "Here they are those after {batches} batches, of which the one in the picture is the first."
+AFTER_SETTLING = "Here they are those after {batches} batches, of which the one chosen above is the first."
 LEARNED = "Here they are those that this network learned in its training."
 SAME_IN_BOTH_MODES = "{others} compute the same in both modes."
 
@@ -55,12 +55,13 @@ UNBIASED = (
     "The running variance collects the unbiased variance, {cells:,} / {less:,} times the one that normalizes the batch."
 )
 WHICH_BATCHES = {
-    "integers": "Batch 1 is the one in the picture, with every number that was edited. Each later batch has the "
+    "integers": "Batch 1 is the one chosen above, with every number that was edited. Each later batch has the "
     "next seed, so batch 2 is {second}: put that seed into “Shape” to see all of it.",
-    "layers": "Batch 1 is the one in the picture. Each later batch is random pictures, so batch 2 is {second}.",
-    "images": "Batch 1 is the one in the picture. Later batches take the training set four by four, by position "
+    "layers": "Batch 1 is the one chosen above. Each later batch is random pictures, so batch 2 is {second}.",
+    "images": "Batch 1 is the one chosen above. Later batches take the training set four by four, by position "
     "from 0, so batch 2 is {second}.",
 }
+LAST_IN_PICTURE = "The picture shows batch {count}, the last that training saw."
 IN_FRONT_OF_BN = (
     "These are the numbers in front of BatchNorm, in a network with BatchNorm. The picture shows what {title} "
     "receives, in a network of its own."
