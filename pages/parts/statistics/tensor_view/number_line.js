@@ -63,6 +63,13 @@ class NumberLine {
     return { dots, mean: at(middle), ends: [at(middle - spread), at(middle + spread)], middle, spread, low, high, at, radius, chosen, left, right }
   }
 
+  // what it shows of the set of a cell, for who does not see it
+  words(cell, mode) {
+    if (!this.picture.geometry || !this.picture.shows) return ""
+    const { middle, spread } = this.scene(cell, mode === "tint" ? "after" : mode)
+    return `On the number line: mean ${rounded(middle)}, standard deviation ${rounded(spread)}.`
+  }
+
   show(cell, mode, animated) {
     if (!this.picture.geometry || !this.picture.shows) return
     cancelAnimationFrame(this.frame)
@@ -126,9 +133,8 @@ class NumberLine {
     for (const end of ends) line(end, AXIS + 20, end, AXIS + 28)
     line(mean, 14, mean, AXIS + 28)
     context.textBaseline = "bottom"
-    const fixed = (v) => number(Number(v.toPrecision(4)), 4)
     const [m, d] = picture.data.running && mode === "before" ? ["running μ", "running σ"] : ["μ", "σ"]
-    const said = `${m} = ${fixed(Math.abs(middle) < 5e-7 ? 0 : middle)}, ${d} = ${fixed(spread)}`
+    const said = `${m} = ${rounded(middle)}, ${d} = ${rounded(spread)}`
     const half = context.measureText(said).width / 2
     context.fillText(said, Math.max(left + half, Math.min(right - half, mean)), 12)
     const dot = css(mode === "before" ? picture.hueOfSet(this.picture.cell || this.picture.pinned) : mix(picture.background, parse(picture.text), 0.6))
@@ -147,6 +153,11 @@ class NumberLine {
     context.globalAlpha = 1
     this.said = said
   }
+}
+
+// what is left of rounding is 0
+function rounded(value) {
+  return Math.abs(value) < 5e-7 ? "0" : number(Number(value.toPrecision(4)), 4)
 }
 
 function bounds(values) {

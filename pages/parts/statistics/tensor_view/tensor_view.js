@@ -85,8 +85,6 @@ class TensorView extends TensorPicture {
     const before = this.geometry
     this.data = data
     this.pinned = data.pinned
-    const keys = " Arrow keys move, Page Up and Page Down change the channel, Enter pins."
-    this.board.setAttribute("aria-label", data.title + keys + (data.editable ? " Digits change the pinned number." : ""))
     if (stamp !== this.seen) {
       this.seen = stamp
       const bytes = Uint8Array.from(atob(data.values), (c) => c.charCodeAt(0))
@@ -113,6 +111,7 @@ class TensorView extends TensorPicture {
       if (!first && regrouped && !calm && before && before.single === this.geometry.single) this.animate(before, oldHues)
       else this.draw(this.geometry, this.hues)
     }
+    this.press()
     this.drawLight()
     this.describe(this.cell || this.pinned)
     this.drawLine(!first)
@@ -126,11 +125,15 @@ class TensorView extends TensorPicture {
     if (there.out && !(old && acts(old))) this.mode = "out"
     if (!there[this.mode]) this.mode = "after"
     this.buttons.tint.textContent = this.data.tintName || ""
-    this.press()
   }
 
   press() {
     for (const [mode, button] of Object.entries(this.buttons)) button.setAttribute("aria-pressed", String(mode === this.mode))
+    const { title, running, editable } = this.data
+    const by = running && this.mode !== "before" ? ", by the running values" : ""
+    const keys = " Arrow keys move, Page Up and Page Down change the channel, Enter pins."
+    const typing = editable ? " Digits change the pinned number." : ""
+    this.board.setAttribute("aria-label", `${title} Shown: ${this.buttons[this.mode].textContent}${by}.${keys}${typing}`)
   }
 
   drawLine(animated = false) {
@@ -179,6 +182,7 @@ class TensorView extends TensorPicture {
     this.layoutAndDraw()
     this.drawLine(true)
     this.describe(this.cell || this.pinned)
+    this.spoken.textContent = `Shown: ${this.buttons[mode].textContent}. ${this.line.words(this.cell || this.pinned, mode)}`
   }
 
   turn(step) {
@@ -253,7 +257,7 @@ class TensorView extends TensorPicture {
     this.describe(cell)
     this.drawLine()
     this.setStateValue("pinned", cell)
-    if (aloud) this.spoken.textContent = "Pinned. " + this.sentence
+    if (aloud) this.spoken.textContent = `Pinned. ${this.sentence} ${this.line.words(cell, this.mode)}`
   }
 
   describe(cell) {
@@ -305,7 +309,7 @@ class TensorView extends TensorPicture {
   }
 
   say() {
-    this.spoken.textContent = this.sentence
+    this.spoken.textContent = `${this.sentence} ${this.line.words(this.cell || this.pinned, this.mode)}`
   }
 }
 
