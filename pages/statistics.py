@@ -1,5 +1,6 @@
 """Which numbers share a mean and a variance, and what does that do to my images?"""
 
+import numpy as np
 import streamlit as st
 
 from core.catalogue import NORMS
@@ -40,7 +41,8 @@ with picture, st.container(key="stats_picture"):
         title=f"{NORMS[setting.norm].title} on {len(setting.x)} images, {setting.name}.",
         key=TENSOR,
         on_pin=take_pinned,
-        on_type=take_typed_number if setting.kind == "integers" else None,
+        # not where a lesson shows other numbers than those that can be edited
+        on_type=take_typed_number if setting.kind == "integers" and np.array_equal(shown.x, setting.x) else None,
         thumbs=setting.thumbs,
     )
     if setting.note:

@@ -11,10 +11,12 @@ import streamlit as st
 from core.catalogue import BASIC_SET_NORMS, NORMS, SET_NORMS, SetNorm
 from core.config import check_groups, divisors
 from core.four_images.activations import Images
-from core.four_images.source import Cell, Source, is_cell
+from core.four_images.source import IMAGES, Cell, Source, is_cell
 from core.four_images.two_layers import CAPTION, TwoLayers, enlarged_pictures
+from core.four_images.way import way_figure
 from core.normalization import Array, Statistics, statistics
 from pages.parts.shared.address import Parameter, asked, current, keep, kept, one_of, plain, refuse
+from pages.parts.shared.charts import NO_TOOLBAR
 from pages.parts.statistics.address import (
     CELL,
     GROUPS,
@@ -31,6 +33,12 @@ from pages.parts.statistics.images import image_controls, network_note
 from pages.parts.statistics.tensor_view import pinned_by_hand, typed_by_hand
 
 TENSOR = "stats_tensor"
+WAY_WIDTH = 640
+"""Pixels of the picture of kernels and tensors; a phone scrolls it."""
+THE_WAY = (
+    "**Image {image} on its way**, with {title} in training mode: four kernels make four channels; after ReLU each "
+    "channel of the second layer is a weighted sum of these four."
+)
 
 
 @dataclass(frozen=True)
@@ -87,10 +95,14 @@ def controls() -> tuple[Setting, list[str]]:
         place = st.container(horizontal=True, vertical_alignment="center", width="content")
     numbers = {"integers": _integers, "layers": _two_layers, "images": _images}[kind](place)
     source = numbers.source
+    between = place.empty()
     with row, st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content"):
         # not a format of the slider's: the address would have to write it as well
         st.markdown("G", width="content")
         groups, refused = _groups(source.channels)
+    if kind == "layers":
+        with between:
+            _the_way(norm, groups)
     x = source.batch(norm, groups)
     note = numbers.note(norm, groups)
     stats = statistics(x, norm, groups)
@@ -128,6 +140,21 @@ def _two_layers(place: st.delta_generator.DeltaGenerator) -> Numbers:
     )
     source = TwoLayers(LAYER_CHOICES.index(which))
     return Numbers(source, f"{which} of two layers", lambda norm, groups: CAPTION, enlarged_pictures())
+
+
+def _the_way(norm: SetNorm, groups: int) -> None:
+    """Kernels, and what the image of the pinned cell is between them."""
+    cell = kept(CELL)
+    image = cell[0] if cell[0] < IMAGES else 0
+    with st.popover("Kernels", icon=":material/grid_on:", width="content"):
+        st.markdown(THE_WAY.format(image=image + 1, title=NORMS[norm].title))
+        st.plotly_chart(
+            way_figure(norm, groups, image),
+            key="stats_way",
+            width=WAY_WIDTH,
+            config=NO_TOOLBAR,
+            alt=f"Kernels, and every tensor of image {image + 1} between the two layers, a row for each channel",
+        )
 
 
 def _images(place: st.delta_generator.DeltaGenerator) -> Numbers:

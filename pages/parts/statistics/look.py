@@ -18,7 +18,7 @@ STYLE = f"""<style>
   :has(> [data-testid="stHeading"] h1) {{ order: -3; }}
   [data-testid="stColumn"]:has(.st-key-stats_picture) {{ order: -2; width: 100%; flex: none; }}
   [data-testid="stColumn"]:has(.st-key-stats_lesson) {{ width: 100%; flex: none; }}
-  .st-key-stats_answer {{ order: -1; }}
+  :has(> .st-key-stats_answer) {{ order: -1; }}
 }}
 .st-key-stats_picture, .st-key-stats_controls {{ row-gap: 0.5rem; }}
 </style>"""

@@ -69,6 +69,7 @@ def test_who_influences_whom_sends_old_numbers_and_gradients(open_page, norm, sh
     np.testing.assert_array_equal(numbers(picture, "values"), new)
     tint = gradient(new, statistics(new, short, 2), (0, 1, 0, 0))
     np.testing.assert_allclose(numbers(picture, "tint"), tint, atol=1e-6)
+    assert not picture["editable"]
     assert picture["tintName"] == "∂x̂/∂x"
     assert bool(tint[1:].any()) == (short == "bn")  # only BatchNorm reaches other images
 
@@ -77,6 +78,7 @@ def test_training_shows_the_last_batch_and_inference_the_estimates(open_page):
     app = open_page("statistics", stats_tab=RUNNING, stats_batches="3")
     np.testing.assert_array_equal(numbers(drawn(app), "values"), Integers(seed=2).numbers)
     assert "The picture shows batch 3, the last that training saw." in texts(app)
+    assert not drawn(app)["editable"]  # it is not the batch that can be edited
     app = choose(app, "stats_mode", "inference")
     picture, estimates = drawn(app), running_estimates(Integers(), 3)[-1]
     np.testing.assert_array_equal(numbers(picture, "values"), Integers().numbers)

@@ -15,6 +15,7 @@ from core.four_images.arithmetic import short
 from core.four_images.influence import settled
 from core.four_images.networks import WITHOUT_RUNS
 from core.four_images.source import Integers, cell_to_text
+from core.four_images.way import way
 from core.four_images.workbook import two_layer_workbook
 from core.model import layer_shapes
 from core.normalization import EPS, normalize, statistics
@@ -106,6 +107,17 @@ def test_the_picture_names_its_source(open_page, no_mnist):
         assert drawn(app)["title"] == f"BatchNorm on 4 images, layer {layer} of the network."
     app = open_page("statistics", stats_source="Two layers", stats_which="second norm")
     assert drawn(app)["title"] == "BatchNorm on 4 images, second norm of two layers."
+
+
+def test_two_layers_draw_their_kernels_and_the_way_of_the_pinned_image(open_page):
+    link = {"stats_source": "Two layers", "stats_norm": "GroupNorm", "stats_groups": "4"}
+    app = open_page("statistics", stats_cell="3.1.1.1", **link)
+    picture, stops = figure(app, "stats_way"), way("gn", 4, 2)
+    assert picture["alt"] == "Kernels, and every tensor of image 3 between the two layers, a row for each channel"
+    for i, trace in enumerate(picture["data"]):
+        np.testing.assert_allclose(array(trace["z"])[::-1], stops[i // 4].planes[i % 4])
+    app = choose(app, "stats_source", "Small integers")
+    assert not [c for c in app.get("plotly_chart") if "stats_way" in c.proto.id]
 
 
 def test_a_set_of_equal_numbers_brings_the_word_on_eps(open_page):
