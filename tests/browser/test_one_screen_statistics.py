@@ -58,9 +58,13 @@ def test_picture_control_and_sentences_share_the_window(page, server, window):
 @pytest.mark.parametrize("window", WINDOWS, ids=["1440", "1024"])
 def test_the_picture_stays_in_view_while_the_lesson_scrolls(page, server, window):
     page.set_viewport_size(window)
-    open_statistics(page, server, "?stats_tab=Check+yourself")
-    page.get_by_role("button", name="Other questions").scroll_into_view_if_needed()
-    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop") > 100
+    open_statistics(page, server, "?stats_tab=Training+and+inference")
+    scrolled = page.evaluate(
+        """() => { const main = document.querySelector("[data-testid=stMain]"); main.scrollBy(0, 300)
+             return main.scrollTop }"""
+    )
+    assert scrolled > 250  # more than what stands above the picture
+    page.evaluate("() => new Promise(over => requestAnimationFrame(() => requestAnimationFrame(over)))")
     for part in ("board", "number line"):
         box = parts(page)[part].bounding_box()
         assert box["y"] >= 0, part

@@ -9,7 +9,8 @@ WIDE = 768
 
 STYLE = f"""<style>
 @media (width >= {WIDE}px) {{
-  .st-key-stats_picture {{ position: sticky; top: 4rem; }}
+  /* the column itself: what is sticky stays within its parent, and a row is as high as its lesson */
+  [data-testid="stColumn"]:has(.st-key-stats_picture) {{ position: sticky; top: 4rem; align-self: flex-start; }}
 }}
 @media (width < {WIDE}px) {{
   :has(> [data-testid="stColumn"] .st-key-stats_picture),

@@ -21,7 +21,7 @@ from core.model import layer_shapes
 from core.normalization import EPS, normalize, statistics
 from core.palette import HUES, HUES_DARK
 from tests.pages.conftest import texts
-from tests.pages.statistics.test_statistics import TABS, click, drawn, outputs, parameter, sets
+from tests.pages.statistics.test_statistics import TABS, choose, click, drawn, outputs, parameter, sets
 
 ARITHMETIC, WHO, RUNNING, HALVES, AFTER = TABS[1:6]
 
