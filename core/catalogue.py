@@ -34,7 +34,7 @@ class Norm:
         one.
     torch_name, torch_counts: the name under which torch refuses a batch in training mode, and the dimensions whose
         product it wants above 1; empty where it never refuses.
-    sets: what has a mean of its own, in a sentence's middle, with the places {n}, {c}, {g}, {per}.
+    sets: what has a mean of its own, in a sentence's middle, with the places {images}, {c}, {g}, {per}.
     in_short: the same for a first look, in Markdown.
     """
 
@@ -96,7 +96,7 @@ _ROWS = (
         torch_layer="nn.BatchNorm2d({c})",
         torch_name="BatchNorm2d",
         torch_counts=("N", "H", "W"),
-        sets="each channel has one mean, taken over all {n} images",
+        sets="each channel has one mean, taken over {images}",
         in_short="One mean per channel, over **all images** of the batch: in training, an image's result depends on "
         "the others.",
     ),

@@ -33,6 +33,12 @@ HUES_PALE = ("#cfe2f3", "#fbe5c0", "#cdeadb", "#f4d6e6", "#ddd6f3", "#eee7b5", "
 """The same behind black numbers."""
 
 
+AROUND_ZERO = ("#1f8a83", "#c0732b")
+"""What lies below and above zero, where zero has the colour of the page."""
+AROUND_ZERO_DARK = ("#2d9c94", "#c98544")
+"""The same on a dark page."""
+
+
 def hue_number(number: int) -> int:
     """Which of the hues a set has: all in turn, shifted after every eight so that neighbours differ."""
     return (number + 3 * (number // len(HUES))) % len(HUES)

@@ -59,7 +59,9 @@ class Step:
     result: str
 
 
-def steps(x: Array, stats: Statistics, cell: Cell, *, gamma: float = 1.0, beta: float = 0.0) -> tuple[Step, ...]:
+def steps(
+    x: Array, stats: Statistics, cell: Cell, *, gamma: float = 1.0, beta: float = 0.0, eps: float = EPS
+) -> tuple[Step, ...]:
     """The way from ``x`` (N, C, H, W) to the output of ``cell``, for the set that it lies in.
 
     Mean, variance, normalized value and output; a norm that subtracts no mean has three steps, the mean square first.
@@ -67,12 +69,12 @@ def steps(x: Array, stats: Statistics, cell: Cell, *, gamma: float = 1.0, beta: 
     s = int(stats.index[cell])
     numbers = x[stats.index == s]
     mu, var = float(stats.mean[s]), float(stats.var[s])
-    x_hat = float((x[cell] - mu) / np.sqrt(var + EPS))
+    x_hat = float((x[cell] - mu) / np.sqrt(var + eps))
     # only what is written is turned into text: a set of a real layer holds thousands of numbers
     shown = numbers if len(numbers) <= WRITTEN else np.append(numbers[: WRITTEN - 1], numbers[-1])
     of_the_set = _centred if NORMS[stats.norm].centred else _uncentred
     return (
-        *of_the_set(shown, len(numbers), mu, var, float(x[cell]), x_hat),
+        *of_the_set(shown, len(numbers), mu, var, float(x[cell]), x_hat, eps),
         _output(x_hat, gamma, beta if NORMS[stats.norm].shifts else None),
     )
 
@@ -81,27 +83,35 @@ def _step(name: str, symbol: str, *sides: str, result: float) -> Step:
     return Step(name, _lines(symbol, *sides, short(result)), short(result))
 
 
-def _root(var: float) -> str:
-    return rf"\sqrt{{{short(var)} + 0.00001}}"
+def _root(var: float, eps: float) -> str:
+    return rf"\sqrt{{{short(var)} + {_decimal(eps)}}}"
 
 
-def _centred(shown: Array, count: int, mu: float, var: float, value: float, x_hat: float) -> tuple[Step, ...]:
+def _decimal(eps: float) -> str:
+    return f"{eps:.8f}".rstrip("0").rstrip(".")
+
+
+def _centred(
+    shown: Array, count: int, mu: float, var: float, value: float, x_hat: float, eps: float
+) -> tuple[Step, ...]:
     difference = f"{short(value)} - {_bracketed(mu)}"
     squares = [f"({short(v)} - {_bracketed(mu)})^2" for v in shown]
     formula = r"\frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}}"
     return (
         _step("Mean μ", r"\mu", _fraction([_bracketed(v) for v in shown], count), result=mu),
         _step("Variance σ²", r"\sigma^2", _fraction(squares, count), result=var),
-        _step("Normalized x̂", r"\hat x", formula, rf"\frac{{{difference}}}{{{_root(var)}}}", result=x_hat),
+        _step("Normalized x̂", r"\hat x", formula, rf"\frac{{{difference}}}{{{_root(var, eps)}}}", result=x_hat),
     )
 
 
-def _uncentred(shown: Array, count: int, mu: float, var: float, value: float, x_hat: float) -> tuple[Step, ...]:
+def _uncentred(
+    shown: Array, count: int, mu: float, var: float, value: float, x_hat: float, eps: float
+) -> tuple[Step, ...]:
     squares = [f"{_bracketed(v)}^2" for v in shown]
     formula = r"\frac{x}{\sqrt{\overline{x^2} + \varepsilon}}"
     return (
         _step("Mean square", r"\overline{x^2}", _fraction(squares, count), result=var),
-        _step("Normalized x̂", r"\hat x", formula, rf"\frac{{{short(value)}}}{{{_root(var)}}}", result=x_hat),
+        _step("Normalized x̂", r"\hat x", formula, rf"\frac{{{short(value)}}}{{{_root(var, eps)}}}", result=x_hat),
     )
 
 
@@ -121,11 +131,12 @@ def per_channel(channels: int, channel: int, gamma: float, beta: float) -> tuple
     return gammas, betas
 
 
-def torch_output(x: Array, norm: SetNorm, groups: int, gamma: Array, beta: Array) -> Array | None:
+def torch_output(x: Array, norm: SetNorm, groups: int, gamma: Array, beta: Array, eps: float = EPS) -> Array | None:
     """What torch's layer returns for ``x`` in training mode, float64; None where torch refuses the batch."""
     if torch_refusal(norm, x.shape, groups):
         return None
     layer = make_norm(norm, x.shape[1], groups).double().train()
+    vars(layer)["eps"] = eps  # all of torch's norms read it at every call
     with torch.no_grad():
         for name, values in (("weight", gamma), ("bias", beta)):
             if name in layer.state_dict():  # not every norm has a beta
@@ -133,12 +144,12 @@ def torch_output(x: Array, norm: SetNorm, groups: int, gamma: Array, beta: Array
         return layer(torch.from_numpy(np.ascontiguousarray(x))).numpy()
 
 
-def own_output(x: Array, stats: Statistics, gamma: Array, beta: Array) -> Array:
+def own_output(x: Array, stats: Statistics, gamma: Array, beta: Array, eps: float = EPS) -> Array:
     """The same by this project's own two steps."""
-    return normalize(x, stats, gamma=gamma, beta=beta)
+    return normalize(x, stats, gamma=gamma, beta=beta, eps=eps)
 
 
-def torch_code(x: Array, norm: SetNorm, groups: int, cell: Cell, gamma: float, beta: float) -> str:
+def torch_code(x: Array, norm: SetNorm, groups: int, cell: Cell, gamma: float, beta: float, eps: float = EPS) -> str:
     """A few lines of torch that print the output of ``cell``.
 
     Up to 128 numbers are written out; a larger batch is read from the CSV file that the page hands out.
@@ -165,9 +176,10 @@ def torch_code(x: Array, norm: SetNorm, groups: int, cell: Cell, gamma: float, b
         )
     elif gamma != 1:
         affine = f"with torch.no_grad():\n    layer.weight[{channel}] = {gamma:g}  # gamma\n"
+    own_eps = "" if eps == EPS else f"layer.eps = {eps:g}\n"
     mode = "  # a new layer is in training mode" if row.running else ""
     return (
         f"{head}\n{numbers}\n\n"
-        f"layer = {layer}\nlayer.double(){mode}\n{affine}y = {row.torch_call}\n"
+        f"layer = {layer}\nlayer.double(){mode}\n{own_eps}{affine}y = {row.torch_call}\n"
         f"print(y[{', '.join(map(str, cell))}].item())"
     )

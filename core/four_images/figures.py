@@ -1,8 +1,8 @@
-"""Figures of the Statistics page: distributions, movements, running estimates and single planes."""
+"""Figures of the Statistics page: distributions, movements and running estimates."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from core.catalogue import NORMS
-from core.four_images.influence import Alone, Movement, place_name
+from core.four_images.influence import Movement, place_name
 from core.normalization import Array, RunningStatistics, Statistics
 from core.palette import hue
 
@@ -79,61 +79,27 @@ def movement_bars(found: Sequence[Movement]) -> go.Figure:
             cliponaxis=False,
         )
     figure.update_yaxes(title="largest change of a cell of image 1", rangemode="tozero", automargin=True)
-    figure.update_layout(height=300, margin={"l": 10, "r": 10, "t": 56, "b": 10})
+    figure.update_layout(height=240, margin={"l": 10, "r": 10, "t": 44, "b": 10})
     if not any(movement.largest > ROUNDING for movement in found):
         figure.update_yaxes(range=[0, 1])
     return figure
 
 
-def gap_bars(found: Sequence[Alone]) -> go.Figure:
-    """How far image 1 in inference is from image 1 in its training batch, one bar a norm."""
-    return movement_bars([Movement(a.norm, a.together, a.alone) for a in found]).update_yaxes(
-        title="largest gap, training to inference"
-    )
-
-
-def running_lines(estimates: Sequence[RunningStatistics], which: Literal["mean", "var"], channel: int) -> go.Figure:
-    """One channel's running estimate batch after batch, from its start."""
-    figure = go.Figure()
-    values = [getattr(e, which)[channel] for e in estimates]
-    figure.add_scatter(
-        x=list(range(len(estimates))),
-        y=values,
-        mode="lines+markers",
-        line={"color": NORMS["bn"].color, "dash": NORMS["bn"].dash},
-        hovertemplate="after %{x} batches: %{y:.4f}",
-        showlegend=False,
-    )
-    title = "running mean" if which == "mean" else "running variance"
-    figure.update_xaxes(title="batches seen", rangemode="tozero", dtick=max(1, len(estimates) // 8))
-    figure.update_yaxes(title=f"{title}, channel {channel + 1}", automargin=True)
-    figure.update_layout(height=260, margin={"l": 10, "r": 10, "t": 10, "b": 10})
-    return figure
-
-
-def planes(named: Mapping[str, Array]) -> go.Figure:
-    """(H, W) planes side by side on one scale that is symmetric about 0; small ones with their numbers."""
-    largest = max(float(np.abs(plane).max()) for plane in named.values()) or 1.0
-    figure = make_subplots(1, len(named), subplot_titles=list(named), horizontal_spacing=0.04)
-    for column, plane in enumerate(named.values(), start=1):
-        figure.add_trace(
-            go.Heatmap(
-                z=plane,
-                zmin=-largest,
-                zmax=largest,
-                colorscale="RdBu",
-                xgap=1,
-                ygap=1,
-                texttemplate="%{z:.2f}" if plane.size <= 16 else None,
-                hovertemplate="row %{y}, column %{x}: %{z:.4f}<extra></extra>",
-                x0=1,
-                y0=1,
-                showscale=column == len(named),
-            ),
+def running_lines(estimates: Sequence[RunningStatistics], channel: int) -> go.Figure:
+    """One channel's running estimates batch after batch, from their start: the mean on the left, the variance right."""
+    figure = make_subplots(1, 2, subplot_titles=["running mean", "running variance"], horizontal_spacing=0.16)
+    for column, which in enumerate(("mean", "var"), start=1):
+        figure.add_scatter(
+            x=list(range(len(estimates))),
+            y=[getattr(e, which)[channel] for e in estimates],
+            mode="lines+markers",
+            line={"color": NORMS["bn"].color, "dash": NORMS["bn"].dash},
+            hovertemplate="after %{x} batches: %{y:.4f}<extra></extra>",
+            showlegend=False,
             row=1,
             col=column,
         )
-    figure.update_xaxes(visible=False)
-    figure.update_yaxes(visible=False, autorange="reversed", scaleratio=1)
-    figure.update_layout(height=230, margin={"l": 0, "r": 0, "t": 26, "b": 0})
+    figure.update_xaxes(title="batches seen", rangemode="tozero", dtick=max(1, len(estimates) // 4))
+    figure.update_layout(height=200, margin={"l": 10, "r": 10, "t": 28, "b": 10})
+    figure.update_annotations(font_size=13)
     return figure

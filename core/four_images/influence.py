@@ -1,4 +1,4 @@
-"""Which images influence which: how far image 1 moves when image 4 is replaced, and BN's running estimates."""
+"""Which images influence which: how far image 1 moves when the last image is replaced, and BN's running estimates."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.catalogue import BASIC_SET_NORMS, NORMS, SetNorm
-from core.four_images.source import Source
+from core.four_images.source import Cell, Source
 from core.normalization import (
+    EPS,
     Array,
     RunningStatistics,
+    Statistics,
     normalize,
     statistics,
 )
@@ -38,9 +40,9 @@ def _farthest(a: Array, b: Array) -> Place:
 
 @dataclass(frozen=True)
 class Movement:
-    """What replacing image 4 did to image 1 under one norm.
+    """What replacing the last image did to image 1 under one norm.
 
-    before, after: image 1 normalized, (C, H, W), with the old and the new image 4 beside it.
+    before, after: image 1 normalized, (C, H, W), with the old and the new one beside it.
     """
 
     norm: SetNorm
@@ -61,6 +63,25 @@ class Movement:
     def mean(self) -> float:
         """The mean absolute change over the cells of image 1."""
         return float(np.abs(self.after - self.before).mean())
+
+
+def gradient(x: Array, stats: Statistics, cell: Cell, *, eps: float = EPS, running: bool = False) -> Array:
+    """How the normalized value of ``cell`` answers to each cell of the batch: (N, C, H, W).
+
+    d x_hat_i / d x_j = (delta_ij - 1/m - x_hat_i x_hat_j / m) / sqrt(sigma^2 + eps) for the m cells j of its set, and 0
+    for all others. A norm that subtracts no mean has no 1/m. running: ``stats`` are estimates that do not depend on
+    the batch, so that only the cell itself counts.
+    """
+    s = stats.index[cell]
+    scale = np.sqrt(stats.var[s] + eps)
+    found = np.zeros_like(x)
+    if not running:
+        x_hat = normalize(x, stats, eps=eps)
+        own = stats.index == s
+        share = 1.0 if NORMS[stats.norm].centred else 0.0
+        found[own] = -(share + x_hat[cell] * x_hat[own]) / stats.cells
+    found[cell] += 1
+    return found / scale
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +133,7 @@ def settled(source: Source) -> RunningStatistics:
 def movements(
     source: Source, groups: int, replaced: int, *, training: bool, norms: Sequence[SetNorm] = BASIC_SET_NORMS
 ) -> list[Movement]:
-    """Image 1 under each of ``norms``, before and after image 4 became replacement number ``replaced``.
+    """Image 1 under each of ``norms``, before and after the last image became replacement number ``replaced``.
 
     training: BN by the statistics of the batch; otherwise by its running estimates. The other norms compute
     the same in both modes.
@@ -132,7 +153,7 @@ def movements(
 
 @dataclass(frozen=True)
 class Alone:
-    """Image 1 normalized within its batch of four, and alone: (C, H, W) each.
+    """Image 1 normalized within its batch, and alone: (C, H, W) each.
 
     For BN ``alone`` uses the running estimates, and ``alone_by_batch`` the statistics of a batch of one.
     """
@@ -144,7 +165,7 @@ class Alone:
 
     @property
     def gap(self) -> float:
-        """The largest difference between training (in the batch of four) and inference (alone)."""
+        """The largest difference between training (in the batch) and inference (alone)."""
         return float(np.abs(self.together - self.alone).max())
 
     @property
@@ -156,7 +177,7 @@ class Alone:
 def one_image_alone(
     source: Source, groups: int, estimates: RunningStatistics, norms: Sequence[SetNorm] = BASIC_SET_NORMS
 ) -> list[Alone]:
-    """Image 1 in training mode among its four, and in inference by itself, for each of ``norms``."""
+    """Image 1 in training mode among the others, and in inference by itself, for each of ``norms``."""
     found = []
     for norm in norms:
         x = source.batch(norm, groups)

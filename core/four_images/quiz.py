@@ -1,50 +1,45 @@
-"""Short questions with a certain answer, made from the batch that is on the page."""
+"""Short questions with a certain answer: how many, when and why."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
 from core.catalogue import NORMS, SetNorm
+from core.four_images.reasons import NO, WHEN, WHY, YES, Question, in_words
 from core.four_images.source import Cell
-from core.normalization import product_in_words, product_of_numbers, set_count, set_index, set_name
+from core.normalization import Shape, product_in_words, product_of_numbers, set_count, set_index, set_name
 
-YES, NO = "Yes", "No"
-Shape = tuple[int, int, int, int]
+EXAMPLES: tuple[tuple[Shape, int], ...] = (
+    ((8, 12, 5, 5), 3),
+    ((2, 16, 7, 7), 4),
+    ((32, 6, 4, 4), 2),
+    ((5, 20, 3, 3), 5),
+)
+"""Tensors (N, C, H, W) to ask about, and the G of GroupNorm for each."""
 
 
-@dataclass(frozen=True)
-class Question:
-    """One question: its text, the options in the order shown, the right one, and why."""
-
-    text: str
-    options: tuple[str, ...]
-    answer: str
-    why: str
-
-    def right(self, choice: str) -> bool:
-        """Whether ``choice`` is the answer."""
-        return choice == self.answer
+def example(shown: Shape, round_number: int) -> tuple[Shape, int]:
+    """What a round of questions is about: one of ``EXAMPLES`` in turn, never a tensor of the ``shown`` shape."""
+    others = [(shape, groups) for shape, groups in EXAMPLES if shape != shown]
+    return others[round_number % len(others)]
 
 
 def questions(shape: Shape, norm: SetNorm, groups: int, seed: int) -> tuple[Question, ...]:
-    """Five questions on ``norm`` with a tensor of ``shape`` (N, C, H, W); the same for the same ``seed``."""
+    """Five questions on ``norm`` with a tensor of ``shape`` (N, C, H, W), N > 1; the same for the same ``seed``.
+
+    Three on its sets, one on when the norm matters and one on why; these two are others in the next round.
+    """
     rng = np.random.default_rng(seed)
     ask: tuple[Callable[[Shape, SetNorm, int, np.random.Generator], Question], ...] = (
         _how_many,
         _cells,
         _shares,
-        _influence,
-        _inference,
+        WHEN[seed % len(WHEN)],
+        WHY[seed % len(WHY)],
     )
     return tuple(question(shape, norm, groups, rng) for question in ask)
-
-
-def _name(norm: SetNorm, groups: int) -> str:
-    row = NORMS[norm]
-    return f"{row.title} with G = {groups}" if row.grouping == "chosen" else row.title
 
 
 def _words(cell: Cell, shape: Shape) -> str:
@@ -69,8 +64,9 @@ def _how_many(shape: Shape, norm: SetNorm, groups: int, rng: np.random.Generator
     formula = f"{symbols} = {product_of_numbers(norm, row.numbering, shape, groups)}"
     # where positions are told apart, the height and width are needed for the answer
     plane = f" of {h} × {w}" if "H" in row.numbering else ""
+    title = in_words(norm, groups)
     return Question(
-        f"How many {row.statistic}s does {_name(norm, groups)} compute for N = {n} images of C = {c} channels{plane}?",
+        f"How many {row.statistic}s does {title} compute for N = {n} images of C = {c} channels{plane}?",
         _numeric(count, [groups, c, n, n * c, n * groups, c * groups, 1], rng),
         str(count),
         f"{formula}{f' = {count}' if '×' in symbols else ''}{', and as many variances' if row.centred else ''}.",
@@ -83,8 +79,9 @@ def _cells(shape: Shape, norm: SetNorm, groups: int, rng: np.random.Generator) -
     row = NORMS[norm]
     symbols = product_in_words(norm, row.shared)
     numbers = product_of_numbers(norm, row.shared, shape, groups)
+    title = in_words(norm, groups)
     return Question(
-        f"Over how many cells is one {row.statistic} of {_name(norm, groups)} taken?",
+        f"(N, C, H, W) = {shape}: over how many cells is one {row.statistic} of {title} taken?",
         _numeric(count, [h * w, n * h * w, c * h * w, c // groups * h * w, n * c * h * w], rng),
         str(count),
         f"{symbols} = {numbers} = {count}." if "×" in symbols else f"{symbols} = {count}.",
@@ -111,41 +108,9 @@ def _shares(shape: Shape, norm: SetNorm, groups: int, rng: np.random.Generator) 
         f"Both lie in the set of {names[0]}." if answer == YES else f"One lies in {names[0]}, the other in {names[1]}."
     )
     return Question(
-        f"Under {_name(norm, groups)}: does the cell at {_words(a, shape)} share its {NORMS[norm].statistic} with the "
-        f"cell at {_words(b, shape)}?",
+        f"Under {in_words(norm, groups)}: does the cell at {_words(a, shape)} share its {NORMS[norm].statistic} with "
+        f"the cell at {_words(b, shape)}?",
         (YES, NO),
         answer,
         why,
-    )
-
-
-def _influence(shape: Shape, norm: SetNorm, groups: int, rng: np.random.Generator) -> Question:
-    image = int(rng.integers(shape[0] - 1))
-    row = NORMS[norm]
-    answer = YES if row.crosses_images else NO
-    why = (
-        f"In training mode {row.short}'s mean of a channel is taken over all images, so every image moves it."
-        if row.crosses_images
-        else f"{row.title}'s sets never cross images."
-    )
-    return Question(
-        f"Training mode, {_name(norm, groups)}: can changing image {shape[0]} change the normalized values "
-        f"of image {image + 1}?",
-        (YES, NO),
-        answer,
-        why,
-    )
-
-
-def _inference(shape: Shape, norm: SetNorm, groups: int, rng: np.random.Generator) -> Question:
-    row = NORMS[norm]
-    answer = YES if row.running else NO
-    why = (
-        f"In inference {row.short} takes the running mean and variance collected in training, so its output is as "
-        "a rule another one than that of the same image in a training batch."
-        if row.running
-        else f"{row.title} computes the same from the image itself in both modes; it keeps no running values."
-    )
-    return Question(
-        f"Does {_name(norm, groups)} compute something else in inference than in training?", (YES, NO), answer, why
     )

@@ -1,6 +1,6 @@
-"""Batches of four images: where the numbers of the Statistics page come from.
+"""Small batches of images, four at first: where the numbers of the Statistics page come from.
 
-A *source* hands out (4, C, H, W) tensors as a norm would receive them. ``Integers`` are drawn from a seed
+A *source* hands out (N, C, H, W) tensors as a norm would receive them. ``Integers`` are drawn from a seed
 and can be edited; ``core.four_images.two_layers`` and ``core.four_images.activations`` hold the other two sources.
 """
 
@@ -17,12 +17,14 @@ from core.catalogue import SetNorm
 from core.normalization import Array
 
 IMAGES = 4
-CHANNELS = tuple(range(2, 9))
+"""Of every source; of the small integers at first."""
+BATCH_SIZES = tuple(range(1, 9))
+CHANNELS = tuple(range(1, 17))
 DEFAULT_CHANNELS = 6
 """Not N = 4, so that the counts of the four norms all differ: 6, 4, 8 and 24 means over 16, 24, 12 and 4 cells."""
-SIDES = (1, 2, 3, 4)
+SIDES = tuple(range(1, 7))
 MAX_SEED = 9999
-SHOWN = "the four images above"
+SHOWN = "the one chosen above"
 """The name of the first batch of every source."""
 
 Cell = tuple[int, int, int, int]
@@ -42,7 +44,7 @@ class Source(Protocol):
         ...
 
     def batch(self, norm: SetNorm, groups: int, *, replaced: int = 0, training: bool = True) -> Array:
-        """(4, C, H, W) as the norm receives it; ``replaced`` > 0 puts another image in place of image 4."""
+        """(N, C, H, W) as the norm receives it; ``replaced`` > 0 puts another image in place of the last one."""
         ...
 
     def stream(self, norm: SetNorm, groups: int, count: int) -> Iterator[Array]:
@@ -59,7 +61,7 @@ class Source(Protocol):
 
 @dataclass(frozen=True, eq=False, init=False)
 class Integers:
-    """Whole numbers from 0 to 9 by seed, shape (4, channels, side, side), with single cells edited.
+    """Whole numbers from 0 to 9 by seed, shape (images, channels, side, side), with single cells edited.
 
     drawn: the numbers as the seed gives them.  numbers: what the source holds, the edited cells included.
     Neither can be written to: ``edited`` makes another source.
@@ -71,15 +73,24 @@ class Integers:
     channels: int
     side: int
     seed: int
+    images: int
     drawn: Array = field(repr=False)
     numbers: Array = field(repr=False)
 
-    def __init__(self, channels: int = DEFAULT_CHANNELS, side: int = 2, seed: int = 0, edits: Edits = ()) -> None:
-        drawn = draw(seed, channels, side)
+    def __init__(
+        self,
+        channels: int = DEFAULT_CHANNELS,
+        side: int = 2,
+        seed: int = 0,
+        edits: Edits = (),
+        *,
+        images: int = IMAGES,
+    ) -> None:
+        drawn = draw(seed, channels, side, images)
         numbers = drawn.copy()
         for position, value in edits:
             numbers.flat[position] = value
-        own = {"channels": channels, "side": side, "seed": seed}
+        own = {"channels": channels, "side": side, "seed": seed, "images": images}
         vars(self).update(own, drawn=_read_only(drawn), numbers=_read_only(numbers))
 
     def __eq__(self, other: object) -> bool:
@@ -89,13 +100,13 @@ class Integers:
         return hash(self._key)
 
     @property
-    def _key(self) -> tuple[int, int, int, bytes]:
-        return self.channels, self.side, self.seed, self.numbers.tobytes()
+    def _key(self) -> tuple[int, int, int, int, bytes]:
+        return *self.shape, self.numbers.tobytes()
 
     @property
-    def shape(self) -> tuple[int, int, int]:
-        """Channels, side and seed: what two sources share that differ in edits only."""
-        return self.channels, self.side, self.seed
+    def shape(self) -> tuple[int, int, int, int]:
+        """Channels, side, seed and images: what two sources share that differ in edits only."""
+        return self.channels, self.side, self.seed, self.images
 
     @property
     def edits(self) -> Edits:
@@ -104,7 +115,7 @@ class Integers:
         return tuple((int(i), float(self.numbers.flat[i])) for i in changed)
 
     def edited(self, numbers: Array) -> Integers:
-        """The same draw with other ``numbers`` (4, C, H, W)."""
+        """The same draw with other ``numbers`` (N, C, H, W)."""
         other = copy(self)
         vars(other)["numbers"] = _read_only(numbers.copy())
         return other
@@ -114,25 +125,25 @@ class Integers:
         x = self.numbers.copy()
         if replaced:
             # the companion is deliberately far from the others, so that what it moves can be seen
-            x[3] = 3 * draw(MAX_SEED + 1 + self.seed + 7919 * replaced, self.channels, self.side)[3]
+            x[-1] = 3 * draw(MAX_SEED + 1 + self.seed + 7919 * replaced, self.channels, self.side, self.images)[-1]
         return x
 
     def stream(self, norm: SetNorm, groups: int, count: int) -> Iterator[Array]:
         """These numbers, and those of the seeds after this one; after the last seed comes the first."""
         for i in range(count):
-            yield draw(self._seed(i), self.channels, self.side) if i else self.batch(norm, groups)
+            yield draw(self._seed(i), self.channels, self.side, self.images) if i else self.batch(norm, groups)
 
     def batch_name(self, number: int) -> str:
-        """A seed, or that these are the four images shown."""
+        """A seed, or that these are the images shown."""
         return f"seed {self._seed(number - 1)}" if number > 1 else SHOWN
 
     def _seed(self, later: int) -> int:
         return (self.seed + later) % (MAX_SEED + 1)
 
 
-def draw(seed: int, channels: int, side: int) -> Array:
-    """The numbers of one seed, (4, channels, side, side)."""
-    return np.random.default_rng(seed).integers(0, 10, (IMAGES, channels, side, side)).astype(np.float64)
+def draw(seed: int, channels: int, side: int, images: int = IMAGES) -> Array:
+    """The numbers of one seed, (images, channels, side, side); of fewer images they are the first of more."""
+    return np.random.default_rng(seed).integers(0, 10, (images, channels, side, side)).astype(np.float64)
 
 
 def _read_only(x: Array) -> Array:
@@ -141,7 +152,7 @@ def _read_only(x: Array) -> Array:
 
 
 def to_table(x: Array) -> list[list[float]]:
-    """(4, C, H, W) -> 4 rows of C*H*W numbers: one image a row, channel by channel."""
+    """(N, C, H, W) -> N rows of C*H*W numbers: one image a row, channel by channel."""
     return [[float(value) for value in row] for row in x.reshape(len(x), -1)]
 
 

@@ -121,7 +121,7 @@ def main() -> None:
         os.environ["NORMLENS_RUNS"] = folder
         norms = ["BatchNorm", "LayerNorm", "GroupNorm", "InstanceNorm"]
         for source in ("Small integers", "Two layers", "Real images"):
-            groups = [1, 2, 4, 8, 16] if source == "Real images" else [1, 2, 4]
+            groups = {"Small integers": [1, 2, 3, 6], "Two layers": [1, 2, 4]}.get(source, [1, 2, 4, 8, 16])
             for what, key, values in (("norm", "stats_norm", norms), ("groups", "stats_groups", groups)):
                 times = rerun(source, key, values)
                 print(

@@ -154,8 +154,9 @@ def test_a_click_pins_and_the_sections_and_the_address_follow(page, server):
     open_statistics(page, server)
     x, y = cell_point(page, 3, 2, 0, 1)
     page.mouse.click(x, y)
-    expect(page.get_by_text("The pinned cell lies in set 3: channel 3")).to_be_visible()
     page.wait_for_url(re.compile(r"stats_cell=4\.3\.1\.2"))
+    choose_lesson(page, "Arithmetic")
+    expect(page.get_by_text("Set 3: channel 3 (BatchNorm, training mode). Its 16 numbers:")).to_be_visible()
 
 
 def test_pinning_again_follows_at_once(page, server):
@@ -184,6 +185,77 @@ def press_until(page: Page, key: str, arrived: Callable[[], bool], most: int) ->
     raise AssertionError(f"not reached with {key}; the focus is on {page.evaluate('document.activeElement.outerHTML')}")
 
 
+def choose_lesson(page: Page, name: str) -> None:
+    """Choose a lesson beside the picture."""
+    page.locator(".st-key-stats_tab").get_by_role("combobox").click()
+    page.get_by_role("option", name=name).click()
+    settle(page)
+
+
+LINE = """() => { const c = [...document.querySelectorAll('*')].map(e => e.shadowRoot).filter(Boolean)
+     .map(r => r.querySelector('canvas.line')).find(Boolean) || document.querySelector('canvas.line')
+   return c.toDataURL() }"""
+
+
+def frames(page: Page) -> list[str]:
+    """What the number line shows, frame by frame, from a click on x-hat until it stands still."""
+    return page.evaluate(
+        """async () => { const roots = [document, ...[...document.querySelectorAll('*')].map(e => e.shadowRoot)]
+             const root = roots.filter(Boolean).find(r => r.querySelector('.tensor canvas.line'))
+             const line = root.querySelector('canvas.line')
+             const frame = () => new Promise(r => requestAnimationFrame(r))
+             const seen = [line.toDataURL()]
+             root.querySelector('.after').click()
+             for (let same = 0; same < 60;) { await frame(); const now = line.toDataURL()
+               if (now === seen.at(-1)) same++; else { same = 0; seen.push(now) } }
+             return seen }"""
+    )
+
+
+def test_the_pinned_set_moves_on_the_number_line_when_it_is_normalized(page, server):
+    open_statistics(page, server)
+    seen = frames(page)
+    assert len(seen) > 3  # where it was, on the way, and where it arrives
+    page.get_by_role("button", name="x before").click()
+    page.wait_for_function(f"(first) => ({LINE})() === first", arg=seen[0])
+    spoken = page.locator(".tensor .spoken")
+    page.get_by_role("button", name="x̂ normalized").click()
+    expect(spoken).to_have_text("Shown: x̂ normalized. On the number line: mean 0, standard deviation 1.")
+    expect(page.locator(".tensor .board")).to_have_attribute("aria-label", re.compile("Shown: x̂ normalized"))
+
+
+def test_under_reduced_motion_it_is_there_at_once(page, server):
+    page.emulate_media(reduced_motion="reduce")
+    open_statistics(page, server)
+    seen = frames(page)
+    page.emulate_media(reduced_motion="no-preference")
+    assert len(seen) == 2
+
+
+def test_a_digit_typed_into_the_pinned_cell_changes_x_mean_and_address(page, server):
+    open_statistics(page, server, "?stats_cell=1.2.1.1")
+    x = Integers().numbers.copy()
+    shown = [float(text) for text in numbers(page)[:2]]
+    assert shown == pytest.approx([x[0, 1, 0, 0], x[:, 1].mean()], rel=1e-4)
+    page.locator(".tensor .board").focus()
+    for key in ("1", "2", ".", "5"):
+        page.keyboard.press(key)
+    expect(page.locator(".tensor .hint")).to_contain_text("Typing 12.5: Enter takes it")
+    page.keyboard.press("Escape")
+    assert [float(text) for text in numbers(page)[:2]] == shown
+    for key in ("1", "2", ".", "5", "Enter"):
+        page.keyboard.press(key)
+    page.wait_for_url(re.compile("stats_edit=4_12.5"))
+    settle(page)
+    x[0, 1, 0, 0] = 12.5
+    expect(page.locator(".tensor .numbers dd").first).to_have_text("12.5")
+    assert float(numbers(page)[1]) == pytest.approx(x[:, 1].mean(), rel=1e-4)
+    for key in ("1", "-", "Enter"):
+        page.keyboard.press(key)
+    expect(page.get_by_text("was not taken")).to_be_visible()
+    expect(page.locator(".tensor .numbers dd").first).to_have_text("12.5")
+
+
 def open_choice(page: Page, name: str, key: str, most: int) -> None:
     """Along the choice that has the focus to ``name``, and choose it; the focus stays there."""
     press_until(page, key, lambda: focused(page) == name, most)
@@ -205,12 +277,14 @@ def test_the_whole_journey_by_keyboard(page, server):
     press_until(page, "Tab", lambda: board.evaluate("e => e === e.getRootNode().activeElement"), 60)
     spoken = page.locator(".tensor .spoken")
     expect(spoken).to_have_text(re.compile("^image 1, channel 1, row 1, column 1. Set 1, channel 1"))
+    expect(spoken).to_have_text(re.compile("On the number line: mean 4.875, standard deviation 2.368.$"))
+    expect(board).to_have_attribute("aria-label", re.compile("^BatchNorm on 4 images, .* Shown: x before. Arrow keys"))
     for key in ("ArrowRight", "ArrowRight", "ArrowDown"):
         page.keyboard.press(key)
     expect(spoken).to_have_text(re.compile("^image 1, channel 2, row 2, column 1. Set 2, channel 2"))
     page.keyboard.press("PageDown")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("The pinned cell lies in set 3: channel 3")).to_be_visible()
+    page.wait_for_url(re.compile(r"stats_cell=1\.3\.2\.1"))
     expect(spoken).to_have_text(re.compile("^Pinned. image 1, channel 3, row 2, column 1"))
     settle(page)
     # backwards to the choice of norm, and from BatchNorm to LayerNorm
@@ -219,13 +293,14 @@ def test_the_whole_journey_by_keyboard(page, server):
     expect(page.get_by_text("each image has one mean, taken over all its channels")).to_be_visible()
     settle(page)
     assert focused(page) == "LayerNorm"
-    # forwards to the sections, along them, and each that is opened on the way keeps the focus
-    press_until(page, "Tab", lambda: focused(page) == "Arithmetic", 80)
-    for name, words in (("Training and inference", "Keras and TensorFlow"), ("Check yourself", "Five questions on")):
-        open_choice(page, name, "ArrowRight", 6)
+    # forwards to the lessons, and from each to the next one
+    ahead = page.get_by_role("button", name="Next", exact=False)
+    press_until(page, "Tab", lambda: "Next" in page.evaluate("document.activeElement.innerText"), 80)
+    for words in ("Its 24 numbers:", "How far did the normalized image 1 move?"):
+        page.keyboard.press("Enter")
         expect(page.get_by_text(words)).to_be_visible()
         settle(page)
-        assert focused(page) == name
+        expect(ahead.last).to_be_focused()
 
 
 def test_a_copied_address_gives_the_same_view(page, server):
@@ -264,7 +339,7 @@ def type_into_first_cell(page: Page, text: str) -> None:
 
 def test_edited_numbers_reach_the_tensor_and_bad_ones_are_refused(page, server):
     open_statistics(page, server)
-    page.get_by_role("button", name="Shape and numbers").click()
+    page.get_by_role("button", name="Shape").click()
     type_into_first_cell(page, "100")
     expect(page.locator(".tensor .numbers dd").first).to_have_text("100")
     settle(page)
@@ -283,22 +358,24 @@ def test_edited_numbers_reach_the_tensor_and_bad_ones_are_refused(page, server):
 
 def test_the_default_shape_is_not_in_the_address(page, server):
     open_statistics(page, server, "?stats_channels=4")
-    counts = page.locator(".st-key-stats_count_in")
-    expect(counts).to_contain_text("16")
-    page.get_by_role("button", name="Shape and numbers").click()
-    channels = page.locator(".st-key-stats_channels")
-    channels.get_by_text("6", exact=True).click()
-    expect(counts).to_contain_text("24")
+    counts = page.locator(".st-key-stats_counts")
+    expect(counts).to_contain_text("N × C = 4 × 4 = 16 means")
+    page.get_by_role("button", name="Shape").click()
+    channels = page.get_by_role("slider", name="Channels C")
+    channels.focus()
+    for _ in range(2):
+        channels.press("ArrowRight")
+    expect(counts).to_contain_text("N × C = 4 × 6 = 24 means")
     page.wait_for_function("!location.search.includes('stats_channels')")
-    channels.get_by_text("5", exact=True).click()
-    expect(counts).to_contain_text("20")
+    channels.press("ArrowLeft")
+    expect(counts).to_contain_text("N × C = 4 × 5 = 20 means")
     page.wait_for_function("location.search.includes('stats_channels=5')")
 
 
 def test_a_drawing_becomes_image_1(page, server):
     open_statistics(page, server, "?stats_source=Real+images")
     before = numbers(page)
-    page.get_by_role("button", name="Choose the images").click()
+    page.get_by_role("button", name="Images").click()
     paper = page.locator(".draw .paper")
     page.locator(".draw .use").scroll_into_view_if_needed()
     box = paper.bounding_box()
@@ -319,8 +396,8 @@ def test_one_channel_at_a_time_on_a_phone(browser, server):
     page.get_by_role("button", name="Next channel").tap()
     assert page.locator(".tensor .page").inner_text() == "channel 2 of 8"
     page.locator(".tensor .board").tap(position={"x": 40, "y": 40})
-    expect(page.get_by_text("The pinned cell lies in set 2: channel 2")).to_be_visible()
     page.wait_for_url(re.compile(r"stats_cell=1\.2\."))
+    expect(page.locator(".tensor .where")).to_contain_text("Set 2 (channel 2)")
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
     assert page.locator(".tensor .partly").is_hidden()  # BatchNorm: the whole set is on the screen
     open_statistics(page, server, "?stats_channels=8&stats_side=4&stats_norm=GroupNorm")
@@ -344,6 +421,10 @@ def section(request, worker_server, worker_page) -> Iterator[Page]:
     "section",
     [
         "?stats_norm=GroupNorm",
+        "?stats_tab=Arithmetic&stats_gamma=2",
+        "?stats_tab=Accumulated+gradients",
+        "?stats_tab=Write+it+in+PyTorch",
+        "?stats_images=1&stats_side=1",
         "?stats_norm=LayerNorm+per+position&stats_tab=The+cube",
         "?stats_tab=Who+influences+whom%3F&stats_source=Two+layers",
         "?stats_tab=Training+and+inference",

@@ -1,7 +1,8 @@
 """The pages as a row of links, where the window is too narrow for Streamlit's top navigation.
 
 There Streamlit moves the navigation into a sidebar that covers three quarters of a phone and stays open after a page
-is chosen. So the row takes its place, up to the width at which Streamlit changes over.
+is chosen. So the row takes its place, up to the width at which Streamlit changes over. The same style
+gives wide windows less margin: what belongs together is to share a screen.
 """
 
 from __future__ import annotations
@@ -16,7 +17,12 @@ WIDE = 768
 _KEY = "page_row"
 
 STYLE = f"""<style>
-@media (width >= {WIDE}px) {{ :has(> .st-key-{_KEY}) {{ display: none; }} }}
+@media (width >= {WIDE}px) {{
+  :has(> .st-key-{_KEY}) {{ display: none; }}
+  [data-testid="stMainBlockContainer"] {{ padding-left: 2.5rem; padding-right: 2.5rem; }}
+}}
+[data-testid="stMainBlockContainer"] {{ padding-bottom: 2rem; }}
+[data-testid="stMainBlockContainer"] h1 {{ padding: 0.25rem 0; }}
 @media (width < {WIDE}px) {{
   [data-testid="stSidebar"], [data-testid="stExpandSidebarButton"] {{ display: none; }}
   [data-testid="stHeader"] {{ height: 0; min-height: 0; }}

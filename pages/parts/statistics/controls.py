@@ -11,10 +11,12 @@ import streamlit as st
 from core.catalogue import BASIC_SET_NORMS, NORMS, SET_NORMS, SetNorm
 from core.config import check_groups, divisors
 from core.four_images.activations import Images
-from core.four_images.source import Cell, Source, is_cell
+from core.four_images.source import IMAGES, Cell, Source, is_cell
 from core.four_images.two_layers import CAPTION, TwoLayers, enlarged_pictures
+from core.four_images.way import way_figure
 from core.normalization import Array, Statistics, statistics
-from pages.parts.shared.address import current, keep, kept, one_of, plain, refuse
+from pages.parts.shared.address import Parameter, asked, current, keep, kept, one_of, plain, refuse
+from pages.parts.shared.charts import NO_TOOLBAR
 from pages.parts.statistics.address import (
     CELL,
     GROUPS,
@@ -26,11 +28,17 @@ from pages.parts.statistics.address import (
     SOURCES,
     WHICH,
 )
-from pages.parts.statistics.editor import integers_control
+from pages.parts.statistics.editor import integers_control, take_typed
 from pages.parts.statistics.images import image_controls, network_note
-from pages.parts.statistics.tensor_view import pinned_by_hand
+from pages.parts.statistics.tensor_view import pinned_by_hand, typed_by_hand
 
 TENSOR = "stats_tensor"
+WAY_WIDTH = 640
+"""Pixels of the picture of kernels and tensors; a phone scrolls it."""
+THE_WAY = (
+    "**Image {image} on its way**, with {title} in training mode: four kernels make four channels; after ReLU each "
+    "channel of the second layer is a weighted sum of these four."
+)
 
 
 @dataclass(frozen=True)
@@ -67,7 +75,7 @@ class Setting:
 
 def controls() -> tuple[Setting, list[str]]:
     """Draw the controls; the setting they make, and a sentence for everything that was refused."""
-    row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+    row = st.container(horizontal=True, vertical_alignment="center", gap="small", key="stats_controls")
     norms = _norms()
     with row:
         title = st.segmented_control(
@@ -76,17 +84,25 @@ def controls() -> tuple[Setting, list[str]]:
             default=NORM.default,
             required=True,
             wrap=True,
+            label_visibility="collapsed",
+            width="content",
             **NORM.widget(),
         )
-        chosen = st.segmented_control(
-            "Numbers", list(SOURCES), default=SOURCE.default, required=True, wrap=True, **SOURCE.widget()
+        chosen = st.selectbox(
+            "Numbers", list(SOURCES), label_visibility="collapsed", width=150, filter_mode=None, **SOURCE.widget()
         )
         norm, kind = NORM_BY_TITLE[title], SOURCES[chosen]
-        place = st.container(horizontal=True, vertical_alignment="bottom", width="content")
+        place = st.container(horizontal=True, vertical_alignment="center", width="content")
     numbers = {"integers": _integers, "layers": _two_layers, "images": _images}[kind](place)
     source = numbers.source
-    with row:
+    between = place.empty()
+    with row, st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content"):
+        # not a format of the slider's: the address would have to write it as well
+        st.markdown("G", width="content")
         groups, refused = _groups(source.channels)
+    if kind == "layers":
+        with between:
+            _the_way(norm, groups)
     x = source.batch(norm, groups)
     note = numbers.note(norm, groups)
     stats = statistics(x, norm, groups)
@@ -115,10 +131,30 @@ def _integers(place: st.delta_generator.DeltaGenerator) -> Numbers:
 
 def _two_layers(place: st.delta_generator.DeltaGenerator) -> Numbers:
     which = place.segmented_control(
-        "In front of the", LAYER_CHOICES, default=WHICH.default, required=True, **WHICH.widget()
+        "In front of the",
+        LAYER_CHOICES,
+        default=WHICH.default,
+        required=True,
+        label_visibility="collapsed",
+        **WHICH.widget(),
     )
     source = TwoLayers(LAYER_CHOICES.index(which))
     return Numbers(source, f"{which} of two layers", lambda norm, groups: CAPTION, enlarged_pictures())
+
+
+def _the_way(norm: SetNorm, groups: int) -> None:
+    """Kernels, and what the image of the pinned cell is between them."""
+    cell = kept(CELL)
+    image = cell[0] if cell[0] < IMAGES else 0
+    with st.popover("Kernels", icon=":material/grid_on:", width="content"):
+        st.markdown(THE_WAY.format(image=image + 1, title=NORMS[norm].title))
+        st.plotly_chart(
+            way_figure(norm, groups, image),
+            key="stats_way",
+            width=WAY_WIDTH,
+            config=NO_TOOLBAR,
+            alt=f"Kernels, and every tensor of image {image + 1} between the two layers, a row for each channel",
+        )
 
 
 def _images(place: st.delta_generator.DeltaGenerator) -> Numbers:
@@ -137,16 +173,21 @@ def _groups(channels: int) -> tuple[int, list[str]]:
         st.session_state[here.name] = here.default
     # there for all norms, since what compares all four counts GroupNorm's sets, and so that nothing jumps
     groups = st.select_slider(
-        f"Groups G: 1 is LN, {channels} is IN",
+        f"Groups G of GroupNorm: 1 is LN, {channels} is IN",
         allowed,
         value=here.default,
-        width=230,
-        help="Only GroupNorm has a choice of G; below it is compared with the others. One group is LayerNorm, as many "
-        "as channels are InstanceNorm.",
+        width=150,
+        label_visibility="collapsed",
         **here.widget(),
     )
     check_groups(groups, channels)
     return groups, refused
+
+
+def take_link(parameter: Parameter[float]) -> None:
+    """Put what the address says into a slider's state: the slider itself knows one way of writing a number only."""
+    if parameter.name not in st.session_state and (linked := asked(parameter)) is not None:
+        st.session_state[parameter.name] = linked
 
 
 def pinned_cell(shape: tuple[int, ...]) -> tuple[Cell, list[str]]:
@@ -159,6 +200,12 @@ def pinned_cell(shape: tuple[int, ...]) -> tuple[Cell, list[str]]:
     if not of_the_link:  # a cell of this visit that a new shape no longer has needs no words
         return CELL.default, []
     return CELL.default, [f"The link pins the cell {plain(repr(CELL.text(cell)))}, which this tensor does not have."]
+
+
+def take_typed_number() -> None:
+    """Take what was just typed into the picture."""
+    if (typed := typed_by_hand(TENSOR)) is not None:
+        take_typed(*typed)
 
 
 def take_pinned() -> None:

@@ -1,18 +1,37 @@
-"""What stands below the tensor: how many sets there are, and what happened to each."""
+"""The answer above the picture, and the lesson on how many sets there are, of this tensor and of any other."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core.catalogue import NORMS
+from core.catalogue import NORMS, SetNorm
+from core.config import ConfigError, check_groups
 from core.four_images.source import Cell
-from core.normalization import normalize, product_in_words, product_of_numbers, set_count, set_name
-from pages.parts.statistics.address import MORE
+from core.four_images.torch_layers import torch_says
+from core.normalization import (
+    Shape,
+    normalize,
+    product_in_words,
+    product_of_numbers,
+    set_count,
+    set_name,
+    torch_refusal,
+)
+from pages.parts.shared.address import plain
+from pages.parts.statistics.address import CALCULATOR, COUNTED, MORE
 from pages.parts.statistics.controls import Setting
 
 HEADLINE = "**{title}**{mode}: {reason}. That makes **{count} means** and {count} variances, each over {cells}."
+HEADLINE_RUNNING = (
+    "**{title}** (inference): each channel has its **running mean and variance** from training, the same for every "
+    "image: no image depends on another."
+)
+REFUSED = "{reason} In its words: “{words}”."
 HEADLINE_UNCENTRED = "**{title}**: {reason}. That makes **{count} root mean squares**, each over {cells}."
 CLOSE_TO_EPS = (
     "Where σ² is close to ε = 0.00001, the variance after is σ² / (σ² + ε), below 1; a set of equal numbers stays at 0."
@@ -20,48 +39,106 @@ CLOSE_TO_EPS = (
 CLOSE_TO_EPS_UNCENTRED = "Where the mean square is close to ε = 0.00001, the mean square after is below 1."
 
 
+CALCULATOR_WIDTH = 72
+"""Pixels of each of its five fields: they stand in one row beside the picture."""
+THIS_TENSOR = "**Of this tensor**, (N, C, H, W) = {shape} with G = {groups}:"
+COUNT_LINE = "- **{norm}**: {symbols} = {numbers} = **{count:,}** {what}, each over {shared} = {cells}"
+COUNT_LINE_OF_ONE = "- **{norm}**: {symbols} = **{count:,}** {what}, each over {shared} = {cells}"
+
+
 def _cells(count: int) -> str:
     return "1 cell" if count == 1 else f"{count:,} cells"
 
 
-def headline(setting: Setting) -> str:
-    """The count in words, for the chosen norm: the page's answer in one line."""
+def headline(setting: Setting, *, running: bool = False) -> str:
+    """The count in words, for the chosen norm: the page's answer in one line.
+
+    running: whether the picture shows BN by its running estimates.
+    """
     row = NORMS[setting.norm]
+    if running:
+        return HEADLINE_RUNNING.format(title=row.title)
     n, c = setting.x.shape[:2]
     text = HEADLINE if row.centred else HEADLINE_UNCENTRED
     return text.format(
         title=row.title,
         mode=" (training mode)" if row.running else "",
-        reason=row.sets.format(n=n, c=c, g=setting.groups, per=c // setting.groups),
+        reason=row.sets.format(
+            images=f"all {n} images" if n > 1 else "the one image", c=c, g=setting.groups, per=c // setting.groups
+        ),
         count=setting.stats.count,
         cells=_cells(setting.stats.cells),
     )
 
 
-def how_many(setting: Setting, columns: int) -> None:
-    """The number of means of the norms side by side, and the switch that adds norms to all of the page."""
-    shape, groups = setting.x.shape, setting.groups
-    with st.container(horizontal=True, horizontal_alignment="distribute"):
-        st.markdown("**How many means?** As many variances.", width="content")
+def refusal(norm: SetNorm, shape: Shape, groups: int) -> str:
+    """Why torch would not take the batch in training mode, with its own words; "" where it takes it."""
+    reason = torch_refusal(norm, shape, groups)
+    return REFUSED.format(reason=reason, words=plain(torch_says(norm, shape, groups))) if reason else ""
+
+
+def how_many(setting: Setting, pinned: Cell) -> None:
+    """The number of means of the norms side by side, all sets on demand, and the same for any other tensor."""
+    shape = setting.x.shape
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.markdown(THIS_TENSOR.format(shape=_in_brackets(shape), groups=setting.groups), width="content")
         st.toggle(
             "More norms",
             MORE.default,
             help="LayerNorm over the channels of each position, as transformers and ConvNeXt have it, and RMSNorm.",
             **MORE.widget(),
         )
-    with st.grid(columns, min_column_width=130, gap="small"):
-        for norm in setting.norms:
-            row = NORMS[norm]
-            count = set_count(norm, shape, groups)
-            with st.container(border=True, gap=None, key=f"stats_count_{norm}"):
-                st.metric(row.title, f"{count}")
-                formula = (
-                    f"{product_in_words(norm, row.numbering)} = "
-                    f"{product_of_numbers(norm, row.numbering, shape, groups)}"
-                )
-                shared = product_in_words(norm, row.shared).replace(" ", "")
-                what = formula if row.centred else f"{formula} root mean squares"
-                st.caption(f"{what}, each over {shared} = {_cells(setting.x.size // count)}")
+    _counts(setting.norms, shape, setting.groups, key="stats_counts")
+    with st.popover("All sets with their means and variances", icon=":material/table:"):
+        table_of_sets(setting, pinned)
+    st.markdown("**And of any other tensor?**")
+    with st.container(horizontal=True, gap="xsmall"):
+        n, c, h, w, g = (
+            st.number_input(name, 1, most, parameter.default, width=CALCULATOR_WIDTH, **parameter.widget())
+            for (name, (_, most)), parameter in zip(CALCULATOR.items(), COUNTED, strict=True)
+        )
+    if c % g:
+        st.warning(str(_refusal(g, c)), icon=":material/warning:")
+        return
+    _counts(setting.norms, (n, c, h, w), g, key="stats_counted")
+
+
+def _refusal(groups: int, channels: int) -> ConfigError | None:
+    try:
+        check_groups(groups, channels)
+    except ConfigError as error:
+        return error
+    return None
+
+
+def _in_brackets(shape: Shape) -> str:
+    return f"({', '.join(map(str, shape))})"
+
+
+def _counts(norms: Sequence[SetNorm], shape: Shape, groups: int, *, key: str) -> None:
+    """A line for each norm: the formula of the count, the count, and how many cells share."""
+    lines = []
+    for norm in norms:
+        row = NORMS[norm]
+        count = set_count(norm, shape, groups)
+        symbols = product_in_words(norm, row.numbering)
+        numbers = product_of_numbers(norm, row.numbering, shape, groups)
+        shared = product_in_words(norm, row.shared).replace(" ", "")
+        what = "means" if row.centred else "root mean squares"
+        template = COUNT_LINE if "×" in numbers else COUNT_LINE_OF_ONE
+        lines.append(
+            template.format(
+                norm=row.title,
+                symbols=symbols,
+                numbers=numbers,
+                count=count,
+                what=what,
+                shared=shared,
+                cells=_cells(prod(shape) // count),
+            )
+        )
+    with st.container(key=key):
+        st.markdown("\n".join(lines))
 
 
 def table_of_sets(setting: Setting, pinned: Cell) -> None:

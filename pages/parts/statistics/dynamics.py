@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -10,22 +11,24 @@ import pandas as pd
 import streamlit as st
 
 from core.catalogue import NORMS
-from core.four_images.figures import ROUNDING, gap_bars, movement_bars, planes, running_lines
+from core.four_images.figures import ROUNDING, movement_bars, running_lines
 from core.four_images.influence import (
     SETTLED_BATCHES,
     Movement,
     TrainingBatch,
+    gradient,
     learned,
     movements,
     one_image_alone,
     place_name,
     running_estimates,
+    settled,
     training_batches,
 )
 from core.four_images.source import Cell
 from core.labels import listed
-from core.normalization import RunningStatistics, torch_refusal
-from pages.parts.shared.address import asked, kept
+from core.normalization import RunningStatistics, statistics
+from pages.parts.shared.address import kept
 from pages.parts.shared.charts import NO_TOOLBAR
 from pages.parts.statistics.address import (
     BATCHES,
@@ -37,7 +40,8 @@ from pages.parts.statistics.address import (
     MOST_REPLACED,
     REPLACED,
 )
-from pages.parts.statistics.controls import Setting
+from pages.parts.statistics.controls import Setting, take_link
+from pages.parts.statistics.counts import refusal
 from pages.parts.statistics.sentences import (
     AFTER_ONE,
     AFTER_SETTLING,
@@ -46,9 +50,16 @@ from pages.parts.statistics.sentences import (
     BN_MOVES,
     BN_STAYS,
     EARLIER_NORMS,
+    GRADIENT,
+    HOW_FAR,
     IN_FRONT_OF_BN,
+    IN_THE_PICTURE,
     KERAS,
+    LAST_IN_PICTURE,
     LEARNED,
+    NOBODY_ELSE,
+    NOT_RUNNING,
+    NOTHING_COLLECTED,
     NOTHING_SEEN,
     OTHERS_STAY,
     SAME_IN_BOTH_MODES,
@@ -57,58 +68,70 @@ from pages.parts.statistics.sentences import (
     WHICH_BATCHES,
     WHY_RUNNING,
 )
+from pages.parts.statistics.shown import Shown, by_running
 
 Which = Literal["mean", "var"]
 RUNNING: tuple[tuple[Which, str], ...] = (("mean", "mean"), ("var", "variance"))
 """The running values: attribute and name."""
 
 
-def influence(setting: Setting, pinned: Cell) -> None:
-    """Replace image 4 and see which norm lets image 1 notice."""
-    number = kept(REPLACED)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        mode = st.segmented_control("Mode", MODES, default=MODE.default, required=True, **MODE.widget())
+def influence(setting: Setting, pinned: Cell) -> Shown:
+    """Replace the last image and see which norm lets image 1 notice."""
+    number, last = kept(REPLACED), len(setting.x)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        mode = _mode()
         st.button(
-            "Replace image 4",
+            f"Replace image {last}",
             icon=":material/swap_horiz:",
             type="primary",
+            disabled=last == 1,
             on_click=lambda: st.session_state.update({REPLACED.name: number % MOST_REPLACED + 1}),
         )
-    found = movements(setting.source, setting.groups, number, training=mode == "training", norms=setting.norms)
-    left, right = st.columns([3, 2], gap="large")
-    with left:
-        st.markdown(
-            f"**How far did the normalized image 1 move?** Image 4 is now companion {number}; image 1 is the same."
-        )
-        st.plotly_chart(
-            movement_bars(found),
-            key="stats_movement",
-            config=NO_TOOLBAR,
-            alt="; ".join(f"{NORMS[m.norm].title}: image 1 moved by {m.largest:.4f}" for m in found),
-        )
-    bn = found[0]
-    with right:
-        _what_moved(setting, mode, bn)
-        if setting.networks:
-            st.caption(setting.networks)
-    c = pinned[1]
-    st.markdown(
-        f"Image 1, channel {c + 1} (that of the pinned cell), normalized by BatchNorm ({mode}): "
-        "before and after the replacement."
-    )
+    if last == 1:
+        st.info(NOBODY_ELSE, icon=":material/info:")
+        return _with_gradient(setting, pinned, Shown(setting.x, setting.stats))
+    training = mode == "training"
+    found = movements(setting.source, setting.groups, number, training=training, norms=setting.norms)
+    st.markdown(HOW_FAR.format(last=last, number=number))
     st.plotly_chart(
-        planes({"before": bn.before[c], "after": bn.after[c], "difference": bn.after[c] - bn.before[c]}),
-        key="stats_moved_plane",
+        movement_bars(found),
+        key="stats_movement",
         config=NO_TOOLBAR,
-        alt=f"Channel {c + 1} of image 1 normalized by BatchNorm, before and after image 4 was replaced",
+        alt="; ".join(f"{NORMS[m.norm].title}: image 1 moved by {m.largest:.4f}" for m in found),
     )
+    _what_moved(setting, mode, found[0])
+    if setting.networks:
+        st.caption(setting.networks)
+    st.caption(IN_THE_PICTURE.format(last=last))
+    return _with_gradient(setting, pinned, _replaced(setting, number, training=training))
+
+
+def _mode() -> str:
+    chosen: str = st.segmented_control(
+        "Mode", MODES, default=MODE.default, required=True, label_visibility="collapsed", **MODE.widget()
+    )
+    return chosen
+
+
+def _replaced(setting: Setting, number: int, *, training: bool) -> Shown:
+    """The batch with another last image, normalized as the mode has it."""
+    norm, groups = setting.norm, setting.groups
+    old = setting.source.batch(norm, groups, training=training)
+    x = setting.source.batch(norm, groups, replaced=number, training=training)
+    shown = Shown(x, statistics(x, norm, groups), old=old)
+    return by_running(shown, settled(setting.source)) if NORMS[norm].running and not training else shown
+
+
+def _with_gradient(setting: Setting, pinned: Cell, shown: Shown) -> Shown:
+    tint = gradient(shown.x, shown.stats, pinned, running=shown.running)
+    return replace(shown, tint=tint, tint_name=GRADIENT)
 
 
 def _what_moved(setting: Setting, mode: str, bn: Movement) -> None:
     within = listed([NORMS[norm].title for norm in setting.norms if not NORMS[norm].crosses_images])
     if mode == "training":
         st.markdown(BN_MOVES.format(largest=bn.largest, place=place_name(bn.largest_at, setting.x.shape[2:])))
-        st.markdown(OTHERS_STAY.format(others=within))
+        st.markdown(OTHERS_STAY.format(others=within, last=len(setting.x)))
         if _norms_before(setting):
             st.caption(EARLIER_NORMS)
     else:
@@ -122,51 +145,65 @@ def _norms_before(setting: Setting) -> bool:
     return bool(getattr(setting.source, "layer", 0))
 
 
-def training_and_inference(setting: Setting, pinned: Cell) -> None:
+def training_and_inference(setting: Setting, pinned: Cell) -> Shown | None:
     """BN's running estimates step by step, and what they do to one image alone."""
-    refusal = torch_refusal("bn", setting.x.shape)
-    if refusal:
-        st.warning(refusal, icon=":material/block:")
-        return
-    count = kept(BATCHES)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    if not_taken := refusal("bn", setting.x.shape, setting.groups):
+        # for BatchNorm itself it stands above the picture already
+        st.info(NOTHING_COLLECTED if setting.norm == "bn" else not_taken, icon=":material/block:")
+        return None
+    count, channel = kept(BATCHES), pinned[1]
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        mode = _mode()
         st.button("One more batch", icon=":material/skip_next:", type="primary", on_click=_step, args=(1,))
         st.button("Ten more", on_click=_step, args=(10,))
         st.button("Start again", icon=":material/restart_alt:", on_click=_step, args=(None,))
-        momentum = _momentum()
-    st.markdown(WHY_RUNNING.format(momentum=momentum))
-    st.caption(KERAS.format(momentum=momentum, keras=1 - momentum))
+    momentum = _momentum()
     seen = training_batches(setting.source, count, momentum)
     estimates = running_estimates(setting.source, 0, momentum) + [batch.running for batch in seen]
-    channel = pinned[1]
-    left, right = st.columns(2, gap="large")
-    for column, (which, name) in zip((left, right), RUNNING, strict=True):
-        with column:
-            values = [getattr(e, which)[channel] for e in estimates]
-            st.markdown(_in_words(which, name, channel, values, seen, momentum))
-            st.plotly_chart(
-                running_lines(estimates, which, channel),
-                key=f"stats_running_{which}",
-                config=NO_TOOLBAR,
-                alt=f"Running {name} of channel {channel + 1} over {count} batches, now {values[-1]:.4f}",
-            )
-    cells = setting.x.size // setting.x.shape[1]
-    st.caption(UNBIASED.format(cells=cells, less=cells - 1))
-    _batches(setting, seen, channel)
+    for which, name in RUNNING:
+        values = [getattr(e, which)[channel] for e in estimates]
+        st.markdown(_in_words(which, name, channel, values, seen, momentum))
+    st.plotly_chart(
+        running_lines(estimates, channel),
+        key="stats_running",
+        config=NO_TOOLBAR,
+        alt=f"Running mean and variance of channel {channel + 1} over {count} batches, now "
+        f"{estimates[-1].mean[channel]:.4f} and {estimates[-1].var[channel]:.4f}",
+    )
     _alone(setting, estimates, pinned)
+    cells = setting.x.size // setting.x.shape[1]
+    with st.expander("Why running values, and whose momentum is this?", icon=":material/help:"):
+        st.markdown(WHY_RUNNING.format(momentum=momentum))
+        st.markdown(KERAS.format(momentum=momentum, keras=1 - momentum))
+        st.markdown(UNBIASED.format(cells=cells, less=cells - 1))
+    _batches(setting, seen, channel)
     if setting.networks:
         st.caption(setting.networks)
+    if not NORMS[setting.norm].running:
+        st.caption(NOT_RUNNING.format(title=NORMS[setting.norm].title))
+        return None
+    return _in_mode(setting, seen, estimates[-1], mode)
+
+
+def _in_mode(setting: Setting, seen: Sequence[TrainingBatch], estimates: RunningStatistics, mode: str) -> Shown:
+    """In training the last batch that was seen, in inference the images by the running estimates."""
+    if mode == "inference":
+        return by_running(Shown(setting.x, setting.stats), estimates)
+    if len(seen) < 2:  # the first batch is the one that is there anyway
+        return Shown(setting.x, setting.stats)
+    st.caption(LAST_IN_PICTURE.format(count=len(seen)))
+    *_, x = setting.source.stream(setting.norm, setting.groups, len(seen))
+    return Shown(x, statistics(x, setting.norm, setting.groups))
 
 
 def _momentum() -> float:
-    if MOMENTUM.name not in st.session_state and (linked := asked(MOMENTUM)) is not None:
-        st.session_state[MOMENTUM.name] = linked  # the slider knows its own way of writing a number only
+    take_link(MOMENTUM)
     chosen: float = st.select_slider(
         "Momentum m: the weight of the new batch",
         MOMENTA,
         value=MOMENTUM.default,
         format_func=MOMENTUM.text,
-        width=320,
+        width=300,
         **MOMENTUM.widget(),
     )
     return chosen
@@ -218,33 +255,24 @@ def _alone(setting: Setting, estimates: list[RunningStatistics], pinned: Cell) -
     frame = pd.DataFrame(
         {
             "norm": [NORMS[a.norm].title for a in found],
-            "training, among four": [a.together[cell] for a in found],
+            "training, among all": [a.together[cell] for a in found],
             "inference, alone": [a.alone[cell] for a in found],
             "largest gap in image 1": [a.gap for a in found],
             "largest gap at": [place_name(a.gap_at, plane) if a.gap > ROUNDING else "no gap" for a in found],
         }
     )
-    left, right = st.columns([3, 2], gap="large")
-    with left:
-        number = st.column_config.NumberColumn(format="%.4f")
-        st.dataframe(
-            frame,
-            hide_index=True,
-            column_config=dict.fromkeys(frame.columns[1:4], number),
-            alt="Image 1 in training among four images and in inference alone, for each norm",
-        )
-        bn = found[0]
-        place = place_name(cell, plane)
-        st.markdown(ALONE.format(alone=bn.alone[cell], by_batch=bn.alone_by_batch[cell], place=place))
-        if len(estimates) == 1:
-            st.caption(NOTHING_SEEN)
-    with right:
-        st.plotly_chart(
-            gap_bars(found),
-            key="stats_gap",
-            config=NO_TOOLBAR,
-            alt="; ".join(f"{NORMS[a.norm].title}: gap {a.gap:.4f}" for a in found),
-        )
+    number = st.column_config.NumberColumn(format="%.4f")
+    st.dataframe(
+        frame,
+        hide_index=True,
+        column_config=dict.fromkeys(frame.columns[1:4], number),
+        alt="Image 1 in training among the others and in inference alone, for each norm",
+    )
+    bn = found[0]
+    place = place_name(cell, plane)
+    st.markdown(ALONE.format(alone=bn.alone[cell], by_batch=bn.alone_by_batch[cell], place=place))
+    if len(estimates) == 1:
+        st.caption(NOTHING_SEEN)
 
 
 def _step(by: int | None) -> None:

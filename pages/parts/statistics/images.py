@@ -22,7 +22,7 @@ from pages.parts.statistics.own_digit import own_images
 SHOWN_IMAGES = "Images: {data}."
 IMAGES_NOT_HERE = "Images: {data}, since {wanted} is not on this server; a race on {wanted} fetches it."
 OWN_IMAGES = "{own} of your own among them, which the address of this page does not hold."
-LAYER_WIDTH = 230
+LAYER_WIDTH = 150
 """Pixels of the choice of a layer."""
 OWN = "stats own images"
 """Where the session keeps a person's own images, by place."""
@@ -43,12 +43,12 @@ def image_controls(place: st.delta_generator.DeltaGenerator) -> tuple[LayerImage
     The source, its networks, how many images are a person's own, and what was refused.
     """
     with place:
-        for_layer, for_images = st.container(width=LAYER_WIDTH), st.container()
+        for_layer, for_images = st.container(width=LAYER_WIDTH), st.container(width="content")
         networks, other_terms = networks_control()
         with for_layer:
             layer, no_layer = _layer(networks.shapes)
         data, no_data = data_of(networks)
-        with for_images, st.popover("Choose the images", icon=":material/imagesmode:"):
+        with for_images, st.popover("Images", icon=":material/imagesmode:"):
             first = st.container()
             images, own, beyond = _four(data)
             with first:
@@ -76,6 +76,7 @@ def _layer(shapes: Sequence[LayerShape]) -> tuple[int, list[str]]:
         key=key,
         on_change=lambda: keep(here, st.session_state[key]),
         width=LAYER_WIDTH,
+        label_visibility="collapsed",
     )
     keep(here, chosen)
     return numbers.index(chosen), refused

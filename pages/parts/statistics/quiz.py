@@ -1,14 +1,16 @@
-"""Five short questions on the batch that is shown; each is answered before its answer can be seen."""
+"""Five short questions on another tensor than the one shown; each is answered before its answer can be seen."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from core.catalogue import NORMS
-from core.four_images.quiz import Question, questions
+from core.four_images.quiz import example, questions
+from core.four_images.reasons import Question
 from core.four_images.source import Cell
 from pages.parts.statistics.controls import Setting
 
+INTRODUCTION = "Five questions on **{title}**, with another tensor: (N, C, H, W) = **({shape})**."
 SO_FAR = "**Score: {right} of {answered} right**"
 ALL_RIGHT = "**Score: {right} of {answered} right: all of it.**"
 SOME_WRONG = "**Score: {right} of {answered} right. The explanations above say why.**"
@@ -17,10 +19,10 @@ SOME_WRONG = "**Score: {right} of {answered} right. The explanations above say w
 def check_yourself(setting: Setting, pinned: Cell) -> None:
     """The questions, the score, and a button for the next round."""
     number = st.session_state.setdefault("stats_quiz_round", 0)
-    shape = setting.x.shape
-    asked = questions(shape, setting.norm, setting.groups, number)
-    mark = f"{setting.norm}_{setting.groups}_{'x'.join(map(str, shape))}_{number}"
-    st.markdown(f"Five questions on **{NORMS[setting.norm].title}** and the tensor above.")
+    shape, groups = example(setting.x.shape, number)
+    asked = questions(shape, setting.norm, groups, number)
+    mark = f"{setting.norm}_{'x'.join(map(str, shape))}_{number}"
+    st.markdown(INTRODUCTION.format(title=NORMS[setting.norm].title, shape=", ".join(map(str, shape))))
     given = [_ask(question, f"stats_quiz_{mark}_{i}", i) for i, question in enumerate(asked)]
     answered = [g for g in given if g is not None]
     if answered:

@@ -8,19 +8,30 @@ from __future__ import annotations
 # Who influences whom?
 BN_MOVES = (
     "**BatchNorm moves image 1** by up to {largest:.4f} (largest: {place}): its mean of a channel is taken over all "
-    "four images, so every companion has a part in it."
+    "images, so every companion has a part in it."
 )
-OTHERS_STAY = "**{others}: 0.** Their sets end where the image ends. Nothing that happens in image 4 can reach image 1."
+OTHERS_STAY = (
+    "**{others}: 0.** Their sets end where the image ends. Nothing that happens in image {last} can reach image 1."
+)
 EARLIER_NORMS = "For BatchNorm the norms before this one, which are BatchNorm as well, take part in this too."
 BN_STAYS = (
     "**In inference BatchNorm does not move either.** It no longer looks at the batch: it takes the running mean and "
     "variance that training left behind, the same for every image."
 )
-AFTER_SETTLING = "Here they are those after {batches} batches, of which the four images above are the first."
+AFTER_SETTLING = "Here they are those after {batches} batches, of which the one chosen above is the first."
 LEARNED = "Here they are those that this network learned in its training."
 SAME_IN_BOTH_MODES = "{others} compute the same in both modes."
 
+HOW_FAR = "**How far did the normalized image 1 move?** Image {last} is now companion {number}; image 1 is the same."
+NOBODY_ELSE = "There is one image only, so nobody else can have a say in it. Choose a larger N under “Shape”."
+IN_THE_PICTURE = (
+    "In the picture: corners mark the numbers of image {last} that are new, and “∂x̂/∂x” shows how the pinned cell's "
+    "x̂ answers to every cell."
+)
+GRADIENT = "∂x̂/∂x"
+
 # Training and inference.
+NOT_RUNNING = "The picture shows {title}, which keeps nothing from training: choose BatchNorm to see the running batch."
 WHY_RUNNING = (
     "In inference BatchNorm could go by the batch's own statistics, but as a rule it should not: the same image would "
     "get another answer beside other images, and one image alone is a small sample. It takes running values instead, "
@@ -44,21 +55,23 @@ UNBIASED = (
     "The running variance collects the unbiased variance, {cells:,} / {less:,} times the one that normalizes the batch."
 )
 WHICH_BATCHES = {
-    "integers": "Batch 1 is the four images above, with every number that was edited. Each later batch has the next "
-    "seed, so batch 2 is {second}: put that seed into “Shape and numbers” to see all of it.",
-    "layers": "Batch 1 is the four images above. Each later batch is four random pictures, so batch 2 is {second}.",
-    "images": "Batch 1 is the four images above. Later batches take the training set four by four, by position from 0, "
-    "so batch 2 is {second}.",
+    "integers": "Batch 1 is the one chosen above, with every number that was edited. Each later batch has the "
+    "next seed, so batch 2 is {second}: put that seed into “Shape” to see all of it.",
+    "layers": "Batch 1 is the one chosen above. Each later batch is random pictures, so batch 2 is {second}.",
+    "images": "Batch 1 is the one chosen above. Later batches take the training set four by four, by position "
+    "from 0, so batch 2 is {second}.",
 }
+LAST_IN_PICTURE = "The picture shows batch {count}, the last that training saw."
 IN_FRONT_OF_BN = (
-    "These are the numbers in front of BatchNorm, in a network with BatchNorm. The tensor above is what {title} "
+    "These are the numbers in front of BatchNorm, in a network with BatchNorm. The picture shows what {title} "
     "receives, in a network of its own."
 )
 ALONE = (
     "BatchNorm by the **running** values gives {alone:.4f}; by the statistics of a batch of this one image it would "
-    "give {by_batch:.4f}. All other norms compute the same alone as among four: **no gap**. The cell shown is {place} "
-    "of image 1, where the pin is."
+    "give {by_batch:.4f}. All other norms compute the same alone as among others: **no gap**. The cell shown is "
+    "{place} of image 1, where the pin is."
 )
+NOTHING_COLLECTED = "A batch that is refused leaves no running values behind: choose a larger N or H = W under “Shape”."
 NOTHING_SEEN = (
     "No batch seen yet: the running mean is 0 and the running variance 1, so BatchNorm leaves x as it is, but for ε."
 )

@@ -1,32 +1,29 @@
-"""The sections below the tensor; only the chosen one is computed."""
+"""The lessons beside the picture of the tensor; only the chosen one is computed."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
 from core.catalogue import NORMS
-from core.four_images.arithmetic import CSV_NAME, own_output, per_channel, steps, torch_code, torch_output
+from core.four_images.arithmetic import CSV_NAME
 from core.four_images.figures import ROUNDING, Split, before_after
 from core.four_images.source import Cell
 from core.four_images.workbook import batch_csv, batch_workbook, two_layer_workbook
-from core.normalization import normalize, set_name, torch_refusal, view_sizes
-from pages.parts.statistics.address import BETA, GAMMA, SPLIT, SPLITS, TAB, TABS
+from core.normalization import normalize, view_sizes
+from pages.parts.statistics.accumulated import accumulated
+from pages.parts.statistics.address import SPLIT, SPLITS, TAB, TABS
+from pages.parts.statistics.arithmetic import arithmetic
 from pages.parts.statistics.controls import Setting
+from pages.parts.statistics.counts import how_many
 from pages.parts.statistics.cube_view import cube_view
 from pages.parts.statistics.dynamics import influence, training_and_inference
+from pages.parts.statistics.in_pytorch import in_pytorch
 from pages.parts.statistics.quiz import check_yourself
+from pages.parts.statistics.shown import Shown
 
 MOST_BOXES = 32
-ELEMENTWISE = (
-    "γ and β are one a channel here. torch's {layer} takes the same mean and variance, but has γ and β for every "
-    "element: {both:,} numbers instead of {pairs}."
-)
-ELEMENTWISE_WITHOUT_BETA = (
-    "γ is one a channel here. torch's {layer} takes the same root mean square, but has a γ for every element: "
-    "{every:,} numbers instead of {channels}."
-)
 SETS_AFTER = (
     "After normalization **every set has mean 0 and variance 1**: the dashed diamonds mark the mean and one standard "
     "deviation to each side."
@@ -36,10 +33,6 @@ SETS_AFTER_UNCENTRED = (
     "dashed diamonds mark the mean and one standard deviation to each side."
 )
 CLOSE_TO_EPS = "Where σ² is close to ε, the variance after is smaller: σ² / (σ² + ε)."
-EPSILON = "ε = 0.00001, torch's default. All numbers are rounded to five digits."
-EPSILON_OF_OTHERS = (
-    "ε = 0.00001, as in the other norms; torch's own layer has another default. All numbers are rounded to five digits."
-)
 WHOLE_SETS = "Every {by} has mean 0 after {title} as well: it is made of whole sets."
 MIXED_SETS = (
     "**Not every {by} has mean 0**: its cells are normalized together with others. The means after run from {low:.2f} "
@@ -53,63 +46,27 @@ NOTHING_SUBTRACTED = (
 )
 
 
-def sections(setting: Setting, pinned: Cell) -> None:
-    """The choice of a section, and the chosen one.
+def sections(setting: Setting, pinned: Cell) -> Shown:
+    """The choice of a lesson, and the chosen one; what the picture shows for it."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        title = st.selectbox("Lesson", TABS, label_visibility="collapsed", filter_mode=None, **TAB.widget())
+        place = TABS.index(title)
+        if place + 1 < len(TABS):
+            st.button(
+                "Next",
+                icon=":material/chevron_right:",
+                icon_position="right",
+                help=TABS[place + 1],
+                on_click=_open,
+                args=(place + 1,),
+                key="stats_lesson_next",
+            )
+    with st.container(key=f"stats_section_{place}"):
+        return BODIES[place](setting, pinned) or Shown(setting.x, setting.stats)
 
-    Not ``st.tabs``: while a run sends those again they are disabled one after the other for a moment, and on a busy
-    machine that takes the focus away from whoever uses the keyboard. Here the arrows move, and Enter opens.
-    """
-    title = st.segmented_control(
-        "Section", TABS, default=TAB.default, required=True, wrap=True, label_visibility="collapsed", **TAB.widget()
-    )
-    body = dict(zip(TABS, BODIES, strict=True))[title]
-    with st.container(key=f"stats_section_{TABS.index(title)}"):
-        body(setting, pinned)
 
-
-def arithmetic(setting: Setting, pinned: Cell) -> None:
-    """The pinned set's numbers in the formulas, and torch's result beside the project's."""
-    norm, x, stats = setting.norm, setting.x, setting.stats
-    s = int(stats.index[pinned])
-    channel = pinned[1]
-    row = NORMS[norm]
-    mode = ", training mode" if row.running else ""
-    st.markdown(
-        f"The pinned cell lies in **set {s + 1}: {set_name(norm, s, x.shape, stats.groups)}** "
-        f"({row.title}{mode}). Its {stats.cells:,} numbers:"
-    )
-    left, right = st.columns(2, gap="large")
-    with right, st.container(horizontal=True):
-        gamma = st.slider("γ of this channel", -3.0, 3.0, GAMMA.default, 0.1, **GAMMA.widget())
-        beta = 0.0
-        if row.shifts:
-            beta = st.slider("β of this channel", -3.0, 3.0, BETA.default, 0.1, **BETA.widget())
-    written = steps(x, stats, pinned, gamma=gamma, beta=beta)
-    with left:
-        for step in written:
-            st.markdown(f"{step.name} = **{step.result}**")
-            st.markdown(step.line)
-        st.caption(EPSILON if row.centred else EPSILON_OF_OTHERS)
-    with right:
-        gammas, betas = per_channel(x.shape[1], channel, gamma, beta)
-        own = float(own_output(x, stats, gammas, betas)[pinned])
-        theirs = torch_output(x, norm, setting.groups, gammas, betas)
-        if theirs is None:
-            st.warning(torch_refusal(norm, x.shape, setting.groups), icon=":material/block:")
-        else:
-            other = float(theirs[pinned])
-            with st.container(horizontal=True):
-                st.metric("y by these formulas", f"{own:.6f}", border=True)
-                st.metric("y by torch", f"{other:.6f}", border=True)
-            st.caption(f"They differ by {abs(own - other):.1e}; torch computes in float64 here.")
-        st.code(torch_code(x, norm, setting.groups, pinned, gamma, beta), language="python", wrap_lines=True)
-        if x.size > 128:
-            st.caption(f"{CSV_NAME} comes from the section “Take it with you”.")
-        if row.torch_elementwise:
-            _, c, h, w = x.shape
-            layer = row.torch_elementwise.format(c=c, h=h, w=w)
-            template = ELEMENTWISE if row.shifts else ELEMENTWISE_WITHOUT_BETA
-            st.caption(template.format(layer=layer, every=c * h * w, both=2 * c * h * w, channels=c, pairs=2 * c))
+def _open(place: int) -> None:
+    st.session_state[TAB.name] = TABS[place]
 
 
 def distributions(setting: Setting, pinned: Cell) -> None:
@@ -137,7 +94,7 @@ def distributions(setting: Setting, pinned: Cell) -> None:
         means = [float(x_hat[i].mean() if by == "image" else x_hat[:, i].mean()) for i in range(count)]
         st.markdown(_means_after(setting, by, means))
     if count > MOST_BOXES:
-        st.caption(f"The first {MOST_BOXES} of {count}; the table above holds all of them.")
+        st.caption(f"The first {MOST_BOXES} of {count}; the lesson “How many means?” has a table of all of them.")
 
 
 def _means_after(setting: Setting, by: Split, means: Sequence[float]) -> str:
@@ -206,5 +163,16 @@ def take_away(setting: Setting, pinned: Cell) -> None:
     )
 
 
-BODIES = (arithmetic, influence, training_and_inference, distributions, cube, check_yourself, take_away)
-"""The sections in the order of ``TABS``."""
+BODIES: tuple[Callable[[Setting, Cell], Shown | None], ...] = (
+    how_many,
+    arithmetic,
+    influence,
+    training_and_inference,
+    accumulated,
+    distributions,
+    cube,
+    in_pytorch,
+    check_yourself,
+    take_away,
+)
+"""The lessons in the order of ``TABS``; each may give what the picture shows for it."""

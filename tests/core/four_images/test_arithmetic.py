@@ -94,3 +94,37 @@ def test_where_torch_refuses_there_is_no_result():
     ones = per_channel(2, 0, 1, 0)
     assert torch_output(x, "in", 1, *ones) is None
     assert torch_output(x, "bn", 1, *ones) is not None
+
+
+SMALL = np.array([0, 0.01, 0.02, 0.01]).reshape(4, 1, 1, 1)
+"""A set whose variance, 5e-5, is as small as epsilon."""
+
+
+@pytest.mark.parametrize(("eps", "x_hat"), [(1e-5, 1.291), (1e-3, 0.309), (1.0, 0.010), (1e-8, 1.414)])
+def test_epsilon_goes_into_every_result(eps, x_hat):
+    """0.01 / sqrt(5e-5 + eps): by the formulas, by torch, and by the code to copy."""
+    cell = (2, 0, 0, 0)
+    expected = 0.01 / np.sqrt(5e-5 + eps)
+    assert expected == pytest.approx(x_hat, abs=5e-4)
+    stats = statistics(SMALL, "bn")
+    written = {step.name: step for step in steps(SMALL, stats, cell, eps=eps)}
+    assert written["Normalized x̂"].result == short(expected)
+    assert f"+ {eps:.8f}".rstrip("0").rstrip(".") + "}" in written["Normalized x̂"].line
+    ones = per_channel(1, 0, 1.0, 0.0)
+    assert torch_output(SMALL, "bn", 1, *ones, eps)[cell] == pytest.approx(expected, abs=1e-12)
+    assert own_output(SMALL, stats, *ones, eps)[cell] == pytest.approx(expected, abs=1e-12)
+    code = torch_code(SMALL, "bn", 1, cell, 1.0, 0.0, eps)
+    assert ("layer.eps" in code) == (eps != 1e-5)
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(code, {})
+    assert float(printed.getvalue()) == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize("norm", SET_NORMS)
+def test_epsilon_of_every_norm_is_that_of_torch(norm):
+    x = Integers(4, 2, seed=2).batch("bn", 1) / 100
+    ones = per_channel(4, 0, 1.0, 0.0)
+    for eps in (1e-8, 1e-3, 1.0):
+        own = own_output(x, statistics(x, norm, 2), *ones, eps)
+        np.testing.assert_allclose(torch_output(x, norm, 2, *ones, eps), own, atol=1e-9)

@@ -3,8 +3,8 @@ import itertools
 import numpy as np
 
 from core.catalogue import NORMS
-from core.four_images.figures import before_after, gap_bars, movement_bars, planes, running_lines
-from core.four_images.influence import movements, one_image_alone, running_estimates
+from core.four_images.figures import before_after, movement_bars, running_lines
+from core.four_images.influence import movements, running_estimates
 from core.four_images.source import Integers
 from core.normalization import normalize, statistics
 from core.palette import hue
@@ -42,13 +42,12 @@ def test_bars_carry_the_norms_colours_and_values():
     assert [bar.marker.color for bar in bars] == [NORMS[norm].color for norm in ("bn", "ln", "gn", "in")]
     assert [bar.y[0] for bar in bars] == [m.largest for m in found]
     assert [bar.text[0] for bar in bars] == ["1.4416<br>channel 6,<br>row 1, column 2", "0", "0", "0"]
-    gaps = one_image_alone(Integers(), 2, running_estimates(Integers(), 3)[-1])
-    assert [bar.y[0] for bar in gap_bars(gaps).data] == [a.gap for a in gaps]
 
 
-def test_running_line_and_planes():
+def test_running_lines_are_the_estimates_of_the_channel_mean_and_variance_side_by_side():
     estimates = running_estimates(Integers(), 3)
-    (line,) = running_lines(estimates, "var", 2).data
-    assert list(line.y) == [e.var[2] for e in estimates]
-    left, right = planes({"a": np.array([[1.0, -2.0]]), "b": np.zeros((1, 2))}).data
-    assert (left.zmin, left.zmax) == (right.zmin, right.zmax) == (-2, 2)
+    mean, var = running_lines(estimates, 2).data
+    assert list(mean.x) == list(var.x) == [0, 1, 2, 3]
+    assert list(mean.y) == [e.mean[2] for e in estimates]
+    assert list(var.y) == [e.var[2] for e in estimates]
+    assert (mean.y[0], var.y[0]) == (0, 1)  # where both start

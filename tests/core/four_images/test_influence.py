@@ -9,6 +9,7 @@ from core.config import RunConfig
 from core.data.batches import standardize, to_float
 from core.four_images.activations import LayerImages, Network, activations, layer_title
 from core.four_images.influence import (
+    gradient,
     learned,
     movements,
     one_image_alone,
@@ -21,6 +22,7 @@ from core.four_images.networks import trained_network, untrained_network
 from core.four_images.source import SHOWN, Integers
 from core.four_images.two_layers import KERNELS, MIX, PICTURES, TwoLayers, forward
 from core.model import get_model, layer_shapes
+from core.normalization import EPS, RunningStatistics, Statistics, statistics
 from tests.torch_norms import torch_norm
 
 
@@ -259,3 +261,33 @@ def test_a_trained_network_goes_by_what_it_learned(digits, record):
     np.testing.assert_array_equal(settled(source).mean, record.weights["norms.2.running_mean"])
     np.testing.assert_array_equal(settled(source).var, record.weights["norms.2.running_var"])
     assert learned(Integers()) is None
+
+
+@pytest.mark.parametrize("eps", [EPS, 0.5])
+@pytest.mark.parametrize("norm", SET_NORMS)
+def test_the_gradient_is_that_of_autograd(norm, eps):
+    x = Integers(6, 2, seed=3).batch("bn", 1)
+    cell = (1, 4, 1, 0)
+    given = torch.from_numpy(x.copy()).requires_grad_()
+    torch_norm(norm, x.shape, 3, eps=eps)(given)[cell].backward()
+    found = gradient(x, statistics(x, norm, 3), cell, eps=eps)
+    np.testing.assert_allclose(found, given.grad.numpy(), atol=1e-9)
+    own = statistics(x, norm, 3).index
+    assert not found[own != own[cell]].any()
+
+
+def test_by_running_estimates_only_the_cell_itself_counts():
+    x = Integers(3, 2).batch("bn", 1)
+    cell = (2, 1, 0, 1)
+    running = RunningStatistics.start(3).update(x)
+    layer = nn.BatchNorm2d(3).double()
+    given = torch.from_numpy(x.copy())
+    layer(given)
+    given.requires_grad_()
+    layer.eval()(given)[cell].backward()
+    own = statistics(x, "bn")
+    stats = Statistics("bn", own.groups, running.mean, running.var, own.index, own.cells)
+    found = gradient(x, stats, cell, running=True)
+    np.testing.assert_allclose(found, given.grad.numpy(), atol=1e-12)
+    assert np.count_nonzero(found) == 1
+    assert found[cell] == pytest.approx(1 / np.sqrt(running.var[1] + EPS))

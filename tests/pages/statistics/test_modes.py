@@ -9,7 +9,7 @@ from torch import nn
 from core.four_images.influence import one_image_alone, running_estimates
 from core.four_images.source import Integers
 from tests.pages.conftest import texts
-from tests.pages.statistics.test_statistics import choose, click, parameter, sets
+from tests.pages.statistics.test_statistics import choose, click, drawn, parameter, sets
 
 
 def test_influence_in_training_and_inference(open_page):
@@ -33,14 +33,14 @@ def test_running_statistics_step_by_step(open_page):
     assert parameter(app, "stats_batches") == "0"
     app = click(app, "One more batch")
     # the batch on the screen: its channel 1 has mean 4.875 and unbiased variance 5.609375 * 16 / 15
-    assert sets(app)["mean μ"][0] == 4.875
+    assert drawn(app)["mean"][0] == 4.875
     assert "Running mean of channel 1, 1 batch seen: 0.90 · 0.0000 + 0.10 · 4.8750 = **0.4875**" in texts(app)
     assert "Running variance of channel 1, 1 batch seen: 0.90 · 1.0000 + 0.10 · 5.9833 = **1.4983**" in texts(app)
     assert "the unbiased variance, 16 / 15 times the one that normalizes the batch." in texts(app)
     app = click(app, "Ten more")
     assert "channel 1, 11 batches seen" in texts(app)
     assert parameter(app, "stats_batches") == "11"
-    table = app.dataframe[-1].value
+    table = next(d.value for d in app.dataframe if "largest gap at" in d.value)
     assert table["largest gap in image 1"][0] > 0.01
     assert max(table["largest gap in image 1"][1:]) < 1e-9
     alone = one_image_alone(Integers(), 2, running_estimates(Integers(), 11)[-1])[0]
@@ -65,8 +65,8 @@ def test_the_first_batch_is_the_one_shown_with_its_edits_and_the_others_can_be_l
         "statistics", stats_tab="Training and inference", stats_edit="0_100~50_-7", stats_seed="5", stats_batches="3"
     )
     table = batches(app)
-    assert list(table["is"]) == ["the four images above", "seed 6", "seed 7"]
-    assert "Batch 1 is the four images above, with every number that was edited." in texts(app)
+    assert list(table["is"]) == ["the one chosen above", "seed 6", "seed 7"]
+    assert "Batch 1 is the one chosen above, with every number that was edited." in texts(app)
     assert "so batch 2 is seed 6:" in texts(app)
     layer = nn.BatchNorm2d(6).double()
     tensors = [Integers(seed=5, edits=((0, 100.0), (50, -7.0))), Integers(seed=6), Integers(seed=7)]
@@ -82,15 +82,21 @@ def test_the_first_batch_is_the_one_shown_with_its_edits_and_the_others_can_be_l
 
 @pytest.mark.parametrize(
     ("source", "second"),
-    [("Two layers", "four random pictures, so batch 2 is random pictures, seed 1001."), ("Real images", "training")],
+    [("Two layers", "random pictures, so batch 2 is random pictures, seed 1001."), ("Real images", "training")],
 )
 def test_other_sources_name_their_batches_too(open_page, no_mnist, source, second):
-    app = open_page("statistics", stats_source=source, stats_tab="Training and inference", stats_which="second norm")
+    app = open_page(
+        "statistics",
+        stats_source=source,
+        stats_tab="Training and inference",
+        stats_which="second norm",
+        stats_batches="1",
+    )
     assert second in texts(app)
-    assert batches(app)["mean"][0] == pytest.approx(sets(app)["mean μ"][0])
+    assert batches(app)["mean"][0] == pytest.approx(drawn(app)["mean"][0])
     assert "in a network of its own" not in texts(app).split("Each norm has")[0]
     app = choose(app, "stats_norm", "LayerNorm")
-    assert "The tensor above is what LayerNorm receives, in a network of its own." in texts(app)
+    assert "The picture shows what LayerNorm receives, in a network of its own." in texts(app)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +129,7 @@ def test_all_of_the_old_steps_are_there(open_page):
 
 def test_in_inference_it_is_said_where_the_running_values_come_from(open_page, shipped):
     app = open_page("statistics", stats_tab="Who influences whom?", stats_mode="inference")
-    assert "those after 40 batches, of which the four images above are the first." in texts(app)
+    assert "those after 40 batches, of which the one chosen above is the first." in texts(app)
     app = open_page("statistics", stats_tab="Who influences whom?", stats_mode="inference", stats_source="Real images")
     assert "those that this network learned in its training." in texts(app)
 

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 import torch
 
+from core.four_images.arithmetic import short
 from core.four_images.source import Integers
 from core.normalization import statistics
 from tests.pages.conftest import texts
-from tests.pages.statistics.test_statistics import choose, metrics
+from tests.pages.statistics.test_statistics import BASIC, choose, counted, outputs
 from tests.torch_norms import torch_norm
 
-BASIC = ["BatchNorm", "LayerNorm", "GroupNorm", "InstanceNorm"]
 ALL = [*BASIC, "LayerNorm per position", "RMSNorm"]
 
 
@@ -27,7 +27,7 @@ def more(app):
 def test_the_first_view_stays_with_the_basic_ones(open_page):
     app = open_page("statistics")
     assert offered(app) == BASIC
-    assert [m.label for m in app.metric if m.label in ALL] == BASIC
+    assert list(counted(app)) == BASIC
     assert not more(app).value
 
 
@@ -36,9 +36,7 @@ def test_the_toggle_brings_the_others_and_takes_them_away_again(open_page):
     more(app).set_value(True).run()
     assert offered(app) == ALL
     # 4 images of 6 channels of 2 x 2
-    assert {k: v for k, v in metrics(app).items() if k in ALL} == dict(
-        zip(ALL, ["6", "4", "8", "24", "16", "4"], strict=True)
-    )
+    assert counted(app) == dict(zip(ALL, ["6", "4", "8", "24", "16", "4"], strict=True))
     choose(app, "stats_norm", "RMSNorm")
     assert "**RMSNorm**: each image has one root mean square" in texts(app)
     more(app).set_value(False).run()
@@ -62,15 +60,16 @@ def test_a_link_to_one_of_them_shows_all(open_page):
 
 def test_rms_has_mean_squares_and_no_beta(open_page):
     app = open_page("statistics", stats_norm="RMSNorm", stats_gamma="2")
+    table = next(d.value for d in app.dataframe if "mean square" in d.value)
+    app = choose(app, "stats_tab", "Arithmetic")
     said = texts(app)
     assert "**4 root mean squares**, each over 24 cells." in said
     assert not [slider for slider in app.slider if slider.key == "stats_beta"]
-    table = next(d.value for d in app.dataframe if "mean square" in d.value)
     x = Integers().batch("bn", 1)
     np.testing.assert_allclose(table["mean square"], np.square(x).mean(axis=(1, 2, 3)))
     layer = torch_norm("rms", x.shape, gamma=np.array([2.0, 1, 1, 1, 1, 1]))
     expected = float(layer(torch.from_numpy(x))[0, 0, 0, 0].detach())
-    assert metrics(app)["y by torch"] == metrics(app)["y by these formulas"] == f"{expected:.6f}"
+    assert outputs(app) == (short(expected), f"{expected:.6f}")
 
 
 @pytest.mark.parametrize("norm", ALL[4:])
@@ -87,7 +86,7 @@ def test_every_tab_and_source_takes_them(open_page, norm, tab, source):
         table = next(d.value for d in app.dataframe if "norm" in d.value)
         assert list(table["norm"]) == ALL
         assert (table["largest gap in image 1"].to_numpy()[1:] < 1e-9).all()
-        assert "All other norms compute the same alone as among four: **no gap**." in said
+        assert "All other norms compute the same alone as among others: **no gap**." in said
     if tab == "Before and after":
         claim = "a mean square of 1" if norm == "RMSNorm" else "has mean 0 and variance 1"
         assert claim in said

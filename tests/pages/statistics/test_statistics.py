@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 
 import numpy as np
@@ -13,6 +14,7 @@ from PIL import Image
 
 from core.data.datasets import load
 from core.four_images import source
+from core.four_images.arithmetic import short
 from core.four_images.networks import WITHOUT_RUNS
 from core.four_images.quiz import questions
 from core.four_images.source import Integers, cell_to_text
@@ -24,33 +26,60 @@ from pages.parts.statistics.tensor_view import as_cell
 from tests.pages.conftest import texts
 
 TABS = (
+    "How many means?",
     "Arithmetic",
     "Who influences whom?",
     "Training and inference",
+    "Accumulated gradients",
     "Before and after",
     "The cube",
+    "Write it in PyTorch",
     "Check yourself",
     "Take it with you",
 )
+BASIC = ["BatchNorm", "LayerNorm", "GroupNorm", "InstanceNorm"]
+LINE = re.compile(r"- \*\*(.+)\*\*: (.+ = )\*\*([\d,]+)\*\* (.+)")
 
 
 def choose(app, key, value):
-    return next(e for e in app.segmented_control if e.key == key).set_value(value).run()
+    """Choose ``value`` where ``key`` is, whatever kind of choice that is."""
+    kinds = (app.segmented_control, app.selectbox, app.select_slider)
+    return next(e for kind in kinds for e in kind if e.key == key).set_value(value).run()
 
 
 def sets(app):
-    """The table of all sets."""
-    return next(d.value for d in app.dataframe if "mean μ" in d.value)
+    """The table of all sets: in the first lesson."""
+    return next(d.value for d in app.dataframe if "covers" in d.value)
+
+
+def drawn(app):
+    """What the picture of the tensor was given to draw."""
+    [found] = [c.proto for c in app.get("bidi_component") if c.key == "stats_tensor"]
+    return json.loads(found.json)
+
+
+def counted(app, tensor=0):
+    """The counts of the first lesson by norm: of the tensor in the picture, or of the calculator's (1)."""
+    return {found[1]: found[3] for found in lines(app, tensor)}
+
+
+def lines(app, tensor=0):
+    """The lines of counts."""
+    blocks = [m.value for m in app.markdown if LINE.match(m.value)]
+    return [LINE.fullmatch(line) for line in blocks[tensor].splitlines()]
+
+
+def outputs(app):
+    """What the formulas and torch give for the pinned cell."""
+    said = texts(app)
+    own, theirs = (re.search(rf"{name}[^*]*\*\*([^*]+)\*\*", said)[1] for name in ("Output y =", "By torch:"))
+    return own, theirs
 
 
 def parameter(app, name):
     """One value of the address; the test driver hands out bound ones as a list."""
     value = app.query_params[name]
     return value if isinstance(value, str) else value[0]
-
-
-def metrics(app):
-    return {m.label: m.value for m in app.metric}
 
 
 def click(app, label):
@@ -62,14 +91,12 @@ def test_first_screen_counts_the_means_and_names_the_mode(open_page):
     said = texts(app)
     assert "**BatchNorm** (training mode)" in said
     assert "**6 means** and 6 variances, each over 16 cells" in said
-    counts = metrics(app)
-    assert [counts[n] for n in ("BatchNorm", "LayerNorm", "GroupNorm", "InstanceNorm")] == ["6", "4", "8", "24"]
-    cells = [c.value for c in app.caption if "each over" in c.value]
-    assert cells == [
-        "C = 6, each over N×H×W = 16 cells",
-        "N = 4, each over C×H×W = 24 cells",
-        "N × G = 4 × 2, each over (C/G)×H×W = 12 cells",
-        "N × C = 4 × 6, each over H×W = 4 cells",
+    assert counted(app) == dict(zip(BASIC, ["6", "4", "8", "24"], strict=True))
+    assert [line[0] for line in lines(app)] == [
+        "- **BatchNorm**: C = **6** means, each over N×H×W = 16 cells",
+        "- **LayerNorm**: N = **4** means, each over C×H×W = 24 cells",
+        "- **GroupNorm**: N × G = 4 × 2 = **8** means, each over (C/G)×H×W = 12 cells",
+        "- **InstanceNorm**: N × C = 4 × 6 = **24** means, each over H×W = 4 cells",
     ]
     table = sets(app)
     expected = statistics(Integers().batch("bn", 1), "bn")
@@ -81,8 +108,7 @@ def test_first_screen_counts_the_means_and_names_the_mode(open_page):
 
 def test_four_channels_by_link(open_page):
     app = open_page("statistics", stats_channels="4")
-    counts = metrics(app)
-    assert [counts[n] for n in ("BatchNorm", "LayerNorm", "GroupNorm", "InstanceNorm")] == ["4", "4", "8", "16"]
+    assert counted(app) == dict(zip(BASIC, ["4", "4", "8", "16"], strict=True))
     np.testing.assert_allclose(sets(app)["mean μ"], statistics(Integers(4).batch("bn", 1), "bn").mean)
 
 
@@ -96,12 +122,12 @@ def test_every_norm(open_page, norm, count):
 
 def test_groups_run_over_the_divisors_from_ln_to_in(open_page):
     app = choose(open_page("statistics"), "stats_norm", "GroupNorm")
-    slider = app.select_slider[0]
+    slider = app.select_slider(key="stats_groups")
     assert slider.options == ["1", "2", "3", "6"]
-    assert slider.label == "Groups G: 1 is LN, 6 is IN"
+    assert slider.label == "Groups G of GroupNorm: 1 is LN, 6 is IN"
     for groups in (1, 2, 3, 6):
-        app.select_slider[0].set_value(groups).run()
-        assert metrics(app)["GroupNorm"] == str(4 * groups)
+        app.select_slider(key="stats_groups").set_value(groups).run()
+        assert counted(app)["GroupNorm"] == str(4 * groups)
 
 
 @pytest.mark.parametrize("source", ["Small integers", "Two layers", "Real images"])
@@ -119,23 +145,22 @@ def test_a_shape_of_one_cell_says_what_torch_would(open_page):
 
 
 def test_torch_stands_beside_the_own_result_and_follows_gamma_and_beta(open_page):
-    app = open_page("statistics", stats_norm="LayerNorm")
+    app = open_page("statistics", stats_norm="LayerNorm", stats_tab="Arithmetic")
     for gamma, beta in ((1.0, 0.0), (2.0, -0.5)):
         next(s for s in app.slider if s.key == "stats_gamma").set_value(gamma)
         next(s for s in app.slider if s.key == "stats_beta").set_value(beta)
         app.run()
         x = Integers().batch("ln", 1)
         expected = gamma * (x[0, 0, 0, 0] - x[0].mean()) / np.sqrt(x[0].var() + 1e-5) + beta
-        shown = metrics(app)
-        assert shown["y by these formulas"] == shown["y by torch"] == f"{expected:.6f}"
-    assert "nn.GroupNorm(1, 6)" in app.code[0].value
+        assert outputs(app) == (short(expected), f"{expected:.6f}")
+    assert "nn.GroupNorm(1, 6)" in choose(app, "stats_tab", "Write it in PyTorch").code[0].value
 
 
 def test_new_numbers_take_the_next_seed(open_page):
     app = click(open_page("statistics", stats_seed="9999"), "New numbers")
-    assert app.number_input[0].value == 0
+    assert app.number_input(key="stats_seed").value == 0
     app = click(app, "New numbers")
-    assert app.number_input[0].value == 1
+    assert app.number_input(key="stats_seed").value == 1
     assert parameter(app, "stats_seed") == "1"
 
 
@@ -161,39 +186,47 @@ def test_what_is_taken_away_is_what_is_shown(open_page, monkeypatch, norm, short
             assert books[0].read(name) == books[1].read(name), name
 
 
-def test_questions_are_answered_before_the_reveal_and_scored(open_page):
+def test_questions_are_about_another_tensor_answered_before_the_reveal_and_scored(open_page):
     app = open_page("statistics", stats_tab="Check yourself")
     assert len(app.radio) == 5
+    assert "Five questions on **BatchNorm**, with another tensor: (N, C, H, W) = **(8, 12, 5, 5)**." in texts(app)
     assert not app.success
     assert not app.error
-    app.radio[0].set_value("6").run()  # C = 6
-    assert "Right, 6." in app.success[0].value
+    app.radio[0].set_value("12").run()  # C = 12
+    assert "Right, 12." in app.success[0].value
     app.radio[3].set_value("No").run()  # BN in training: yes
     assert "You said No; the answer is Yes." in app.error[0].value
     assert "Score: 1 of 2 right" in texts(app)
     app.radio[3].set_value("Yes").run()  # the first answer counts
     assert "Score: 1 of 2 right" in texts(app)
-    assert not click(app, "Other questions").success
+    app = click(app, "Other questions")
+    assert not app.success
+    assert "(N, C, H, W) = **(2, 16, 7, 7)**" in texts(app)
 
 
-def test_an_answer_counts_for_its_norm_groups_and_shape_alone(open_page):
+def test_an_answer_counts_for_its_norm_and_for_every_picture(open_page):
     app = open_page("statistics", stats_tab="Check yourself")
-    app.radio[0].set_value("6").run()
+    app.radio[0].set_value("12").run()
     assert "Score: 1 of 1 right" in texts(app)
-    for key, value in (("stats_norm", "LayerNorm"), ("stats_norm", "GroupNorm"), ("stats_channels", 4)):
-        assert "Score" not in texts(choose(app, key, value))
-    app = choose(choose(app, "stats_channels", 6), "stats_norm", "BatchNorm")
+    for norm in ("LayerNorm", "GroupNorm"):
+        assert "Score" not in texts(choose(app, "stats_norm", norm))
+    app = choose(choose(app, "stats_channels", 4), "stats_norm", "BatchNorm")
     assert "Score: 1 of 1 right" in texts(app)
+
+
+def test_a_tensor_of_the_shape_that_is_asked_about_brings_questions_on_another(open_page):
+    shown = {"stats_images": "8", "stats_channels": "12", "stats_side": "5", "stats_groups": "3"}
+    app = open_page("statistics", stats_tab="Check yourself", **shown)
+    assert "(N, C, H, W) = **(2, 16, 7, 7)**" in texts(app)
 
 
 def test_all_five_right_are_praised_and_one_wrong_is_not(open_page):
     app = open_page("statistics", stats_tab="Check yourself")
-    asked = questions((4, 6, 2, 2), "bn", 2, 0)
-    for radio, question in zip(range(5), asked, strict=True):
+    for radio, question in zip(range(5), questions((8, 12, 5, 5), "bn", 3, 0), strict=True):
         app.radio[radio].set_value(question.answer).run()
     assert "**Score: 5 of 5 right: all of it.**" in texts(app)
     app = click(app, "Other questions")
-    for radio, question in zip(range(5), questions((4, 6, 2, 2), "bn", 2, 1), strict=True):
+    for radio, question in zip(range(5), questions((2, 16, 7, 7), "bn", 4, 1), strict=True):
         wrong = next(option for option in question.options if not question.right(option))
         app.radio[radio].set_value(question.answer if radio else wrong).run()
     assert "**Score: 4 of 5 right. The explanations above say why.**" in texts(app)
@@ -281,12 +314,12 @@ def test_parts_that_are_no_sets_need_not_have_mean_0(open_page, norm, split, edi
 
 def test_the_integers_are_drawn_once(open_page, monkeypatch):
     """The array is what a visit keeps: a rerun with the same seed draws nothing, an edit draws nothing."""
-    drawn = []
+    made = []
     real = source.draw
-    monkeypatch.setattr(source, "draw", lambda *given: drawn.append(given) or real(*given))
+    monkeypatch.setattr(source, "draw", lambda *given: made.append(given) or real(*given))
     app = open_page("statistics", stats_edit="0_50")
-    assert drawn == [(0, 6, 2)]
+    assert made == [(0, 6, 2, 4)]
     app = choose(app, "stats_norm", "LayerNorm")
-    assert drawn == [(0, 6, 2)]
+    assert made == [(0, 6, 2, 4)]
     click(app, "New numbers")
-    assert drawn == [(0, 6, 2), (1, 6, 2)]
+    assert made == [(0, 6, 2, 4), (1, 6, 2, 4)]

@@ -11,16 +11,19 @@ import numpy as np
 import pytest
 import streamlit as st
 
+from core.four_images.arithmetic import short
+from core.four_images.influence import settled
 from core.four_images.networks import WITHOUT_RUNS
 from core.four_images.source import Integers, cell_to_text
+from core.four_images.way import way
 from core.four_images.workbook import two_layer_workbook
 from core.model import layer_shapes
 from core.normalization import EPS, normalize, statistics
 from core.palette import HUES, HUES_DARK
 from tests.pages.conftest import texts
-from tests.pages.statistics.test_statistics import TABS, click, metrics, parameter, sets
+from tests.pages.statistics.test_statistics import TABS, choose, click, drawn, outputs, parameter, sets
 
-WHO, RUNNING, AFTER = TABS[1:4]
+ARITHMETIC, WHO, RUNNING, HALVES, AFTER = TABS[1:6]
 
 
 def sent(app, key: str) -> dict:
@@ -33,6 +36,11 @@ def figure(app, key: str) -> dict:
     """A plotly figure of the page."""
     [found] = [c.proto for c in app.get("plotly_chart") if key in c.proto.id]
     return {"alt": found.alt, **json.loads(found.spec)}
+
+
+def unpacked(picture: dict, name: str) -> np.ndarray:
+    """One array of the picture of the tensor, (N, C, H, W)."""
+    return np.frombuffer(base64.b64decode(picture[name]), dtype="<f4").reshape(picture["shape"])
 
 
 def array(values: object) -> np.ndarray:
@@ -79,27 +87,37 @@ def test_the_headline_counts_images_groups_and_channels(open_page, norm, groups,
 )
 def test_the_tensor_is_drawn_with_the_statistics_of_its_sets(open_page, parameters, norm, groups, planes):
     app = open_page("statistics", stats_cell="2.3.1.2", **parameters)
-    drawn = sent(app, "stats_tensor")
+    picture = drawn(app)
     x = Integers().batch(norm, groups)
     stats = statistics(x, norm, groups)
-    values = np.frombuffer(base64.b64decode(drawn["values"]), dtype="<f4").reshape(drawn["shape"])
-    np.testing.assert_array_equal(values, x)
-    np.testing.assert_allclose(drawn["mean"], stats.mean)
-    np.testing.assert_allclose(drawn["var"], stats.var)  # the biased one, which normalizes
-    assert (drawn["eps"], drawn["cells"], drawn["pinned"]) == (EPS, x.size // stats.count, [1, 2, 0, 1])
-    assert drawn["planes"] == planes
-    assert drawn["within"] == ([0, 1, 2, 3] if norm == "ln-position" else None)
-    assert drawn["palette"] == {"light": list(HUES), "dark": list(HUES_DARK)}
-    assert len(drawn["names"]) == len(drawn["hues"]) == stats.count
-    assert drawn["title"].endswith("on 4 images, integers, seed 0.")
+    np.testing.assert_array_equal(unpacked(picture, "values"), x)
+    np.testing.assert_allclose(picture["mean"], stats.mean)
+    np.testing.assert_allclose(picture["var"], stats.var)  # the biased one, which normalizes
+    assert (picture["eps"], picture["cells"], picture["pinned"]) == (EPS, x.size // stats.count, [1, 2, 0, 1])
+    assert picture["planes"] == planes
+    assert picture["within"] == ([0, 1, 2, 3] if norm == "ln-position" else None)
+    assert picture["palette"] == {"light": list(HUES), "dark": list(HUES_DARK)}
+    assert len(picture["names"]) == len(picture["hues"]) == stats.count
+    assert picture["title"].endswith("on 4 images, integers, seed 0.")
 
 
 def test_the_picture_names_its_source(open_page, no_mnist):
     for layer in (1, 5):
         app = open_page("statistics", stats_source="Real images", stats_layer=str(layer))
-        assert sent(app, "stats_tensor")["title"] == f"BatchNorm on 4 images, layer {layer} of the network."
+        assert drawn(app)["title"] == f"BatchNorm on 4 images, layer {layer} of the network."
     app = open_page("statistics", stats_source="Two layers", stats_which="second norm")
-    assert sent(app, "stats_tensor")["title"] == "BatchNorm on 4 images, second norm of two layers."
+    assert drawn(app)["title"] == "BatchNorm on 4 images, second norm of two layers."
+
+
+def test_two_layers_draw_their_kernels_and_the_way_of_the_pinned_image(open_page):
+    link = {"stats_source": "Two layers", "stats_norm": "GroupNorm", "stats_groups": "4"}
+    app = open_page("statistics", stats_cell="3.1.1.1", **link)
+    picture, stops = figure(app, "stats_way"), way("gn", 4, 2)
+    assert picture["alt"] == "Kernels, and every tensor of image 3 between the two layers, a row for each channel"
+    for i, trace in enumerate(picture["data"]):
+        np.testing.assert_allclose(array(trace["z"])[::-1], stops[i // 4].planes[i % 4])
+    app = choose(app, "stats_source", "Small integers")
+    assert not [c for c in app.get("plotly_chart") if "stats_way" in c.proto.id]
 
 
 def test_a_set_of_equal_numbers_brings_the_word_on_eps(open_page):
@@ -112,15 +130,15 @@ def test_a_set_of_equal_numbers_brings_the_word_on_eps(open_page):
     assert "close to ε" not in texts(app)
 
 
-def test_what_moves_image_1_is_drawn(open_page):
+def test_what_moves_image_1_is_in_the_picture(open_page):
     app = open_page("statistics", stats_tab=WHO, stats_replaced="2", stats_cell="1.3.1.1")
     source = Integers()
-    before, after = (
-        normalize(x, statistics(x, "bn"))[0] for x in (source.batch("bn", 1), source.batch("bn", 1, replaced=2))
-    )
-    drawn = [array(trace["z"]) for trace in figure(app, "stats_moved_plane")["data"]]
-    for found, expected in zip(drawn, (before[2], after[2], after[2] - before[2]), strict=True):
-        np.testing.assert_allclose(found, expected)
+    old, new = source.batch("bn", 1), source.batch("bn", 1, replaced=2)
+    before, after = (normalize(x, statistics(x, "bn"))[0] for x in (old, new))
+    picture = drawn(app)
+    np.testing.assert_array_equal(unpacked(picture, "values"), new)
+    np.testing.assert_array_equal(unpacked(picture, "old"), old)
+    np.testing.assert_allclose(picture["mean"], new.mean(axis=(0, 2, 3)))
     moved = np.abs(after - before).max()
     assert figure(app, "stats_movement")["alt"] == (
         f"BatchNorm: image 1 moved by {moved:.4f}; LayerNorm: image 1 moved by 0.0000; "
@@ -134,15 +152,19 @@ def test_in_inference_nothing_moves_image_1(open_page):
     movement = figure(app, "stats_movement")
     assert [array(bar["y"]).tolist() for bar in movement["data"]] == [[0.0]] * 4
     assert movement["alt"].count("moved by 0.0000") == 4
-    before, after, difference = (array(trace["z"]) for trace in figure(app, "stats_moved_plane")["data"])
-    np.testing.assert_array_equal(before, after)
-    assert not difference.any()
+    picture, estimates = drawn(app), settled(Integers())
+    assert picture["running"]
+    np.testing.assert_allclose(picture["mean"], estimates.mean)
+    np.testing.assert_allclose(picture["var"], estimates.var)
+    tint = unpacked(picture, "tint")  # only the pinned cell itself moves it
+    assert np.flatnonzero(tint).tolist() == [0]
+    assert tint[0, 0, 0, 0] == pytest.approx(1 / np.sqrt(estimates.var[0] + EPS))
 
 
 def test_the_running_variance_collects_the_unbiased_one(open_page):
     app = open_page("statistics", stats_tab=RUNNING, stats_batches="1", stats_momentum="1", stats_cell="1.2.1.1")
     # 4 images of 2 x 2
-    assert "16 / 15 times the one that normalizes" in caption(app, "The running variance")
+    assert "collects the unbiased variance, 16 / 15 times the one that normalizes the batch." in texts(app)
     batch = next(iter(Integers().stream("bn", 1, 1)))[:, 1]
     assert f"= **{batch.var(ddof=1):.4f}**" in texts(app)
     assert f"= **{batch.mean():.4f}**" in texts(app)
@@ -157,7 +179,7 @@ def test_one_image_alone_has_another_answer_by_its_own_statistics(open_page):
         f"BatchNorm by the **running** values gives {x[0, 1, 1, 0] / np.sqrt(1 + 1e-5):.4f}; by the statistics of a "
         f"batch of this one image it would give {own:.4f}. " in said
     )
-    assert "The cell shown is channel 2, row 2, column 1 of image 1" in said
+    assert "The cell shown is channel 2, row 2, column 1 of image 1, where the pin is." in said
 
 
 def test_an_update_is_written_with_its_numbers(open_page):
@@ -172,7 +194,7 @@ def test_an_update_is_written_with_its_numbers(open_page):
             f"Running {name} of channel 2, 2 batches seen: 0.75 · {written[0]} + 0.25 · {written[1]} = **{after:.4f}**"
             in said
         )
-    lines = [array(figure(app, f"stats_running_{which}")["data"][0]["y"]) for which in ("mean", "var")]
+    lines = [array(line["y"]) for line in figure(app, "stats_running")["data"]]
     np.testing.assert_allclose(lines[0], [0, mean, 0.75 * mean + 0.25 * second.mean()])
     np.testing.assert_allclose(lines[1], [1, var, 0.75 * var + 0.25 * second.var(ddof=1)])
 
@@ -186,10 +208,10 @@ def test_a_negative_number_in_an_update_has_brackets(open_page):
 
 
 def test_gamma_and_beta_are_those_of_the_pinned_channel(open_page):
-    app = open_page("statistics", stats_cell="2.3.1.2", stats_gamma="2", stats_beta="0.5")
+    app = open_page("statistics", stats_tab=ARITHMETIC, stats_cell="2.3.1.2", stats_gamma="2", stats_beta="0.5")
     x = Integers().batch("bn", 1)[:, 2]
     expected = 2 * (x[1, 0, 1] - x.mean()) / np.sqrt(x.var() + 1e-5) + 0.5
-    assert metrics(app)["y by torch"] == metrics(app)["y by these formulas"] == f"{expected:.6f}"
+    assert outputs(app) == (short(expected), f"{expected:.6f}")
 
 
 def test_each_block_of_the_cube_has_its_sets_and_lights_the_pinned_one(open_page):
@@ -237,7 +259,7 @@ def test_a_large_cube_draws_the_pinned_position(open_page, no_mnist, place):
 @pytest.mark.parametrize("more", ["false", "true"])
 def test_the_sentence_on_the_other_norms_fits_however_many_are_shown(open_page, more):
     said = texts(open_page("statistics", stats_tab=RUNNING, stats_more=more))
-    assert "All other norms compute the same alone as among four: **no gap**." in said
+    assert "All other norms compute the same alone as among others: **no gap**." in said
 
 
 def test_there_are_at_most_200_batches(open_page):
@@ -302,7 +324,7 @@ def test_rms_subtracts_no_mean_from_any_part(open_page):
     ],
 )
 def test_what_torch_has_for_every_element_is_counted(open_page, norm, words):
-    assert words in [c.value for c in open_page("statistics", stats_norm=norm).caption]
+    assert words in [c.value for c in open_page("statistics", stats_norm=norm, stats_tab=ARITHMETIC).caption]
 
 
 def test_the_spreadsheet_of_both_layers_has_the_groups_that_are_chosen(open_page, monkeypatch):

@@ -8,6 +8,7 @@ const SPLIT = 14 // between planes of different sets
 const NARROW = 6 // the same on a phone
 const LABEL = 16 // room for a set's label above a plane
 const ANIMATION = 320
+const PHONE = 640 // a window narrower than this is one
 const FINGER = 24 // the smallest cell that a finger can hit
 
 // What is drawn: sizes, colours, cells, highlight. `TensorView` adds what a person does.
@@ -17,26 +18,36 @@ class TensorPicture {
     return this.data.planes[p] + (this.data.within ? this.data.within[i] : 0)
   }
 
+  // what each way of showing the tensor shows: x, x-hat, y where gamma or beta act, and a tint of its own
   ranges() {
-    // brightness follows the value's place between the 1st and the 99th percentile, so that one outlier hides nothing
-    const { mean, var: variance, planes, eps } = this.data
-    this.xhat = new Float32Array(this.x.length)
+    const { mean, var: variance, planes, eps, gamma, beta } = this.data
+    const c = this.data.shape[1]
+    const xhat = new Float32Array(this.x.length)
+    const out = new Float32Array(this.x.length)
     for (let p = 0; p < planes.length; p++)
       for (let i = 0; i < this.plane; i++) {
         const s = this.set(p, i)
         const at = p * this.plane + i
-        this.xhat[at] = (this.x[at] - mean[s]) / Math.sqrt(variance[s] + eps)
+        xhat[at] = (this.x[at] - mean[s]) / Math.sqrt(variance[s] + eps)
+        out[at] = gamma[p % c] * xhat[at] + beta[p % c]
       }
+    this.shows = { before: this.x, after: xhat, out, tint: this.tint }
     this.whole = this.x.every((v) => Number.isInteger(v) && Math.abs(v) < 100)
     this.span = {}
     this.ends = {}
-    for (const [name, numbers] of [["before", this.x], ["after", this.xhat]]) {
+    for (const [mode, numbers] of Object.entries(this.shows)) {
+      if (!numbers) continue
       const sorted = Float32Array.from(numbers).sort()
-      const low = sorted[Math.floor((sorted.length - 1) * 0.01)]
-      const high = sorted[Math.ceil((sorted.length - 1) * 0.99)]
-      this.span[name] = [low, high > low ? high - low : 1]
+      // the place between the 1st and the 99th percentile, so that one outlier hides nothing
+      let low = sorted[Math.floor((sorted.length - 1) * 0.01)]
+      let high = sorted[Math.ceil((sorted.length - 1) * 0.99)]
+      if (mode !== "before") {
+        high = Math.max(-low, high) || 1 // as far to both sides of zero
+        low = -high
+      }
+      this.span[mode] = [low, high > low ? high - low : 1]
       const ends = [[sorted[0] < low ? "≤ " : "", low], [sorted[sorted.length - 1] > high ? "≥ " : "", high]]
-      this.ends[name] = ends.map(([sign, value]) => sign + number(value, 3))
+      this.ends[mode] = ends.map(([sign, value]) => sign + number(value, 3))
     }
   }
 
@@ -46,6 +57,7 @@ class TensorPicture {
     this.text = style.getPropertyValue("--st-text-color").trim() || "#000000"
     this.dark = luminance(this.background) < 0.3
     const palette = this.data.palette[this.dark ? "dark" : "light"].map(parse)
+    this.aroundZero = this.data.centredPalette[this.dark ? "dark" : "light"].map(parse)
     // one colour a plane, or one for each of its places
     const offsets = this.data.within || [0]
     this.hues = this.data.planes.map((s) => offsets.map((offset) => palette[this.data.hues[s + offset]]))
@@ -55,7 +67,7 @@ class TensorPicture {
     const [n, c, h, w] = this.data.shape
     const planes = this.data.planes
     const width = Math.max(220, this.board.clientWidth)
-    const phone = width < 560
+    const phone = window.innerWidth < PHONE
     const side = phone ? 18 : 62 // room for "image 1"
     const split = phone ? NARROW : SPLIT
     const same = (a, b) => planes[a] === planes[b]
@@ -79,7 +91,9 @@ class TensorPicture {
         }
       height = 4 + Math.ceil(n / columns) * (h * size + LABEL + SPLIT)
     } else {
-      size = Math.min(c * w > 40 ? 14 : 46, size, Math.max(3, 640 / (n * h)))
+      // as high as the window has room for below the controls and above the number line, and no cell too small
+      const room = Math.max(220, Math.min(640, window.innerHeight - this.data.around))
+      size = Math.min(c * w > 40 ? 14 : 46, size, Math.max(c * w > 40 ? 2 : 14, (room - n * SPLIT) / (n * h)))
       // a row has room for labels only where it starts new sets
       let top = 20
       for (let i = 0; i < n; i++) {
@@ -143,10 +157,10 @@ class TensorPicture {
     this.board.style.height = geometry.height + "px"
     this.pager.hidden = !single
     this.page.textContent = `channel ${this.channel + 1} of ${c}`
-    const numbers = this.normalized ? this.xhat : this.x
-    const [low, span] = this.span[this.normalized ? "after" : "before"]
-    this.drawLegend(this.ends[this.normalized ? "after" : "before"])
-    const digits = !this.normalized && this.whole // one or two digits fit a small cell
+    const numbers = this.shows[this.mode]
+    const [low, span] = this.span[this.mode]
+    this.drawLegend(this.ends[this.mode])
+    const digits = this.mode === "before" && this.whole // one or two digits fit a small cell
     const written = size >= (digits ? 15 : 21)
     const image = size < 12 // many small cells: one picture a plane is faster than many rectangles
     context.textAlign = "center"
@@ -166,8 +180,9 @@ class TensorPicture {
           if (written) {
             context.fillStyle = luminance(colour) > 0.23 ? "#101418" : "#ffffff"
             context.font = `${Math.min(15, size * (digits ? 0.55 : 0.42))}px sans-serif`
-            context.fillText(short(value, size), x + size / 2, y + size / 2)
+            context.fillText(this.mode === "tint" ? share(value) : short(value, size), x + size / 2, y + size / 2)
           }
+          if (this.old && this.old[p * this.plane + i] !== this.x[p * this.plane + i]) this.corner(context, x, y, size)
         }
     }
     context.fillStyle = this.text
@@ -203,14 +218,28 @@ class TensorPicture {
     }
   }
 
+  // the mark of a cell that held another number before
+  corner(context, x, y, size) {
+    const side = Math.max(3, size * 0.22)
+    context.fillStyle = this.text
+    context.beginPath()
+    context.moveTo(x + size - 1, y)
+    context.lineTo(x + size - 1 - side, y)
+    context.lineTo(x + size - 1, y + side)
+    context.fill()
+  }
+
+  hueOfSet([n, c, y, x]) {
+    return colourOf(this.hues[n * this.data.shape[1] + c], y * this.data.shape[3] + x)
+  }
+
   // which end of the shades is the larger number: in the dark scheme it is the lighter one
   drawLegend([low, high]) {
-    const [n, c, y, x] = this.pinned
-    const hue = colourOf(this.hues[n * this.data.shape[1] + c], y * this.data.shape[3] + x)
+    const hue = this.hueOfSet(this.pinned)
     this.legend.querySelector(".low").textContent = low
     this.legend.querySelector(".high").textContent = high
-    this.legend.querySelector(".ramp").style.background =
-      `linear-gradient(to right, ${css(this.shade(hue, 0))}, ${css(this.shade(hue, 1))})`
+    const stops = (this.mode === "before" ? [0, 1] : [0, 0.5, 1]).map((t) => css(this.shade(hue, t)))
+    this.legend.querySelector(".ramp").style.background = `linear-gradient(to right, ${stops.join(", ")})`
   }
 
   drawPlane(context, p, numbers, low, span, hues, left, top, size) {
@@ -244,8 +273,12 @@ class TensorPicture {
     context.drawImage(small, left, top, side, side)
   }
 
+  // x in shades of its set's hue; all that is spread around zero in two colours that fade into the page there
   shade(hue, t) {
-    return mix(this.background, hue, 0.3 + 0.7 * Math.max(0, Math.min(1, t)))
+    const place = Math.max(0, Math.min(1, t))
+    if (this.mode === "before") return mix(this.background, hue, 0.3 + 0.7 * place)
+    const [below, above] = this.aroundZero
+    return mix(this.background, place < 0.5 ? below : above, 0.06 + 0.94 * Math.abs(2 * place - 1))
   }
 
   drawLight(geometry = this.geometry) {
@@ -277,6 +310,20 @@ class TensorPicture {
       else this.outline(context, p, left - 1.5, top - 1.5, left + w * size + 0.5, top + h * size + 0.5, geometry)
     }
     for (const one of marked) this.ring(context, geometry, one, one === this.pinned)
+    if (this.typed !== null) this.writeTyped(context, geometry)
+  }
+
+  writeTyped(context, geometry) {
+    const square = this.square(geometry, this.pinned)
+    if (!square) return
+    const [left, top, side] = square
+    context.fillStyle = css(this.background)
+    context.fillRect(left + 1, top + 1, side - 2, side - 2)
+    context.fillStyle = this.text
+    context.textAlign = "center"
+    context.textBaseline = "middle"
+    context.font = `${Math.max(9, Math.min(15, side * 0.5))}px sans-serif`
+    context.fillText(this.typed + "|", left + side / 2, top + side / 2)
   }
 
   // one frame around the whole set: no line where the neighbouring plane belongs to it too
@@ -352,6 +399,11 @@ function css([r, g, b], alpha = 1) {
 function luminance(colour) {
   const [r, g, b] = colour.map((v) => (v / 255 <= 0.03928 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4))
   return 0.2126 * r + 0.7152 * g + 0.0722 * b
+}
+
+// a number within -1..1 without the zero in front
+function share(value) {
+  return Math.abs(value) < 0.005 ? "0" : value.toFixed(2).replace("0.", ".")
 }
 
 function short(value, size) {

@@ -33,15 +33,16 @@ class TensorView extends TensorPicture {
     this.spoken = find(".spoken")
     this.pager = find(".pager")
     this.page = find(".page")
-    this.buttons = { before: find(".before"), after: find(".after") }
-    this.normalized = false
+    this.line = new NumberLine(find(".line"), this)
+    this.buttons = { before: find(".before"), after: find(".after"), out: find(".out"), tint: find(".tint") }
+    this.mode = "before"
+    this.typed = null // what is being typed into the pinned cell
     this.cell = null // where pointer or keyboard is
     this.pinned = [0, 0, 0, 0]
     this.channel = 0 // the one shown when there is room for one only
     this.seen = ""
 
-    this.buttons.before.onclick = () => this.choose(false)
-    this.buttons.after.onclick = () => this.choose(true)
+    for (const [mode, button] of Object.entries(this.buttons)) button.onclick = () => this.choose(mode)
     find(".previous").onclick = () => this.turn(-1)
     find(".next").onclick = () => this.turn(1)
     this.board.onpointermove = (event) => {
@@ -64,26 +65,32 @@ class TensorView extends TensorPicture {
     this.scheme = window.matchMedia("(prefers-color-scheme: dark)")
     this.onScheme = () => requestAnimationFrame(() => this.layoutAndDraw())
     this.scheme.addEventListener("change", this.onScheme)
+    this.onWindow = () => this.layoutAndDraw() // its height limits the cells
+    window.addEventListener("resize", this.onWindow)
+    this.board.onblur = () => this.leaveTyping()
   }
 
   stop() {
+    window.removeEventListener("resize", this.onWindow)
+    cancelAnimationFrame(this.line.frame)
     this.resize.disconnect()
     this.scheme.removeEventListener("change", this.onScheme)
     cancelAnimationFrame(this.frame)
   }
 
   show(data) {
-    const stamp = JSON.stringify([data.shape, data.planes, data.within, data.centred, data.mean, data.var, data.pinned, data.values, data.thumbs])
+    const stamp = JSON.stringify([data.shape, data.planes, data.within, data.centred, data.mean, data.var, data.pinned, data.values, data.thumbs, data.old, data.tint, data.gamma, data.beta, data.eps, data.running])
     const first = !this.data
     const old = this.data
     const before = this.geometry
     this.data = data
     this.pinned = data.pinned
-    this.board.setAttribute("aria-label", data.title + " Arrow keys move, Page Up and Page Down change the channel, Enter pins.")
     if (stamp !== this.seen) {
       this.seen = stamp
       const bytes = Uint8Array.from(atob(data.values), (c) => c.charCodeAt(0))
       this.values = new Float32Array(bytes.buffer)
+      this.old = floats(data.old)
+      this.tint = floats(data.tint)
       const [n, c, h, w] = data.shape
       const sameShape = old && old.shape.join() === data.shape.join()
       if (!sameShape) {
@@ -94,6 +101,7 @@ class TensorView extends TensorPicture {
       this.plane = h * w
       this.x = this.values
       this.ranges()
+      this.modes(old)
       const grouping = ({ planes, within }) => `${planes} ${within}`
       const regrouped = sameShape && grouping(old) !== grouping(data)
       const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches
@@ -103,8 +111,34 @@ class TensorView extends TensorPicture {
       if (!first && regrouped && !calm && before && before.single === this.geometry.single) this.animate(before, oldHues)
       else this.draw(this.geometry, this.hues)
     }
+    this.press()
     this.drawLight()
     this.describe(this.cell || this.pinned)
+    this.drawLine(!first)
+  }
+
+  // which ways of showing there are now: y is shown once it differs from x-hat, and what has gone is left
+  modes(old) {
+    const acts = ({ gamma, beta }) => gamma.some((v) => v !== 1) || beta.some((v) => v !== 0)
+    const there = { before: true, after: true, out: acts(this.data), tint: Boolean(this.tint) }
+    for (const mode of ["out", "tint"]) this.buttons[mode].hidden = !there[mode]
+    if (there.out && !(old && acts(old))) this.mode = "out"
+    if (!there[this.mode]) this.mode = "after"
+    this.buttons.tint.textContent = this.data.tintName || ""
+  }
+
+  press() {
+    for (const [mode, button] of Object.entries(this.buttons)) button.setAttribute("aria-pressed", String(mode === this.mode))
+    const { title, running, editable } = this.data
+    const by = running && this.mode !== "before" ? ", by the running values" : ""
+    const keys = " Arrow keys move, Page Up and Page Down change the channel, Enter pins."
+    const typing = editable ? " Digits change the pinned number." : ""
+    this.board.setAttribute("aria-label", `${title} Shown: ${this.buttons[this.mode].textContent}${by}.${keys}${typing}`)
+  }
+
+  drawLine(animated = false) {
+    const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches
+    this.line.show(this.cell || this.pinned, this.mode, animated && !calm)
   }
 
   at(event) {
@@ -138,14 +172,17 @@ class TensorView extends TensorPicture {
       this.layoutAndDraw()
     } else this.drawLight()
     this.describe(cell || this.pinned)
+    this.drawLine()
     if (aloud) this.say()
   }
 
-  choose(normalized) {
-    this.normalized = normalized
-    this.buttons.before.setAttribute("aria-pressed", String(!normalized))
-    this.buttons.after.setAttribute("aria-pressed", String(normalized))
+  choose(mode) {
+    this.mode = mode
+    this.press()
     this.layoutAndDraw()
+    this.drawLine(true)
+    this.describe(this.cell || this.pinned)
+    this.spoken.textContent = `Shown: ${this.buttons[mode].textContent}. ${this.line.words(this.cell || this.pinned, mode)}`
   }
 
   turn(step) {
@@ -158,6 +195,10 @@ class TensorView extends TensorPicture {
   }
 
   key(event) {
+    if (this.type(event)) {
+      event.preventDefault()
+      return
+    }
     const [n, c, h, w] = this.data.shape
     let [i, j, y, x] = this.cell || this.pinned
     const steps = {
@@ -179,12 +220,44 @@ class TensorView extends TensorPicture {
     event.preventDefault()
   }
 
+  // typing into the pinned cell: digits, point or comma, a leading minus; Enter takes it, Escape leaves the old number
+  type(event) {
+    if (!this.data.editable || event.ctrlKey || event.metaKey || event.altKey) return false
+    const typed = this.typed
+    if (/^[0-9.,-]$/.test(event.key)) {
+      if (typed === null) {
+        if (String(this.cell || this.pinned) !== String(this.pinned)) this.pin(this.cell)
+        this.cell = null
+      }
+      this.typed = ((typed || "") + event.key).slice(0, 12)
+    } else if (typed === null) return false
+    else if (event.key === "Backspace") this.typed = typed.slice(0, -1)
+    else if (event.key === "Escape") this.typed = null
+    else if (event.key === "Enter") {
+      this.leaveTyping()
+      return true
+    } else return false
+    this.drawLight()
+    this.describe(this.pinned)
+    this.spoken.textContent = this.typed === null ? "The number stays." : `Typed: ${this.typed}. Enter takes it.`
+    return true
+  }
+
+  // the server checks what was typed, and says what it cannot use
+  leaveTyping() {
+    if (this.typed) this.setStateValue("typed", { cell: this.pinned, text: this.typed, count: (this.counted = (this.counted || 0) + 1) })
+    this.typed = null
+    this.drawLight()
+  }
+
   pin(cell, aloud = false) {
+    if (this.typed) this.leaveTyping()
     this.pinned = cell
     this.drawLight()
     this.describe(cell)
+    this.drawLine()
     this.setStateValue("pinned", cell)
-    if (aloud) this.spoken.textContent = "Pinned. " + this.sentence
+    if (aloud) this.spoken.textContent = `Pinned. ${this.sentence} ${this.line.words(cell, this.mode)}`
   }
 
   describe(cell) {
@@ -197,11 +270,16 @@ class TensorView extends TensorPicture {
     const place = `image ${n + 1}, channel ${c + 1}` + (this.plane > 1 ? `, row ${y + 1}, column ${x + 1}` : "")
     const value = this.x[at]
     const normalized = number((value - mean[s]) / Math.sqrt(variance[s] + eps))
+    const was = this.old && this.old[at] !== value ? ` (was ${number(this.old[at])})` : ""
     const statistics = centred ? [["μ", number(mean[s])], ["σ²", number(variance[s])]] : [["mean of x²", number(variance[s])]]
-    const facts = [["x", number(value)], ...statistics, ["x̂", normalized]]
+    const facts = [["x", number(value) + was], ...statistics, ["x̂", normalized]]
+    if (!this.buttons.out.hidden) facts.push(["y", number(this.shows.out[at])])
+    if (this.tint) facts.push([this.data.tintName, number(this.tint[at], 3)])
     const what = centred ? "μ and σ²" : "the mean of x²"
     const shares = cells === 1 ? "it is alone in its set" : `shares ${what} with ${cells - 1} other cell${cells > 2 ? "s" : ""}`
-    this.where.textContent = `Set ${s + 1} (${names[s]}): this cell ${shares}`
+    this.where.textContent = this.data.running
+      ? `Inference: ${names[s]} has its running μ and σ², whatever else is in the batch`
+      : `Set ${s + 1} (${names[s]}): this cell ${cells === 1 ? "is alone in its set" : shares}`
     const [first, last] = this.covered(n, this.data.planes[p])
     this.partly.hidden = !this.geometry || !this.geometry.single || first === last
     this.partly.textContent = `Set ${s + 1} covers channels ${first + 1} to ${last + 1}; you see channel ${this.channel + 1}.`
@@ -216,7 +294,9 @@ class TensorView extends TensorPicture {
     facts.forEach(([, text], i) => (this.numbers.children[i].lastChild.textContent = text))
     const pinned = String(cell) === String(this.pinned)
     this.hint.textContent = `${place[0].toUpperCase()}${place.slice(1)}. ` +
-      (pinned ? "Pinned: the sections below follow this cell." : "Click or press Enter to pin it.")
+      (this.typed !== null ? `Typing ${this.typed}: Enter takes it, Escape leaves it.`
+        : !pinned ? "Click or press Enter to pin it."
+        : this.data.editable ? "Pinned: type to change it." : "Pinned.")
     const spoken = centred ? `mean ${facts[1][1]}, variance ${facts[2][1]}` : `mean square ${facts[1][1]}`
     this.sentence = `${place}. Set ${s + 1}, ${names[s]}: ${shares}. x ${facts[0][1]}, ${spoken}, normalized ${normalized}.`
   }
@@ -229,8 +309,12 @@ class TensorView extends TensorPicture {
   }
 
   say() {
-    this.spoken.textContent = this.sentence
+    this.spoken.textContent = `${this.sentence} ${this.line.words(this.cell || this.pinned, this.mode)}`
   }
+}
+
+function floats(packed) {
+  return packed ? new Float32Array(Uint8Array.from(atob(packed), (c) => c.charCodeAt(0)).buffer) : null
 }
 
 function number(value, digits = 5) {

@@ -1,0 +1,87 @@
+"""Each norm as one writes it in PyTorch: a small network, its two modes, and the trap in them."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+from core.catalogue import NORMS, SetNorm
+from core.model import make_norm
+from core.normalization import Shape, torch_refusal
+
+NETWORK = """import torch
+from torch import nn
+
+{definition}net = nn.Sequential(
+    {why}nn.Conv2d(1, {c}, 3, padding=1{bias}),
+    {comment}{layer},
+    nn.ReLU(),
+)
+x = torch.randn({n}, 1, {h}, {w})
+
+{train}
+net.train()
+y = net(x)
+{eval}
+net.eval()
+y = net(x)
+"""
+RMS = """class RMSNorm(nn.Module):  # over (C, H, W), gamma per channel
+    def __init__(self, channels, eps=1e-5):
+        super().__init__()
+        self.eps = eps
+        self.weight = nn.Parameter(torch.ones(channels))
+
+    def forward(self, x):
+        square = x.square().mean(dim=(1, 2, 3), keepdim=True)
+        return x * torch.rsqrt(square + self.eps) * self.weight[:, None, None]
+
+
+"""
+POSITION = """class PositionLayerNorm(nn.LayerNorm):  # over C at each position
+    def forward(self, x):
+        return super().forward(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+
+
+"""
+TRAINS = "# mean and variance of this batch,\n# and the running estimates collect them"
+INFERS = "# the running estimates; forget this, and\n# an answer depends on the rest of the batch"
+SAME = "# this norm is the same in both modes"
+
+
+def network_code(norm: SetNorm, shape: Shape, groups: int) -> str:
+    """A few lines of torch that run as they are: a convolution, the norm, ReLU, in both modes.
+
+    shape: (N, C, H, W) of what the norm receives.
+    """
+    row = NORMS[norm]
+    n, c, h, w = shape
+    layer, _, comment = row.torch_layer.format(c=c, h=h, w=w, g=groups).partition("  #")
+    definition = {"rms": RMS, "ln-position": POSITION}.get(norm, "")
+    layer = {"rms": f"RMSNorm({c})", "ln-position": f"PositionLayerNorm({c})"}.get(norm, layer)
+    return NETWORK.format(
+        definition=definition,
+        n=n,
+        c=c,
+        h=h,
+        w=w,
+        bias=", bias=False" if row.shifts else "",
+        why="# beta does what a bias would\n    " if row.shifts else "",
+        layer=layer,
+        comment=f"#{comment}\n    " if comment and not definition else "",
+        train=TRAINS if row.running else SAME,
+        eval=INFERS if row.running else SAME,
+    )
+
+
+def torch_says(norm: SetNorm, shape: Shape, groups: int) -> str:
+    """What torch's layer says where it refuses a training batch of ``shape`` (N, C, H, W); "" where it does not."""
+    if torch_refusal(norm, shape, groups) is None:
+        return ""
+    # the networks here have InstanceNorm as GroupNorm with C groups, which does not look at the image
+    layer = nn.InstanceNorm2d(shape[1]) if norm == "in" else make_norm(norm, shape[1], groups)
+    try:
+        layer.train()(torch.zeros(shape))
+    except ValueError as error:
+        return str(error)
+    return ""

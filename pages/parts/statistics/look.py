@@ -1,0 +1,25 @@
+"""How the page lies in the window.
+
+In a wide one the picture stays in view while the lesson beside it scrolls. In a narrow one it comes first: the columns
+are laid among what is above them, and the sentence and the controls follow the picture.
+"""
+
+WIDE = 768
+"""Pixels from which on picture and lesson stand side by side."""
+
+STYLE = f"""<style>
+@media (width >= {WIDE}px) {{
+  /* the column itself: what is sticky stays within its parent, and a row is as high as its lesson */
+  [data-testid="stColumn"]:has(.st-key-stats_picture) {{ position: sticky; top: 4rem; align-self: flex-start; }}
+}}
+@media (width < {WIDE}px) {{
+  :has(> [data-testid="stColumn"] .st-key-stats_picture),
+  :has(> [data-testid="stHorizontalBlock"] > [data-testid="stColumn"] .st-key-stats_picture) {{ display: contents; }}
+  :has(> .st-key-page_row) {{ order: -4; }}
+  :has(> [data-testid="stHeading"] h1) {{ order: -3; }}
+  [data-testid="stColumn"]:has(.st-key-stats_picture) {{ order: -2; width: 100%; flex: none; }}
+  [data-testid="stColumn"]:has(.st-key-stats_lesson) {{ width: 100%; flex: none; }}
+  :has(> .st-key-stats_answer) {{ order: -1; }}
+}}
+.st-key-stats_picture, .st-key-stats_controls {{ row-gap: 0.5rem; }}
+</style>"""

@@ -1,0 +1,175 @@
+// The set that is pointed at, or pinned, as dots on a number line, with mean and standard deviation: switching from x
+// to its normalized values moves the dots. It follows tensor_picture.js in one module and draws what that one holds.
+
+const LINE = 96 // its height
+const AXIS = 62 // of the axis below its top
+const MOST_LINES = 48 // from dots to the mean: more would be a grey area
+const TICKS = 5
+
+class NumberLine {
+  constructor(canvas, picture) {
+    this.canvas = canvas
+    this.picture = picture
+    this.mode = null
+  }
+
+  // the positions in the flattened tensor of all cells of a set
+  cells(set) {
+    const found = []
+    const { planes } = this.picture.data
+    for (let p = 0; p < planes.length; p++)
+      for (let i = 0; i < this.picture.plane; i++) if (this.picture.set(p, i) === set) found.push(p * this.picture.plane + i)
+    return found
+  }
+
+  // where everything stands in one way of showing the tensor
+  scene(cell, mode) {
+    const { picture } = this
+    const [, c, , w] = picture.data.shape
+    const set = picture.set(cell[0] * c + cell[1], cell[2] * w + cell[3])
+    const cells = this.cells(set)
+    const numbers = picture.shows[mode]
+    const values = cells.map((at) => numbers[at])
+    const count = values.length
+    const mean = values.reduce((sum, v) => sum + v, 0) / count
+    const deviation = Math.sqrt(values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / count)
+    let [middle, spread] = [mean, deviation]
+    if (mode === "before" && picture.data.centred) {
+      // what is subtracted and divided by: in inference it is not the set's own
+      middle = picture.data.mean[set]
+      spread = Math.sqrt(picture.data.var[set])
+    }
+    let low = Math.min(...bounds(values), middle - spread)
+    let high = Math.max(...bounds(values), middle + spread)
+    if (mode !== "before") [low, high] = [Math.min(low, -2), Math.max(high, 2)]
+    if (high - low < 1e-12) [low, high] = [low - 1, high + 1]
+    const room = 0.04 * (high - low)
+    ;[low, high] = [low - room, high + room]
+    const left = 14
+    const right = picture.geometry.width - 14
+    const at = (v) => left + ((v - low) / (high - low)) * (right - left)
+    const radius = count <= 64 ? 4.5 : count <= 400 ? 3 : 2
+    const stacks = new Map()
+    const dots = values.map((v) => {
+      const place = Math.round(at(v) / (2 * radius))
+      const level = stacks.get(place) || 0
+      stacks.set(place, level + 1)
+      return [at(v), level]
+    })
+    const highest = Math.max(1, ...stacks.values())
+    const step = Math.min(2 * radius, (AXIS - 26) / highest)
+    for (const dot of dots) dot[1] = AXIS - radius - 1 - dot[1] * step
+    const chosen = cells.indexOf((cell[0] * c + cell[1]) * picture.plane + cell[2] * w + cell[3])
+    return { dots, mean: at(middle), ends: [at(middle - spread), at(middle + spread)], middle, spread, low, high, at, radius, chosen, left, right }
+  }
+
+  // what it shows of the set of a cell, for who does not see it
+  words(cell, mode) {
+    if (!this.picture.geometry || !this.picture.shows) return ""
+    const { middle, spread } = this.scene(cell, mode === "tint" ? "after" : mode)
+    return `On the number line: mean ${rounded(middle)}, standard deviation ${rounded(spread)}.`
+  }
+
+  show(cell, mode, animated) {
+    if (!this.picture.geometry || !this.picture.shows) return
+    cancelAnimationFrame(this.frame)
+    if (mode === "tint") mode = "after" // what tints the cells has no mean of interest
+    const to = this.scene(cell, mode)
+    const from = this.last
+    this.last = to
+    if (!animated || !from || from.dots.length !== to.dots.length) {
+      this.draw(to, mode)
+      return
+    }
+    const start = performance.now()
+    const between = (a, b, e) => a * (1 - e) + b * e
+    const step = (now) => {
+      const t = Math.min(1, (now - start) / (2 * ANIMATION))
+      const e = t * t * (3 - 2 * t)
+      this.draw(
+        {
+          ...to,
+          dots: to.dots.map(([x, y], i) => [between(from.dots[i][0], x, e), between(from.dots[i][1], y, e)]),
+          mean: between(from.mean, to.mean, e),
+          ends: to.ends.map((end, i) => between(from.ends[i], end, e)),
+        },
+        mode,
+      )
+      if (t < 1) this.frame = requestAnimationFrame(step)
+    }
+    this.frame = requestAnimationFrame(step)
+  }
+
+  draw(scene, mode) {
+    const { picture } = this
+    const { dots, mean, ends, middle, spread, low, high, at, radius, chosen, left, right } = scene
+    const context = picture.prepare(this.canvas, { width: picture.geometry.width, height: LINE })
+    const faint = css(mix(picture.background, parse(picture.text), 0.35))
+    context.strokeStyle = faint
+    context.fillStyle = picture.text
+    context.lineWidth = 1
+    const line = (x1, y1, x2, y2) => {
+      context.beginPath()
+      context.moveTo(x1, y1)
+      context.lineTo(x2, y2)
+      context.stroke()
+    }
+    line(left, AXIS, right, AXIS)
+    context.font = "11px sans-serif"
+    context.textBaseline = "top"
+    context.textAlign = "center"
+    for (const tick of ticks(low, high)) {
+      line(at(tick), AXIS, at(tick), AXIS + 4)
+      context.fillText(number(tick, 3), at(tick), AXIS + 6)
+    }
+    // every cell of the set has a part in its mean
+    context.globalAlpha = 0.5
+    if (dots.length <= MOST_LINES) for (const [x, y] of dots) line(x, y, mean, AXIS + 24)
+    context.globalAlpha = 1
+    // one standard deviation to each side, below the ticks, and the mean through all of it
+    context.strokeStyle = picture.text
+    context.lineWidth = 2
+    line(ends[0], AXIS + 24, ends[1], AXIS + 24)
+    for (const end of ends) line(end, AXIS + 20, end, AXIS + 28)
+    line(mean, 14, mean, AXIS + 28)
+    context.textBaseline = "bottom"
+    const [m, d] = picture.data.running && mode === "before" ? ["running μ", "running σ"] : ["μ", "σ"]
+    const said = `${m} = ${rounded(middle)}, ${d} = ${rounded(spread)}`
+    const half = context.measureText(said).width / 2
+    context.fillText(said, Math.max(left + half, Math.min(right - half, mean)), 12)
+    const dot = css(mode === "before" ? picture.hueOfSet(this.picture.cell || this.picture.pinned) : mix(picture.background, parse(picture.text), 0.6))
+    dots.forEach(([x, y], i) => {
+      context.beginPath()
+      context.arc(x, y, radius, 0, 2 * Math.PI)
+      context.globalAlpha = dots.length > 400 ? 0.5 : 1
+      context.fillStyle = dot
+      context.fill()
+      if (i !== chosen) return
+      context.globalAlpha = 1
+      context.lineWidth = 2
+      context.strokeStyle = picture.text
+      context.stroke()
+    })
+    context.globalAlpha = 1
+    this.said = said
+  }
+}
+
+// what is left of rounding is 0
+function rounded(value) {
+  return Math.abs(value) < 5e-7 ? "0" : number(Number(value.toPrecision(4)), 4)
+}
+
+function bounds(values) {
+  return [values.reduce((a, b) => Math.min(a, b), Infinity), values.reduce((a, b) => Math.max(a, b), -Infinity)]
+}
+
+// round numbers between two, about so many
+function ticks(low, high) {
+  const rough = (high - low) / TICKS
+  const power = 10 ** Math.floor(Math.log10(rough))
+  const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= rough)
+  const found = []
+  for (let k = Math.ceil(low / step); k * step <= high; k++) found.push(Number((k * step).toPrecision(12)))
+  return found
+}
