@@ -45,7 +45,7 @@ answer(family)
 st.subheader("How to write it", anchor=False)
 shape = (SIZES["N"], SIZES["C"], 28, 28)
 for norm, tab in zip(BASIC_SET_NORMS, st.tabs([NORMS[norm].title for norm in BASIC_SET_NORMS]), strict=True):
-    tab.code(network_code(norm, shape, SIZES["G"]), language="python")
+    tab.code(network_code(norm, shape, SIZES["G"]), language="python", wrap_lines=True)
 
 own = own_runs()
 if ids := newest_race([record for record in own if record.status == "complete"]):
