@@ -47,7 +47,7 @@ def grid(run: Run, found: Predictions, positions: NDArray[np.int64], *, several_
                     width=TILE,
                 )
                 with st.container(width="content", gap=None):
-                    st.markdown(f":small[true **{true}**  \npredicted **{predicted}**  \n{confidence}]")
+                    st.markdown(f":small[true **{true}**  \npredicted **{predicted}**  \nwith {confidence}]")
                     look_closer(index, found.fingerprint if several_sets else "", key=f"{run.run_id}_{index}")
 
 
