@@ -59,6 +59,8 @@ def test_on_a_phone_the_tiles_come_first_and_fit(page, server):
     assert not outside(page, dict(zip(NORMS, boards, strict=True)) | {"steppers": page.locator(".steppers")})
     lead, last = page.locator(".lead").bounding_box(), boards[-1].bounding_box()
     assert lead["y"] >= last["y"] + last["height"]
+    steppers = page.locator(".stepper")
+    assert len({steppers.nth(i).bounding_box()["y"] for i in range(3)}) == 1
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     assert not serious(page)
 
