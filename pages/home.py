@@ -1,70 +1,52 @@
-"""What is this, what came out, where do I go first?"""
+"""Which numbers share a mean, which norm to take, and where to go first?"""
 
 import streamlit as st
 
-from core.catalogue import DATASETS, NORMS, SetNorm
+from core.catalogue import BASIC_SET_NORMS, NORMS, SetNorm
 from core.comparison.captions import settings_in_words
 from core.comparison.methods import as_methods, single_runs
 from core.comparison.study_findings import declared_family
-from core.labels import variant_in_words
-from core.normalization import product_in_words, set_count
+from core.four_images.torch_layers import network_code
 from pages import only_by_the_app
-from pages.parts.home.lab_links import lab_links
-from pages.parts.home.set_pictures import set_picture
+from pages.parts.home.answer import answer
+from pages.parts.home.look import STYLE
+from pages.parts.home.shared_means import SIZES, shared_means
 from pages.parts.shared.library import newest_race, own_runs, study_runs
 
 only_by_the_app()
 
-N, C, G = 4, 8, 4
-
-st.title("Which numbers share a mean?")
-st.markdown(
-    "**BatchNorm, LayerNorm and GroupNorm use one formula.** In training they differ only in which numbers share a "
-    f"mean and a variance. Below, {N} images (rows) with {C} channels (columns), H × W numbers in each square: "
-    "everything coloured is averaged together."
-)
-with st.container(horizontal=True, vertical_alignment="center"):
-    if st.button("Race them on MNIST", type="primary", icon=":material/directions_run:"):
-        st.switch_page("pages/train.py")
-    st.page_link("pages/statistics.py", label="Touch the numbers first", icon=":material/grid_on:")
-
 EXPLAINED: tuple[SetNorm, ...] = ("bn", "ln", "gn")
-with st.grid(len(EXPLAINED), min_column_width=230, border=True) as grid:
-    for norm in EXPLAINED:
-        row = NORMS[norm]
-        with grid.cell():
-            st.image(
-                set_picture(norm, n=N, c=C, groups=G, color=row.color),
-                width="stretch",
-                alt=f"{N} by {C} tiles; the tiles that share one mean under {row.title} are coloured.",
-            )
-            count = f"{product_in_words(norm, row.numbering)} = {set_count(norm, (N, C, 1, 1), G)} means"
-            st.markdown(f"**{row.title}**: {count}  \n{row.in_short.format(g=G, per=C // G)}")
+WITH_AND_WITHOUT = {
+    "train_variants": "2",
+    "train_1_norm": NORMS["bn"].title,
+    "train_1_l1": "off",
+    "train_2_norm": NORMS["none"].title,
+}
 
-st.subheader("Which one to choose?", anchor=False)
+st.html(STYLE)
+st.title("Which numbers share a mean?")
+shared_means(EXPLAINED, key="home_sets")
+with st.container(key="home_first", horizontal=True, vertical_alignment="center", gap="small"):
+    if st.button("Why normalize at all?", type="primary", icon=":material/help:"):
+        st.switch_page("pages/train.py", query_params=WITH_AND_WITHOUT)
+    if st.button("Race them on MNIST", icon=":material/directions_run:"):
+        st.switch_page("pages/train.py")
+    st.page_link("pages/statistics.py", label="Touch the numbers", icon=":material/grid_on:")
+st.markdown(
+    "**In two minutes**: point at the tiles, then train a network with a norm and without one.  \n"
+    "**In fifteen**: take the lessons on four images, predict an experiment of the Lab, race the norms, and see how "
+    "sure one can be of the winner."
+)
+
+st.subheader("Which one to take?", anchor=False)
 family = sorted(declared_family(as_methods(study_runs())), key=lambda method: EXPLAINED.index(method.config.norm))
-if family:
-    with st.grid(len(family), min_column_width=160, border=True) as grid:
-        for method in family:
-            values = method.accuracies
-            with grid.cell():
-                st.metric(method.config.label, f"{sum(values) / len(values):.2f} %")
-                st.caption(f"lowest to highest of {len(values)} seeds: {min(values):.2f} to {max(values):.2f}")
-    config = family[0].config
-    spread = max(max(method.accuracies) - min(method.accuracies) for method in family)
-    after = "1 epoch" if config.epochs == 1 else f"{config.epochs} epochs"
-    st.markdown(
-        f"Mean test accuracy on {DATASETS[config.dataset].title} after {after}. The seeds of one method differ by up "
-        f"to {spread:.2f} points: is the highest one better, or lucky?"
-    )
-    st.caption(
-        "The variants of a common exercise: "
-        + "; ".join(f"{method.config.label} is {variant_in_words(method.config)}" for method in family)
-        + "."
-    )
-    st.page_link("pages/compare.py", label="See the tests", icon=":material/show_chart:")
-    st.page_link("pages/misclassified.py", label="See what they got wrong", icon=":material/image_search:")
-lab_links()
+answer(family)
+
+st.subheader("How to write it", anchor=False)
+shape = (SIZES["N"], SIZES["C"], 28, 28)
+for norm, tab in zip(BASIC_SET_NORMS, st.tabs([NORMS[norm].title for norm in BASIC_SET_NORMS]), strict=True):
+    tab.code(network_code(norm, shape, SIZES["G"]), language="python", wrap_lines=True)
+
 own = own_runs()
 if ids := newest_race([record for record in own if record.status == "complete"]):
     race = single_runs([record for run_id in ids for record in own if record.run_id == run_id])

@@ -10,6 +10,7 @@ from pages import only_by_the_app
 from pages.parts.misclassified.address import TABLE, VIEW, VIEWS
 from pages.parts.misclassified.confusion import confusion_view
 from pages.parts.misclassified.grids import each_run
+from pages.parts.misclassified.look import STYLE
 from pages.parts.misclassified.one_image import one_image
 from pages.parts.misclassified.overlap import across_runs
 from pages.parts.misclassified.picker import run_picker
@@ -20,6 +21,7 @@ from pages.parts.shared.notices import say_chance, say_former_recipes, say_hidde
 
 only_by_the_app()
 
+st.html(STYLE)
 st.title("What they get wrong")
 read_address(TABLE)
 records = kept_runs()
@@ -28,17 +30,18 @@ if not records:
     st.stop()
 
 notice = st.container()
-chosen = run_picker(records)
-view = st.segmented_control(
-    "Look at",
-    VIEWS,
-    default=VIEW.default,
-    required=True,
-    on_change=first_page,
-    help="The errors of each run, which of them the runs have in common, or which class is taken for which.",
-    wrap=True,
-    **VIEW.widget(),
-)
+with st.container(horizontal=True, vertical_alignment="center", gap="small", key="wrong_controls"):
+    chosen = run_picker(records)
+    view = st.segmented_control(
+        "Look at",
+        VIEWS,
+        default=VIEW.default,
+        required=True,
+        on_change=first_page,
+        label_visibility="collapsed",
+        wrap=True,
+        **VIEW.widget(),
+    )
 if not chosen:
     st.info("Choose at least one run above.", icon=":material/arrow_upward:")
     st.stop()

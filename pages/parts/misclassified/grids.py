@@ -29,29 +29,32 @@ from pages.parts.misclassified.state import Run, first_page, linked_page, open_i
 from pages.parts.shared.address import start_choice, write_all
 
 TILE_FACTOR = 4
+TILE = 72
+"""Pixels of the window that an image takes: five images and what is said of each fit beside one another."""
 GRIDS_AT_ONCE = 3
 
 
 def grid(run: Run, found: Predictions, positions: NDArray[np.int64], *, several_sets: bool) -> None:
     """The annotated images of ``positions`` (in ``wrong_index``), five in a row where there is room."""
-    with st.grid(COLUMNS, min_column_width=130, border=True) as tiles:
+    with st.grid(COLUMNS, min_column_width=130, border=True, key=f"wrong_grid_{run.run_id}") as tiles:
         for position in positions:
             true, predicted, confidence = annotation(found, position, run.classes)
             index = int(found.wrong_index[position])
-            with tiles.cell():
+            with tiles.cell(), st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
                 st.image(
                     enlarge(255 - found.wrong_image[position], TILE_FACTOR),
                     alt=f"Test image {index}, true {true}, predicted {predicted}",
+                    width=TILE,
                 )
-                st.markdown(f"true **{true}**, predicted **{predicted}**  \n{confidence} confident")
-                look_closer(index, found.fingerprint if several_sets else "", key=f"{run.run_id}_{index}")
+                with st.container(width="content", gap=None):
+                    st.markdown(f":small[true **{true}**  \npredicted **{predicted}**  \nwith {confidence}]")
+                    look_closer(index, found.fingerprint if several_sets else "", key=f"{run.run_id}_{index}")
 
 
 def look_closer(index: int, fingerprint: str, *, key: str) -> None:
     """The button that opens one test image under every run."""
     st.button(
         f"Image {index}",
-        icon=":material/zoom_in:",
         type="tertiary",
         key=f"wrong_open_{key}",
         on_click=open_image,
@@ -83,7 +86,7 @@ def each_run(every: Sequence[tuple[Run, Predictions | None]]) -> None:
     every: all that are chosen, with their answers; without where the record is gone or damaged.
     """
     shown = _shown([run for run, _ in every])
-    controls = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+    controls = st.container(horizontal=True, vertical_alignment="center", gap="small", key="wrong_order_and_page")
     with controls:
         order, seed = _order()
     found = [(run, predictions) for run, predictions in every if run in shown]
@@ -92,12 +95,9 @@ def each_run(every: Sequence[tuple[Run, Predictions | None]]) -> None:
     most = max((len(p.wrong_index) for _, p in found if p is not None), default=0)
     with controls:
         page, _ = linked_page(most)
-    st.caption(
-        "Each is one network with one seed. Other seeds of the same method get other images wrong, and more or fewer "
-        "of them: these counts do not rank the methods. Compare says what of it is more than chance."
-    )
     for run, predictions in found:
-        st.subheader(run.name, anchor=False)
+        head = st.container(horizontal=True, vertical_alignment="bottom", gap="small", key=f"wrong_head_{run.run_id}")
+        head.subheader(run.name, anchor=False, width="content")
         if predictions is None:
             st.warning("The record of this run is gone or damaged; train it again to see its images.")
             continue
@@ -107,14 +107,19 @@ def each_run(every: Sequence[tuple[Run, Predictions | None]]) -> None:
             continue
         positions = on_page(ranked(predictions, order, seed=seed), page)
         own = page_count(wrong)
-        st.markdown(
+        head.markdown(
             f"{wrong:,} of {total:,} test images of {run.dataset} wrong, {predictions.accuracy:.2f} % right. "
-            + _which(wrong, len(positions), page, own)
+            + _which(wrong, len(positions), page, own),
+            width="content",
         )
-        st.caption(summary(run.summary.config))
+        head.caption(summary(run.summary.config), width="content")
         if len(positions):
             grid(run, predictions, positions, several_sets=several_sets)
             png_button(run, predictions, positions, order, f"page {page} of {own}" if own > 1 else "")
+    st.caption(
+        "Each is one network with one seed; other seeds get other images wrong, so these counts do not rank the "
+        "methods. Compare says what is more than chance."
+    )
 
 
 def _which(wrong: int, shown: int, page: int, pages: int) -> str:
@@ -134,12 +139,17 @@ def _order() -> tuple[Order, int]:
         required=True,
         format_func=ORDERS.__getitem__,
         on_change=first_page,
+        label_visibility="collapsed",
         wrap=True,
         **ORDER.widget(),
     )
     seed = 0
     if order == "random":
-        seed = int(st.number_input("Draw", 0, MOST_SEED, SEED.default, width=140, **SEED.widget()))
+        seed = int(
+            st.number_input(
+                "Draw", 0, MOST_SEED, SEED.default, label_visibility="collapsed", width=140, **SEED.widget()
+            )
+        )
     return order, seed
 
 
@@ -158,6 +168,7 @@ def _shown(runs: Sequence[Run]) -> list[Run]:
         format_func=names.__getitem__,
         key=key,
         on_change=first_page,
+        label_visibility="collapsed",
     )
     write_all(SHOWN, picked)
     return [run for run in runs if run.run_id in picked]

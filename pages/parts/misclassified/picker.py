@@ -6,18 +6,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.labels import about_recipes
 from core.records.record import RunSummary
 from pages.parts.misclassified.address import RUNS
 from pages.parts.shared.address import start_choice, write_all
 from pages.parts.shared.library import run_names, shown_at_first, uploaded_records
 
 MAX_RUNS = 12
-HELP = (
-    "At first these are runs of the study that comes with the app. The list has the runs trained on this server, "
-    "newest first, then those that come with the app. The address of this page brings this selection back, uploads "
-    "excepted."
-)
 
 
 def run_picker(records: Sequence[RunSummary]) -> list[RunSummary]:
@@ -31,7 +25,8 @@ def run_picker(records: Sequence[RunSummary]) -> list[RunSummary]:
         format_func=names.__getitem__,
         max_selections=MAX_RUNS,
         key=key,
-        help=" ".join([HELP, *about_recipes(record.config for record in records)]),
+        label_visibility="collapsed",
+        placeholder="Choose runs",
     )
     write_all(RUNS, chosen)
     by_id = {record.run_id: record for record in records}

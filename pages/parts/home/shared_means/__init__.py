@@ -1,0 +1,82 @@
+"""A batch as tiles, once for each norm: point at one, and all tiles that share its mean light up in the browser."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from core.catalogue import NORMS, SetNorm
+from core.normalization import product_in_words
+
+_FOLDER = Path(__file__).parent
+
+SIZES = {"N": 4, "C": 8, "G": 4}
+"""What the picture starts from."""
+LIMITS = {"N": (1, 6), "C": (1, 12)}
+"""The least and the most of each; G takes the divisors of C."""
+NAMES = {"N": "Images N", "C": "Channels C", "G": "Groups G"}
+PLACE = {"n": 1, "c": 2}
+"""Row and column of the tile that is lit at first, from 0."""
+
+WORDS = {
+    "lead": "Rows are images, columns are channels, each tile is H × W numbers. Point at one: all that share its mean "
+    "light up.",
+    "means": "**{title}**: {formula} = {means} means, each of {numbers} numbers",
+    "mean": "**{title}**: {formula} = 1 mean, of {numbers} numbers",
+    "board": "{count}. {n} by {c} tiles: rows are images, columns are channels. Arrow keys move.",
+    "said": "So many tiles are averaged together with that of image {image}, channel {channel}: {sets}.",
+    "less": "{title}: less",
+    "more": "{title}: more",
+}
+"""Templates that the browser fills: it alone knows which tile is pointed at."""
+IN_GROUPS = {
+    "one": "One mean per image and **group of channels**, here one group of all: as LayerNorm.",
+    "each": "One mean per image and **group of channels**, here every channel by itself: as InstanceNorm.",
+}
+"""Instead of the sentence of the catalogue, where the number of groups is 1 or C."""
+OF_ONE_NORM = "{{{name}}} under {title}"
+
+
+@st.cache_resource
+def _component() -> Any:
+    # registered once a process: registering again on every rerun would resend the code
+    return st.components.v2.component(
+        "normlens_shared_means",
+        html=(_FOLDER / "shared_means.html").read_text(encoding="utf-8"),
+        css=(_FOLDER / "shared_means.css").read_text(encoding="utf-8"),
+        js=(_FOLDER / "shared_means.js").read_text(encoding="utf-8"),
+    )
+
+
+def shared_means(norms: Sequence[SetNorm], *, key: str) -> None:
+    """Draw the tiles of ``norms``, none of which may have sets within a tile, with steppers for N, C and G.
+
+    Nothing comes back from the browser: what is pointed at and stepped through matters to nothing else.
+    """
+    rows = [NORMS[norm] for norm in norms]
+    sets = [OF_ONE_NORM.format(name=row.name, title=row.title) for row in rows]
+    data = {
+        "norms": [
+            {
+                "name": row.name,
+                "title": row.title,
+                "color": row.color,
+                "grouping": row.grouping,
+                "numbering": list(row.numbering),
+                "formula": product_in_words(norm, row.numbering),
+                "numbers": product_in_words(norm, row.shared),
+                "short": row.in_short,
+                **(IN_GROUPS if row.grouping == "chosen" else {}),
+            }
+            for norm, row in zip(norms, rows, strict=True)
+        ],
+        "sizes": SIZES,
+        "limits": LIMITS,
+        "names": NAMES,
+        "place": PLACE,
+        "words": WORDS | {"said": WORDS["said"].replace("{sets}", f"{', '.join(sets[:-1])} and {sets[-1]}")},
+    }
+    _component()(key=key, data=data)

@@ -1,0 +1,9 @@
+"""How the page of errors lies in the window: controls in rows of one line, tiles no higher than their image."""
+
+STYLE = """<style>
+.st-key-wrong_controls > :first-child { flex: 1 1 20rem; }
+[class*="st-key-wrong_head_"] { row-gap: 0; }
+[class*="st-key-wrong_grid_"] [data-testid="stGridCell"] { padding: 0.5rem; }
+[class*="st-key-wrong_open_"] p { font-size: 0.875rem; text-decoration: underline; }
+[data-testid="stFullScreenFrame"]:has([data-testid="stImage"]) [data-testid="stElementToolbar"] { display: none; }
+</style>"""

@@ -1,0 +1,110 @@
+"""The first page: title, tiles with their counts, their sentence and the first thing to do share a window."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from core.normalization import set_count, set_index
+from tests.browser.axe import serious
+from tests.browser.conftest import drawn, settle
+from tests.browser.one_screen import SIZES, outside
+
+NORMS = ("bn", "ln", "gn")
+
+
+def opened(page: Page, url: str, size: dict[str, int]) -> Page:
+    page.set_viewport_size(size)
+    page.goto(url)
+    settle(page)
+    page.locator(".board .tile").nth(95).wait_for()
+    drawn(page)
+    return page
+
+
+def lit(page: Page) -> dict[str, list[int]]:
+    """Which tiles are lit under each norm, row by row."""
+    return {
+        norm: page.locator(f".norm.{norm} .tile").evaluate_all(
+            "tiles => tiles.flatMap((tile, i) => tile.classList.contains('lit') ? [i] : [])"
+        )
+        for norm in NORMS
+    }
+
+
+def shared(n: int, c: int, shape: tuple[int, int], groups: int) -> dict[str, list[int]]:
+    """The same by the maths of the app."""
+    sets = {norm: set_index(norm, (*shape, 1, 1), groups)[:, :, 0, 0] for norm in NORMS}
+    return {norm: (index == index[n, c]).ravel().nonzero()[0].tolist() for norm, index in sets.items()}
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: str(size["width"]))
+def test_the_tiles_and_the_first_thing_to_do_share_a_window(page, server, size):
+    opened(page, server.url, size)
+    parts = {
+        "title": page.get_by_role("heading", name="Which numbers share a mean?"),
+        "first": page.get_by_role("button", name="Why normalize at all?"),
+        "second": page.get_by_role("button", name="Race them on MNIST"),
+        "sentence": page.locator(".said"),
+        "steppers": page.locator(".steppers"),
+        "two minutes": page.get_by_text("In two minutes"),
+        **{f"{kind} of {norm}": page.locator(f".norm.{norm} .{kind}") for norm in NORMS for kind in ("board", "words")},
+    }
+    assert not outside(page, parts)
+
+
+def test_on_a_phone_the_tiles_come_first_and_fit(page, server):
+    opened(page, server.url, {"width": 390, "height": 844})
+    boards = [page.locator(f".norm.{norm}") for norm in NORMS]
+    assert not outside(page, dict(zip(NORMS, boards, strict=True)) | {"steppers": page.locator(".steppers")})
+    lead, last = page.locator(".lead").bounding_box(), boards[-1].bounding_box()
+    assert lead["y"] >= last["y"] + last["height"]
+    steppers = page.locator(".stepper")
+    assert len({steppers.nth(i).bounding_box()["y"] for i in range(3)}) == 1
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    assert not serious(page)
+
+
+def test_pointing_keys_and_steppers_light_the_sets_of_all_three_norms(page, server):
+    opened(page, server.url, SIZES[1])
+    assert lit(page) == shared(1, 2, (4, 8), 4) == {"bn": [2, 10, 18, 26], "ln": [*range(8, 16)], "gn": [10, 11]}
+    page.locator(".norm.ln .tile").nth(3 * 8 + 5).hover()
+    assert lit(page) == shared(3, 5, (4, 8), 4)
+    expect(page.locator(".said")).to_have_text(
+        "So many tiles are averaged together with that of image 4, channel 6: 4 under BatchNorm, 8 under LayerNorm and "
+        "2 under GroupNorm."
+    )
+    page.locator(".norm.bn .board").focus()
+    for key in ("ArrowDown", "ArrowRight", "ArrowLeft", "ArrowLeft"):  # from the last image to the first
+        page.keyboard.press(key)
+    assert lit(page) == shared(0, 4, (4, 8), 4)
+
+    page.get_by_role("button", name="Images N: more").click()
+    page.get_by_role("button", name="Channels C: less").click()  # 7 channels: neither 4 nor 2 groups are possible
+    page.get_by_role("button", name="Channels C: less").click()
+    assert page.locator(".stepper .value").all_text_contents() == ["5", "6", "3"]
+    assert lit(page) == shared(0, 4, (5, 6), 3)
+    counts = [page.locator(f".norm.{norm} .count").text_content() for norm in NORMS]
+    assert counts == [
+        "BatchNorm: C = 6 means, each of N × H × W numbers",
+        "LayerNorm: N = 5 means, each of C × H × W numbers",
+        "GroupNorm: N × G = 15 means, each of (C/G) × H × W numbers",
+    ]
+    assert [set_count(norm, (5, 6, 1, 1), 3) for norm in NORMS] == [6, 5, 15]
+    less = page.get_by_role("button", name="Groups G: less")
+    less.click()
+    less.click()
+    expect(page.locator(".norm.gn .short")).to_have_text(
+        "One mean per image and group of channels, here one group of all: as LayerNorm."
+    )
+    assert less.get_attribute("aria-disabled") == "true"
+    assert lit(page)["gn"] == lit(page)["ln"] == shared(0, 4, (5, 6), 1)["gn"]
+
+
+def test_reduced_motion_is_respected(page, server):
+    opened(page, server.url, SIZES[1])
+    page.emulate_media(reduced_motion="no-preference")
+    assert page.locator(".tile").first.evaluate("tile => getComputedStyle(tile).transitionDuration") == "0.12s"
+    page.emulate_media(reduced_motion="reduce")
+    assert page.locator(".tile").first.evaluate("tile => getComputedStyle(tile).transitionDuration") == "0s"
+    page.emulate_media(reduced_motion=None)

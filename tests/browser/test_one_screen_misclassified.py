@@ -1,0 +1,43 @@
+"""The page of errors: the controls, the first grid of ten and its sentence share a window."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.records import store as runs
+from tests.browser.conftest import drawn, settle
+from tests.browser.one_screen import SIZES, outside
+from tests.wrong_records import config, predictions, record
+
+RUNS = [
+    record(config("bn", l1=1e-4), predictions({i: (i + 1) % 10 for i in range(23)})),
+    record(config("ln"), predictions({i: (i + 1) % 10 for i in range(12)})),
+]
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: str(size["width"]))
+def test_controls_grid_and_sentence_share_a_window(page, server, size):
+    for one in RUNS:
+        runs.save(one, server.runs)
+    page.set_viewport_size(size)
+    page.goto(f"{server.url}/misclassified?" + "&".join(f"wrong_runs={one.run_id}" for one in RUNS))
+    settle(page)
+    first = page.locator(f".st-key-wrong_grid_{RUNS[0].run_id}")
+    images = first.get_by_role("img")
+    images.nth(9).wait_for()
+    drawn(page)
+    assert not outside(
+        page,
+        {
+            "title": page.get_by_role("heading", name="What they get wrong"),
+            "runs and view": page.locator(".st-key-wrong_controls"),
+            "order and page": page.locator(".st-key-wrong_order_and_page"),
+            "sentence": page.get_by_text("23 of 60 test images of digits wrong"),
+            "grid": first,
+        },
+    )
+    tops = [round(images.nth(i).bounding_box()["y"]) for i in range(10)]
+    assert [tops.count(top) for top in sorted(set(tops))] == [5, 5]
+    # no toolbar with "Fullscreen" comes up over an image of 28 x 28 pixels
+    images.first.hover()
+    assert not first.get_by_test_id("stElementToolbar").locator("visible=true").count()
