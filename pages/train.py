@@ -24,7 +24,6 @@ st.title("Race the norms")
 read_address(table())
 shown = on_screen()
 offer_to_watch(shown, "train_watch_it")
-say_refused(shown)
 if (snapshot := shown.snapshot()) is None:
     st.markdown(
         "Each variant starts from the **same weights** and sees the **same batches**. "
@@ -54,6 +53,7 @@ with place:
     except ConfigError as error:
         st.error(str(error), title="The race cannot start", icon=":material/error:")
 
+say_refused(shown)
 other_races(shown)
 if snapshot is not None:
     race_view(shown, snapshot)

@@ -45,7 +45,7 @@ def race_curves(snapshot: RaceSnapshot) -> None:
     losses, accuracies = _lines(snapshot)
     loss_crosses, accuracy_crosses = _crosses(snapshot)
     y_range, epochs = _window()
-    x_range = _epochs_shown(snapshot, epochs)
+    x_range = epochs_shown(snapshot, epochs)
     images = {point.images for variant in snapshot.variants for point in variant.early}
     left, right = st.columns(2)
     with left:
@@ -184,7 +184,7 @@ def _position(variant: VariantSnapshot) -> float:
     return variant.progress * variant.config.epochs
 
 
-def _epochs_shown(snapshot: RaceSnapshot, which: str) -> tuple[float, float]:
+def epochs_shown(snapshot: RaceSnapshot, which: str) -> tuple[float, float]:
     """First and last epoch of the charts; in steps, so that the axis moves now and then."""
     whole = max(variant.config.epochs for variant in snapshot.variants)
     if which == _ALL_EPOCHS:
