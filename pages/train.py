@@ -32,8 +32,9 @@ if (snapshot := shown.snapshot()) is None:
     place = st.container(gap="small")
 else:
     close_after_start()
-    # one line of settings, and below it the way to others
-    place = st.expander(settings(snapshot), key=FORM, icon=":material/tune:", on_change="rerun")
+    # one line of settings, behind which the form is
+    line = f"{settings(snapshot)} **Change, or start another**"
+    place = st.expander(line, key=FORM, icon=":material/tune:", on_change="rerun")
 
 configs = None
 with place:
@@ -63,7 +64,8 @@ else:
     elif busy := registry().busy():
         st.caption(f"{busy} race{'s' if busy > 1 else ''} on this server right now; yours would wait for its turn.")
     if configs is not None:
-        preview(configs)
+        with place, st.container(key="train_preview", gap="xsmall"):
+            preview(configs)
 
 st.caption(
     f"Finished runs are kept on this server, at most {store().keep} of them, oldest out first. Everyone who uses this "

@@ -13,6 +13,8 @@ from dataclasses import replace
 
 import torch
 
+from core.catalogue import CLASSES
+from core.data.choice import balanced
 from core.data.datasets import Dataset
 from core.jobs.snapshots import EarlyPoint
 from core.model import NormNet
@@ -26,14 +28,15 @@ FIRST_LOOK = 256
 
 
 def early_part(data: Dataset, images: int = EARLY_IMAGES) -> Dataset:
-    """``data`` with ``images`` of its test images, the same every time: image floor(i * M / images) for each i.
+    """``data`` with ``images`` of its test images, the same every time: as many of each class, by ``balanced``.
 
-    Spread over all M of them, since the first half of MNIST's is easier than the second. All where there are fewer.
+    Not every so-manieth: small MNIST has its classes in turn, and every second image would be of an even digit. All
+    where there are fewer, of all or of a class.
     """
-    total = len(data.test_images)
-    if total <= images:
+    of_each = images // CLASSES
+    if len(data.test_images) <= images or int(torch.bincount(data.test_labels, minlength=CLASSES).min()) < of_each:
         return data
-    index = torch.arange(images) * total // images
+    index = balanced(data.test_labels, of_each)
     return replace(data, test_images=data.test_images[index], test_labels=data.test_labels[index])
 
 

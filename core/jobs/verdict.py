@@ -22,21 +22,21 @@ SMALL_BATCH = 8
 """Up to here BN's statistics are of so few images that they may be what hurts it."""
 MOST_LOOKS = 2
 
-DIVERGED = "You just saw {lost} diverge: the loss stopped being a finite number. {best} ended at {right:.2f} %."
-ALL_DIVERGED = "You just saw all of it diverge: this learning rate is too high for {lost}."
-GUESSED = "You just saw {lost} learn nothing: the answers are at chance level. {best} ended at {right:.2f} %."
-ALL_GUESSED = "You just saw nothing learned: after {epochs} the answers of {lost} are at chance level."
+DIVERGED = "You just saw **{lost}** diverge: the loss stopped being a finite number. **{best}** ended at {right:.2f} %."
+ALL_DIVERGED = "You just saw all of it diverge: this learning rate is too high for **{lost}**."
+GUESSED = "You just saw **{lost}** learn nothing: the answers are at chance level. **{best}** ended at {right:.2f} %."
+ALL_GUESSED = "You just saw nothing learned: after {epochs} the answers of **{lost}** are at chance level."
 LOST = (
-    "You just saw {worst} lose: {worst_right:.2f} % right after {epochs}, {best} {right:.2f} %. Between them are "
+    "You just saw **{worst}** lose: {worst_right:.2f} % right after {epochs}, **{best}** {right:.2f} %. Between them are "
     "{images:,} of the {total:,} test images, more than chance explains."
 )
 TIED = (
-    "You just saw no loser: {best} is first with {right:.2f} %, {worst} last with {worst_right:.2f} %. Between them "
+    "You just saw no loser: **{best}** is first with {right:.2f} %, **{worst}** last with {worst_right:.2f} %. Between them "
     "are {images:,} of the {total:,} test images, no more than another seed may change."
 )
-EQUAL = "You just saw no loser: {labels} all ended at {right:.2f} %."
+EQUAL = "You just saw no loser: **{labels}** ended alike at {right:.2f} %."
 ALONE = (
-    "You just saw {best} reach {right:.2f} %: {images:,} of the {total:,} test images are wrong. What its norm does "
+    "You just saw **{best}** reach {right:.2f} %: {images:,} of the {total:,} test images are wrong. What its norm does "
     "shows in a race against another."
 )
 UNFINISHED = "Not all were through, so nobody has lost."
@@ -44,7 +44,7 @@ UNFINISHED = "Not all were through, so nobody has lost."
 
 @dataclass(frozen=True)
 class Verdict:
-    """A sentence or two, and the names of the experiments of the lab that come next, the best one first."""
+    """A sentence or two in Markdown, and the names of the experiments of the lab that come next, the best one first."""
 
     sentence: str
     look_at: tuple[str, ...]

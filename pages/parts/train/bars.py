@@ -23,9 +23,11 @@ STYLE = f"""<style>
 .race-bars .bar {{ flex: 1 1 7rem; height: 0.7rem; border: 1px solid currentColor; border-radius: 0.35rem;
   overflow: hidden; }}
 .race-bars .done {{ height: 100%; }}
-.race-bars .where {{ flex: 1 1 15rem; font-size: 0.8125rem; }}
+.race-bars .where {{ flex: 0 1 17rem; font-size: 0.8125rem; }}
 @media (width < {WIDE}px) {{
   .race-bars .wide {{ display: none; }}
+  :has(> .st-key-train_preview) {{ order: 1; }}
+  :has(> .st-key-train_form_row) {{ order: 2; }}
   .race-bars .where {{ flex-basis: 100%; }}
   .race-bars th, .race-bars td {{ padding: 0.15rem 0.25rem; }}
 }}

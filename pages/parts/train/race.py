@@ -53,19 +53,26 @@ def _live(shown: Shown, said: str) -> None:
 def _draw(snapshot: RaceSnapshot, *, controls: bool) -> None:
     with st.container(key="train_race", gap="xsmall"):
         _say(snapshot, controls=controls)
-        if note := notes(snapshot):
-            st.warning(note, icon=":material/cloud_off:")
-        if snapshot.status == "failed":
-            st.error(snapshot.message, title="The race could not finish", icon=":material/error:")
         bars(snapshot)
-        for variant in snapshot.variants:
-            if variant.status in ("diverged", "failed"):
-                st.caption(f":material/warning: {variant.label}: {variant.message}")
-            if variant.chance:
-                st.caption(f":material/warning: {variant.label}: {variant.chance}")
+        # in a place of its own: what comes and goes would otherwise move the charts, which start anew where they move
+        with st.container(key="train_warnings", gap="xsmall"):
+            _warn(snapshot)
         race_curves(snapshot)
         if snapshot.ended:
             next_steps(snapshot)
+
+
+def _warn(snapshot: RaceSnapshot) -> None:
+    """What a visitor should know of the race, and of single variants."""
+    if note := notes(snapshot):
+        st.warning(note, icon=":material/cloud_off:")
+    if snapshot.status == "failed":
+        st.error(snapshot.message, title="The race could not finish", icon=":material/error:")
+    for variant in snapshot.variants:
+        if variant.status in ("diverged", "failed"):
+            st.caption(f":material/warning: {variant.label}: {variant.message}")
+        if variant.chance:
+            st.caption(f":material/warning: {variant.label}: {variant.chance}")
 
 
 def _say(snapshot: RaceSnapshot, *, controls: bool) -> None:

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from core.config import RunConfig
+from core.data.datasets import load
 from core.jobs import early
 from core.jobs.early import EARLY_IMAGES, EarlyLook, early_part
 from core.jobs.race import Race
@@ -23,17 +24,20 @@ def never() -> bool:
     return False
 
 
-def test_the_part_is_spread_over_the_test_images_and_the_same_every_time(digits):
-    many = replace(
-        digits,
-        test_images=torch.zeros(10_000, 28, 28, dtype=torch.uint8),
-        test_labels=torch.arange(10_000),
-    )
-    assert early_part(many).test_labels.tolist() == list(range(0, 10_000, 20))
-    assert early_part(many, 3).test_labels.tolist() == [0, 3333, 6666]
-    assert len(early_part(many).test_images) == EARLY_IMAGES == 500
-    assert early_part(many).train_images is digits.train_images
+def test_the_part_has_as_many_of_each_class_and_is_the_same_every_time(digits):
+    small = load("mnist-small")  # its classes take turns
+    part = early_part(small)
+    assert torch.bincount(part.test_labels).tolist() == [50] * 10
+    assert len(part.test_images) == EARLY_IMAGES == 500
+    # 500 images of the test set, each once
+    own = {image.numpy().tobytes() for image in part.test_images}
+    assert len(own) == 500
+    assert own <= {image.numpy().tobytes() for image in small.test_images}
+    assert torch.equal(early_part(small).test_images, part.test_images)
+    assert part.train_images is small.train_images
     assert early_part(digits) is digits  # all of the 359
+    one_class = replace(small, test_labels=torch.zeros_like(small.test_labels))
+    assert early_part(one_class) is one_class
 
 
 def looks(run, data):

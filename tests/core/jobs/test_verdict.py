@@ -34,50 +34,50 @@ def race(*variants, status="complete") -> RaceSnapshot:
     [
         (
             [variant("bn", 98.2, epochs=3), variant("none", 76.1, epochs=3)],
-            "You just saw no norm lose: 76.10 % right after 3 epochs, BN 98.20 %. Between them are 221 of the 1,000 "
+            "You just saw **no norm** lose: 76.10 % right after 3 epochs, **BN** 98.20 %. Between them are 221 of the 1,000 "
             "test images, more than chance explains.",
             ("depth", "learning-rate"),
         ),
         (
             [variant("bn", 98.2), variant("ln", 97.9), variant("gn", 98.0)],
-            "You just saw no loser: BN is first with 98.20 %, LN last with 97.90 %. Between them are 3 of the 1,000 "
+            "You just saw no loser: **BN** is first with 98.20 %, **LN** last with 97.90 %. Between them are 3 of the 1,000 "
             "test images, no more than another seed may change.",
             ("set-size", "light"),
         ),
         (
             [variant("bn", 98.2, l1=1e-4), variant("ln", 98.2)],
-            "You just saw no loser: BN + L1 and LN all ended at 98.20 %.",
+            "You just saw no loser: **BN + L1 and LN** ended alike at 98.20 %.",
             ("pruning", "set-size"),
         ),
         (
             [variant("none", status="diverged"), variant("bn", 98.0)],
-            "You just saw no norm diverge: the loss stopped being a finite number. BN ended at 98.00 %.",
+            "You just saw **no norm** diverge: the loss stopped being a finite number. **BN** ended at 98.00 %.",
             ("depth", "learning-rate"),
         ),
         (
             [variant("none", status="diverged"), variant("bn", status="diverged")],
-            "You just saw all of it diverge: this learning rate is too high for no norm and BN.",
+            "You just saw all of it diverge: this learning rate is too high for **no norm and BN**.",
             ("depth", "learning-rate"),
         ),
         (
             [variant("none", 10.0, chance="At chance level."), variant("bn", 98.0), variant("ln", 97.0)],
-            "You just saw no norm learn nothing: the answers are at chance level. BN ended at 98.00 %.",
+            "You just saw **no norm** learn nothing: the answers are at chance level. **BN** ended at 98.00 %.",
             ("depth", "learning-rate"),
         ),
         (
             [variant("bn", 10.0, chance="At chance level."), variant("ln", 10.0, chance="At chance level.")],
-            "You just saw nothing learned: after 1 epoch the answers of BN and LN are at chance level.",
+            "You just saw nothing learned: after 1 epoch the answers of **BN and LN** are at chance level.",
             ("learning-rate", "set-size"),
         ),
         (
             [variant("bn", 60.0, batch_size=2), variant("gn", 95.0, batch_size=2)],
-            "You just saw BN lose: 60.00 % right after 1 epoch, GN (4) 95.00 %. Between them are 350 of the 1,000 "
+            "You just saw **BN** lose: 60.00 % right after 1 epoch, **GN (4)** 95.00 %. Between them are 350 of the 1,000 "
             "test images, more than chance explains.",
             ("set-size", "light"),
         ),
         (
             [variant("ln", 97.9)],
-            "You just saw LN reach 97.90 %: 21 of the 1,000 test images are wrong. What its norm does shows in a race "
+            "You just saw **LN** reach 97.90 %: 21 of the 1,000 test images are wrong. What its norm does shows in a race "
             "against another.",
             ("set-size", "light"),
         ),

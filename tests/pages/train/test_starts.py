@@ -17,6 +17,7 @@ from pages.parts.train import after, starts
 from tests.pages.conftest import texts, wait
 from tests.pages.train.test_train import _race, _start, said
 
+CHANGE = "**Change, or start another**"
 ONE = {"train_dataset": "digits", "train_epochs": "1", "train_variants": "1"}
 
 
@@ -85,7 +86,11 @@ def test_a_start_closes_the_form_into_a_line_of_settings(open_page):
     app = open_page("train", **ONE)
     assert "batch 128" not in said(app)
     app = wait(_start(app), lambda a: "**Finished**" in texts(a))
-    line = next(e for e in app.expander if e.label == "digits: 1 epoch, batch 128, lr 0.1, seed 0. BN + L1: L1 0.0001.")
+    line = next(
+        e
+        for e in app.expander
+        if e.label == f"digits: 1 epoch, batch 128, lr 0.1, seed 0. BN + L1: L1 0.0001. {CHANGE}"
+    )
     assert app.session_state["train_form"] is False
     assert not line.proto.expanded
     app.session_state["train_form"] = True
@@ -138,7 +143,7 @@ def test_what_is_typed_and_is_no_number_is_explained(open_page):
 def test_after_a_race_it_says_what_was_seen_and_where_to_look_next(open_page):
     app = wait(_start(open_page("train", **ONE)), lambda a: "**Finished**" in texts(a))
     found = verdict(registry().snapshot(_race(app)))
-    assert found.sentence.startswith("You just saw BN + L1 ")
+    assert found.sentence.startswith("You just saw **BN + L1** ")
     assert found.sentence in texts(app)
     links = {link.proto.query_string: link.proto.label for link in app.get("page_link")}
     for name in found.look_at:
