@@ -25,6 +25,8 @@ read_address(table())
 shown = on_screen()
 offer_to_watch(shown, "train_watch_it")
 if (snapshot := shown.snapshot()) is None:
+    if shown:
+        race_lost()
     st.markdown(
         "Each variant starts from the **same weights** and sees the **same batches**. "
         "Only the norm and the penalty differ."
@@ -59,9 +61,7 @@ other_races(shown)
 if snapshot is not None:
     race_view(shown, snapshot)
 else:
-    if shown:
-        race_lost()
-    elif busy := registry().busy():
+    if busy := registry().busy():
         st.caption(f"{busy} race{'s' if busy > 1 else ''} on this server right now; yours would wait for its turn.")
     if configs is not None:
         with place, st.container(key="train_preview", gap="xsmall"):
