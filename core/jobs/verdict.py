@@ -36,8 +36,8 @@ TIED = (
 )
 EQUAL = "You just saw no loser: **{labels}** ended alike at {right:.2f} %."
 ALONE = (
-    "You just saw **{best}** reach {right:.2f} %: {images:,} of the {total:,} test images are wrong. What its norm does "
-    "shows in a race against another."
+    "You just saw **{best}** reach {right:.2f} %: {images:,} of the {total:,} test images are wrong. What its norm "
+    "does shows in a race against another."
 )
 UNFINISHED = "Not all were through, so nobody has lost."
 
