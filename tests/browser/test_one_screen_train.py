@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import drawn, settle
+from tests.browser.server import Server
 
 WINDOWS = ({"width": 1440, "height": 900}, {"width": 1024, "height": 768})
 
@@ -42,20 +43,32 @@ def test_before_a_race_its_starts_and_the_picture_to_be(page, server):
     _inside(page, starts | _charts(page))
 
 
-def test_during_and_after_a_race_all_of_it(page, server):
-    page.goto(f"{server.url}/train?train_dataset=digits&train_epochs=6&train_batch_size=16")
+def _race(page: Page, server: Server, epochs: int, batch_size: int) -> dict[str, Locator]:
+    """Start one on digits; what belongs on one screen from then on."""
+    page.goto(f"{server.url}/train?train_dataset=digits&train_epochs={epochs}&train_batch_size={batch_size}")
     settle(page)
     page.get_by_role("button", name="Start the race").click()
     page.wait_for_url(re.compile("race="))
-    parts = {
-        "settings": page.locator("summary", has_text="digits: 6 epochs, batch 16, lr 0.1, seed 0."),
+    page.locator(".chart polyline").first.wait_for()
+    return {
+        "settings": page.locator("summary", has_text=f"batch {batch_size}, lr 0.1, seed 0"),
         "standing": page.get_by_role("table", name="Progress and standing of the variants"),
         **{f"bar {i}": page.get_by_role("progressbar").nth(i) for i in range(3)},
         **_charts(page),
     }
-    page.locator(".chart polyline").first.wait_for()
+
+
+def test_during_a_race_all_of_it(page, server):
+    parts = _race(page, server, epochs=50, batch_size=1)  # so long that nobody sees its end
     expect(page.get_by_role("button", name="Start the race")).to_be_hidden()
-    _inside(page, {**parts, "stop": page.get_by_role("button", name="Stop all")})
+    stop = page.get_by_role("button", name="Stop all")
+    _inside(page, {**parts, "stop": stop})
+    stop.click()
+    page.get_by_text("Stopped", exact=True).wait_for()
+
+
+def test_after_a_race_all_of_it(page, server):
+    parts = _race(page, server, epochs=1, batch_size=128)
     page.get_by_text("Finished", exact=True).wait_for()
     settle(page)
     _inside(page, {**parts, "what it has shown": page.get_by_text("You just saw")})
@@ -65,7 +78,7 @@ def test_during_and_after_a_race_all_of_it(page, server):
     )
     assert colors == ["rgb(0, 114, 178)", "rgb(0, 158, 115)", "rgb(213, 94, 0)"]
     # the way back to the form
-    page.locator("summary", has_text="digits: 6 epochs").click()
+    parts["settings"].click()
     expect(page.get_by_role("button", name="Start the race")).to_be_visible()
 
 
