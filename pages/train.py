@@ -3,43 +3,69 @@
 import streamlit as st
 
 from core.config import ConfigError
-from core.jobs.words import clock
+from core.jobs.limits import limits
+from core.jobs.words import clock, settings
 from pages import only_by_the_app
 from pages.parts.shared.address import read_address
 from pages.parts.shared.runtime import registry, store
-from pages.parts.train.address import table
+from pages.parts.train.address import FORM, table
+from pages.parts.train.bars import STYLE
+from pages.parts.train.curves import preview
 from pages.parts.train.form import race_form
 from pages.parts.train.own import offer_to_watch, other_races, say_refused
-from pages.parts.train.race import race_view
-from pages.parts.train.shown import on_screen, start
+from pages.parts.train.race import race_lost, race_view
+from pages.parts.train.shown import close_after_start, on_screen, start
+from pages.parts.train.starts import one_click_starts
 
 only_by_the_app()
 
+st.html(STYLE)
 st.title("Race the norms")
-st.markdown(
-    "Each variant starts from the **same weights** and sees the **same batches**. Only the norm and the penalty differ."
-)
 read_address(table())
 shown = on_screen()
 offer_to_watch(shown, "train_watch_it")
+if (snapshot := shown.snapshot()) is None:
+    if shown:
+        race_lost()
+    st.markdown(
+        "Each variant starts from the **same weights** and sees the **same batches**. "
+        "Only the norm and the penalty differ."
+    )
+    place = st.container(gap="small")
+else:
+    close_after_start()
+    # one line of settings, behind which the form is
+    line = f"{settings(snapshot)} **Change, or start another**"
+    place = st.expander(line, key=FORM, icon=":material/tune:", on_change="rerun")
 
-form = race_form(variants_open=not shown)
-try:
-    configs = form.configs()
-    seconds = registry().estimate(configs)
-    if seconds is not None:
-        form.estimate_place.caption(f"About {clock(seconds)} at the rate of the last race on this server.")
-    if form.start and start(configs):
-        st.rerun()
-except ConfigError as error:
-    st.error(str(error), title="The race cannot start", icon=":material/error:")
+configs = None
+with place:
+    one_click_starts()
+    form = race_form()
+    try:
+        configs = form.configs()
+        seconds, most = registry().estimate(configs), 60 * limits().race_minutes
+        if seconds is not None:
+            form.estimate_place.caption(f"About {clock(seconds)} at the rate of the last race on this server.")
+        if seconds is not None and seconds > most:
+            form.estimate_place.caption(
+                f":material/warning: This server stops a race after {clock(most)}; finished epochs are kept."
+            )
+        if form.start and start(configs):
+            st.rerun()
+    except ConfigError as error:
+        st.error(str(error), title="The race cannot start", icon=":material/error:")
+
 say_refused(shown)
-
 other_races(shown)
-if shown:
-    race_view(shown)
-elif busy := registry().busy():
-    st.caption(f"{busy} race{'s' if busy > 1 else ''} on this server right now; yours would wait for its turn.")
+if snapshot is not None:
+    race_view(shown, snapshot)
+else:
+    if busy := registry().busy():
+        st.caption(f"{busy} race{'s' if busy > 1 else ''} on this server right now; yours would wait for its turn.")
+    if configs is not None:
+        with place, st.container(key="train_preview", gap="xsmall"):
+            preview(configs)
 
 st.caption(
     f"Finished runs are kept on this server, at most {store().keep} of them, oldest out first. Everyone who uses this "

@@ -6,12 +6,24 @@ import time
 from dataclasses import fields, replace
 from typing import Literal
 
-from core.jobs.snapshots import CurvePoint, VariantSnapshot
+from core.jobs.snapshots import CurvePoint, EarlyPoint, VariantSnapshot
 from core.records.record import EpochRow
 from core.training.events import BatchDone, Diverged, EpochDone, EvaluationProgress, Event, RunCompleted, RunStarted
 from core.training.stopwatch import Clock
 
 CURVE_POINTS_PER_EPOCH = 24
+
+
+def is_point(epoch: int, batch: int, batches: int) -> bool:
+    """Whether the curve of the training loss has a point after this batch, all counted from 1.
+
+    Some CURVE_POINTS_PER_EPOCH an epoch. Where that is not every batch, more in the first epoch until its first
+    regular point, since much happens there: after each of as many batches, and then after each doubling.
+    """
+    every = max(1, batches // CURVE_POINTS_PER_EPOCH)
+    if batch % every == 0 or batch == batches:
+        return True
+    return epoch == 1 and batch < every and (batch <= CURVE_POINTS_PER_EPOCH or batch.bit_count() == 1)
 
 
 class Fold:
@@ -46,6 +58,11 @@ class Fold:
         self.state = state
         return state
 
+    def looked(self, point: EarlyPoint) -> VariantSnapshot:
+        """The state with one more look at the test accuracy within the first epoch."""
+        self.state = replace(self.state, early=(*self.state.early, point))
+        return self.state
+
     def answered(self, chance: str) -> VariantSnapshot:
         """The state with a word on what the network answers after its last epoch: empty, or that it only guesses."""
         self.state = replace(self.state, chance=chance)
@@ -64,8 +81,7 @@ class Fold:
     def _batch(self, event: BatchDone, rate: float) -> VariantSnapshot:
         self._losses.append(event.loss)
         curve = self.state.curve
-        every = max(1, event.batches // CURVE_POINTS_PER_EPOCH)
-        if event.batch % every == 0 or event.batch == event.batches:
+        if is_point(event.epoch, event.batch, event.batches):
             mean = sum(self._losses) / len(self._losses)
             curve = (*curve, CurvePoint(event.epoch - 1 + event.batch / event.batches, mean))
             self._losses = []

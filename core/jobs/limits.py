@@ -22,7 +22,7 @@ class Limits:
     keep_runs: records on disk.
     """
 
-    max_epochs: int = 20
+    max_epochs: int = 50
     max_variants: int = 5
     max_waiting: int = 8
     max_waiting_each: int = 2

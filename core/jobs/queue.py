@@ -70,7 +70,7 @@ class RaceRegistry:
     store: where runs are recorded.  load: gives the data.  threads: of torch for each variant, the cores shared
     out by default.  start: starts a run, ``train`` by default; may be set later.  clock: gives seconds.
     join_seconds: how long ``close`` waits for data on their way.
-    rate: images a second of the last complete race, None before there is one.
+    rate: images a second of the last complete race, None before there is one.  rate_batch: its batch size.
     """
 
     def __init__(
@@ -86,6 +86,7 @@ class RaceRegistry:
         self.store = store
         self.start = start
         self.rate: float | None = None
+        self.rate_batch: int | None = None
         self._threads = threads
         self._clock = clock
         self._join_seconds = join_seconds
@@ -179,8 +180,11 @@ class RaceRegistry:
         return [job for job in placed if isinstance(job, RaceSnapshot)]
 
     def estimate(self, configs: Sequence[RunConfig]) -> float | None:
-        """Seconds that a race of ``configs`` would take, from the rate of the last race here; None before one."""
-        if self.rate is None:
+        """Seconds that a race of ``configs`` would take, from the rate of the last race here.
+
+        None before one, and where its batch size was another: small batches take many times as long.
+        """
+        if self.rate is None or any(config.batch_size != self.rate_batch for config in configs):
             return None
         return sum(config.epochs * DATASETS[config.dataset].train_images for config in configs) / self.rate
 
@@ -266,8 +270,8 @@ class RaceRegistry:
             self._running, data, entry.data = entry, entry.data, None
         try:
             last = entry.job.train(data)
-            if isinstance(last, RaceSnapshot):
-                self.rate = last.rate or self.rate
+            if isinstance(last, RaceSnapshot) and last.rate:
+                self.rate, self.rate_batch = last.rate, last.variants[0].config.batch_size
         except Exception:
             self._broken(entry.job)
         finally:

@@ -19,6 +19,7 @@ from core.config import ConfigError, RunConfig, with_dataset
 from core.data.batches import Batch
 from core.data.datasets import Dataset, hold_out
 from core.data.download import DataError, reason_for_visitors
+from core.jobs.early import EarlyLook
 from core.jobs.feed import Feed, feeds
 from core.jobs.fold import Fold
 from core.jobs.job import Load
@@ -70,7 +71,8 @@ class Race:
     leaves the processor to the others, and all end at about the same time.
 
     public: whether visitors of a server look on. They are told that something broke, and not what: that is for the
-    server's log. A folder of runs that cannot be written does not end their race.
+    server's log. A folder of runs that cannot be written does not end their race. In the first epoch they see more: a
+    training loss by batch, and looks at the test accuracy (``core.jobs.early``), which change no number of a run.
     """
 
     def __init__(
@@ -263,10 +265,13 @@ class Race:
         try:
             training = self._begin(config, data, batches=feed.reader(i))
             recorder = Recorder(training, self._store, self.threads, fold, must_keep=not self._public)
+            look = EarlyLook(training.data) if self._public else None
             for event in training:
                 self._show(i, recorder.note(event))
                 if self._on_event is not None:
                     self._on_event(i, event)
+                if look and (point := look.point(event, training.model, lambda: self._stops(i))):
+                    self._show(i, fold.looked(point))
                 feed.pace(i, lambda: self._stops(i))
                 if self._stops(i):
                     break

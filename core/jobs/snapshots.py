@@ -25,12 +25,22 @@ class CurvePoint:
     train_loss: float
 
 
+@dataclass(frozen=True)
+class EarlyPoint:
+    """Test accuracy (percent) on so many ``images`` within the first epoch, never recorded. epoch: as in the curve."""
+
+    epoch: float
+    test_accuracy: float
+    images: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class VariantSnapshot:
     """One variant at one moment.
 
     epoch, batch: the current ones, counted from 1 (0 before the start); batches: in an epoch.
-    rows: finished epochs.  curve: training loss between epochs.  images_per_second: of training since
+    rows: finished epochs.  curve: training loss between epochs.  early: looks at the test accuracy within
+    the first epoch.  images_per_second: of training since
     the start.  remaining: estimated seconds, None before there is a rate.  message: why it ended early.
     chance: a sentence where the answers after the last finished epoch are at chance level, else empty.
     kept: False where its record cannot be written.
@@ -44,6 +54,7 @@ class VariantSnapshot:
     batches: int = 0
     rows: tuple[EpochRow, ...] = ()
     curve: tuple[CurvePoint, ...] = ()
+    early: tuple[EarlyPoint, ...] = ()
     images_per_second: float = 0.0
     remaining: float | None = None
     parameters: int = 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from core.catalogue import DATASETS
+from core.catalogue import DATASETS, DatasetName
 from core.jobs.snapshots import JobSnapshot, RaceSnapshot, VariantSnapshot
 from core.labels import listed, summary
 from core.quoting import shortened
@@ -52,13 +52,14 @@ IN_SHORT_WAITING = "**{variants}** on {dataset}: waiting, {ahead} ahead in line"
 IN_SHORT_STOPPING = "**{variants}** on {dataset}: stopping"
 IN_SHORT_RACING = "**{variants}** on {dataset}: racing"
 
-VARIANT_WAITS = "**{label}** waits"
-VARIANT_TRAINS = "**{label}** epoch {epoch} of {epochs}, batch {batch} of {batches}"
-VARIANT_TRAINS_ON = "**{label}** epoch {epoch} of {epochs}, batch {batch} of {batches}, {left} left"
-VARIANT_TESTS = "**{label}** epoch {epoch} of {epochs}, testing"
-VARIANT_TESTS_ON = "**{label}** epoch {epoch} of {epochs}, testing, {left} left"
-VARIANT_ENDED = "**{label}** {status} after {done} of {epochs} epochs"
-VARIANT_ENDED_TESTED = "**{label}** {status} after {done} of {epochs} epochs, test accuracy {accuracy:.2f} %"
+VARIANT_WAITS = "waits"
+VARIANT_TRAINS = "epoch {epoch} of {epochs}, batch {batch} of {batches}"
+VARIANT_TRAINS_ON = "epoch {epoch} of {epochs}, batch {batch} of {batches}, {left} left"
+VARIANT_TESTS = "epoch {epoch} of {epochs}, testing"
+VARIANT_TESTS_ON = "epoch {epoch} of {epochs}, testing, {left} left"
+VARIANT_ENDED = "{status} after {done} of {epochs} epochs"
+EARLY_IMAGES = "{images} of the test images"
+ALL_IMAGES = "all {images} test images"
 
 
 def clock(seconds: float) -> str:
@@ -132,7 +133,6 @@ def in_short(race: RaceSnapshot) -> str:
 
 def progress_text(variant: VariantSnapshot) -> str:
     """Where a variant is, beside its bar."""
-    last = variant.rows[-1] if variant.rows else None
     if variant.status == "waiting":
         text = VARIANT_WAITS
     elif variant.status == "training":
@@ -140,9 +140,8 @@ def progress_text(variant: VariantSnapshot) -> str:
     elif variant.status == "testing":
         text = VARIANT_TESTS if variant.remaining is None else VARIANT_TESTS_ON
     else:
-        text = VARIANT_ENDED if last is None else VARIANT_ENDED_TESTED
+        text = VARIANT_ENDED
     return text.format(
-        label=variant.label,
         status=variant.status,
         epoch=variant.epoch,
         epochs=variant.config.epochs,
@@ -150,8 +149,12 @@ def progress_text(variant: VariantSnapshot) -> str:
         batches=variant.batches,
         left=clock(variant.remaining or 0.0),
         done=len(variant.rows),
-        accuracy=last.test_accuracy if last else 0.0,
     )
+
+
+def early_images(images: int, dataset: DatasetName) -> str:
+    """On which test images the looks within the first epoch are."""
+    return (EARLY_IMAGES if images < DATASETS[dataset].test_images else ALL_IMAGES).format(images=images)
 
 
 def _penalties(variant: VariantSnapshot) -> str:

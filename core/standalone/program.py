@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from core import model as networks
 from core.catalogue import CLASSES, DATASETS, NORMS, SIDE
 from core.config import ConfigError, RunConfig
-from core.data import batches, choice
+from core.data import batches, choice, embedded
 from core.labels import distinct_labels, summary
 from core.model import GEOMETRIES, POOL_AFTER
 from core.normalization import EPS
@@ -124,12 +124,13 @@ def _settings(configs: Sequence[RunConfig]) -> str:
 
 
 def _data(config: RunConfig) -> str:
-    row = DATASETS[config.dataset]
-    if not row.torchvision:
+    row, small = DATASETS[config.dataset], config.dataset == embedded.NAME
+    source_name = DATASETS["mnist"].torchvision if small else row.torchvision  # the program chooses the part anew
+    if not source_name:
         return parts.DIGITS.strip() + "\n"
     chosen = ""
-    code = parts.TORCHVISION.format(name=row.torchvision)
-    if row.chosen_from:
+    code = parts.TORCHVISION.format(name=source_name)
+    if small:
         source = inspect.getsource(choice.balanced).replace(
             "labels: Tensor, of_each: int, seed: int = SEED", "labels: Tensor, of_each: int, seed: int = 0"
         )

@@ -298,7 +298,7 @@ def short_races(figures: Figures, plan: Plan) -> None:
             while visitor.watching and not visitor.errors:
                 visitor.follow(0.5)
             assert not visitor.errors, visitor.errors
-            assert sum(" complete " in text for text in visitor.bars.values()) == 3, visitor.bars
+            assert sum(text.startswith("complete ") for text in visitor.bars.values()) == 3, visitor.bars
             visitor.close()
             held[i + 1] = _memory(server, "VmRSS")
     for count in plan.races:

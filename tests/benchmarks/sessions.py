@@ -7,6 +7,7 @@ Drawing is not in it, and neither is a browser's share of the processor.
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Sequence
@@ -166,6 +167,9 @@ class Session:
                 self._fail(f"{proto.type}: {proto.message}")
             elif name == "progress":
                 self.bars[tuple(message.metadata.delta_path)] = proto.text
+            elif name == "html":
+                for i, text in enumerate(re.findall('role="progressbar".*?aria-valuetext="([^"]*)"', proto.body)):
+                    self.bars[(*message.metadata.delta_path, i)] = text
             elif identity := getattr(proto, "id", ""):
                 key = identity.split("-", 2)[-1]  # $$ID-<hash>-<key>
                 self.widgets[getattr(proto, "label", "") if key == "None" else key] = proto

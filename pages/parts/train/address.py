@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from core.catalogue import DATASETS, NORMS, QUICK, DatasetName, NormName
-from core.config import DEFAULT_GROUPS, RunConfig, divisors, preset
+from core.config import DEFAULT_GROUPS, ConfigError, RunConfig, divisors, preset
 from core.jobs.limits import limits
-from pages.parts.shared.address import RUN_ID, Parameter, Table, flag, one_of, pattern, titled, whole
+from core.quoting import quoted
+from pages.parts.shared.address import RUN_ID, Parameter, Rule, Table, flag, one_of, pattern, titled, whole
 
-BATCH_SIZES = (16, 32, 64, 128, 256, 512, 1024)
+BATCH_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
 LEARNING_RATES = ("0.01", "0.03", "0.05", "0.1", "0.2", "0.5", "1")
 MOST_SEED = 2**32 - 1
 OFF = "off"
+NO_STRENGTH = "{text} is no strength of a penalty; use {off} or a number from 0 to 1, such as 2e-4"
 L1_STEPS = (OFF, "1e-6", "1e-5", "3e-5", "1e-4", "3e-4", "1e-3", "1e-2")
 L2_STEPS = (OFF, "1e-5", "1e-4", "2.5e-4", "5e-4", "1e-3", "1e-2")
 GROUPS = divisors(RunConfig(norm="bn").width)
@@ -25,9 +28,13 @@ WATCH = Parameter("train_watch", pattern(RUN_ID), "")
 """The same under its other name, for those who only look on."""
 _DATASET_TITLES = {name: row.title for name, row in DATASETS.items()}
 _NORM_TITLES = {name: row.title for name, row in NORMS.items()}
+FORM = "train_form"
+"""Key of the section that holds the form while a race is on the screen."""
 DATASET = Parameter[DatasetName]("train_dataset", titled(_DATASET_TITLES), QUICK, bound=True)
 BATCH_SIZE = Parameter("train_batch_size", one_of(BATCH_SIZES), 128, bound=True)
 LEARNING_RATE = Parameter("train_lr", one_of(LEARNING_RATES), "0.1", bound=True)
+SCALE = Parameter("train_scale", flag(), False, bound=True)
+"""Whether the learning rate goes with the batch size."""
 SEED = Parameter("train_seed", whole(0, MOST_SEED), 0, bound=True)
 AUGMENT = Parameter("train_augment", flag(), True, bound=True)
 
@@ -55,13 +62,38 @@ class Values:
 
     @classmethod
     def of(cls, config: RunConfig) -> Values:
-        """The values that make this configuration; penalties between two steps are off."""
+        """The values that make this configuration."""
         groups = config.groups if NORMS[config.norm].grouping == "chosen" else DEFAULT_GROUPS
-        return cls(config.norm, groups, _step(config.l1, L1_STEPS), _step(config.l2, L2_STEPS))
+        return cls(config.norm, groups, _penalty(config.l1, L1_STEPS), _penalty(config.l2, L2_STEPS))
 
 
-def _step(value: float, steps: tuple[str, ...]) -> str:
-    return next((step for step in steps if step != OFF and float(step) == value), OFF)
+def _penalty(value: float, steps: tuple[str, ...]) -> str:
+    """As the steps write it, else with all its digits."""
+    return next((step for step in steps if strength(step) == value), repr(value))
+
+
+def strength(text: str) -> float:
+    """What a penalty's text stands for: ``OFF``, or a number from 0 to 1. Raises ``ConfigError`` for anything else."""
+    try:
+        value = 0.0 if text == OFF else float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value <= 1:
+        raise ConfigError(NO_STRENGTH.format(text=quoted(text), off=OFF))
+    return value
+
+
+def penalty() -> Rule[str]:
+    """A text that has a ``strength``, kept as it is."""
+
+    def rule(text: str) -> str | None:
+        try:
+            strength(text)
+        except ConfigError:
+            return None
+        return text
+
+    return rule
 
 
 @dataclass(frozen=True)
@@ -80,8 +112,8 @@ def card(number: int) -> Card:
     return Card(
         Parameter[NormName](f"{start}norm", titled(_NORM_TITLES), values.norm, bound=True),
         Parameter(f"{start}groups", one_of(GROUPS), DEFAULT_GROUPS, bound=True),
-        Parameter(f"{start}l1", one_of(L1_STEPS), values.l1, bound=True),
-        Parameter(f"{start}l2", one_of(L2_STEPS), values.l2, bound=True),
+        Parameter(f"{start}l1", penalty(), values.l1, bound=True),
+        Parameter(f"{start}l2", penalty(), values.l2, bound=True),
     )
 
 
@@ -89,4 +121,4 @@ def table() -> Table:
     """All of it, with as many cards as this server allows."""
     cards = [card(number) for number in range(limits().max_variants)]
     rows = [row for each in cards for row in (each.norm, each.groups, each.l1, each.l2)]
-    return [RACE, WATCH, DATASET, epochs(), variants(), BATCH_SIZE, LEARNING_RATE, SEED, AUGMENT, *rows]
+    return [RACE, WATCH, DATASET, epochs(), variants(), BATCH_SIZE, LEARNING_RATE, SCALE, SEED, AUGMENT, *rows]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypedDict
 
 import streamlit as st
@@ -10,7 +11,8 @@ from core.catalogue import NORMS, NormName
 from core.config import PRESETS, PresetName, RunConfig, preset
 from core.jobs.limits import limits
 from core.model import layer_shapes
-from pages.parts.train.address import GROUPS, L1_STEPS, L2_STEPS, OFF, Card, Values, card, variants
+from pages.parts.shared.address import Parameter, current
+from pages.parts.train.address import GROUPS, L1_STEPS, L2_STEPS, Card, Values, card, variants
 
 PRESET_TITLES: dict[PresetName, str] = {
     "assignment": "BN + L1, GN, LN",
@@ -24,16 +26,20 @@ HELP_ON_GROUPS = (
 
 
 class Variant(TypedDict):
-    """The fields of a ``RunConfig`` that a card chooses."""
+    """What a card chooses, its penalties as they were typed."""
 
     norm: NormName
     groups: int
-    l1: float
-    l2: float
+    l1: str
+    l2: str
 
 
-def _fill(name: PresetName) -> None:
-    configs = preset(name)[: limits().max_variants]
+PENALTY_HELP = "Type any number from 0 to 1, or take one of the list."
+
+
+def fill_cards(configs: Sequence[RunConfig]) -> None:
+    """Make the cards those of ``configs``, as many as this server allows; in a callback."""
+    configs = configs[: limits().max_variants]
     st.session_state[variants().name] = len(configs)
     for number, config in enumerate(configs):
         row, values = card(number), Values.of(config)
@@ -46,6 +52,10 @@ def preset_buttons() -> None:
     with st.container(horizontal=True, gap="small"):
         for name in PRESETS:
             st.button(PRESET_TITLES[name], key=f"train_preset_{name}", on_click=_fill, args=(name,))
+
+
+def _fill(name: PresetName) -> None:
+    fill_cards(preset(name))
 
 
 def variant_cards() -> list[Variant]:
@@ -87,23 +97,30 @@ def _card(number: int, row: Card) -> Variant:
             help=HELP_ON_GROUPS.format(few=GROUPS[-1], many=most, per=most // GROUPS[-1]),
             **row.groups.widget(),
         )
-    l1 = st.select_slider(
-        "L1 strength",
-        L1_STEPS,
-        row.l1.default,
-        help="The loss gets l1 times the sum of |w| over convolution and linear weights.",
-        **row.l1.widget(),
+    left, right = st.columns(2)
+    with left:
+        l1 = _penalty(
+            "L1", row.l1, L1_STEPS, "The loss gets l1 times the sum of |w| over convolution and linear weights."
+        )
+    with right:
+        l2 = _penalty(
+            "L2",
+            row.l2,
+            L2_STEPS,
+            "The loss gets l2 times the sum of w squared. A weight decay of 5e-4 is an l2 of 2.5e-4.",
+        )
+    return {"norm": norm, "groups": groups, "l1": l1, "l2": l2}
+
+
+def _penalty(label: str, row: Parameter[str], steps: Sequence[str], explained: str) -> str:
+    # what was typed is one of the options from then on, so that it is found again in the list
+    typed = current(row)
+    text: str | None = st.selectbox(
+        label,
+        [*steps, *([] if typed in steps else [typed])],
+        list(steps).index(row.default),
+        accept_new_options=True,
+        help=f"{explained} {PENALTY_HELP}",
+        **row.widget(),
     )
-    l2 = st.select_slider(
-        "L2 strength",
-        L2_STEPS,
-        row.l2.default,
-        help="The loss gets l2 times the sum of w squared. A weight decay of 5e-4 is an l2 of 2.5e-4.",
-        **row.l2.widget(),
-    )
-    return {
-        "norm": norm,
-        "groups": groups,
-        "l1": 0.0 if l1 == OFF else float(l1),
-        "l2": 0.0 if l2 == OFF else float(l2),
-    }
+    return text or row.default

@@ -3,19 +3,40 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from typing import TypedDict
 
 import streamlit as st
 
-from core.catalogue import DATASETS, NORMS
+from core.catalogue import CLASSES, DATASETS, NORMS
+from core.config import RunConfig
 from core.jobs.snapshots import RaceSnapshot, VariantSnapshot
-from core.jobs.words import settings
-from pages.parts.train.live_curves import Cross, Line, live_curves
+from core.jobs.words import early_images, settings
+from core.labels import distinct_labels
+from pages.parts.train.live_curves import Cross, Line, Shape, live_curves
 
-_WINDOWS = {"all": None, "from 90 %": (90.0, 100.0), "from 98 %": (98.0, 100.0)}
+_WINDOWS = {"0 to 100 %": (0.0, 100.0), "from 90 %": (90.0, 100.0), "from 98 %": (98.0, 100.0)}
+_FULL = next(iter(_WINDOWS))
 WINDOW_KEY = "train_window"
 LAST_EPOCHS = 3
-_ALL_EPOCHS, _LAST_EPOCHS = "all epochs", f"last {LAST_EPOCHS} epochs"
+_SO_FAR, _ALL_EPOCHS, _LAST_EPOCHS = "so far", "all epochs", f"last {LAST_EPOCHS} epochs"
 EPOCHS_KEY = "train_epochs_window"
+GROWTH = (1 / 16, 1 / 8, 1 / 4, 1 / 2)
+"""Where the epoch axis ends at first; from then on it ends at whole epochs."""
+_LOSS_TITLE = "Loss on {dataset}, log axis: training (thin), test (dots)"
+_ACCURACY_TITLE = "Test accuracy on {dataset} (%)"
+_EARLY = "thin, in the first epoch: {images}"
+_START = "Every network starts at a loss of ln 10 = 2.30: ten classes, equally probable."
+_SHAPES: tuple[Shape, ...] = ("circle", "circle", "square", "square", "diamond")
+"""Of the dots of one norm's variants, the first one's first; every second one's are hollow."""
+
+
+class Dots(TypedDict):
+    """How a line shows its points."""
+
+    shape: Shape
+    hollow: bool
+    dots: bool
 
 
 def race_curves(snapshot: RaceSnapshot) -> None:
@@ -23,14 +44,15 @@ def race_curves(snapshot: RaceSnapshot) -> None:
     dataset = DATASETS[snapshot.variants[0].config.dataset].title
     losses, accuracies = _lines(snapshot)
     loss_crosses, accuracy_crosses = _crosses(snapshot)
-    y_range, last_epochs = _window()
-    x_range = _epochs_shown(snapshot, last_epochs)
+    y_range, epochs = _window()
+    x_range = epochs_shown(snapshot, epochs)
+    images = {point.images for variant in snapshot.variants for point in variant.early}
     left, right = st.columns(2)
     with left:
         live_curves(
             losses,
             crosses=loss_crosses,
-            title=f"Loss on {dataset}: training (thin), test (dots)",
+            title=_LOSS_TITLE.format(dataset=dataset),
             x_range=x_range,
             log_y=True,
             digits=4,
@@ -41,7 +63,10 @@ def race_curves(snapshot: RaceSnapshot) -> None:
         live_curves(
             accuracies,
             crosses=accuracy_crosses,
-            title=f"Test accuracy on {dataset} (%)",
+            title=_ACCURACY_TITLE.format(dataset=dataset),
+            note=_EARLY.format(images=early_images(images.pop(), snapshot.variants[0].config.dataset))
+            if images
+            else "",
             x_range=x_range,
             y_range=y_range,
             unit="%",
@@ -50,22 +75,68 @@ def race_curves(snapshot: RaceSnapshot) -> None:
         )
 
 
-def _lines(snapshot: RaceSnapshot) -> tuple[list[Line], list[Line]]:
-    """The lines of the losses, two a variant, and of the accuracies."""
+def preview(configs: Sequence[RunConfig]) -> None:
+    """The two charts before a race of ``configs``: where every network starts, and how far the axes will reach."""
+    dataset = DATASETS[configs[0].dataset].title
+    x_range = (0.0, float(configs[0].epochs))
     losses, accuracies = [], []
-    seen: set[str] = set()
-    for variant in snapshot.variants:
-        hollow = variant.config.norm in seen  # the second of a norm has its colour and dash
-        seen.add(variant.config.norm)
-        row = NORMS[variant.config.norm]
-        color, dash = row.color, row.strokes
+    for label, (color, dash, shape, hollow) in zip(distinct_labels(configs), _looks(configs), strict=True):
+        dots: Dots = {"shape": shape, "hollow": hollow, "dots": True}
+        losses.append(Line(label, color, dash, [0.0], [math.log(CLASSES)], named=True, **dots))
+        accuracies.append(Line(label, color, dash, [0.0], [100 / CLASSES], named=True, **dots))
+    left, right = st.columns(2)
+    with left:
+        live_curves(
+            losses,
+            title=_LOSS_TITLE.format(dataset=dataset),
+            x_range=x_range,
+            y_range=(0.01, 3.0),
+            log_y=True,
+            digits=4,
+            alt=f"Empty line chart of losses over epochs. {_START}",
+            key="train_loss_preview",
+        )
+    with right:
+        live_curves(
+            accuracies,
+            title=_ACCURACY_TITLE.format(dataset=dataset),
+            x_range=x_range,
+            y_range=_WINDOWS[_FULL],
+            unit="%",
+            alt="Empty line chart of test accuracies over epochs. Ten classes: one answer in ten is right by chance.",
+            key="train_accuracy_preview",
+        )
+    st.caption(_START)
+
+
+def _looks(configs: Sequence[RunConfig]) -> list[tuple[str, str, Shape, bool]]:
+    """Colour, dash and dots of each variant: colour and dash say the norm, dots tell those of one norm apart."""
+    before: dict[str, int] = {}
+    found = []
+    for config in configs:
+        row, twin = NORMS[config.norm], before.get(config.norm, 0)
+        before[config.norm] = twin + 1
+        found.append((row.color, row.strokes, _SHAPES[twin % len(_SHAPES)], twin % 2 == 1))
+    return found
+
+
+def _lines(snapshot: RaceSnapshot) -> tuple[list[Line], list[Line]]:
+    """The lines of the losses, two a variant, and of the accuracies, of which the thin ones are looks."""
+    losses, accuracies = [], []
+    looks = _looks([variant.config for variant in snapshot.variants])
+    for variant, (color, dash, shape, hollow) in zip(snapshot.variants, looks, strict=True):
+        dots: Dots = {"shape": shape, "hollow": hollow, "dots": True}
         between, loss = [p.epoch for p in variant.curve], [p.train_loss for p in variant.curve]
         x = [row.epoch for row in variant.rows]
         test_loss = [row.test_loss for row in variant.rows]
         accuracy = [row.test_accuracy for row in variant.rows]
         losses.append(Line(f"{variant.label}, training", color, dash, between, loss, width=1.5))
-        losses.append(Line(f"{variant.label}, test", color, dash, x, test_loss, dots=True, hollow=hollow))
-        accuracies.append(Line(variant.label, color, dash, x, accuracy, dots=True, hollow=hollow))
+        losses.append(Line(f"{variant.label}, test", color, dash, x, test_loss, named=True, **dots))
+        if variant.early:
+            early, right = [p.epoch for p in variant.early], [p.test_accuracy for p in variant.early]
+            on = f"{variant.label}, on {variant.early[0].images} images"
+            accuracies.append(Line(on, color, dash, early, right, width=1.0, **dots))
+        accuracies.append(Line(variant.label, color, dash, x, accuracy, named=True, **dots))
     return losses, accuracies
 
 
@@ -84,21 +155,28 @@ def _crosses(snapshot: RaceSnapshot) -> tuple[list[Cross], list[Cross]]:
     return losses, accuracies
 
 
-def _window() -> tuple[tuple[float, float] | None, bool]:
-    """The controls of the window: the range of the accuracies, and whether only the last epochs are shown."""
-    with st.container(horizontal=True):
+def _window() -> tuple[tuple[float, float], str]:
+    """The controls of the window: the range of the accuracies, and which epochs are shown."""
+    with st.container(horizontal=True, gap="small"):
         window = st.segmented_control(
-            "Accuracy axis", list(_WINDOWS), default="all", required=True, key=WINDOW_KEY, persist_state="session"
+            "Accuracy axis",
+            list(_WINDOWS),
+            default=_FULL,
+            required=True,
+            key=WINDOW_KEY,
+            persist_state="session",
+            label_visibility="collapsed",
         )
         epochs = st.segmented_control(
             "Epoch axis",
-            [_ALL_EPOCHS, _LAST_EPOCHS],
-            default=_ALL_EPOCHS,
+            [_SO_FAR, _ALL_EPOCHS, _LAST_EPOCHS],
+            default=_SO_FAR,
             required=True,
             key=EPOCHS_KEY,
             persist_state="session",
+            label_visibility="collapsed",
         )
-    return _WINDOWS[window or "all"], epochs == _LAST_EPOCHS
+    return _WINDOWS[window or _FULL], epochs or _SO_FAR
 
 
 def _position(variant: VariantSnapshot) -> float:
@@ -106,12 +184,15 @@ def _position(variant: VariantSnapshot) -> float:
     return variant.progress * variant.config.epochs
 
 
-def _epochs_shown(snapshot: RaceSnapshot, last: bool) -> tuple[float, float]:
-    """First and last epoch of the charts; whole ones, so that the axis moves once an epoch."""
+def epochs_shown(snapshot: RaceSnapshot, which: str) -> tuple[float, float]:
+    """First and last epoch of the charts; in steps, so that the axis moves now and then."""
     whole = max(variant.config.epochs for variant in snapshot.variants)
-    if not last:
+    if which == _ALL_EPOCHS:
         return 0, whole
-    end = max(min(LAST_EPOCHS, whole), *(math.ceil(_position(variant)) for variant in snapshot.variants))
+    position = max(_position(variant) for variant in snapshot.variants)
+    if which == _SO_FAR:
+        return 0, next((end for end in GROWTH if position < end), min(whole, max(1, math.ceil(position))))
+    end = max(min(LAST_EPOCHS, whole), math.ceil(position))
     return max(0, end - LAST_EPOCHS), end
 
 

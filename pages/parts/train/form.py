@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
@@ -10,6 +11,7 @@ import streamlit as st
 from core.catalogue import DATASETS, DatasetName
 from core.config import RunConfig
 from core.jobs.limits import limits
+from core.jobs.scaling import REFERENCE_BATCH, scaled
 from core.labels import one_image
 from core.model import fastest_precision
 from pages.parts.train.address import (
@@ -20,10 +22,14 @@ from pages.parts.train.address import (
     LEARNING_RATE,
     LEARNING_RATES,
     MOST_SEED,
+    SCALE,
     SEED,
     epochs,
+    strength,
 )
-from pages.parts.train.cards import Variant, preset_buttons, variant_cards
+from pages.parts.train.cards import Variant, fill_cards, preset_buttons, variant_cards
+
+SCALED_RATE = "The highest learning rate of this race is **{rate:g}**: {lr:g} × {batch} / {reference}."
 
 
 class Settings(TypedDict):
@@ -49,30 +55,53 @@ class Form:
     def configs(self) -> list[RunConfig]:
         """One configuration a variant; raises ``ConfigError``."""
         precision = fastest_precision()
-        return [RunConfig(**variant, **self.settings, precision=precision) for variant in self.variants]
+        return [
+            RunConfig(
+                norm=variant["norm"],
+                groups=variant["groups"],
+                l1=strength(variant["l1"]),
+                l2=strength(variant["l2"]),
+                **self.settings,
+                precision=precision,
+            )
+            for variant in self.variants
+        ]
 
 
-def race_form(*, variants_open: bool) -> Form:
-    """Draw the form; what it holds."""
-    with st.container(border=True):
-        preset_buttons()
+def race_form() -> Form:
+    """Draw the form, a row and a closed section; what it holds."""
+    with st.container(key="train_form_row", gap="small"):
         dataset_column, epochs_column, start_column = st.columns([2, 3, 2], vertical_alignment="bottom")
         dataset = dataset_column.selectbox(
             "Data set",
             list(DATASETS),
             list(DATASETS).index(DATASET.default),
             format_func=lambda name: DATASETS[name].title,
+            help=" ".join(one_image(name) for name in DATASETS),
             **DATASET.widget(),
         )
         length = _epochs(epochs_column)
         start = start_column.button("Start the race", type="primary", icon=":material/play_arrow:", width="stretch")
-        estimate_place = st.container()
-        st.caption(one_image(dataset))
-        with st.expander("Variants: norm, groups, L1, L2", expanded=variants_open, icon=":material/tune:"):
+        with st.expander("Variants, batch size, learning rate, seed, augmentation", icon=":material/tune:"):
+            preset_buttons()
             variants = variant_cards()
-        with st.expander("Batch size, learning rate, seed, augmentation", icon=":material/settings:"):
             settings = _settings(dataset, length)
+        estimate_place = st.container()
     return Form(variants, settings, start, estimate_place)
+
+
+def fill_form(configs: Sequence[RunConfig]) -> None:
+    """Make the form that of a race; in a callback, before the form is drawn."""
+    shared, state = configs[0], st.session_state
+    state[DATASET.name] = shared.dataset
+    if limits().max_epochs > 1:
+        state[epochs().name] = shared.epochs
+    state[BATCH_SIZE.name] = shared.batch_size
+    state[LEARNING_RATE.name] = f"{shared.lr:g}"
+    state[SCALE.name] = False
+    state[SEED.name] = shared.seed
+    state[AUGMENT.name] = shared.augment
+    fill_cards(configs)
 
 
 def _epochs(place: st.delta_generator.DeltaGenerator) -> int:
@@ -83,16 +112,27 @@ def _epochs(place: st.delta_generator.DeltaGenerator) -> int:
 def _settings(dataset: DatasetName, length: int) -> Settings:
     left, right = st.columns(2)
     batch_size = left.select_slider("Batch size", BATCH_SIZES, BATCH_SIZE.default, **BATCH_SIZE.widget())
-    lr = left.select_slider("Highest learning rate", LEARNING_RATES, LEARNING_RATE.default, **LEARNING_RATE.widget())
+    lr = float(
+        left.select_slider("Highest learning rate", LEARNING_RATES, LEARNING_RATE.default, **LEARNING_RATE.widget())
+    )
     seed = right.number_input("Seed", 0, MOST_SEED, SEED.default, **SEED.widget())
+    scale = right.toggle(
+        "Scale the learning rate with the batch size",
+        SCALE.default,
+        help=f"Named for batches of {REFERENCE_BATCH}, and in proportion at others: arXiv 1706.02677.",
+        **SCALE.widget(),
+    )
     augment = right.toggle(
         "Augmentation", AUGMENT.default, help="Rotation, shift, brightness, contrast.", **AUGMENT.widget()
     )
+    rate = scaled(lr, batch_size) if scale else lr
+    if scale:
+        left.caption(SCALED_RATE.format(rate=rate, lr=lr, batch=batch_size, reference=REFERENCE_BATCH))
     return {
         "dataset": dataset,
         "epochs": length,
         "batch_size": batch_size,
-        "lr": float(lr),
+        "lr": rate,
         "seed": int(seed),
         "augment": augment,
     }

@@ -12,9 +12,10 @@ from core.jobs.queue import BusyError
 from core.jobs.snapshots import RaceSnapshot
 from pages.parts.shared.address import asked, current, drop, keep, say
 from pages.parts.shared.runtime import owner, registry
-from pages.parts.train.address import RACE, WATCH
+from pages.parts.train.address import FORM, RACE, WATCH
 
 _REFUSED = "train refused"
+_CLOSE = "train form closes"
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,14 @@ def start(configs: Sequence[RunConfig]) -> bool:
     except (ConfigError, BusyError) as error:
         st.session_state[_REFUSED] = str(error)
         return False
+    st.session_state[_CLOSE] = True
     return True
+
+
+def close_after_start() -> None:
+    """Before the form is drawn: closed if a race was started a moment ago, so that its picture has the screen."""
+    if st.session_state.pop(_CLOSE, False):
+        st.session_state[FORM] = False
 
 
 def refusal() -> str:

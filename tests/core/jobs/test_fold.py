@@ -7,9 +7,9 @@ from dataclasses import FrozenInstanceError
 import pytest
 
 from core.config import RunConfig
-from core.jobs.fold import Fold
+from core.jobs.fold import Fold, is_point
 from core.jobs.recorder import Recorder
-from core.jobs.snapshots import VariantSnapshot
+from core.jobs.snapshots import EarlyPoint, VariantSnapshot
 from core.training.events import BatchDone, Diverged, EpochDone, EvaluationProgress, RunCompleted, RunStarted
 from core.training.loop import train
 
@@ -107,16 +107,40 @@ def test_a_run_that_no_event_ends(status):
 
 def test_a_point_of_the_curve_means_the_losses_since_the_one_before(few):
     one = start(epochs=1, batch_size=2)  # 64 batches: a point every second one
-    fold, losses = Fold(one), []
+    fold, losses = Fold(one), [[]]
     for event in train(one.config, few):
         state = fold.fold(event, 100.0)
         if isinstance(event, BatchDone):
-            losses.append(event.loss)
+            losses[-1].append(event.loss)
+            if event.batch == 1 or event.batch % 2 == 0:  # the very first batch has a point of its own
+                losses.append([])
             assert state.remaining >= 0
             assert state.images_per_second == 100.0
     assert state.ended
-    assert [p.epoch for p in state.curve] == [pytest.approx(i / 32) for i in range(1, 33)]
-    assert [p.train_loss for p in state.curve] == [pytest.approx(sum(losses[i : i + 2]) / 2) for i in range(0, 64, 2)]
+    assert [p.epoch for p in state.curve] == [pytest.approx(i / 64) for i in (1, *range(2, 65, 2))]
+    assert [p.train_loss for p in state.curve] == [pytest.approx(sum(some) / len(some)) for some in losses[:-1]]
+
+
+@pytest.mark.parametrize(
+    ("epoch", "batches", "points"),
+    [
+        (1, 12, list(range(1, 13))),
+        (1, 47, list(range(1, 48))),
+        (2, 469, [*range(19, 469, 19), 469]),
+        (1, 469, [*range(1, 20), *range(38, 469, 19), 469]),
+        (1, 6000, [*range(1, 25), 32, 64, 128, *range(250, 6001, 250)]),
+    ],
+)
+def test_the_curve_has_a_point_by_batch_at_first(epoch, batches, points):
+    assert [batch for batch in range(1, batches + 1) if is_point(epoch, batch, batches)] == points
+
+
+def test_looks_within_the_first_epoch_are_noted_in_order():
+    fold = Fold(start())
+    points = [EarlyPoint(0.1, 50.0, 500), EarlyPoint(0.2, 60.0, 500)]
+    for point in points:
+        assert fold.looked(point) is fold.state
+    assert fold.state.early == tuple(points)
 
 
 def test_the_record_is_made_from_the_same_state(few):

@@ -27,7 +27,7 @@ def test_only_a_whole_number_above_0_sets_a_limit(monkeypatch, text, limit):
     [
         ([], "0 variants; a race has from 1 to 5"),
         ([RunConfig(norm="ln", seed=i) for i in range(6)], "6 variants; a race has from 1 to 5"),
-        ([RunConfig(norm="ln", epochs=21)], "epochs=21 is more than this server allows; use 20"),
+        ([RunConfig(norm="ln", epochs=51)], "epochs=51 is more than this server allows; use 50"),
     ],
 )
 def test_more_than_the_server_allows_is_refused(configs, message):
@@ -37,4 +37,4 @@ def test_more_than_the_server_allows_is_refused(configs, message):
 
 def test_the_presets_are_allowed():
     for name in ("assignment", "session6", "all"):
-        Limits().check(preset(name, epochs=20))
+        Limits().check(preset(name, epochs=50))

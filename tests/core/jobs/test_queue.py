@@ -95,8 +95,8 @@ def test_a_waiting_race_can_be_stopped_and_the_queue_closes_up(registry, gate):
 
 
 def test_the_servers_limits_reach_a_race(registry):
-    with pytest.raises(ConfigError, match="epochs=21 is more than this server allows; use 20"):
-        registry.submit([config(epochs=21)])
+    with pytest.raises(ConfigError, match="epochs=51 is more than this server allows; use 50"):
+        registry.submit([config(epochs=51)])
     assert registry.busy() == 0
 
 
@@ -132,6 +132,7 @@ def test_a_finished_race_gives_the_rate(registry, gate):
     registry.close()  # joined, so it has measured
     elapsed = registry.snapshot(race_id).elapsed
     assert registry.estimate([config(epochs=3)]) == pytest.approx(3 / 2 * elapsed)
+    assert registry.estimate([config(epochs=3, batch_size=2)]) is None  # which would take many times as long
 
 
 def test_a_race_without_an_epoch_gives_no_rate(store, few):
@@ -242,7 +243,7 @@ def test_the_wait_is_estimated_from_the_rate_of_the_last_race(registry, gate, mo
     third = registry.submit([config(seed=2)])
     when(registry, third, lambda race: race.position == 2)
     assert registry.snapshot(third).expected_wait is None  # nothing has been measured yet
-    registry.rate = 719.0
+    registry.rate, registry.rate_batch = 719.0, config().batch_size
     assert registry.estimate([config(), config("gn", epochs=3)]) == 8.0
     # 1,438 images an epoch at 719 a second
     assert [registry.snapshot(i).expected_wait for i in (first, second, third)] == [0, 2.0, 6.0]

@@ -7,7 +7,7 @@ import pytest
 from core.config import RunConfig, preset
 from core.jobs.race import Race
 from core.jobs.snapshots import RaceSnapshot, VariantSnapshot
-from core.jobs.words import clock, headline, in_short, notes, progress_text, settings
+from core.jobs.words import clock, early_images, headline, in_short, notes, progress_text, settings
 from core.records.record import EpochRow
 
 ROW = EpochRow(epoch=1, train_loss=0.3, train_accuracy=90.0, test_loss=0.2, test_accuracy=93.456, seconds=1.0)
@@ -108,25 +108,30 @@ def test_the_headline_of_a_race(values, text):
 @pytest.mark.parametrize(
     ("values", "text"),
     [
-        ({}, "**GN (4)** waits"),
+        ({}, "waits"),
         (
             {"status": "training", "epoch": 2, "batch": 7, "batches": 23},
-            "**GN (4)** epoch 2 of 3, batch 7 of 23",
+            "epoch 2 of 3, batch 7 of 23",
         ),
         (
             {"status": "training", "epoch": 2, "batch": 7, "batches": 23, "remaining": 0.0},
-            "**GN (4)** epoch 2 of 3, batch 7 of 23, 0 s left",
+            "epoch 2 of 3, batch 7 of 23, 0 s left",
         ),
-        ({"status": "testing", "epoch": 2}, "**GN (4)** epoch 2 of 3, testing"),
-        ({"status": "testing", "epoch": 2, "remaining": 61.0}, "**GN (4)** epoch 2 of 3, testing, 1 min 01 s left"),
-        ({"status": "interrupted"}, "**GN (4)** interrupted after 0 of 3 epochs"),
-        ({"status": "failed", "rows": (ROW,)}, "**GN (4)** failed after 1 of 3 epochs, test accuracy 93.46 %"),
-        ({"status": "diverged", "rows": (ROW,)}, "**GN (4)** diverged after 1 of 3 epochs, test accuracy 93.46 %"),
-        ({"status": "complete", "rows": (ROW,) * 3}, "**GN (4)** complete after 3 of 3 epochs, test accuracy 93.46 %"),
+        ({"status": "testing", "epoch": 2}, "epoch 2 of 3, testing"),
+        ({"status": "testing", "epoch": 2, "remaining": 61.0}, "epoch 2 of 3, testing, 1 min 01 s left"),
+        ({"status": "interrupted"}, "interrupted after 0 of 3 epochs"),
+        ({"status": "failed", "rows": (ROW,)}, "failed after 1 of 3 epochs"),
+        ({"status": "diverged", "rows": (ROW,)}, "diverged after 1 of 3 epochs"),
+        ({"status": "complete", "rows": (ROW,) * 3}, "complete after 3 of 3 epochs"),
     ],
 )
 def test_the_text_beside_a_bar(values, text):
     assert progress_text(variant(**values)) == text
+
+
+def test_on_which_images_the_first_looks_are():
+    assert early_images(500, "mnist") == "500 of the test images"
+    assert early_images(359, "digits") == "all 359 test images"
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from urllib.parse import parse_qs
 
 import pandas as pd
@@ -11,13 +12,19 @@ import torch
 
 from core.catalogue import NORMS
 from core.comparison.sparsity import histogram, sparsity
+from core.config import RunConfig
+from core.data.datasets import load
+from core.jobs.snapshots import RaceSnapshot, VariantSnapshot
 from core.jobs.words import settings
 from core.records.store import RunStore
 from core.training.events import EpochDone
+from core.training.loop import train
 from pages.parts.shared.runtime import registry
 from pages.parts.train import weights as race_weights
+from pages.parts.train.curves import epochs_shown
 from tests.acting import after_events
 from tests.pages.conftest import texts, wait
+from tests.pages.train.test_train import bars
 
 
 def _race(open_page, epochs=1, **parameters):
@@ -66,7 +73,7 @@ def test_a_cross_marks_where_a_variant_diverged_and_says_why(open_page, poisoned
         lines = [line for line in loss["lines"] if line["label"].startswith(variant.label)]
         assert [row.test_loss for row in variant.rows] in [line["y"] for line in lines]
         assert [point.train_loss for point in variant.curve] in [line["y"] for line in lines]
-        [line] = [line for line in accuracy["lines"] if line["label"].startswith(variant.label)]
+        [line] = [line for line in accuracy["lines"] if line["label"] == variant.label]
         assert line["y"] == [row.test_accuracy for row in variant.rows]
     (cross,) = loss["crosses"]
     assert (cross["label"], cross["color"], cross["reason"]) == (gone.label, "#7F7F7F", gone.message)
@@ -87,15 +94,11 @@ def test_the_standing_the_words_and_the_links_are_those_of_the_last_epoch(open_p
     variants = _snapshot(app).variants
     rows = {variant.label: variant.rows[-1] for variant in variants}
     assert {row.epoch for row in rows.values()} == {2}
-    table = app.dataframe[0].value.set_index("Variant")
-    for label, row in rows.items():
-        standing = table.loc[label]
-        assert standing["Epoch"] == 2
-        assert standing["Test accuracy (%)"] == row.test_accuracy
-        assert standing["Test loss"] == row.test_loss
-        assert standing["Training accuracy (%)"] == row.train_accuracy
-        assert standing["Gap (points)"] == row.train_accuracy - row.test_accuracy != 0
-    assert table["Images a second"].to_dict() == {variant.label: variant.images_per_second for variant in variants}
+    _, table, _ = bars(app)
+    assert {cells[0]: cells[3:5] for cells in table} == {
+        label: [f"{row.test_accuracy:.2f}", f"{row.test_loss:.4f}"] for label, row in rows.items()
+    }
+    assert {cells[0]: cells[7] for cells in table} == {v.label: f"{v.images_per_second:,.0f}" for v in variants}
     said = settings(_snapshot(app))
     assert said.startswith("digits: 2 epochs, batch 128, lr 0.1, seed 0")
     for key, name, field in (
@@ -129,7 +132,22 @@ def test_after_the_largest_seed_comes_0(open_page):
 
 def test_the_second_of_a_norm_has_hollow_dots(open_page):
     app = _finished(open_page, train_variants="2", train_1_norm="BatchNorm", train_2_norm="BatchNorm", train_2_l1="off")
-    assert [line["hollow"] for line in _chart(app, "train_accuracy_chart")["lines"]] == [False, True]
+    lines = [line for line in _chart(app, "train_accuracy_chart")["lines"] if line["named"]]
+    assert [(line["shape"], line["hollow"]) for line in lines] == [("circle", False), ("circle", True)]
+    _, _, found = bars(app)
+    assert [bar["style"].partition("background: ")[2] for bar in found] == [
+        "#0072B2",
+        "repeating-linear-gradient(90deg, #0072B2 0 6px, transparent 6px 9px)",
+    ]
+
+
+def test_five_of_one_norm_can_be_told_apart(open_page):
+    penalties = {f"train_{i}_l1": value for i, value in enumerate(("off", "1e-6", "1e-5", "3e-5", "1e-4"), start=1)}
+    norms = {f"train_{i}_norm": "BatchNorm" for i in range(1, 6)}
+    app = open_page("train", train_variants="5", **norms, **penalties)
+    lines = _chart(app, "train_accuracy_preview")["lines"]
+    assert len({(line["shape"], line["hollow"]) for line in lines}) == len(lines) == 5
+    assert {(line["color"], line["dash"]) for line in lines} == {("#0072B2", "")}
 
 
 def test_no_cross_where_nothing_diverged(open_page):
@@ -140,7 +158,9 @@ def test_no_cross_where_nothing_diverged(open_page):
 def test_the_window_in_epochs_survives_updates_and_the_end_of_the_race(open_page):
     app = _race(open_page, epochs=5, train_variants="1")
     wait(app, lambda a: bool(a.segmented_control))
+    app.segmented_control(key="train_epochs_window").set_value("all epochs").run()
     assert _chart(app, "train_loss_chart")["xRange"] == [0, 5]
+    assert _chart(app, "train_accuracy_chart")["yRange"] == [0, 100]
     app.segmented_control(key="train_epochs_window").set_value("last 3 epochs").run()
     app.segmented_control(key="train_window").set_value("from 90 %").run()
     low, high = _chart(app, "train_loss_chart")["xRange"]
@@ -155,6 +175,57 @@ def test_the_window_in_epochs_survives_updates_and_the_end_of_the_race(open_page
     assert _chart(app, "train_loss_chart")["yRange"] is None
     app.segmented_control(key="train_epochs_window").set_value("all epochs").run()
     assert _chart(app, "train_accuracy_chart")["xRange"] == [0, 5]
+    app.segmented_control(key="train_epochs_window").set_value("so far").run()
+    assert _chart(app, "train_accuracy_chart")["xRange"] == [0, 5]
+
+
+@pytest.mark.parametrize(
+    ("batch", "epochs", "end"),
+    [(0, 3, 1 / 16), (2, 3, 1 / 16), (3, 3, 1 / 8), (12, 3, 1 / 2), (24, 3, 1), (47, 1, 1), (47, 3, 1), (48, 3, 2)],
+)
+def test_the_axis_of_epochs_grows_with_the_race(batch, epochs, end):
+    epoch, within = (1, batch) if batch <= 47 else (2, batch - 47)
+    variant = VariantSnapshot(
+        config=RunConfig(norm="bn", epochs=epochs), label="BN", epoch=epoch, batch=within, batches=47
+    )
+    race = RaceSnapshot(race_id="0" * 16, status="running", variants=(variant,))
+    assert epochs_shown(race, "so far") == (0, end)
+    assert epochs_shown(race, "all epochs") == (0, epochs)
+
+
+def test_the_first_looks_are_thin_named_and_apart_from_the_epochs(open_page):
+    app = _finished(open_page, 1, train_variants="1", train_batch_size="32")
+    (variant,) = _snapshot(app).variants
+    thin, line = _chart(app, "train_accuracy_chart")["lines"]
+    assert [point.epoch for point in variant.early] == thin["x"] == [8 / 45, 16 / 45, 32 / 45]
+    assert thin["y"] == [point.test_accuracy for point in variant.early]
+    assert (thin["label"], thin["named"], thin["width"]) == ("BN + L1, on 359 images", False, 1.0)
+    assert (line["x"], line["width"]) == ([1], 2.5)
+    assert _chart(app, "train_accuracy_chart")["note"] == "thin, in the first epoch: all 359 test images"
+    (run,) = RunStore().summaries()[0]
+    assert [row.epoch for row in run.epochs] == [1]
+
+
+def test_a_log_axis_says_so(open_page):
+    app = open_page("train")
+    assert _chart(app, "train_loss_preview")["title"] == "Loss on small MNIST, log axis: training (thin), test (dots)"
+    app = _finished(open_page, train_variants="1")
+    loss, accuracy = _chart(app, "train_loss_chart"), _chart(app, "train_accuracy_chart")
+    assert (loss["logY"], loss["title"]) == (True, "Loss on digits, log axis: training (thin), test (dots)")
+    assert (accuracy["logY"], accuracy["title"]) == (False, "Test accuracy on digits (%)")
+
+
+def test_before_a_race_the_charts_show_where_every_network_starts(open_page):
+    app = open_page("train", train_dataset="digits", train_epochs="7")
+    loss, accuracy = _chart(app, "train_loss_preview"), _chart(app, "train_accuracy_preview")
+    assert [line["label"] for line in loss["lines"]] == ["BN + L1", "GN (4)", "LN"]
+    assert {(*line["x"], *line["y"]) for line in loss["lines"]} == {(0.0, math.log(10))}
+    assert {(*line["x"], *line["y"]) for line in accuracy["lines"]} == {(0.0, 10.0)}
+    assert loss["xRange"] == accuracy["xRange"] == [0, 7]
+    first = next(
+        event for event in train(RunConfig(norm="bn", dataset="digits"), load("digits")) if event.name == "batch_done"
+    )
+    assert first.loss == pytest.approx(math.log(10), abs=1e-6)
 
 
 def test_a_short_race_has_no_epochs_to_cut(open_page):

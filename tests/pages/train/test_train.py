@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from html.parser import HTMLParser
 
 import pytest
 
@@ -10,7 +11,7 @@ from core.model import fastest_precision
 from core.records.store import RunStore
 from core.training.events import BatchDone, EpochDone
 from pages.parts.shared.runtime import registry
-from pages.parts.train.cards import L1_STEPS
+from pages.parts.train.address import L1_STEPS
 from tests.acting import after_events
 from tests.pages.conftest import PATIENCE, texts, wait
 
@@ -22,6 +23,43 @@ def _start(app):
 def _race(app):
     value = app.query_params["race"]
     return value if isinstance(value, str) else value[0]
+
+
+class _Table(HTMLParser):
+    """The cells of the table of bars, row by row, and what its bars say of themselves."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.rows, self.bars, self._open = [], [], False
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        given = dict(attributes)
+        if tag == "tr":
+            self.rows.append([])
+        self._open = tag in ("th", "td") or (self._open and tag in ("div", "span"))
+        if tag in ("th", "td"):
+            self.rows[-1].append("")
+        if given.get("role") == "progressbar":
+            self.bars.append(given)
+        if given.get("class") == "done":
+            self.bars[-1]["style"] = given["style"]
+
+    def handle_data(self, data):
+        if self._open and self.rows:
+            self.rows[-1][-1] += data
+
+
+def bars(app):
+    """The table of bars as the page has it: heads, rows and the attributes of the bars."""
+    (html,) = (h.proto.body for h in app.get("html") if "race-bars" in h.proto.body and "<table" in h.proto.body)
+    table = _Table(html)
+    return table.rows[0], table.rows[1:], table.bars
+
+
+def said(app):
+    """Everything that the page says, with the line of settings."""
+    return "\n".join([texts(app), *(e.label for e in app.expander)])
 
 
 def _by_label(elements, label):
@@ -39,14 +77,27 @@ def test_race_of_three_from_start_to_results(open_page):
     assert sorted(r.label for r in records) == ["BN + L1", "GN (4)", "LN"]
     assert all(r.status == "complete" and len(r.epochs) == 2 for r in records)
     assert registry().snapshot(race_id).status == "complete"
-    # the standing is the records', best first
-    table = app.dataframe[0].value
-    assert list(table["Test accuracy (%)"]) == sorted((r.epochs[-1].test_accuracy for r in records), reverse=True)
-    assert set(table["Epoch"]) == {2}
+    # the standing is the records', beside bars in the colours of the norms
+    heads, rows, found = bars(app)
+    assert heads == [
+        *("Variant", "Progress", "Place", "Test accuracy (%)", "Test loss", "Training accuracy (%)", "Gap"),
+        "Images a second",
+    ]
     last = {r.label: r.epochs[-1] for r in records}
-    gaps = dict(zip(table["Variant"], table["Gap (points)"], strict=True))
-    assert gaps == {label: row.train_accuracy - row.test_accuracy for label, row in last.items()}
-    assert all(gaps.values())  # else its sign would not be seen
+    order = sorted((row.test_accuracy for row in last.values()), reverse=True)
+    for cells, bar, color in zip(rows, found, ("#0072B2", "#009E73", "#D55E00"), strict=True):
+        row = last[cells[0]]
+        assert cells[1] == bar["aria-valuetext"] == "complete after 2 of 2 epochs"
+        assert cells[2:7] == [
+            str(1 + order.index(row.test_accuracy)),
+            f"{row.test_accuracy:.2f}",
+            f"{row.test_loss:.4f}",
+            f"{row.train_accuracy:.2f}",
+            f"{row.train_accuracy - row.test_accuracy:+.2f}",
+        ]
+        assert row.train_accuracy != row.test_accuracy  # else the gap's sign would not be seen
+        assert (bar["aria-label"], bar["aria-valuenow"]) == (cells[0], "100")
+        assert bar["style"] == f"width: 100%; background: {color}"
 
 
 def test_a_race_is_found_again_by_another_visitor_with_its_address(open_page):
@@ -96,10 +147,15 @@ def test_an_unknown_race_is_explained(open_page):
         ("train_lr", "nan"),
         ("train_seed", "-1"),
         ("train_batch_size", "17"),
+        ("train_batch_size", "0"),
+        ("train_scale", "1.5"),
         ("train_dataset", "imagenet"),
         ("train_1_norm", "xx"),
         ("train_2_groups", "3"),
         ("train_1_l1", "-1"),
+        ("train_1_l1", "2"),
+        ("train_2_l2", "nan"),
+        ("train_2_l2", "much"),
         ("train_variants", "99"),
     ],
 )
@@ -126,9 +182,9 @@ def test_a_seed_that_is_no_number_is_said_and_can_be_set(open_page, value):
 def test_an_address_sets_the_cards(open_page):
     app = open_page("train", train_variants="1", train_1_norm="GroupNorm", train_1_groups="8", train_1_l1="1e-3")
     assert not app.warning
-    assert [s.label for s in app.selectbox] == ["Data set", "Norm 1"]
+    assert [s.label for s in app.selectbox] == ["Data set", "Norm 1", "L1", "L2"]
     assert app.select_slider(key="train_1_groups").value == 8
-    assert app.select_slider(key="train_1_l1").value == "1e-3"
+    assert app.selectbox(key="train_1_l1").value == "1e-3"
 
 
 def test_every_control_reaches_the_run(open_page):
@@ -163,8 +219,7 @@ def test_the_address_leaves_out_what_is_the_cards_default_and_nothing_else(open_
     # what the front end compares with to leave a value out of the address
     defaults = {b.key: b.proto.default for b in app.selectbox}
     assert [defaults[f"train_{i}_norm"] for i in (1, 2, 3)] == [list(NORMS).index(n) for n in ("bn", "gn", "ln")]
-    steps = {s.key: list(s.proto.default) for s in app.select_slider}
-    assert steps["train_1_l1"] == [L1_STEPS.index("1e-4")]
+    assert defaults["train_1_l1"] == L1_STEPS.index("1e-4")
     assert list(app.slider(key="train_variants").proto.default) == [3]
 
 
@@ -203,11 +258,9 @@ def test_half_an_epoch_is_the_default(open_page):
 def test_a_preset_fills_the_cards(open_page):
     app = open_page("train")
     app.button(key="train_preset_session6").click().run()
-    cards = [
-        (app.selectbox(key=f"train_{i}_norm").value, app.select_slider(key=f"train_{i}_l1").value) for i in (1, 2, 3)
-    ]
+    cards = [(app.selectbox(key=f"train_{i}_norm").value, app.selectbox(key=f"train_{i}_l1").value) for i in (1, 2, 3)]
     assert cards == [("gn", "1e-4"), ("ln", "off"), ("bn", "1e-4")]
-    assert [app.select_slider(key=f"train_{i}_l2").value for i in (1, 2, 3)] == ["off", "2.5e-4", "2.5e-4"]
+    assert [app.selectbox(key=f"train_{i}_l2").value for i in (1, 2, 3)] == ["off", "2.5e-4", "2.5e-4"]
     app.button(key="train_preset_all").click().run()
     assert not app.exception
     assert [app.selectbox(key=f"train_{i}_norm").value for i in range(1, 6)] == ["bn", "ln", "gn", "in", "none"]
@@ -219,7 +272,7 @@ def test_a_preset_brings_its_own_groups(open_page):
     app.button(key="train_preset_assignment").click().run()
     assert not app.exception
     assert (app.selectbox(key="train_2_norm").value, app.select_slider(key="train_2_groups").value) == ("gn", 4)
-    assert app.select_slider(key="train_2_l1").value == "off"
+    assert app.selectbox(key="train_2_l1").value == "off"
 
 
 def test_groups_are_offered_for_groupnorm_only_and_only_divisors(open_page):
@@ -243,14 +296,14 @@ def test_the_first_race_is_a_short_one_on_small_mnist(open_page, monkeypatch, tm
     assert app.slider(key="train_epochs").value == 5
     # left out of the address where it is the default
     assert app.selectbox(key="train_dataset").proto.default == list(DATASETS).index("mnist-small")
-    assert "On small MNIST, 0.1 points of accuracy are one of the 1,000 test images." in texts(app)
+    told = app.selectbox(key="train_dataset").help
+    assert "On small MNIST, 0.1 points of accuracy are one of the 1,000 test images." in told
     app.slider(key="train_epochs").set_value(1)
     app.slider(key="train_variants").set_value(1)
     app = wait(_start(app.run()), lambda a: "**Finished**" in texts(a))
     (run,) = RunStore().summaries()[0]
     assert (run.config.dataset, run.status, len(run.epochs)) == ("mnist-small", "complete", 1)
-    said = texts(app)
-    assert "small MNIST: 1 epoch, batch 128, lr 0.1, seed 0" in said
+    assert "small MNIST: 1 epoch, batch 128, lr 0.1, seed 0." in said(app)
     images = f"{1000 - round(10 * run.epochs[-1].test_accuracy)} of 1,000 test images of small MNIST wrong"
     assert images in texts(open_page("misclassified", wrong_runs=run.run_id))
     assert "1.00 points high: what 10 of 1,000 test images change; one of them is 0.1 points." in texts(
@@ -263,7 +316,8 @@ def test_a_link_that_names_its_data_set_still_gets_it(open_page):
     assert not app.warning
     assert app.selectbox(key="train_dataset").value == "mnist"
     assert app.slider(key="train_epochs").value == 3
-    assert "On MNIST, 0.01 points of accuracy are one of the 10,000 test images." in texts(app)
+    told = app.selectbox(key="train_dataset").help
+    assert "On MNIST, 0.01 points of accuracy are one of the 10,000 test images." in told
 
 
 def test_without_the_data_the_race_goes_on_with_small_mnist_and_says_so(open_page, monkeypatch, tmp_path):

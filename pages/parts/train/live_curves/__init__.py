@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
+
+Shape = Literal["circle", "square", "diamond"]
 
 _FOLDER = Path(__file__).parent
 _chart = st.components.v2.component(
@@ -21,7 +24,7 @@ _chart = st.components.v2.component(
 class Line:
     """One line: x and y of equal length; ``dash`` is an SVG dash array, ``dots`` marks every point.
 
-    hollow: its dots are rings, which tells it from another line of the same colour and dash.
+    shape, hollow: of its dots, which tell it from another line of the same colour and dash. named: in the legend.
     """
 
     label: str
@@ -31,7 +34,9 @@ class Line:
     y: Sequence[float]
     dots: bool = False
     width: float = 2.5
+    shape: Shape = "circle"
     hollow: bool = False
+    named: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,7 @@ def live_curves(
     *,
     crosses: Sequence[Cross] = (),
     title: str,
+    note: str = "",
     x_range: tuple[float, float],
     y_range: tuple[float, float] | None = None,
     log_y: bool = False,
@@ -60,7 +66,7 @@ def live_curves(
 ) -> None:
     """Draw ``lines`` over epochs, and ``crosses`` where some of them break off.
 
-    y_range None fits the data; ``alt`` says in words what is to be seen.
+    y_range None fits the data; ``note`` stands behind the legend; ``alt`` says in words what is to be seen.
     """
     _chart(
         key=key,
@@ -68,6 +74,7 @@ def live_curves(
             "lines": [asdict(line) for line in lines],
             "crosses": [asdict(cross) for cross in crosses],
             "title": title,
+            "note": note,
             "xRange": list(x_range),
             "yRange": list(y_range) if y_range else None,
             "logY": log_y,

@@ -1,7 +1,8 @@
 // A small SVG line chart. The whole drawing is made anew from the data at each update, inside a node that
 // stays, so a growing curve costs no flicker; hovering reads the values without asking the server.
-const MARGIN = { top: 34, right: 16, bottom: 40, left: 48 };
-const HEIGHT = 300;
+const MARGIN = { top: 26, right: 16, bottom: 34, left: 44 };
+const SHARE = 0.29; // of the window's height, so that two charts, bars and controls are in it together
+const height = () => Math.round(Math.min(320, Math.max(200, SHARE * window.innerHeight)));
 const charts = new WeakMap();
 
 export default function (component) {
@@ -34,7 +35,7 @@ export default function (component) {
 
 function scales(width, data) {
   const plotWidth = Math.max(40, width - MARGIN.left - MARGIN.right);
-  const plotHeight = HEIGHT - MARGIN.top - MARGIN.bottom;
+  const plotHeight = height() - MARGIN.top - MARGIN.bottom;
   const [x0, x1] = data.xRange;
   const inside = data.lines.flatMap((line) => line.y.filter((_, i) => line.x[i] >= x0 && line.x[i] <= x1));
   let [low, high] = data.yRange || [Math.min(...inside), Math.max(...inside)];
@@ -84,10 +85,12 @@ function draw(figure, chart) {
   const width = figure.clientWidth || 400;
   const s = scales(width, data);
   const bottom = MARGIN.top + s.plotHeight;
-  const xTicks = ticks(...data.xRange, Math.min(10, Math.max(2, s.plotWidth / 60))).filter((v) => Number.isInteger(v));
+  const xTicks = ticks(...data.xRange, Math.min(10, Math.max(2, s.plotWidth / 60))).filter(
+    (v) => data.xRange[1] - data.xRange[0] < 2 || Number.isInteger(v),
+  );
   const yTicks = data.logY ? logTicks(s.low, s.high) : ticks(s.low, s.high, 6);
   const clip = `clip-${Math.random().toString(36).slice(2)}`;
-  const named = data.lines.filter((line) => line.dots);
+  const named = data.lines.filter((line) => line.named);
   const legend = named.map(
     (line) =>
       `<span><svg width="30" height="10" aria-hidden="true"><line x1="0" x2="30" y1="5" y2="5" stroke-width="3" stroke="${escape(line.color)}" stroke-dasharray="${escape(line.dash)}"/>${dot(line, 15, 5)}</svg>${escape(line.label)}</span>`,
@@ -96,8 +99,9 @@ function draw(figure, chart) {
     legend.push(
       `<span><svg width="30" height="14" aria-hidden="true" class="cross">${strokes(15, 7, 5, cross.color)}</svg>${escape(cross.label)} diverged</span>`,
     );
+  if (data.note) legend.push(`<span>${escape(data.note)}</span>`);
   const parts = [
-    `<svg role="img" aria-label="${escape(data.alt)}" height="${HEIGHT}" viewBox="0 0 ${width} ${HEIGHT}">`,
+    `<svg role="img" aria-label="${escape(data.alt)}" height="${height()}" viewBox="0 0 ${width} ${height()}">`,
     `<defs><clipPath id="${clip}"><rect x="${MARGIN.left - 5}" y="${MARGIN.top - 5}" width="${s.plotWidth + 10}" height="${s.plotHeight + 10}"/></clipPath></defs>`,
     `<text class="title" x="0" y="16">${escape(data.title)}</text>`,
     ...yTicks.map(
@@ -106,7 +110,7 @@ function draw(figure, chart) {
         `<text x="${MARGIN.left - 6}" y="${s.y(v) + 4}" text-anchor="end">${v}</text>`,
     ),
     ...xTicks.map((v) => `<text x="${s.x(v)}" y="${bottom + 16}" text-anchor="middle">${v}</text>`),
-    `<text x="${MARGIN.left + s.plotWidth / 2}" y="${bottom + 34}" text-anchor="middle">Epoch</text>`,
+    `<text x="${MARGIN.left + s.plotWidth / 2}" y="${bottom + 31}" text-anchor="middle">Epoch</text>`,
     `<g clip-path="url(#${clip})">`,
   ];
   for (const line of data.lines) {
@@ -125,8 +129,14 @@ function draw(figure, chart) {
   showTip(figure, chart);
 }
 
-const dot = (line, x, y) =>
-  `<circle class="${line.hollow ? "hollow" : ""}" cx="${x}" cy="${y}" r="4" stroke="${escape(line.color)}" fill="${escape(line.color)}"/>`;
+function dot(line, x, y) {
+  const color = escape(line.color);
+  const paint = `class="${line.hollow ? "hollow" : ""}" stroke="${color}" fill="${color}"`;
+  const r = line.width < 2 ? 2.5 : 4;
+  if (line.shape === "circle") return `<circle ${paint} cx="${x}" cy="${y}" r="${r}"/>`;
+  const turn = line.shape === "diamond" ? ` transform="rotate(45 ${x} ${y})"` : "";
+  return `<rect ${paint} x="${x - r}" y="${y - r}" width="${2 * r}" height="${2 * r}"${turn}/>`;
+}
 
 const inWindow = (x, data) => x >= data.xRange[0] && x <= data.xRange[1];
 
@@ -157,7 +167,7 @@ function showTip(figure, chart) {
     .filter((line) => line.x.some((v) => inWindow(v, data)))
     .map((line) => {
       const i = line.x.reduce((best, v, j) => (Math.abs(v - at) < Math.abs(line.x[best] - at) ? j : best), 0);
-      return `${escape(line.label)}: ${line.y[i].toFixed(data.digits)} ${escape(data.unit)} at ${line.x[i].toFixed(1)}`;
+      return `${escape(line.label)}: ${line.y[i].toFixed(data.digits)} ${escape(data.unit)} at ${line.x[i].toFixed(data.xRange[1] > 2 ? 1 : 3)}`;
     });
   for (const cross of data.crosses)
     if (inWindow(cross.x, data) && Math.abs(s.x(cross.x) - hover) < 24)

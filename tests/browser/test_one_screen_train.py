@@ -1,0 +1,100 @@
+"""Train in one window: what starts a race and its picture before, bars, standing and curves from then on."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import drawn, settle
+from tests.browser.server import Server
+
+WINDOWS = ({"width": 1440, "height": 900}, {"width": 1024, "height": 768})
+
+
+def _inside(page: Page, parts: dict[str, Locator]) -> None:
+    """Every part lies in the window, at both sizes, without scrolling."""
+    for window in WINDOWS:
+        page.set_viewport_size(window)
+        drawn(page)
+        for name, part in parts.items():
+            expect(part, name).to_be_in_viewport(ratio=1)
+            box = part.bounding_box()
+            assert box, name
+            assert box["x"] >= 0, name
+            assert box["y"] >= 0, name
+            assert box["x"] + box["width"] <= window["width"], f"{name} {box} {window}"
+            assert box["y"] + box["height"] <= window["height"], f"{name} {box} {window}"
+
+
+def _charts(page: Page) -> dict[str, Locator]:
+    return {
+        f"chart of {name}": page.get_by_role("img", name=re.compile(f"line chart of .*{name}", re.I))
+        for name in ("loss", "accurac")
+    }
+
+
+def test_before_a_race_its_starts_and_the_picture_to_be(page, server):
+    page.goto(f"{server.url}/train")
+    settle(page)
+    questions = ("Why normalize at all?", "The exercise: BN + L1, GN or LN?", "All of them: which learns fastest?")
+    starts = {name: page.get_by_role("button", name=name) for name in (*questions, "Start the race")}
+    _inside(page, starts | _charts(page))
+
+
+def _race(page: Page, server: Server, epochs: int, batch_size: int) -> dict[str, Locator]:
+    """Start one on digits; what belongs on one screen from then on."""
+    page.goto(f"{server.url}/train?train_dataset=digits&train_epochs={epochs}&train_batch_size={batch_size}")
+    settle(page)
+    page.get_by_role("button", name="Start the race").click()
+    page.wait_for_url(re.compile("race="))
+    page.locator(".chart polyline").first.wait_for()
+    return {
+        "settings": page.locator("summary", has_text=f"batch {batch_size}, lr 0.1, seed 0"),
+        "standing": page.get_by_role("table", name="Progress and standing of the variants"),
+        **{f"bar {i}": page.get_by_role("progressbar").nth(i) for i in range(3)},
+        **_charts(page),
+    }
+
+
+def test_during_a_race_all_of_it(page, server):
+    parts = _race(page, server, epochs=50, batch_size=1)  # so long that nobody sees its end
+    expect(page.get_by_role("button", name="Start the race")).to_be_hidden()
+    stop = page.get_by_role("button", name="Stop all")
+    _inside(page, {**parts, "stop": stop})
+    stop.click()
+    page.get_by_text("Stopped", exact=True).wait_for()
+
+
+def test_after_a_race_all_of_it(page, server):
+    parts = _race(page, server, epochs=1, batch_size=128)
+    page.get_by_text("Finished", exact=True).wait_for()
+    settle(page)
+    _inside(page, {**parts, "what it has shown": page.get_by_text("You just saw")})
+    # the colours of the bars are those of the curves
+    colors = page.eval_on_selector_all(
+        ".race-bars .done", "all => all.map(one => getComputedStyle(one).backgroundColor)"
+    )
+    assert colors == ["rgb(0, 114, 178)", "rgb(0, 158, 115)", "rgb(213, 94, 0)"]
+    # the way back to the form
+    parts["settings"].click()
+    expect(page.get_by_role("button", name="Start the race")).to_be_visible()
+
+
+@pytest.mark.parametrize("typed", ["2e-4"])
+def test_a_penalty_is_typed(page, server, typed):
+    page.goto(f"{server.url}/train")
+    settle(page)
+    page.locator("summary", has_text="Variants, batch size").click()
+    box = page.get_by_role("combobox", name="L1").first
+    box.click()
+    box.fill(typed)
+    box.press("Enter")
+    page.wait_for_url(re.compile(f"train_1_l1={typed}"))
+    settle(page)
+    page.reload()
+    settle(page)
+    page.locator("summary", has_text="Variants, batch size").click()
+    expect(page.get_by_test_id("stSelectbox").filter(has_text="L1").first).to_contain_text("L1")
+    assert f"train_1_l1={typed}" in page.url
