@@ -24,6 +24,7 @@ from core.experiments.light_live import (
     where_from,
     words,
 )
+from core.experiments.one_thread import in_one_thread
 from core.experiments.shifts import Shift
 from core.experiments.study_networks import MOST_OTHERS
 from pages.parts.lab.pixels import as_url
@@ -50,12 +51,14 @@ def _table() -> LightTable:
 
 @st.cache_data(show_spinner=False, max_entries=POSITIONS)
 def _predicted(contrast: float, brightness: float, noise: float) -> dict[str, NDArray[np.int8]]:
-    return predicted(_table(), Shift(contrast=contrast, brightness=brightness, noise=noise))
+    table, shift = _table(), Shift(contrast=contrast, brightness=brightness, noise=noise)
+    return in_one_thread(lambda: predicted(table, shift))
 
 
 @st.cache_data(show_spinner=False, max_entries=POSITIONS)
 def _anew(contrast: float, brightness: float, noise: float, count: int) -> NDArray[np.int8]:
-    return predicted_anew(_table(), Shift(contrast=contrast, brightness=brightness, noise=noise), count)
+    table, shift = _table(), Shift(contrast=contrast, brightness=brightness, noise=noise)
+    return in_one_thread(lambda: predicted_anew(table, shift, count))
 
 
 def live() -> None:
