@@ -24,7 +24,7 @@ from core.experiments.experiment import Row
 from core.experiments.one_thread import in_one_thread
 from core.experiments.settings import LEAST_DEPTH, MOST_DEPTH
 from core.experiments.training import no_denormals
-from pages.parts.lab.ready import ready
+from pages.parts.lab.ready import about, ready
 from pages.parts.shared.address import Parameter, whole
 from pages.parts.shared.charts import NO_TOOLBAR
 
@@ -53,8 +53,8 @@ def live() -> None:
         )
     st.markdown(f"{activations_in_words(table, depth)} {gradients_in_words(table, depth)}")
     outside = outside_in_words(table, depth)
-    about = ABOUT.format(batch=BATCH, data=DATASETS[QUICK].title, width=WIDTH, twice=2 * WIDTH)
-    st.caption(f"{outside} {about}" if outside else about)
+    measured = ABOUT.format(batch=BATCH, data=DATASETS[QUICK].title, width=WIDTH, twice=2 * WIDTH)
+    about(f"{outside} {measured}" if outside else measured)
 
 
 @st.cache_data(show_spinner=False, max_entries=DEPTHS)

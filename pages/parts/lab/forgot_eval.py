@@ -26,7 +26,7 @@ from core.experiments.forgot_eval_live import (
 )
 from core.experiments.one_thread import in_one_thread
 from pages.parts.lab.pixels import as_url
-from pages.parts.lab.ready import ready
+from pages.parts.lab.ready import about, ready
 from pages.parts.shared.address import Parameter, one_of
 from pages.parts.shared.charts import NO_TOOLBAR
 
@@ -64,7 +64,7 @@ def live() -> None:
     left, right = st.columns(2, gap="large")
     with left:
         _size(table)
-        st.caption(where_from(table))
+        about(where_from(table))
     with right:
         _share(table)
 

@@ -28,7 +28,7 @@ from core.experiments.one_thread import in_one_thread
 from core.experiments.shifts import Shift
 from core.experiments.study_networks import MOST_OTHERS
 from pages.parts.lab.pixels import as_url
-from pages.parts.lab.ready import ready
+from pages.parts.lab.ready import about, ready
 from pages.parts.shared.address import Parameter, one_of, step
 from pages.parts.shared.charts import NO_TOOLBAR
 
@@ -77,7 +77,7 @@ def live() -> None:
         st.image(as_url(strip(table, shift)), width="content", alt=f"{STRIP} test images as the networks see them")
         st.plotly_chart(picture(wrong), key="lab_light_bars", config=NO_TOOLBAR, alt=words(wrong))
         st.markdown(said(wrong, shift, count, len(table.labels)))
-    st.caption(where_from(table))
+        about(where_from(table))
     with st.expander("As a table"):
         _as_table(table, found, wrong)
 

@@ -19,7 +19,7 @@ from core.experiments.settings import LEAST_DEPTH
 from core.experiments.trained import shipped_network
 from core.labels import listed
 from core.model import NormNet
-from pages.parts.lab.ready import ready
+from pages.parts.lab.ready import about, ready
 from pages.parts.shared.address import Parameter, one_of, whole
 from pages.parts.shared.charts import NO_TOOLBAR
 
@@ -152,7 +152,7 @@ def _throw_away(table: _Table) -> None:
         alt=pruned_live.filters_in_words(plane, layer=layer, method=method),
     )
     st.markdown(pruned_live.sentence(by_label[BN], by_label[BN_L1]))
-    st.caption(ABOUT_PRUNING.format(seed=SEED, tests=TESTS, data=DATASETS[QUICK].title, one=100 / TESTS, own=OWN))
+    about(ABOUT_PRUNING.format(seed=SEED, tests=TESTS, data=DATASETS[QUICK].title, one=100 / TESTS, own=OWN))
 
 
 def _scale() -> None:
@@ -170,4 +170,4 @@ def _scale() -> None:
         alt=scaled.in_words(found),
     )
     said.markdown("\n\n".join(scaled.sentences(found, float(factor))))
-    st.caption(ABOUT_SCALING.format(seed=SEED, batch=BATCH, data=DATASETS[QUICK].title))
+    about(ABOUT_SCALING.format(seed=SEED, batch=BATCH, data=DATASETS[QUICK].title))

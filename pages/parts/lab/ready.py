@@ -11,6 +11,7 @@ from core.data.download import DataError, reason_for_visitors
 from core.records.record import RecordError
 
 T = TypeVar("T")
+ABOUT = "What is measured here"
 NO_NETWORK = "This part measures with networks of the study, and not all of them come with this server."
 
 
@@ -26,3 +27,9 @@ def ready(make: Callable[[], T]) -> T | None:
     except RecordError:
         st.warning(NO_NETWORK, icon=":material/hub:")
     return None
+
+
+def about(text: str) -> None:
+    """On demand: which networks and images these are, and how the picture is to be read."""
+    with st.popover(ABOUT, icon=":material/info:", type="tertiary"):
+        st.markdown(text)
