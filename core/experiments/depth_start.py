@@ -23,6 +23,10 @@ from core.experiments.table import Done, Table
 NETS = (BN, GN, LN, NONE, NONE_HE)
 WIDTH = 8
 """Channels of the first layers; the others have twice as many."""
+HEIGHT = 290
+"""Of each picture, which share a window of 768 pixels with slider and sentence."""
+LEGEND = -0.4
+"""Below the title of the x axis, in heights of the plot."""
 BATCH = 64
 """Images of the one batch that measures."""
 
@@ -119,7 +123,10 @@ def start_lines(table: Table, depth: int, quantity: Quantity) -> list[Line]:
 
 def start_figure(table: Table, depth: int, quantity: Quantity) -> go.Figure:
     """The picture of one quantity."""
-    return lines_figure(start_lines(table, depth, quantity), title=TITLES[quantity], x=_layers(depth), y=AXES[quantity])
+    lines = start_lines(table, depth, quantity)
+    figure = lines_figure(lines, title=TITLES[quantity], x=_layers(depth), y=AXES[quantity])
+    figure.update_layout(height=HEIGHT, legend={"y": LEGEND})
+    return figure
 
 
 def start_alt(table: Table, depth: int, quantity: Quantity) -> str:

@@ -148,12 +148,13 @@ def _band(figure: go.Figure, each: Line, cell: Cell = ALONE) -> None:
 
 
 def in_words(lines: Sequence[Line], *, x: Axis, y: Axis) -> str:
-    """A picture of lines for those who do not see it: every mean."""
+    """A picture of lines for those who do not see it: every mean. Lines without a point are not drawn, nor told."""
     said = [
         LINE_IN_WORDS.format(
             line=each.label, points=", ".join(f"{v:.3g} at {at:g}" for at, v in zip(each.x, each.mean, strict=True))
         )
         for each in lines
+        if each.x
     ]
     return IN_WORDS.format(y=y.title, x=x.title[:1].lower() + x.title[1:], lines="; ".join(said))
 
@@ -206,8 +207,8 @@ def _add_bars(figure: go.Figure, bars: Sequence[Bar], cell: Cell = ALONE) -> Non
 
 
 def bars_in_words(bars: Sequence[Bar], *, y: Axis) -> str:
-    """A picture of bars for those who do not see it."""
-    measured = [bar for bar in bars if bar.values]
+    """A picture of bars for those who do not see it. Bars without a height are not drawn, nor told."""
+    measured = [bar for bar in bars if bar.values and not math.isnan(statistics.fmean(bar.values))]
     said = "; ".join(f"{bar.group}, {bar.label}: {statistics.fmean(bar.values):.3g}" for bar in measured)
     return f"{y.title}. {said}."
 

@@ -55,8 +55,9 @@ def _inference(table: Table, network: str) -> tuple[float, ...]:
 
 def _flat(table: Table, x: tuple[int, ...]) -> list[Line]:
     return [
-        Line(label=label(m), norm=m[0], x=tuple(map(float, x)), values=(_inference(table, label(m)),) * len(x))
+        Line(label=label(m), norm=m[0], x=tuple(map(float, x)), values=(errors,) * len(x))
         for m in OWN_STATISTICS
+        if (errors := _inference(table, label(m)))
     ]
 
 

@@ -18,6 +18,8 @@ from core.model import NormNet
 
 CHUNK = 125
 """Images in one forward pass: what they need stays in the processor's cache."""
+HEIGHT = 300
+"""Of both pictures, which share a window of 768 pixels with controls and sentence."""
 HATCHES = ("", "/", ".", "x")
 """Of the bars of one norm, in turn: the second cue beside its colour."""
 
@@ -76,7 +78,7 @@ def bars(found: Sequence[Judged]) -> go.Figure:
     )
     figure.update_xaxes(title="test error, %", range=[0, 100])
     figure.update_yaxes(autorange="reversed", automargin=True, ticksuffix=" ")
-    figure.update_layout(height=320, margin={"l": 10, "r": 44, "t": 10, "b": 10}, showlegend=False)
+    figure.update_layout(height=HEIGHT, margin={"l": 10, "r": 44, "t": 10, "b": 10}, showlegend=False)
     return figure
 
 
@@ -119,7 +121,7 @@ def filters_figure(plane: NDArray[np.float64]) -> go.Figure:
     )
     figure.update_xaxes(visible=False, constrain="domain")
     figure.update_yaxes(visible=False, autorange="reversed", scaleanchor="x", constrain="domain")
-    figure.update_layout(height=320, margin={"l": 0, "r": 0, "t": 10, "b": 10}, plot_bgcolor=REMOVED)
+    figure.update_layout(height=HEIGHT, margin={"l": 0, "r": 0, "t": 10, "b": 10}, plot_bgcolor=REMOVED)
     return figure
 
 

@@ -147,7 +147,8 @@ def picture(table: Table) -> go.Figure:
 
 def words(table: Table) -> str:
     """The lines at every tenth step, and the sum of the rises of each, mean over the seeds."""
-    sums = [SUM.format(line=LABELS[kind], rises=_mean(summed(table, **where))) for kind, where in KINDS.items()]
+    found = {kind: summed(table, **where) for kind, where in KINDS.items()}
+    sums = [SUM.format(line=LABELS[kind], rises=_mean(of)) for kind, of in found.items() if of]
     shown = in_words(lines(table, table.seeds[0], 10), x=X, y=Y)
     return WORDS.format(seed=table.seeds[0], shown=shown, sums="; ".join(sums))
 

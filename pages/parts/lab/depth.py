@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 from torch import Tensor
 
-from core.catalogue import DATASETS, FALLBACK, QUICK, DatasetName
-from core.data.datasets import load, on_disk
+from core.catalogue import DATASETS, QUICK
+from core.data.datasets import load
 from core.experiments.depth_start import (
     BATCH,
     QUANTITIES,
@@ -24,6 +24,7 @@ from core.experiments.experiment import Row
 from core.experiments.one_thread import in_one_thread
 from core.experiments.settings import LEAST_DEPTH, MOST_DEPTH
 from core.experiments.training import no_denormals
+from pages.parts.lab.ready import about, ready
 from pages.parts.shared.address import Parameter, whole
 from pages.parts.shared.charts import NO_TOOLBAR
 
@@ -40,9 +41,9 @@ ABOUT = (
 def live() -> None:
     """A slider over the depth, and what it does to both pictures."""
     depth = st.slider("Convolutions", LEAST_DEPTH, MOST_DEPTH, DEPTH.default, **DEPTH.widget())
-    # what comes with the app where the other would have to be fetched: the lines are much the same
-    data = QUICK if on_disk(QUICK) else FALLBACK
-    table = as_table(_rows(depth, data))
+    if ready(_batch) is None:
+        return
+    table = as_table(_rows(depth))
     for place, quantity in zip(st.columns(len(QUANTITIES), gap="medium"), QUANTITIES, strict=True):
         place.plotly_chart(
             start_figure(table, depth, quantity),
@@ -52,22 +53,22 @@ def live() -> None:
         )
     st.markdown(f"{activations_in_words(table, depth)} {gradients_in_words(table, depth)}")
     outside = outside_in_words(table, depth)
-    about = ABOUT.format(batch=BATCH, data=DATASETS[data].title, width=WIDTH, twice=2 * WIDTH)
-    st.caption(f"{outside} {about}" if outside else about)
+    measured = ABOUT.format(batch=BATCH, data=DATASETS[QUICK].title, width=WIDTH, twice=2 * WIDTH)
+    about(f"{outside} {measured}" if outside else measured)
 
 
-@st.cache_data(show_spinner=False, max_entries=2 * DEPTHS)
-def _rows(depth: int, data: DatasetName) -> list[Row]:
-    batch = _batch(data)
+@st.cache_data(show_spinner=False, max_entries=DEPTHS)
+def _rows(depth: int) -> list[Row]:
+    batch = _batch()
 
     def measure() -> list[Row]:
         with no_denormals():
-            return at_start(depth, SEED, data, batch)
+            return at_start(depth, SEED, QUICK, batch)
 
     return in_one_thread(measure)
 
 
-@st.cache_resource(show_spinner="Reading the images", max_entries=2)
-def _batch(data: DatasetName) -> tuple[Tensor, Tensor]:
+@st.cache_resource(show_spinner="Reading the images", max_entries=1)
+def _batch() -> tuple[Tensor, Tensor]:
     """Nobody changes it."""
-    return first_batch(load(data))
+    return first_batch(load(QUICK))

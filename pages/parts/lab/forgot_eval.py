@@ -24,8 +24,9 @@ from core.experiments.forgot_eval_live import (
     size_words,
     where_from,
 )
+from core.experiments.one_thread import in_one_thread
 from pages.parts.lab.pixels import as_url
-from pages.parts.lab.ready import ready
+from pages.parts.lab.ready import about, ready
 from pages.parts.shared.address import Parameter, one_of
 from pages.parts.shared.charts import NO_TOOLBAR
 
@@ -39,17 +40,20 @@ PARAMETERS: tuple[Parameter[int] | Parameter[str], ...] = (SIZE, SHARE, CLASS)
 
 @st.cache_resource(show_spinner="Reading the images", max_entries=1)
 def _table() -> EvalTable:
-    return eval_table(load(QUICK))
+    data = load(QUICK)
+    return in_one_thread(lambda: eval_table(data))
 
 
 @st.cache_data(show_spinner=False, max_entries=1)
 def _by_size() -> dict[int, float]:
-    return by_size(_table())
+    table = _table()
+    return in_one_thread(lambda: by_size(table))
 
 
 @st.cache_data(show_spinner=False, max_entries=CLASSES)
 def _by_share(digit: int) -> dict[int, Company]:
-    return by_share(_table(), digit)
+    table = _table()
+    return in_one_thread(lambda: by_share(table, digit))
 
 
 def live() -> None:
@@ -60,7 +64,7 @@ def live() -> None:
     left, right = st.columns(2, gap="large")
     with left:
         _size(table)
-        st.caption(where_from(table))
+        about(where_from(table))
     with right:
         _share(table)
 

@@ -24,10 +24,11 @@ from core.experiments.light_live import (
     where_from,
     words,
 )
+from core.experiments.one_thread import in_one_thread
 from core.experiments.shifts import Shift
 from core.experiments.study_networks import MOST_OTHERS
 from pages.parts.lab.pixels import as_url
-from pages.parts.lab.ready import ready
+from pages.parts.lab.ready import about, ready
 from pages.parts.shared.address import Parameter, one_of, step
 from pages.parts.shared.charts import NO_TOOLBAR
 
@@ -50,12 +51,14 @@ def _table() -> LightTable:
 
 @st.cache_data(show_spinner=False, max_entries=POSITIONS)
 def _predicted(contrast: float, brightness: float, noise: float) -> dict[str, NDArray[np.int8]]:
-    return predicted(_table(), Shift(contrast=contrast, brightness=brightness, noise=noise))
+    table, shift = _table(), Shift(contrast=contrast, brightness=brightness, noise=noise)
+    return in_one_thread(lambda: predicted(table, shift))
 
 
 @st.cache_data(show_spinner=False, max_entries=POSITIONS)
 def _anew(contrast: float, brightness: float, noise: float, count: int) -> NDArray[np.int8]:
-    return predicted_anew(_table(), Shift(contrast=contrast, brightness=brightness, noise=noise), count)
+    table, shift = _table(), Shift(contrast=contrast, brightness=brightness, noise=noise)
+    return in_one_thread(lambda: predicted_anew(table, shift, count))
 
 
 def live() -> None:
@@ -74,7 +77,7 @@ def live() -> None:
         st.image(as_url(strip(table, shift)), width="content", alt=f"{STRIP} test images as the networks see them")
         st.plotly_chart(picture(wrong), key="lab_light_bars", config=NO_TOOLBAR, alt=words(wrong))
         st.markdown(said(wrong, shift, count, len(table.labels)))
-    st.caption(where_from(table))
+        about(where_from(table))
     with st.expander("As a table"):
         _as_table(table, found, wrong)
 

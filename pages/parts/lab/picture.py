@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from core.experiments.experiment import Experiment
+from core.experiments.partial import of_table
 from core.experiments.table import Table
-from pages.parts.lab.tables import of_table
 from pages.parts.shared.charts import NO_TOOLBAR
 
 NOT_YET = "The picture needs more trials than have ended."

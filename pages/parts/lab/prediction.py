@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from core.experiments.experiment import Experiment
+from core.experiments.partial import of_table
 from core.experiments.table import Table
 from core.experiments.words import outcome
 from pages.parts.lab.address import SAID, SHOWN, recalled, remember
-from pages.parts.lab.tables import of_table
 from pages.parts.shared.address import drop, say
 
 NO_SUCH_OPTION = "The link names a prediction that this experiment does not have; choose one."

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import streamlit as st
 from torch import Tensor
 
-from core.catalogue import DATASETS, DatasetName
-from core.config import ConfigError
-from core.data import datasets
-from core.data.download import DataError, reason_for_visitors
+from core.catalogue import DATASETS, QUICK
+from core.data.datasets import load
 from core.experiments import pruned_live, scaled
+from core.experiments.one_thread import in_one_thread
 from core.experiments.pruned import study_input
 from core.experiments.pruned_live import Judged
 from core.experiments.pruning import BN, BN_L1, METHODS
@@ -18,11 +19,10 @@ from core.experiments.settings import LEAST_DEPTH
 from core.experiments.trained import shipped_network
 from core.labels import listed
 from core.model import NormNet
-from core.records.record import RecordError
+from pages.parts.lab.ready import about, ready
 from pages.parts.shared.address import Parameter, one_of, whole
 from pages.parts.shared.charts import NO_TOOLBAR
 
-DATA: DatasetName = "mnist-small"
 TESTS, OWN, BATCH = 1000, 500, 256
 """Test images that are judged, training images for statistics, and test images of the batch that is scaled."""
 SEED = 0
@@ -51,52 +51,62 @@ ABOUT_SCALING = (
 )
 
 
-NOT_HERE = "{data} is not on this server yet; a race on it fetches it."
-NO_NETWORKS = "The networks of the study, which this part looks into, are not on this server."
+class _Table(NamedTuple):
+    """What lies ready for every position; nobody changes it: every measure takes copies of the networks.
+
+    x: test images as the networks get them, labels: theirs.  own: training images.
+    methods, cases: the networks of ``METHODS`` and of ``CASES``.
+    """
+
+    x: Tensor
+    labels: Tensor
+    own: Tensor
+    methods: tuple[NormNet, ...]
+    cases: tuple[NormNet, ...]
 
 
 @st.cache_resource(show_spinner="Reading the images", max_entries=1)
-def _images() -> tuple[Tensor, Tensor, Tensor]:
-    """Test images as the network gets them, their labels, and training images. Nobody changes them."""
-    data = datasets.load(DATA)
-    return (
+def _table() -> _Table:
+    data = load(QUICK)
+    return _Table(
         study_input(data.test_images[:TESTS], data),
         data.test_labels[:TESTS],
         study_input(data.train_images[:OWN], data),
+        tuple(shipped_network(of.norm, SEED, l1=of.l1, l2=of.l2) for of in METHODS),
+        tuple(shipped_network(case.norm, SEED) for case in CASES),
     )
 
 
-@st.cache_resource(show_spinner=False, max_entries=len(METHODS))
-def _method(index: int) -> NormNet:
-    """The network of one of ``METHODS``. Nobody changes it: every measure takes a copy."""
-    of = METHODS[index]
-    return shipped_network(of.norm, SEED, l1=of.l1, l2=of.l2)
+@st.cache_data(show_spinner=False, max_entries=MOST_REMOVED + 1)
+def _judged(share: int) -> list[Judged]:
+    table = _table()
+    images = (table.x, table.labels, table.own)
+
+    def measure() -> list[Judged]:
+        networks = zip(METHODS, table.methods, strict=True)
+        return [one for of, model in networks for one in pruned_live.judged(of, model, share, *images)]
+
+    return in_one_thread(measure)
 
 
-@st.cache_data(show_spinner=False, max_entries=len(METHODS) * (MOST_REMOVED + 1))
-def _judged(index: int, share: int) -> list[Judged]:
-    return pruned_live.judged(METHODS[index], _method(index), share, *_images())
+@st.cache_resource(show_spinner=False, max_entries=len(LAYERS))
+def _before(layer: int) -> list[Pass]:
+    return _passes(layer, 1)
 
 
-@st.cache_resource(show_spinner=False, max_entries=len(CASES))
-def _case(index: int) -> NormNet:
-    """The network of one of ``CASES``. Nobody changes it."""
-    return shipped_network(CASES[index].norm, SEED)
+def _passes(layer: int, factor: float) -> list[Pass]:
+    """Of each of ``CASES``."""
+    table = _table()
+    batch = (table.x[:BATCH], table.labels[:BATCH])
+    networks = list(zip(CASES, table.cases, strict=True))
+    return in_one_thread(
+        lambda: [scaled.once(model, case.mode, layer, factor, *batch) for case, model in networks],
+    )
 
 
-@st.cache_resource(show_spinner=False, max_entries=len(CASES) * len(LAYERS))
-def _before(index: int, layer: int) -> Pass:
-    return _pass(index, layer, 1)
-
-
-def _pass(index: int, layer: int, factor: float) -> Pass:
-    x, labels, _ = _images()
-    return scaled.once(_case(index), CASES[index].mode, layer, factor, x[:BATCH], labels[:BATCH])
-
-
-@st.cache_data(show_spinner=False, max_entries=len(CASES) * len(LAYERS) * len(FACTORS))
-def _change(index: int, layer: int, factor: float) -> Change:
-    return scaled.change(_before(index, layer), _pass(index, layer, factor))
+@st.cache_data(show_spinner=False, max_entries=len(LAYERS) * len(FACTORS))
+def _changes(layer: int, factor: float) -> list[Change]:
+    return [scaled.change(*both) for both in zip(_before(layer), _passes(layer, factor), strict=True)]
 
 
 def live() -> None:
@@ -109,33 +119,25 @@ def live() -> None:
         label_visibility="collapsed",
         **PART.widget(),
     )
-    if not datasets.on_disk(DATA):  # a download could take minutes of this visit
-        st.info(NOT_HERE.format(data=DATASETS[DATA].title), icon=":material/image_not_supported:")
+    table = ready(_table)
+    if table is None:
         return
-    try:
-        _images()
-    except (DataError, ConfigError) as error:
-        st.info(reason_for_visitors(error), icon=":material/image_not_supported:")
-        return
-    try:
-        if part == PARTS[0]:
-            _throw_away()
-        else:
-            _scale()
-    except RecordError:
-        st.info(NO_NETWORKS, icon=":material/folder_off:")
+    if part == PARTS[0]:
+        _throw_away(table)
+    else:
+        _scale()
 
 
-def _throw_away() -> None:
+def _throw_away(table: _Table) -> None:
     left, middle, right = st.columns([3, 2, 1], vertical_alignment="bottom")
     share: int = left.slider("Weights removed, %", 0, MOST_REMOVED, SHARE.default, 1, **SHARE.widget())
     methods = [of.method for of in METHODS]
     method: str = middle.selectbox("Kernels of", methods, methods.index(NETWORK.default), **NETWORK.widget())
     layer: str = right.selectbox("Layer", LAYERS, LAYERS.index(LAYER.default), **LAYER.widget())
 
-    found = [one for index in range(len(METHODS)) for one in _judged(index, share)]
+    found = _judged(share)
     by_label = {one.label: one for one in found}
-    plane = pruned_live.filters(_method(methods.index(method)), share, LAYERS.index(layer))
+    plane = pruned_live.filters(table.methods[methods.index(method)], share, LAYERS.index(layer))
     errors, kernels = st.columns([3, 2], gap="medium")
     errors.plotly_chart(
         pruned_live.bars(found),
@@ -150,7 +152,7 @@ def _throw_away() -> None:
         alt=pruned_live.filters_in_words(plane, layer=layer, method=method),
     )
     st.markdown(pruned_live.sentence(by_label[BN], by_label[BN_L1]))
-    st.caption(ABOUT_PRUNING.format(seed=SEED, tests=TESTS, data=DATASETS[DATA].title, one=100 / TESTS, own=OWN))
+    about(ABOUT_PRUNING.format(seed=SEED, tests=TESTS, data=DATASETS[QUICK].title, one=100 / TESTS, own=OWN))
 
 
 def _scale() -> None:
@@ -159,7 +161,7 @@ def _scale() -> None:
     factor: str = right.select_slider(
         "All its weights times", [f"{factor:g}" for factor in FACTORS], FACTOR.default, **FACTOR.widget()
     )
-    found = [(case, _change(index, LAYERS.index(layer), float(factor))) for index, case in enumerate(CASES)]
+    found = list(zip(CASES, _changes(LAYERS.index(layer), float(factor)), strict=True))
     chart, said = st.columns([3, 2], gap="medium")
     chart.plotly_chart(
         scaled.figure(found),
@@ -168,4 +170,4 @@ def _scale() -> None:
         alt=scaled.in_words(found),
     )
     said.markdown("\n\n".join(scaled.sentences(found, float(factor))))
-    st.caption(ABOUT_SCALING.format(seed=SEED, batch=BATCH, data=DATASETS[DATA].title))
+    about(ABOUT_SCALING.format(seed=SEED, batch=BATCH, data=DATASETS[QUICK].title))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from core.experiments.experiment import Experiment
+from core.experiments.partial import of_table
 from core.experiments.table import Table
 from core.experiments.words import ANSWERS, ICONS, ONE_SEED, source_in_words
 from pages.parts.lab.address import ALL_SEEDS, HERE, VIEW, VIEWS, recalled, remember
 from pages.parts.lab.here import here_view, quick_units, run_of, say_refused, sweep_of, train_button
 from pages.parts.lab.picture import draw_picture
 from pages.parts.lab.prediction import say_outcome
-from pages.parts.lab.tables import of_table
 from pages.parts.shared.address import choice_key
 
 CLAIM = "**Claim.** {claim} :small[{source}]"

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
 import streamlit as st
 
 from core.experiments.experiment import Experiment
 from core.experiments.table import QUICK, Table, TableError, load, tables_root
-
-T = TypeVar("T")
 
 NO_TABLE = "The table of this experiment on all seeds does not come with this version of the app."
 DAMAGED = "The table of this experiment cannot be read: {error}."
@@ -53,12 +49,3 @@ def _loaded(path: str, modified: int) -> Table:
     except TableError as error:
         # a visitor need not know where it lies
         raise TableError(str(error).replace(path, Path(path).name)) from error
-
-
-def of_table(function: Callable[[Table], T], table: Table) -> T | None:
-    """What ``function`` makes of ``table``; None where it lacks rows for that, as while its trials run."""
-    try:
-        return function(table)
-    except (LookupError, ValueError, TypeError, ArithmeticError):
-        _log.info("a table of %s lacks what is asked of it", table.experiment, exc_info=True)
-        return None

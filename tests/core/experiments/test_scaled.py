@@ -22,6 +22,7 @@ from core.experiments.scaled import (
     sentences,
 )
 from core.experiments.trained import shipped_network
+from core.model import NormNet
 
 TRAINING, INFERENCE, GN, LN, IN, NONE = CASES
 
@@ -96,6 +97,25 @@ def test_the_network_keeps_its_own_also_with_two_at_once(batch):
         for name, tensor in model.state_dict().items():
             assert torch.equal(tensor, before[name]), name
         assert all(p.requires_grad and p.grad is None for p in model.parameters())
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.label)
+def test_nor_is_it_changed_by_a_pass_that_is_interrupted(case, batch, monkeypatch):
+    model = shipped_network(case.norm, 0)
+    before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    forward = NormNet.forward
+
+    def interrupted(self, x):
+        forward(self, x)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(NormNet, "forward", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        once(model, case.mode, 1, 10.0, *batch)
+    for name, tensor in model.state_dict().items():
+        assert torch.equal(tensor, before[name]), name
+    assert not model.training
+    assert all(p.requires_grad and p.grad is None for p in model.parameters())
 
 
 def test_mixed_precision_is_left_out(batch):

@@ -10,10 +10,12 @@ from streamlit.testing.v1 import AppTest
 
 from core.catalogue import QUICK
 from core.data.datasets import Dataset
+from core.experiments.listed import EXPERIMENTS
 from core.records.store import SHIPPED_ENV
 from tests.pages.conftest import PATIENCE
 
 OpenPart = Callable[..., AppTest]
+LIVE = [found.name.replace("-", "_") for found in EXPERIMENTS if found.live]
 
 
 def _page(name: str) -> None:
@@ -41,18 +43,17 @@ def small(digits) -> Dataset:
 
 @pytest.fixture
 def open_part(nothing_ships, small, monkeypatch) -> OpenPart:
-    """Open a live part by its module's name, with URL parameters, and make sure that it shows no exception."""
+    """Open a live part by its module's name, with URL parameters, and make sure that it shows no exception, or one."""
     monkeypatch.delenv(SHIPPED_ENV)
-    monkeypatch.setattr("pages.parts.lab.ready.on_disk", lambda name: True)
-    for name in ("light", "forgot_eval"):
+    for name in LIVE:
         monkeypatch.setattr(f"pages.parts.lab.{name}.load", lambda name: small)
 
-    def open_named(name: str, **parameters: str) -> AppTest:
+    def open_named(name: str, *, fails: bool = False, **parameters: str) -> AppTest:
         app = AppTest.from_function(_page, default_timeout=PATIENCE, args=(name,))
         for key, value in parameters.items():
             app.query_params[key] = value
         app.run()
-        assert not app.exception
+        assert bool(app.exception) == fails
         return app
 
     return open_named

@@ -8,7 +8,9 @@ import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
+from core.catalogue import QUICK
 from core.data.datasets import load
+from core.data.download import DataError
 from core.experiments import signals as measured
 from core.experiments.depth_start import NETS, as_table, at_start, first_batch, gradients_in_words
 from pages.parts.lab import depth as part
@@ -24,9 +26,8 @@ def page():
 
 
 @pytest.fixture
-def open_live(monkeypatch):
-    """The live part alone, on the images that are always there."""
-    monkeypatch.setattr(part, "on_disk", lambda name: False)
+def open_live():
+    """The live part alone."""
 
     def opened(**parameters):
         app = AppTest.from_function(page, default_timeout=PATIENCE)
@@ -44,7 +45,7 @@ def charts(app):
 
 
 def rows(depth):
-    return at_start(depth, 0, "digits", first_batch(load("digits")))
+    return at_start(depth, 0, QUICK, first_batch(load(QUICK)))
 
 
 def test_it_draws_what_was_measured_at_the_depth_of_the_slider(open_live):
@@ -57,7 +58,7 @@ def test_it_draws_what_was_measured_at_the_depth_of_the_slider(open_live):
             assert lines[net.label]["x"] == list(range(1, 8))
             assert lines[net.label]["y"] == pytest.approx([row[quantity] for row in expected if row["net"] == net.name])
     assert gradients_in_words(as_table(expected), 7) in texts(app)
-    assert "One batch of 64 images of digits; the race's network with 8 and 16 channels" in texts(app)
+    assert "One batch of 64 images of small MNIST; the race's network with 8 and 16 channels" in texts(app)
 
 
 def test_the_slider_moves_the_pictures_and_the_address(open_live):
@@ -104,3 +105,13 @@ def test_tiny_numbers_count_as_zero_while_it_measures_and_not_afterwards(open_li
     assert {tiny for tiny, _ in during} == {False}
     assert {tiny for tiny, _ in after} == {True}
     assert {threads for _, threads in during} == {1}
+
+
+def test_images_that_cannot_be_read_are_said(open_live, monkeypatch):
+    def damaged(name):
+        raise DataError("/somewhere cannot be read.", for_visitors="Small MNIST cannot be read here.")
+
+    monkeypatch.setattr(part, "load", damaged)
+    app = open_live()
+    assert [warning.value for warning in app.warning] == ["Small MNIST cannot be read here."]
+    assert not charts(app)

@@ -61,10 +61,3 @@ def test_a_curve_is_measured_once_for_all_visitors(open_part, monkeypatch):
     assert measured == [None, 7]
     app.selectbox(key="lab_class").select("8").run()
     assert measured == [None, 7, 8]
-
-
-def test_without_the_images_it_says_where_they_come_from(open_part, monkeypatch):
-    monkeypatch.setattr("pages.parts.lab.ready.on_disk", lambda name: False)
-    app = open_part("forgot_eval")
-    assert "This part measures on images of small MNIST, which are not on this server" in texts(app)
-    assert not app.select_slider

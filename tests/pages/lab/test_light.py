@@ -89,13 +89,6 @@ def test_the_table_has_the_errors_and_the_answers_to_the_strip(open_part, small)
     assert gn["Test error (%)"] == pytest.approx(100 * float((found["GN (4)"] != table.labels).mean()))
 
 
-def test_without_the_images_it_says_where_they_come_from(open_part, monkeypatch):
-    monkeypatch.setattr("pages.parts.lab.ready.on_disk", lambda name: False)
-    app = open_part("light")
-    assert "This part measures on images of small MNIST, which are not on this server" in texts(app)
-    assert not app.slider
-
-
 def test_images_that_cannot_be_read_are_said(open_part, monkeypatch):
     def damaged(name):
         raise DataError("MNIST in /somewhere cannot be read.", for_visitors="MNIST cannot be read here.")

@@ -1,46 +1,29 @@
 """The live part: two measures behind one choice, their numbers, their addresses, and what a server may lack."""
 
 import json
-import struct
 
-import numpy as np
 import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
 from core.data import datasets
-from core.data.datasets import DATA_ENV
+from core.data.download import DataError
 from core.experiments.pruned import pruned, study_input
 from core.experiments.pruning import METHODS
 from core.experiments.scaled import CASES
 from core.experiments.trained import shipped_network
 from core.records.store import SHIPPED_ENV
-from pages.parts.lab.pruning import NO_NETWORKS, NOT_HERE, PARAMETERS, PARTS, TESTS
+from pages.parts.lab import pruning
+from pages.parts.lab.pruning import PARAMETERS, PARTS, TESTS
+from pages.parts.lab.ready import NO_NETWORK
 
 PATIENCE = 120
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """MNIST's four files with random images, enough of each class for small MNIST."""
-    root = tmp_path_factory.mktemp("mnist")
-    raw = root / "MNIST" / "raw"
-    raw.mkdir(parents=True)
-    drawn = np.random.default_rng(0)
-    for part, of_each in (("train", 600), ("t10k", 100)):
-        labels = np.tile(np.arange(10, dtype=np.uint8), of_each)
-        images = drawn.integers(0, 256, (len(labels), 28, 28), dtype=np.uint8)
-        header = struct.pack(">4i", 0x803, len(labels), 28, 28)
-        (raw / f"{part}-images-idx3-ubyte").write_bytes(header + images.tobytes())
-        (raw / f"{part}-labels-idx1-ubyte").write_bytes(struct.pack(">2i", 0x801, len(labels)) + labels.tobytes())
-    return root
-
-
 @pytest.fixture
-def here(monkeypatch, folder):
-    """A server that has the images and the study's networks."""
-    monkeypatch.delenv(SHIPPED_ENV)
-    monkeypatch.setenv(DATA_ENV, str(folder))
+def here(monkeypatch):
+    """A server that has the study's networks."""
+    monkeypatch.delenv(SHIPPED_ENV, raising=False)
 
 
 def page():
@@ -144,40 +127,22 @@ def test_going_there_and_back_keeps_the_address_s_choice(here):
     assert app.slider(key="lab_pruning_share").value == 50
 
 
-def test_a_server_without_the_images(monkeypatch, tmp_path):
-    monkeypatch.delenv(SHIPPED_ENV)
-    monkeypatch.setenv(DATA_ENV, str(tmp_path))
-    app = opened()
-    assert app.info[0].value == NOT_HERE.format(data="small MNIST")
-    assert not charts(app)
+def test_a_server_with_damaged_images(here, monkeypatch):
+    def damaged(name):
+        raise DataError("/somewhere cannot be read.", for_visitors="Small MNIST cannot be read here.")
 
-
-def test_a_server_with_damaged_images(monkeypatch, tmp_path):
-    raw = tmp_path / "MNIST" / "raw"
-    raw.mkdir(parents=True)
-    for part in ("train", "t10k"):
-        (raw / f"{part}-images-idx3-ubyte").write_bytes(b"no image")
-        (raw / f"{part}-labels-idx1-ubyte").write_bytes(b"no label")
-    monkeypatch.delenv(SHIPPED_ENV)
-    monkeypatch.setenv(DATA_ENV, str(tmp_path))
+    monkeypatch.setattr(pruning, "load", damaged)
     app = opened()
-    assert len(app.info) == 1
-    assert str(tmp_path) not in app.info[0].value
+    assert [warning.value for warning in app.warning] == ["Small MNIST cannot be read here."]
     assert not charts(app)
 
 
 @pytest.mark.parametrize("part", PARTS)
-def test_a_server_without_the_study(monkeypatch, folder, part):
-    monkeypatch.setenv(DATA_ENV, str(folder))
+def test_a_server_without_the_study(monkeypatch, tmp_path, part):
+    monkeypatch.setenv(SHIPPED_ENV, str(tmp_path))
     app = opened(lab_pruning=part)
-    assert [info.value for info in app.info] == [NO_NETWORKS]
-
-
-def test_torch_keeps_its_number_of_threads(here):
-    before = torch.get_num_threads()
-    opened()
-    opened(lab_pruning=PARTS[1])
-    assert torch.get_num_threads() == before
+    assert [warning.value for warning in app.warning] == [NO_NETWORK]
+    assert not charts(app)
 
 
 def test_every_parameter_is_the_lab_s():
