@@ -1,13 +1,9 @@
-"""Each norm as one writes it in PyTorch: a small network, its two modes, and the trap in them."""
+"""Each norm as one writes it in PyTorch: a small network, its two modes, and the trap in them. As text, without torch."""
 
 from __future__ import annotations
 
-import torch
-from torch import nn
-
 from core.catalogue import NORMS, SetNorm
-from core.model import make_norm
-from core.normalization import Shape, torch_refusal
+from core.normalization import Shape
 
 NETWORK = """import torch
 from torch import nn
@@ -72,16 +68,3 @@ def network_code(norm: SetNorm, shape: Shape, groups: int) -> str:
         train=TRAINS if row.running else SAME,
         eval=INFERS if row.running else SAME,
     )
-
-
-def torch_says(norm: SetNorm, shape: Shape, groups: int) -> str:
-    """What torch's layer says where it refuses a training batch of ``shape`` (N, C, H, W); "" where it does not."""
-    if torch_refusal(norm, shape, groups) is None:
-        return ""
-    # the networks here have InstanceNorm as GroupNorm with C groups, which does not look at the image
-    layer = nn.InstanceNorm2d(shape[1]) if norm == "in" else make_norm(norm, shape[1], groups)
-    try:
-        layer.train()(torch.zeros(shape))
-    except ValueError as error:
-        return str(error)
-    return ""

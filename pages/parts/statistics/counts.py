@@ -12,7 +12,7 @@ import streamlit as st
 from core.catalogue import NORMS, SetNorm
 from core.config import ConfigError, check_groups
 from core.four_images.source import Cell
-from core.four_images.torch_layers import torch_says
+from core.four_images.torch_words import torch_says
 from core.normalization import (
     Shape,
     normalize,
