@@ -27,7 +27,9 @@ def test_a_refusal_and_an_answer_stand_beside_the_uploader(page, server, record,
     page.set_viewport_size(viewport)
     page.goto(f"{server.url}/statistics?stats_source=Real+images")
     settle(page)
-    page.get_by_role("button", name="Images").click()
+    choose = page.get_by_role("button", name="Images")
+    choose.evaluate("button => button.scrollIntoView({ block: 'start' })")  # on a phone it follows the picture
+    choose.click()
     chooser = page.locator('[data-testid="stPopoverBody"]')
     chooser.get_by_text("upload", exact=True).click()
 

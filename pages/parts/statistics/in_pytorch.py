@@ -10,6 +10,8 @@ from core.four_images.source import Cell
 from core.four_images.torch_layers import network_code
 from pages.parts.statistics.controls import Setting
 
+PLAIN = None
+"""The language of the code: the colours that Streamlit gives to Python's words do not stand out enough to be read."""
 TRAP = (
     "**The trap**: `net.eval()` before you test, `net.train()` before you go on. Only {norms} keeps anything from "
     "training, so only there it matters for the norm."
@@ -19,10 +21,10 @@ TRAP = (
 def in_pytorch(setting: Setting, pinned: Cell) -> None:
     """Code to copy."""
     x, norm = setting.x, setting.norm
-    st.code(network_code(norm, x.shape, setting.groups), language="python")
+    st.code(network_code(norm, x.shape, setting.groups), language=PLAIN)
     running = ", ".join(NORMS[n].title for n in setting.norms if NORMS[n].running)
     st.markdown(TRAP.format(norms=running))
     with st.expander("The number of the pinned cell, by torch", icon=":material/data_object:"):
-        st.code(torch_code(x, norm, setting.groups, pinned, 1.0, 0.0), language="python", wrap_lines=True)
+        st.code(torch_code(x, norm, setting.groups, pinned, 1.0, 0.0), language=PLAIN, wrap_lines=True)
         if x.size > 128:
             st.caption(f"{CSV_NAME} comes from the lesson “Take it with you”.")
