@@ -45,7 +45,6 @@ class Start(Protocol):
 
     def __call__(self, config: RunConfig, data: Dataset, *, batches: Iterator[Batch]) -> Training:
         """``batches``: those of the whole run."""
-        ...
 
 
 BROKEN = "training stopped on an error of the server; its log says more"
@@ -67,12 +66,11 @@ class Race:
     """Several variants on the same batches, one thread each.
 
     Equal seeds give equal initial weights (where shapes agree) and equal batches, which are made once for all of them;
-    so each variant gets the numbers that it would get alone at the same thread count. They go in step: who is ahead
-    leaves the processor to the others, and all end at about the same time.
+    so each variant gets the numbers that it would get alone at the same thread count. Who is ahead leaves the processor
+    to the others, so all end at about the same time.
 
     public: whether visitors of a server look on. They are told that something broke, and not what: that is for the
-    server's log. A folder of runs that cannot be written does not end their race. In the first epoch they see more: a
-    training loss by batch, and looks at the test accuracy (``core.jobs.early``), which change no number of a run.
+    server's log. A folder of runs that cannot be written does not end their race. They get ``EarlyLook``.
     """
 
     def __init__(
