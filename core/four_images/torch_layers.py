@@ -1,4 +1,4 @@
-"""Each norm as one writes it in PyTorch: a small network, its two modes, and the trap in them. As text, without torch."""
+"""Each norm as one writes it in PyTorch, as text: a small network, its two modes, and the trap in them."""
 
 from __future__ import annotations
 
