@@ -30,11 +30,10 @@ from pages.parts.statistics.address import (
 )
 from pages.parts.statistics.editor import integers_control, take_typed
 from pages.parts.statistics.images import image_controls, network_note
+from pages.parts.statistics.look import WAY_WIDTH
 from pages.parts.statistics.tensor_view import pinned_by_hand, typed_by_hand
 
 TENSOR = "stats_tensor"
-WAY_WIDTH = 640
-"""Pixels of the picture of kernels and tensors; a phone scrolls it."""
 THE_WAY = (
     "**Image {image} on its way**, with {title} in training mode: four kernels make four channels; after ReLU each "
     "channel of the second layer is a weighted sum of these four."
@@ -148,13 +147,14 @@ def _the_way(norm: SetNorm, groups: int) -> None:
     image = cell[0] if cell[0] < IMAGES else 0
     with st.popover("Kernels", icon=":material/grid_on:", width="content"):
         st.markdown(THE_WAY.format(image=image + 1, title=NORMS[norm].title))
-        st.plotly_chart(
-            way_figure(norm, groups, image),
-            key="stats_way",
-            width=WAY_WIDTH,
-            config=NO_TOOLBAR,
-            alt=f"Kernels, and every tensor of image {image + 1} between the two layers, a row for each channel",
-        )
+        with st.container(key="stats_way_box"):
+            st.plotly_chart(
+                way_figure(norm, groups, image),
+                key="stats_way",
+                width=WAY_WIDTH,
+                config=NO_TOOLBAR,
+                alt=f"Kernels, and every tensor of image {image + 1} between the two layers, a row for each channel",
+            )
 
 
 def _images(place: st.delta_generator.DeltaGenerator) -> Numbers:

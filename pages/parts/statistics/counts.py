@@ -28,8 +28,8 @@ from pages.parts.statistics.controls import Setting
 
 HEADLINE = "**{title}**{mode}: {reason}. That makes **{count} means** and {count} variances, each over {cells}."
 HEADLINE_RUNNING = (
-    "**{title}** (inference): each channel has its **running mean and variance** from training, the same for every "
-    "image: no image depends on another."
+    "**{title}** (inference): each channel has its **running mean and variance** from training; other images do not "
+    "matter."
 )
 REFUSED = "{reason} In its words: “{words}”."
 HEADLINE_UNCENTRED = "**{title}**: {reason}. That makes **{count} root mean squares**, each over {cells}."

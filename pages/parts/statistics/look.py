@@ -7,6 +7,9 @@ are laid among what is above them, and the sentence and the controls follow the 
 WIDE = 768
 """Pixels from which on picture and lesson stand side by side."""
 
+WAY_WIDTH = 640
+"""Pixels of the picture of kernels and tensors; in a narrower window it scrolls."""
+
 STYLE = f"""<style>
 @media (width >= {WIDE}px) {{
   /* the column itself: what is sticky stays within its parent, and a row is as high as its lesson */
@@ -21,5 +24,7 @@ STYLE = f"""<style>
   [data-testid="stColumn"]:has(.st-key-stats_lesson) {{ width: 100%; flex: none; }}
   :has(> .st-key-stats_answer) {{ order: -1; }}
 }}
+.st-key-stats_way_box {{ overflow-x: auto; }}
+.st-key-stats_way_box > * {{ min-width: {WAY_WIDTH}px; }}
 .st-key-stats_picture, .st-key-stats_controls {{ row-gap: 0.5rem; }}
 </style>"""

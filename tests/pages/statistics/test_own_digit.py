@@ -57,7 +57,7 @@ def upload(app, content, name="photo.jpg"):
 
 def chooser(app):
     """The popover in which images are chosen."""
-    found = [block for block in app.get("popover") if block.proto.popover.label == "Choose the images"]
+    found = [block for block in app.get("popover") if block.proto.popover.label == "Images"]
     assert len(found) == 1
     return found[0]
 
