@@ -10,6 +10,7 @@ import pytest
 from core.config import ConfigError, RunConfig, preset
 from core.experiments.listed import EXPERIMENTS as LAB
 from core.jobs.verdict import verdict
+from core.jobs.words import settings
 from core.model import fastest_precision
 from core.standalone.program import notebook, script
 from pages.parts.shared.runtime import registry
@@ -87,11 +88,9 @@ def test_a_start_closes_the_form_into_a_line_of_settings(open_page):
     app = open_page("train", **ONE)
     assert "batch 128" not in said(app)
     app = wait(_start(app), lambda a: "**Finished**" in texts(a))
-    line = next(
-        e
-        for e in app.expander
-        if e.label == f"digits: 1 epoch, batch 128, lr 0.1, seed 0. BN + L1: L1 0.0001. {CHANGE}"
-    )
+    told = f"{settings(registry().snapshot(_race(app)))} {CHANGE}"
+    assert told.startswith("digits: 1 epoch, batch 128, lr 0.1, seed 0")
+    (line,) = (e for e in app.expander if e.label == told)
     assert app.session_state["train_form"] is False
     assert not line.proto.expanded
     app.session_state["train_form"] = True

@@ -303,7 +303,7 @@ def test_the_first_race_is_a_short_one_on_small_mnist(open_page, monkeypatch, tm
     app = wait(_start(app.run()), lambda a: "**Finished**" in texts(a))
     (run,) = RunStore().summaries()[0]
     assert (run.config.dataset, run.status, len(run.epochs)) == ("mnist-small", "complete", 1)
-    assert "small MNIST: 1 epoch, batch 128, lr 0.1, seed 0." in said(app)
+    assert "small MNIST: 1 epoch, batch 128, lr 0.1, seed 0" in said(app)
     images = f"{1000 - round(10 * run.epochs[-1].test_accuracy)} of 1,000 test images of small MNIST wrong"
     assert images in texts(open_page("misclassified", wrong_runs=run.run_id))
     assert "1.00 points high: what 10 of 1,000 test images change; one of them is 0.1 points." in texts(
