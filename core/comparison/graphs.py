@@ -16,6 +16,8 @@ from core.comparison.curves import AXIS_TITLES, METRIC_TITLES, Curve, comparison
 from core.comparison.intervals import Interval, standard_error
 from core.comparison.methods import Axis, Method, Metric, last_crossing
 
+PUBLISHED = "published"
+"""Name of what is drawn of published values: ``interactive`` shows and hides it."""
 PUBLISHED_LINES = "public solution, one seed each:<br>{values}"
 GRAPH_SO_FAR = "{metric} over {axis}, values of the last epoch: {values}"
 
@@ -91,7 +93,7 @@ def _test_images(methods: Sequence[Method]) -> int:
 
 def _reference_lines(figure: go.Figure, published: Mapping[str, float]) -> None:
     for value in published.values():
-        figure.add_hline(y=value, line={"width": 1, "dash": "dot", "color": "#888"})
+        figure.add_hline(y=value, line={"width": 1, "dash": "dot", "color": "#888"}, name=PUBLISHED)
     listed = ", ".join(f"{name} {value:.2f}" for name, value in published.items())
     figure.add_annotation(
         x=0.01,
@@ -103,6 +105,7 @@ def _reference_lines(figure: go.Figure, published: Mapping[str, float]) -> None:
         showarrow=False,
         align="left",
         text=PUBLISHED_LINES.format(values=listed),
+        name=PUBLISHED,
         font={"size": 10},
     )
 

@@ -12,6 +12,8 @@ ACCURACIES: dict[str, Metric] = {"test": "test_accuracy", "training": "train_acc
 IMAGE_FORMATS = ("png", "svg")
 
 RUNS = Parameter("compare_runs", pattern(f"m?{RUN_ID}"), "", many=True)
+PAIR = Parameter("compare_pair", pattern(f"m?{RUN_ID}[.]m?{RUN_ID}"), "")
+"""Two of those, whose evidence is open."""
 LOSS = Parameter("compare_loss", one_of(LOSS_AXES), "linear", bound=True)
 ACCURACY = Parameter("compare_accuracy", one_of(ACCURACIES), "test", bound=True)
 ZOOM = Parameter("compare_zoom", one_of(ZOOMS), "auto", bound=True)
@@ -20,4 +22,4 @@ EACH_SEED = Parameter("compare_seeds", flag(), False, bound=True)
 PUBLISHED = Parameter("compare_published", flag(), True, bound=True)
 FORMAT = Parameter("compare_format", one_of(IMAGE_FORMATS), IMAGE_FORMATS[0], bound=True)
 
-TABLE: Table = (RUNS, LOSS, ACCURACY, ZOOM, X, EACH_SEED, PUBLISHED, FORMAT)
+TABLE: Table = (RUNS, PAIR, LOSS, ACCURACY, ZOOM, X, EACH_SEED, PUBLISHED, FORMAT)
