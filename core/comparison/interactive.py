@@ -36,6 +36,7 @@ TITLES: dict[tuple[str, Split], str] = {
     ("accuracy", "both"): "Graph 2. Test and training accuracy",
 }
 Y_TITLES = {"loss": "Loss (cross-entropy)", "accuracy": "Accuracy (%)"}
+LOSSES: tuple[Metric, ...] = ("test_loss", "train_loss")
 TRAINING = "{label}, training"
 FOREIGN = "{name}: final {last}, not tested"
 FOREIGN_COLOR = "#777777"
@@ -71,9 +72,9 @@ class _Menu:
 
 def interactive_loss(methods: Sequence[Method], start: Start, foreign: Sequence[ForeignCurve] = ()) -> go.Figure:
     """Graph 1: loss; test or training or both, linear or log, each seed."""
-    parts = [_part(methods, metric, start, foreign) for metric in ("test_loss", "train_loss")]
-    figure, groups = _together(parts)
-    menus = [_split_menu("loss", figure, groups, start), *_seeds_menu(figure, start)]
+    test, training = (_part(methods, metric, start, foreign) for metric in LOSSES)
+    figure, sides = _together(test, training)
+    menus = [_split_menu("loss", figure, sides, start), *_seeds_menu(figure, start)]
     scales = [_button(kind, "relayout", {"yaxis.type": kind}) for kind in ("linear", "log")]
     return _with_menus(figure, [*menus, _Menu(1, scales, int(start.log_y))])
 
@@ -90,13 +91,13 @@ def interactive_accuracy(
     zoom = ZOOMS[start.zoom] or fits
     test = graphs.accuracy_figure(methods, axis=start.axis, zoom=zoom, each_seed=True, published=published)
     _add_foreign(test, "test_accuracy", start, foreign)
-    figure, groups = _together([test, _part(methods, "train_accuracy", start, foreign, zoom)])
+    figure, sides = _together(test, _part(methods, "train_accuracy", start, foreign, zoom))
     windows = [
         _button(_ZOOM_BUTTONS[name], "relayout", {"yaxis.range": list(span)} if span else {"yaxis.autorange": True})
         for name, span in ((name, ZOOMS[name] or fits) for name in ZOOMS)
     ]
     menus = [
-        _split_menu("accuracy", figure, groups, start),
+        _split_menu("accuracy", figure, sides, start),
         *_seeds_menu(figure, start),
         _Menu(1, windows, list(ZOOMS).index(start.zoom)),
     ]
@@ -164,46 +165,48 @@ def _wide_enough(window: tuple[float, float] | None, foreign: Sequence[ForeignCu
     return None if min(ends) < 50 else (5.0 * (min(ends) // 5), window[1])
 
 
-def _together(parts: Sequence[go.Figure]) -> tuple[go.Figure, list[tuple[int, ...]]]:
-    """The test figure with what the training figure draws; the places of each one's annotations."""
-    test, training = parts
-    figure = go.Figure(layout=test.layout)
-    for part, split in ((test, "test"), (training, "training")):
-        for trace in part.data:
-            figure.add_trace(trace)
-            # what belongs to a line goes with it where its name in the legend is pressed
-            figure.data[-1].update(ids=[split])
-    first = len(test.layout.annotations)
-    figure.layout.annotations = (*test.layout.annotations, *training.layout.annotations)
-    margin = max(test.layout.margin.r, training.layout.margin.r)
-    figure.update_layout(margin={"r": margin}, xaxis={"range": _wider(test, training)})
-    return figure, [tuple(range(first)), tuple(range(first, len(figure.layout.annotations)))]
+@dataclass(frozen=True)
+class _Sides:
+    """Which split each trace and each annotation of a figure belongs to, by place."""
+
+    traces: list[Split]
+    annotations: list[Split]
 
 
-def _wider(test: go.Figure, training: go.Figure) -> list[float]:
-    return [test.layout.xaxis.range[0], max(test.layout.xaxis.range[1], training.layout.xaxis.range[1])]
+def _together(test: go.Figure, training: go.Figure) -> tuple[go.Figure, _Sides]:
+    """The test figure with all that the training figure draws."""
+    parts: tuple[tuple[Split, go.Figure], ...] = (("test", test), ("training", training))
+    figure = go.Figure(data=[*test.data, *training.data], layout=test.layout)
+    figure.layout.annotations = [*test.layout.annotations, *training.layout.annotations]
+    figure.update_layout(
+        margin={"r": max(test.layout.margin.r, training.layout.margin.r)},
+        xaxis={"range": [test.layout.xaxis.range[0], max(part.layout.xaxis.range[1] for _, part in parts)]},
+    )
+    return figure, _Sides(
+        [split for split, part in parts for _ in part.data],
+        [split for split, part in parts for _ in part.layout.annotations],
+    )
 
 
-def _split_menu(kind: str, figure: go.Figure, groups: Sequence[tuple[int, ...]], start: Start) -> _Menu:
-    """Test, training or both; the figure is brought to what ``start`` says."""
+def _split_menu(kind: str, figure: go.Figure, sides: _Sides, start: Start) -> _Menu:
+    """Test, training or both; the figure is brought to what ``start`` says. Published values have their own button."""
+    notes = [i for i, note in enumerate(figure.layout.annotations) if note.name != graphs.PUBLISHED]
+    shapes = [i for i, shape in enumerate(figure.layout.shapes) if shape.name != graphs.PUBLISHED]
     buttons = []
     for split in SPLITS:
-        shown = [split in ("both", trace.ids[0]) for trace in figure.data]
         layout: dict[str, Any] = {"title.text": TITLES[kind, split], "yaxis.title.text": _y_title(kind, split)}
-        for side, places in zip(("test", "training"), groups, strict=True):
-            for place in places:
-                if figure.layout.annotations[place].name != graphs.PUBLISHED:
-                    layout[f"annotations[{place}].visible"] = split in ("both", side)
-        buttons.append(_button(split, "update", {"visible": shown}, layout))
-        if split == start.split:
-            for trace, visible in zip(figure.data, shown, strict=True):
-                trace.visible = visible
-            for key, value in layout.items():
-                figure.update_layout({key.replace(".", "_"): value} if "[" not in key else {})
-            for place in (place for places in groups for place in places):
-                figure.layout.annotations[place].visible = layout.get(f"annotations[{place}].visible", True)
-    for trace in figure.data:
-        trace.ids = None
+        layout |= {f"annotations[{i}].visible": split in ("both", sides.annotations[i]) for i in notes}
+        layout |= {f"shapes[{i}].visible": split in ("both", "test") for i in shapes}
+        buttons.append(
+            _button(split, "update", {"visible": [split in ("both", side) for side in sides.traces]}, layout)
+        )
+    for trace, side in zip(figure.data, sides.traces, strict=True):
+        trace.visible = start.split in ("both", side)
+    for i in notes:
+        figure.layout.annotations[i].visible = start.split in ("both", sides.annotations[i])
+    for i in shapes:
+        figure.layout.shapes[i].visible = start.split in ("both", "test")
+    figure.layout.title.text, figure.layout.yaxis.title.text = TITLES[kind, start.split], _y_title(kind, start.split)
     return _Menu(0, buttons, SPLITS.index(start.split))
 
 
