@@ -121,9 +121,9 @@ AGREEMENT_EVIDENCE = (
     "points, over other seeds and other test images: {pairs}. The margin was set before the test was computed."
 )
 AGREEMENT_OF_A_PAIR = "{pair} {p}"
-PAIR_AGREES = "They agree within {margin:.2f} points (TOST over other seeds and other test images, {p})."
+PAIR_AGREES = "They agree within {margin:.2f} points, by TOST over other seeds and other test images: {p}."
 PAIR_MAY_NOT_AGREE = (
-    "That they agree within {margin:.2f} points is not shown (TOST over other seeds and other test images, {p})."
+    "That they agree within {margin:.2f} points is not shown, by TOST over other seeds and other test images: {p}."
 )
 
 # A pair without a test.
