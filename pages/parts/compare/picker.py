@@ -43,7 +43,8 @@ def entries(records: Sequence[RunSummary]) -> dict[str, MethodOf[RunSummary]]:
 def _short_labels(records: Sequence[RunSummary]) -> dict[str, str]:
     """What the methods of the study are called among themselves: whatever else is there says how it differs."""
     listed = {record.run_id for record in records}
-    return {method_id(m.config): m.label for m in as_methods([r for r in study_runs() if r.run_id in listed])}
+    study = [run for run in study_runs() if run.run_id in listed]
+    return {method_id(method.config): method.label for method in as_methods(study) if _complete(method)}
 
 
 def _complete(method: MethodOf[RunSummary]) -> bool:

@@ -77,15 +77,12 @@ def test_the_zoom_buttons_are_what_their_names_say(pair):
 
 def test_each_seed_is_there_and_faint_or_not(pair):
     figure = interactive_loss(pair, Start())
-    seeds = [i for i, trace in enumerate(figure.data) if trace.meta == "seed"]
+    seeds = tuple(i for i, trace in enumerate(figure.data) if trace.meta == "seed")
     assert len(seeds) == 4  # two of the test set, two of training
     assert {figure.data[i].opacity for i in seeds} == {0}
     button = buttons(figure)["each seed"]
-    assert (button.method, button.args, button.args2) == (
-        "restyle",
-        ({"opacity": 0.45}, seeds),
-        ({"opacity": 0}, seeds),
-    )
+    assert button.method == "restyle"
+    assert (button.args, button.args2) == (({"opacity": 0.45}, seeds), ({"opacity": 0}, seeds))
     assert {trace.opacity for trace in interactive_loss(pair, Start(each_seed=True)).data if trace.meta == "seed"} == {
         0.45
     }

@@ -12,8 +12,8 @@ export default function ({ parentElement, data, setStateValue }) {
     return element
   }
 
-  const table = make("table")
-  table.append(make("caption", data.title))
+  const title = make("p", data.title, { class: "title" })
+  const table = make("table", "", { "aria-label": data.title })
   const head = table.createTHead().insertRow()
   head.append(make("td"))
   for (let column = 0; column + 1 < data.labels.length; column++) {
@@ -48,6 +48,6 @@ export default function ({ parentElement, data, setStateValue }) {
     legend.append(entry, " ")
   }
   if (numbered) legend.append(make("span", `1 is ${data.labels[0]}`))
-  root.replaceChildren(table, legend)
+  root.replaceChildren(title, table, legend)
   if (focused) root.querySelector(`[data-place="${focused}"]`)?.focus()
 }
