@@ -9,7 +9,7 @@ from pages import only_by_the_app
 from pages.parts.compare.address import FORMAT, TABLE
 from pages.parts.compare.charts import HOW_TO_READ, graphs_help, interval_chart, table_view, two_graphs
 from pages.parts.compare.downloads import downloads
-from pages.parts.compare.findings import questions_view
+from pages.parts.compare.findings import evidence_view, questions_view
 from pages.parts.compare.look import STYLE, look_controls
 from pages.parts.compare.pairs import pairs_view
 from pages.parts.compare.picker import method_picker
@@ -63,7 +63,10 @@ if ended:
     with left, st.container(key="compare_picture"):
         interval_chart(methods, intervals, current(FORMAT))
     with right, st.container(key="compare_pairs"):
-        pairs_view(ended, tested)
+        opened = pairs_view(ended, tested)
+    if opened is not None:
+        with st.container(key="compare_evidence"):
+            evidence_view(opened.finding)
 questions_view(ended)
 
 with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):

@@ -203,6 +203,11 @@ def reading_help(methods: Sequence[Method], metric: Metric, axis: Axis) -> str:
     return " ".join(said)
 
 
+def _row_pixels(rows: int) -> int:
+    """The height of a method's row: the less the more there are, so that all of them stay in one window."""
+    return max(24, min(40, 300 // max(rows, 1)))
+
+
 def interval_figure(methods: Sequence[Method], intervals: Sequence[Interval]) -> go.Figure:
     """Final test accuracy of each method with its 95 % interval, and every seed as a small mark: best on top.
 
@@ -239,7 +244,7 @@ def interval_figure(methods: Sequence[Method], intervals: Sequence[Interval]) ->
         )
     figure.update_layout(margin={"l": 10, "r": 10, "b": 10})
     title = "Final accuracy, 95 % intervals"
-    set_title(figure, title, settings_in_words(methods), height=130 + 40 * len(methods))
+    set_title(figure, title, settings_in_words(methods), height=130 + len(methods) * _row_pixels(len(methods)))
     figure.update_xaxes(title="Final test accuracy (%)", tickformat=".2f", nticks=6)
     figure.update_yaxes(automargin=True)
     return figure

@@ -7,7 +7,7 @@ horizontal window, so that a zoom stays.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import plotly.graph_objects as go
@@ -37,11 +37,13 @@ TITLES: dict[tuple[str, Split], str] = {
 }
 Y_TITLES = {"loss": "Loss (cross-entropy)", "accuracy": "Accuracy (%)"}
 LOSSES: tuple[Metric, ...] = ("test_loss", "train_loss")
+_NAMED: dict[Split, Split] = {"test": "test", "training": "training", "both": "test"}
+"""Whose ends are named beside the plot: of both, the test curves', since names of all would lie on each other."""
 TRAINING = "{label}, training"
 FOREIGN = "{name}: final {last}, not tested"
 FOREIGN_COLOR = "#777777"
 FOREIGN_MARKERS = ("star", "hexagram", "cross", "pentagon", "hourglass", "bowtie")
-ROW_PIXELS, GAP_PIXELS, TEXT_PIXELS, PAD_PIXELS = 34, 8, 6.2, 24
+ROW_PIXELS, GAP_PIXELS, TEXT_PIXELS, PAD_PIXELS = 34, 8, 5.2, 26
 """Heights and widths of plotly's buttons: of a row, between two menus, of a letter, around a text."""
 
 
@@ -67,7 +69,7 @@ class _Menu:
 
     @property
     def pixels(self) -> float:
-        return sum(TEXT_PIXELS * len(button["label"]) + PAD_PIXELS + 5 for button in self.buttons)
+        return sum(TEXT_PIXELS * len(button["label"]) + PAD_PIXELS for button in self.buttons)
 
 
 def interactive_loss(methods: Sequence[Method], start: Start, foreign: Sequence[ForeignCurve] = ()) -> go.Figure:
@@ -114,8 +116,6 @@ def _part(
     zoom: tuple[float, float] | None = None,
 ) -> go.Figure:
     lines = curves(methods, metric, start.axis)
-    if metric.startswith("train"):
-        lines = [replace(line, label=TRAINING.format(label=line.label)) for line in lines]
     figure = comparison(
         lines,
         metric,
@@ -126,10 +126,13 @@ def _part(
         log_y=start.log_y,
         each_seed=True,
     )
-    if metric.startswith("train"):  # thinner, so that both can stand together
-        for trace in figure.data:
-            if trace.mode == "lines+markers":
-                trace.update(line={"width": 1.2}, marker={"size": 4}, opacity=0.8)
+    if metric.startswith("train"):  # thinner and named, so that both can stand together
+        drawn = [trace for trace in figure.data if trace.mode == "lines+markers"]
+        for line, trace in zip(lines, drawn, strict=True):
+            own = TRAINING.format(label=line.label)
+            trace.update(line={"width": 1.2}, marker={"size": 4}, opacity=0.8)
+            trace.name = own + trace.name.removeprefix(line.label)
+            trace.hovertemplate = own + trace.hovertemplate.removeprefix(line.label)
     _add_foreign(figure, metric, start, foreign)
     return figure
 
@@ -195,7 +198,7 @@ def _split_menu(kind: str, figure: go.Figure, sides: _Sides, start: Start) -> _M
     buttons = []
     for split in SPLITS:
         layout: dict[str, Any] = {"title.text": TITLES[kind, split], "yaxis.title.text": _y_title(kind, split)}
-        layout |= {f"annotations[{i}].visible": split in ("both", sides.annotations[i]) for i in notes}
+        layout |= {f"annotations[{i}].visible": sides.annotations[i] == _NAMED[split] for i in notes}
         layout |= {f"shapes[{i}].visible": split in ("both", "test") for i in shapes}
         buttons.append(
             _button(split, "update", {"visible": [split in ("both", side) for side in sides.traces]}, layout)
@@ -203,7 +206,7 @@ def _split_menu(kind: str, figure: go.Figure, sides: _Sides, start: Start) -> _M
     for trace, side in zip(figure.data, sides.traces, strict=True):
         trace.visible = start.split in ("both", side)
     for i in notes:
-        figure.layout.annotations[i].visible = start.split in ("both", sides.annotations[i])
+        figure.layout.annotations[i].visible = sides.annotations[i] == _NAMED[start.split]
     for i in shapes:
         figure.layout.shapes[i].visible = start.split in ("both", "test")
     figure.layout.title.text, figure.layout.yaxis.title.text = TITLES[kind, start.split], _y_title(kind, start.split)
@@ -274,6 +277,6 @@ def _with_menus(figure: go.Figure, menus: Sequence[_Menu]) -> go.Figure:
         offsets[menu.row] += menu.pixels + GAP_PIXELS
     room = ROW_PIXELS * rows
     figure.update_layout(
-        updatemenus=drawn, margin={"t": figure.layout.margin.t + room}, height=figure.layout.height + room - 60
+        updatemenus=drawn, margin={"t": figure.layout.margin.t + room}, height=figure.layout.height + room
     )
     return figure

@@ -104,13 +104,20 @@ def test_a_pair_opens_its_evidence_by_keyboard_and_the_zoom_of_a_graph_stays(ope
     button = matrix(opened).get_by_role("button", name=re.compile("^GN \\(4\\) is higher than BN \\+ L1"))
     button.focus()
     opened.keyboard.press("Enter")
-    expect(matrix(opened).get_by_text("GN (4) ends 0.08 points above BN + L1.")).to_be_visible()
+    evidence = opened.locator(".st-key-compare_evidence")
+    expect(evidence.get_by_text("GN (4) ends 0.08 points above BN + L1.")).to_be_visible()
     settle(opened)
+    for size in SIZES:  # evidence and matrix share the window, too
+        opened.set_viewport_size(size)
+        drawn(opened)
+        opened.locator("h1").scroll_into_view_if_needed()
+        box = evidence.bounding_box()
+        assert box["y"] + box["height"] <= size["height"]
     first, second, _ = (method_id(config) for config in preset("assignment", precision="bf16"))
     assert f"compare_pair={first}.{second}" in opened.url
     expect(button).to_have_attribute("aria-pressed", "true")
     assert (accuracy.evaluate(X_RANGE), accuracy.evaluate(Y_RANGE)) == zoomed
     expect(accuracy.locator(".gtitle")).to_contain_text("Graph 2. Training accuracy")
     button.click()
-    expect(matrix(opened).get_by_text("GN (4) ends 0.08 points above BN + L1.")).to_have_count(0)
+    expect(evidence).to_have_count(0)
     assert "compare_pair" not in opened.url

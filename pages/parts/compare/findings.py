@@ -38,7 +38,7 @@ def evidence_view(finding: Finding) -> None:
     """One finding with all that it rests on."""
     icon, words = _BADGES[finding.verdict]
     st.markdown(f"**{finding.question}** {finding.answer}")
-    st.caption(f"{icon} {words}. {finding.evidence}")
+    st.caption(f"{icon} {words.capitalize()}. {finding.evidence}")
 
 
 def questions_view(chosen: Sequence[Method]) -> None:

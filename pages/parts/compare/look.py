@@ -32,7 +32,7 @@ Name = TypeVar("Name", bound=str)
 SOURCE = "Dotted lines in the graph of test accuracy on MNIST: from a public solution of this exercise, one seed each."
 WHY = "The buttons in the graphs keep the zoom. What is set here is in the address, too."
 STYLE = """<style>
-[class*="st-key-compare_top"] { row-gap: 0.5rem; }
+.st-key-compare_evidence { row-gap: 0.25rem; }
 .st-key-compare_questions details { border-width: 0 0 1px; border-radius: 0; }
 .st-key-compare_questions summary { padding: 0.3rem 0; min-height: 0; }
 </style>"""

@@ -1,4 +1,4 @@
-"""The matrix of pairs beside the intervals, and the evidence of the pair that a visitor opens in it."""
+"""The matrix of pairs beside the intervals, and which of them a visitor has opened."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import streamlit as st
 from core.comparison.matrix import Cell, Matrix
 from core.comparison.methods import WholeMethod, method_id
 from pages.parts.compare.address import PAIR
-from pages.parts.compare.findings import evidence_view
 from pages.parts.compare.pair_matrix import pair_matrix, pressed
 from pages.parts.shared.address import keep, kept, one_of, refuse, say
 
@@ -19,11 +18,11 @@ MATRIX = "compare_matrix"
 ALONE = "Choose a second method above, and their difference is tested here."
 
 
-def pairs_view(methods: Sequence[WholeMethod], tested: Matrix) -> None:
-    """The matrix of ``methods``, which have come to rest, and below it the evidence of one pair."""
+def pairs_view(methods: Sequence[WholeMethod], tested: Matrix) -> Cell | None:
+    """The matrix of ``methods``, which have come to rest; the pair that is open in it, if any."""
     if not tested.cells:
         st.caption(ALONE)
-        return
+        return None
     names = {_name(cell, methods): cell for cell in tested.cells}
     cell = _opened(names)
     pair_matrix(
@@ -33,8 +32,7 @@ def pairs_view(methods: Sequence[WholeMethod], tested: Matrix) -> None:
         key=MATRIX,
         on_choose=partial(_take, {(c.row, c.column): name for name, c in names.items()}),
     )
-    if cell is not None:
-        evidence_view(cell.finding)
+    return cell
 
 
 def _entry(method: WholeMethod) -> str:
