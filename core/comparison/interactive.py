@@ -77,7 +77,9 @@ def interactive_loss(methods: Sequence[Method], start: Start, foreign: Sequence[
     test, training = (_part(methods, metric, start, foreign) for metric in LOSSES)
     figure, sides = _together(test, training)
     menus = [_split_menu("loss", figure, sides, start), *_seeds_menu(figure, start)]
-    scales = [_button(kind, "relayout", {"yaxis.type": kind}) for kind in ("linear", "log")]
+    ticks = {"linear": None, "log": "D2"}  # on a log axis 1, 2, 5, so that the numbers do not touch
+    figure.update_yaxes(dtick=ticks["log" if start.log_y else "linear"])
+    scales = [_button(kind, "relayout", {"yaxis.type": kind, "yaxis.dtick": ticks[kind]}) for kind in ticks]
     return _with_menus(figure, [*menus, _Menu(1, scales, int(start.log_y))])
 
 
@@ -197,7 +199,10 @@ def _split_menu(kind: str, figure: go.Figure, sides: _Sides, start: Start) -> _M
     shapes = [i for i, shape in enumerate(figure.layout.shapes) if shape.name != graphs.PUBLISHED]
     buttons = []
     for split in SPLITS:
-        layout: dict[str, Any] = {"title.text": TITLES[kind, split], "yaxis.title.text": _y_title(kind, split)}
+        layout: dict[str, Any] = {
+            "title.text": f"<b>{TITLES[kind, split]}</b>",
+            "yaxis.title.text": _y_title(kind, split),
+        }
         layout |= {f"annotations[{i}].visible": sides.annotations[i] == _NAMED[split] for i in notes}
         layout |= {f"shapes[{i}].visible": split in ("both", "test") for i in shapes}
         buttons.append(
@@ -276,6 +281,9 @@ def _with_menus(figure: go.Figure, menus: Sequence[_Menu]) -> go.Figure:
         )
         offsets[menu.row] += menu.pixels + GAP_PIXELS
     room = ROW_PIXELS * rows
+    # a fixed margin and a legend at the bottom, so that nothing moves when a button changes what is drawn
+    figure.update_yaxes(automargin=False)
+    figure.update_layout(margin={"l": 66}, legend={"y": 0, "yref": "container", "yanchor": "bottom"})
     figure.update_layout(
         updatemenus=drawn, margin={"t": figure.layout.margin.t + room}, height=figure.layout.height + room
     )
