@@ -61,6 +61,7 @@ def test_upload_compare_download_and_forget(page, server, record):
     assert content == data
     assert from_zip(content).epochs == record.epochs
 
+    page.get_by_role("button", name="Add results").click()
     page.get_by_role("button", name=FORGET).click()
     expect(page.get_by_text("No finished runs yet")).to_be_visible()
     expect(page.get_by_role("button", name=FORGET)).to_have_count(0)

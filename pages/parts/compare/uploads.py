@@ -63,7 +63,8 @@ def receive_curves(
 
     The names that came in, and what was refused. A file comes in whole or not at all.
     """
-    taken, refused = [], []
+    taken: list[str] = []
+    refused: list[str] = []
     for name, data in files:
         try:
             found = {curve.name: (name, curve) for curve in read_curves(name, data)}
