@@ -6,15 +6,16 @@ from core.catalogue import DATASETS
 from core.comparison.captions import at_rest
 from core.comparison.headline import headline
 from pages import only_by_the_app
-from pages.parts.compare.address import TABLE
-from pages.parts.compare.charts import interval_chart, table_view, two_graphs
+from pages.parts.compare.address import FORMAT, TABLE
+from pages.parts.compare.charts import HOW_TO_READ, graphs_help, interval_chart, table_view, two_graphs
 from pages.parts.compare.downloads import downloads
-from pages.parts.compare.findings import tested_pairs, tests_view
-from pages.parts.compare.look import format_control, look_controls
+from pages.parts.compare.findings import evidence_view, questions_view
+from pages.parts.compare.look import STYLE, look_controls
+from pages.parts.compare.pairs import pairs_view
 from pages.parts.compare.picker import method_picker
-from pages.parts.compare.results import run_labels, table_of, with_arrays
-from pages.parts.compare.uploads import upload_control
-from pages.parts.shared.address import read_address
+from pages.parts.compare.results import matrix_of, run_labels, table_of, with_arrays
+from pages.parts.compare.uploads import foreign_curves, upload_control
+from pages.parts.shared.address import current, read_address
 from pages.parts.shared.library import kept_runs, nothing_trained
 from pages.parts.shared.notices import say_chance, say_former_recipes, say_hidden, say_unfinished
 
@@ -22,51 +23,65 @@ only_by_the_app()
 
 NOTHING_ENDED = "None of these runs has ended with a result, so there is no final accuracy to name and nothing to test."
 
-st.title("Compare the runs")
-page, upload_place = st.container(), st.container()
-with upload_place, st.expander("Add runs from a file", icon=":material/upload:"):
-    upload_control()
+st.html(STYLE)
+head = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
+with head:
+    st.title("Compare the runs", width="content")
+    with st.popover("Add results", icon=":material/upload:"):
+        upload_control()
+read_address(TABLE)
+records = kept_runs()
+if not records:
+    nothing_trained()
+    st.stop()
+picked = method_picker(records)
+if not picked:
+    st.info("Choose at least one method or run above.", icon=":material/arrow_upward:")
+    st.stop()
+methods = [method for summary in picked if (method := with_arrays(summary)) is not None]
+if len(methods) < len(picked):
+    st.warning("Some of these records are gone or damaged; they are left out.", icon=":material/warning:")
+if not methods:
+    st.stop()
+ended = [method for method in methods if at_rest(method)]
+tested = matrix_of(ended)
+with st.container(key="compare_answer"):
+    st.markdown(headline(ended, tested.findings) if ended else NOTHING_ENDED)
+say_unfinished([method for method in methods if not at_rest(method)])  # the headline names what was stopped
+runs = [(name, record) for method in methods for name, record in run_labels(method)]
+say_chance((name, record.predictions) for name, record in runs)
+say_hidden({record.run_id: name for name, record in runs})
+say_former_recipes(record.config for _, record in runs)
+datasets = {method.config.dataset for method in methods}
+if len(datasets) > 1:
+    names = " and ".join(DATASETS[name].title for name in sorted(datasets))
+    st.warning(f"These runs were tested on different data sets ({names}); their values do not compare.")
 
-with page:
-    read_address(TABLE)
-    records = kept_runs()
-    if not records:
-        nothing_trained()
-        st.stop()
-    picked = method_picker(records)
-    if not picked:
-        st.info("Choose at least one method or run above.", icon=":material/arrow_upward:")
-        st.stop()
-    methods = [method for summary in picked if (method := with_arrays(summary)) is not None]
-    if len(methods) < len(picked):
-        st.warning("Some of these records are gone or damaged; they are left out.", icon=":material/warning:")
-    if not methods:
-        st.stop()
-    ended = [method for method in methods if at_rest(method)]
-    found = tested_pairs(ended)
-    st.markdown(headline(ended, found) if ended else NOTHING_ENDED)
-    say_unfinished([method for method in methods if not at_rest(method)])  # the headline names what was stopped
-    runs = [(name, record) for method in methods for name, record in run_labels(method)]
-    say_chance((name, record.predictions) for name, record in runs)
-    say_hidden({record.run_id: name for name, record in runs})
-    say_former_recipes(record.config for _, record in runs)
-    datasets = {method.config.dataset for method in methods}
-    if len(datasets) > 1:
-        names = " and ".join(DATASETS[name].title for name in sorted(datasets))
-        st.warning(f"These runs were tested on different data sets ({names}); their values do not compare.")
+table, intervals = table_of(methods)
+if ended:
+    left, right = st.columns([11, 9], gap="medium")
+    with left, st.container(key="compare_picture"):
+        interval_chart(methods, intervals, current(FORMAT))
+    with right, st.container(key="compare_pairs"):
+        opened = pairs_view(ended, tested)
+    if opened is not None:
+        with st.container(key="compare_evidence"):
+            evidence_view(opened.finding)
+questions_view(ended)
 
+with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+    st.subheader("How they got there", anchor=False, width="content")
     look = look_controls()
-    graph1, graph2 = two_graphs(methods, look)
-    table, intervals = table_of(methods)
-    interval_chart(methods, intervals, look.image_format)
-    table_view(table)
-    tests_view(ended, found)
-    with st.expander("Take it with you", icon=":material/download:"):
-        format_control()
-        downloads({"Graph 1": graph1, "Graph 2": graph2}, table, methods)
-    st.page_link(
-        "pages/misclassified.py",
-        label="See what these runs got wrong",
-        icon=":material/image_search:",
-        query_params={"wrong_runs": [method.records[0].run_id for method in methods]},
-    )
+graph1, graph2 = two_graphs(methods, look, foreign_curves())
+with st.expander("How to read the graphs", icon=":material/help:"):
+    st.caption(graphs_help(methods, look))
+    st.caption(HOW_TO_READ)
+table_view(table)
+with st.expander("Take it with you", icon=":material/download:"):
+    downloads({"Graph 1": graph1, "Graph 2": graph2}, table, methods)
+st.page_link(
+    "pages/misclassified.py",
+    label="See what these runs got wrong",
+    icon=":material/image_search:",
+    query_params={"wrong_runs": [method.records[0].run_id for method in methods]},
+)

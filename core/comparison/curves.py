@@ -158,6 +158,7 @@ def _draw(figure: go.Figure, curve: Curve, metric: Metric, twin: int, *, each_se
             opacity=0.45,
             hoverinfo="skip",
             showlegend=False,
+            meta="seed",
         )
     figure.add_scatter(
         x=curve.x,

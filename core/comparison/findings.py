@@ -162,12 +162,7 @@ def accuracy_finding(comparison: Comparison) -> Finding:
     return Finding(
         sentences.TWO_METHODS.format(first=first, second=second),
         answer.format(
-            better=better,
-            worse=worse,
-            first=first,
-            second=second,
-            points=abs(difference),
-            pairs=comparison.test.pairs,
+            better=better, worse=worse, first=first, second=second, points=abs(difference), pairs=comparison.test.pairs
         ),
         comparison.verdict,
         " ".join(evidence),
@@ -199,13 +194,19 @@ def _power_text(comparison: Comparison) -> list[str]:
     if not comparison.deviation:
         return []
     template = sentences.POWER_IN_A_FAMILY if family > 1 else sentences.POWER
-    said = template.format(
-        pairs=pairs,
-        points=detectable(comparison.deviation, pairs),
-        corrected=detectable(comparison.deviation, pairs, level=SIGNIFICANCE / family),
-        deviation=comparison.deviation,
-    )
-    return [said]
+    alone = detectable(comparison.deviation, pairs)
+    corrected = detectable(comparison.deviation, pairs, level=SIGNIFICANCE / family)
+    return [template.format(pairs=pairs, points=alone, corrected=corrected, deviation=comparison.deviation)]
+
+
+def has_margin(comparison: Comparison) -> bool:
+    """Whether it is one of ``MARGIN_DATASET``, of which ``MARGIN`` says what agreement is."""
+    return comparison.first.config.dataset == MARGIN_DATASET and not comparison.first.config.validation
+
+
+def agreement_p(asked: Sequence[Comparison]) -> list[float]:
+    """p of two one-sided tests against ``MARGIN`` over seeds and images, one a pair, corrected after Holm together."""
+    return holm([comparison.images.equivalence_p(MARGIN) for comparison in asked])
 
 
 def agreement_findings(comparisons: Sequence[Comparison]) -> list[Finding]:
@@ -214,10 +215,10 @@ def agreement_findings(comparisons: Sequence[Comparison]) -> list[Finding]:
     With the standard error over seeds and images, as in the verdicts: that two methods agree is said of other seeds and
     other test images, or not at all. Nothing of pairs on another data set than ``MARGIN_DATASET``.
     """
-    asked = [c for c in comparisons if c.first.config.dataset == MARGIN_DATASET and not c.first.config.validation]
+    asked = [comparison for comparison in comparisons if has_margin(comparison)]
     if not asked:
         return []
-    ps = holm([comparison.images.equivalence_p(MARGIN) for comparison in asked])
+    ps = agreement_p(asked)
     pairs = [sentences.AGREEING_PAIR.format(first=c.first.label, second=c.second.label) for c in asked]
     agreeing = [pair for pair, p in zip(pairs, ps, strict=True) if p < SIGNIFICANCE]
     labels = list(dict.fromkeys(method.label for c in asked for method in (c.first, c.second)))

@@ -16,6 +16,8 @@ from core.comparison.curves import AXIS_TITLES, METRIC_TITLES, Curve, comparison
 from core.comparison.intervals import Interval, standard_error
 from core.comparison.methods import Axis, Method, Metric, last_crossing
 
+PUBLISHED = "published"
+"""Name of what is drawn of published values: ``interactive`` shows and hides it."""
 PUBLISHED_LINES = "public solution, one seed each:<br>{values}"
 GRAPH_SO_FAR = "{metric} over {axis}, values of the last epoch: {values}"
 
@@ -91,7 +93,7 @@ def _test_images(methods: Sequence[Method]) -> int:
 
 def _reference_lines(figure: go.Figure, published: Mapping[str, float]) -> None:
     for value in published.values():
-        figure.add_hline(y=value, line={"width": 1, "dash": "dot", "color": "#888"})
+        figure.add_hline(y=value, line={"width": 1, "dash": "dot", "color": "#888"}, name=PUBLISHED)
     listed = ", ".join(f"{name} {value:.2f}" for name, value in published.items())
     figure.add_annotation(
         x=0.01,
@@ -103,6 +105,7 @@ def _reference_lines(figure: go.Figure, published: Mapping[str, float]) -> None:
         showarrow=False,
         align="left",
         text=PUBLISHED_LINES.format(values=listed),
+        name=PUBLISHED,
         font={"size": 10},
     )
 
@@ -200,6 +203,11 @@ def reading_help(methods: Sequence[Method], metric: Metric, axis: Axis) -> str:
     return " ".join(said)
 
 
+def _row_pixels(rows: int) -> int:
+    """The height of a method's row: the less the more there are, so that all of them stay in one window."""
+    return max(24, min(40, 300 // max(rows, 1)))
+
+
 def interval_figure(methods: Sequence[Method], intervals: Sequence[Interval]) -> go.Figure:
     """Final test accuracy of each method with its 95 % interval, and every seed as a small mark: best on top.
 
@@ -236,7 +244,7 @@ def interval_figure(methods: Sequence[Method], intervals: Sequence[Interval]) ->
         )
     figure.update_layout(margin={"l": 10, "r": 10, "b": 10})
     title = "Final accuracy, 95 % intervals"
-    set_title(figure, title, settings_in_words(methods), height=130 + 40 * len(methods))
+    set_title(figure, title, settings_in_words(methods), height=130 + len(methods) * _row_pixels(len(methods)))
     figure.update_xaxes(title="Final test accuracy (%)", tickformat=".2f", nticks=6)
     figure.update_yaxes(automargin=True)
     return figure

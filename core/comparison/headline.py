@@ -32,7 +32,7 @@ def headline(chosen: Sequence[WholeMethod], found: Sequence[Finding]) -> str:
     ]
     pairs = len(ended) * (len(ended) - 1) // 2
     if pairs:
-        said += [*_how_sure(pairs, found), *_other_terms(ended)]
+        said += [*_how_sure(pairs, found), *other_terms(ended)]
     said += [_not_ended(method) for method in chosen if method not in ended]
     return " ".join(said)
 
@@ -42,7 +42,7 @@ def _not_ended(method: WholeMethod) -> str:
     return template.format(method=method.label, epochs=method.epochs, asked=method.config.epochs)
 
 
-def _other_terms(methods: Sequence[WholeMethod]) -> list[str]:
+def other_terms(methods: Sequence[WholeMethod]) -> list[str]:
     """Which of their terms keep some of these from being tested against others."""
     each = [terms(method.config) for method in methods]
     differing = [words for name, words in sentences.TERMS.items() if any(own[name] != each[0][name] for own in each)]
@@ -116,10 +116,10 @@ def _so_many(pairs: int, tested: int, sure: int, here: int) -> str:
 
 
 def what_survives(found: Sequence[Finding]) -> str:
-    """How many of the tested questions have an answer that survives, and which."""
+    """How many of the tested questions have an answer that survives."""
     tested = [finding for finding in found if finding.verdict != "described"]
     sure = [finding for finding in tested if finding.verdict in ("distinguishable", "equivalent")]
     if not sure:
         return sentences.NO_ANSWER_SURVIVES.format(tested=len(tested))
     template = sentences.ONE_ANSWER_SURVIVES if len(sure) == 1 else sentences.ANSWERS_SURVIVE
-    return template.format(tested=len(tested), sure=len(sure), answers=" ".join(finding.answer for finding in sure))
+    return template.format(tested=len(tested), sure=len(sure))

@@ -77,8 +77,9 @@ TERMS = {
 
 # What survives of many questions.
 NO_ANSWER_SURVIVES = "Of {tested} questions that were tested, **none** has an answer that survives."
-ONE_ANSWER_SURVIVES = "Of {tested} questions that were tested, **1** has an answer that survives: {answers}"
-ANSWERS_SURVIVE = "Of {tested} questions that were tested, **{sure}** have answers that survive: {answers}"
+ONE_ANSWER_SURVIVES = "Of {tested} questions that were tested, **1** has an answer that survives."
+ANSWERS_SURVIVE = "Of {tested} questions that were tested, **{sure}** have answers that survive."
+
 
 # Two methods, by their seeds.
 TWO_METHODS = "{first} or {second}?"
@@ -120,6 +121,17 @@ AGREEMENT_EVIDENCE = (
     "points, over other seeds and other test images: {pairs}. The margin was set before the test was computed."
 )
 AGREEMENT_OF_A_PAIR = "{pair} {p}"
+PAIR_AGREES = "They agree within {margin:.2f} points, by TOST over other seeds and other test images: {p}."
+PAIR_MAY_NOT_AGREE = (
+    "That they agree within {margin:.2f} points is not shown, by TOST over other seeds and other test images: {p}."
+)
+
+# A pair without a test.
+PAIR_NOT_TESTED = "They are not tested against each other."
+NO_PAIRING = (
+    "A test needs the same test images, and either two seeds in common, all finished, or two single runs of as many "
+    "epochs."
+)
 
 # Two networks, by their images.
 TWO_NETWORKS = "{first} or {second}, these two networks?"

@@ -17,6 +17,8 @@ from core.comparison.sparsity import sparsity
 from core.labels import summary
 from core.records.chance import at_chance
 
+BEST_EPOCH = "Best epoch, chosen on the test set"
+BEST_ACCURACY = "Accuracy in it (%)"
 AT_CHANCE = "{progress}; at chance level"
 SOME_AT_CHANCE = "{progress}; {count} of {runs} at chance level"
 
@@ -42,6 +44,40 @@ def curves_table(methods: Sequence[Method]) -> pd.DataFrame:
     )
 
 
+FOR_FEW = ("Roughness, epochs 1 to 5 (nats)", "Near zero (%)", "Parameters", "Settings")
+"""Columns that stand in the CSV alone."""
+WHERE_THEY_DIFFER = ("Seeds", "Data set")
+COMPLETE = "complete"
+
+
+def shown_columns(table: pd.DataFrame) -> list[str]:
+    """The columns of ``results_table`` that stand in view: of some only what is not the same, or usual, in all rows."""
+    usual = [name for name in WHERE_THEY_DIFFER if table[name].nunique() == 1]
+    usual += ["Status"] if (table["Status"] == COMPLETE).all() else []
+    return [name for name in table if name not in (*FOR_FEW, *usual)]
+
+
+def _as_text(table: pd.DataFrame) -> pd.DataFrame:
+    """The columns in view, each number as the page shows it."""
+    digits = {"Test loss": 4, "Seconds": 1}
+    shown = table[shown_columns(table)]
+    return shown.apply(
+        lambda column: column.map(
+            lambda value: f"{value:.{digits.get(column.name, 2)}f}" if isinstance(value, float) else str(value)
+        )
+    )
+
+
+def markdown_bytes(table: pd.DataFrame) -> bytes:
+    """The columns in view as a table of Markdown, UTF-8."""
+    return (_as_text(table).to_markdown(tablefmt="github", index=False, disable_numparse=True) + "\n").encode()
+
+
+def latex_bytes(table: pd.DataFrame) -> bytes:
+    """The same as a ``tabular`` of LaTeX with the rules of the package booktabs, special characters escaped."""
+    return (_as_text(table).to_markdown(tablefmt="latex_booktabs", index=False, disable_numparse=True) + "\n").encode()
+
+
 def csv_bytes(table: pd.DataFrame) -> bytes:
     """The table as CSV, UTF-8."""
     return table.to_csv(index=False).encode()
@@ -59,6 +95,8 @@ def table_row(method: WholeMethod) -> dict[str, str | int | float]:
     """
     interval = accuracy_interval(method)
     last = [record.epochs[-1] for record in method.records]
+    means = [statistics.mean(values) for values in zip(*method.curve("test_accuracy"), strict=True)]
+    best = max(range(1, len(means) + 1), key=lambda epoch: means[epoch - 1])
     return {
         "Method": method.label,
         "Seeds": len(method.records),
@@ -67,6 +105,8 @@ def table_row(method: WholeMethod) -> dict[str, str | int | float]:
         "Test accuracy (%)": statistics.mean(method.accuracies),
         "95 % low": interval.low,
         "95 % high": interval.high,
+        BEST_EPOCH: best,
+        BEST_ACCURACY: means[best - 1],
         "Test loss": statistics.mean(row.test_loss for row in last),
         "Gap, training minus test (points)": statistics.mean(row.train_accuracy - row.test_accuracy for row in last),
         "Roughness, epochs 1 to 5 (nats)": statistics.mean(roughness(record.epochs) for record in method.records),

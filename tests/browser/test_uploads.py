@@ -10,13 +10,13 @@ from core.records.archive import from_zip, to_zip
 from tests.browser.conftest import settle
 from tests.browser.server import Server
 
-FORGET = "Forget the uploaded runs"
+FORGET = "Forget the uploads"
 
 
 def _open(page: Page, server: Server) -> None:
     page.goto(f"{server.url}/compare")
     settle(page)
-    page.get_by_text("Add runs from a file").click()
+    page.get_by_role("button", name="Add results").click()
 
 
 def _choose(page: Page, *files: tuple[str, bytes]) -> None:
@@ -61,6 +61,7 @@ def test_upload_compare_download_and_forget(page, server, record):
     assert content == data
     assert from_zip(content).epochs == record.epochs
 
+    page.get_by_role("button", name="Add results").click()
     page.get_by_role("button", name=FORGET).click()
     expect(page.get_by_text("No finished runs yet")).to_be_visible()
     expect(page.get_by_role("button", name=FORGET)).to_have_count(0)

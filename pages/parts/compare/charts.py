@@ -1,4 +1,4 @@
-"""The graphs, the intervals and the table of the chosen methods, each with its words."""
+"""The intervals, the graphs and the table of the chosen methods, each with its words."""
 
 from __future__ import annotations
 
@@ -10,40 +10,62 @@ import streamlit as st
 
 from core.comparison import graphs
 from core.comparison.captions import at_rest, settings_in_words
+from core.comparison.foreign_curves import ForeignCurve
+from core.comparison.interactive import Start
 from core.comparison.intervals import Interval
 from core.comparison.methods import Metric, WholeMethod
 from core.comparison.study_findings import PUBLISHED
+from core.comparison.tables import shown_columns
+from core.labels import listed
 from pages.parts.compare.downloads import chart_config
 from pages.parts.compare.look import Look
 from pages.parts.compare.results import accuracy_graph, loss_graph
 
+OVER_EPOCHS_ALONE = "{names}: drawn over epochs alone, which is all that a log has."
+DRAWN_AS_WELL = "; drawn as well, not tested: {names}"
+HOW_TO_READ = (
+    "Symbol: the mean. Ticks: single seeds, equal ones on top of each other. Whiskers: 95 % interval of the mean, t "
+    "over the seeds, so that single seeds may lie outside; Wilson's for a single run. Whether they overlap is not the "
+    "test: that is the matrix."
+)
 
-def two_graphs(methods: Sequence[WholeMethod], look: Look) -> tuple[go.Figure, go.Figure]:
+
+def two_graphs(
+    methods: Sequence[WholeMethod], look: Look, foreign: Sequence[ForeignCurve] = ()
+) -> tuple[go.Figure, go.Figure]:
     """Draw Graph 1, the loss, and Graph 2, the accuracy; their figures."""
     mnist = {(method.config.dataset, method.config.validation) for method in methods} == {("mnist", False)}
-    loss = loss_graph(methods, axis=look.axis, log_y=look.log_loss, each_seed=look.each_seed)
-    accuracy = accuracy_graph(
-        methods,
-        metric=look.metric,
-        axis=look.axis,
-        zoom=look.zoom or graphs.accuracy_range(methods, look.metric),
-        each_seed=look.each_seed,
-        published=PUBLISHED if look.published and mnist else None,
-    )
+    loss = loss_graph(methods, look.loss, foreign)
+    accuracy = accuracy_graph(methods, look.accuracy, foreign, PUBLISHED if mnist else None)
     left, right = st.columns(2)
-    drawn: tuple[tuple[st.delta_generator.DeltaGenerator, str, go.Figure, Metric], ...] = (
-        (left, "graph1", loss, "test_loss"),
-        (right, "graph2", accuracy, look.metric),
+    drawn: tuple[tuple[st.delta_generator.DeltaGenerator, str, go.Figure, Metric, Start], ...] = (
+        (left, "graph1", loss, "train_loss" if look.loss.split == "training" else "test_loss", look.loss),
+        (right, "graph2", accuracy, _metric(look), look.accuracy),
     )
-    for place, name, figure, metric in drawn:
+    for place, name, figure, metric, start in drawn:
         place.plotly_chart(
             figure,
             key=f"compare_{name}",
             config=chart_config(name, look.image_format),
-            alt=f"{graphs.in_words(methods, metric, look.axis)}. {settings_in_words(methods)}",
+            alt=f"{graphs.in_words(methods, metric, start.axis)}{_also(foreign, metric)}. {settings_in_words(methods)}",
         )
-    st.caption(graphs.reading_help(methods, look.metric, look.axis))
+    if foreign and look.loss.axis != "epochs":
+        st.caption(OVER_EPOCHS_ALONE.format(names=listed([curve.name for curve in foreign])))
     return loss, accuracy
+
+
+def graphs_help(methods: Sequence[WholeMethod], look: Look) -> str:
+    """What the marks of the two graphs mean."""
+    return graphs.reading_help(methods, _metric(look), look.accuracy.axis)
+
+
+def _metric(look: Look) -> Metric:
+    return "train_accuracy" if look.accuracy.split == "training" else "test_accuracy"
+
+
+def _also(foreign: Sequence[ForeignCurve], metric: Metric) -> str:
+    names = [curve.name for curve in foreign if curve.points(metric)[0]]
+    return DRAWN_AS_WELL.format(names=listed(names)) if names else ""
 
 
 def interval_chart(methods: Sequence[WholeMethod], intervals: Sequence[Interval], image_format: str) -> None:
@@ -57,29 +79,19 @@ def interval_chart(methods: Sequence[WholeMethod], intervals: Sequence[Interval]
         config=chart_config("intervals", image_format),
         alt="Final test accuracy of each method with its 95 % interval: the values stand in the table below",
     )
-    st.caption(
-        "Symbol: the mean. Ticks: single seeds, equal ones on top of each other. Whiskers: 95 % interval of the "
-        "mean, t over the seeds, so that single seeds may lie outside; Wilson's for a single run. Whether they "
-        "overlap is not the test: that is below."
-    )
 
 
 def table_view(table: pd.DataFrame) -> None:
-    """The table of final values."""
+    """The table of final values: the columns that most need, all of them in the files."""
     percent = [name for name in table if "%" in name or "(points)" in name]
     st.dataframe(
         table,
         hide_index=True,
         alt="The chosen methods with their final values",
+        column_order=shown_columns(table),
         column_config={
             **{name: st.column_config.NumberColumn(format="%.2f") for name in percent},
             "Test loss": st.column_config.NumberColumn(format="%.4f"),
-            "Roughness, epochs 1 to 5 (nats)": st.column_config.NumberColumn(
-                format="%.4f", help="Sum of all rises of the test loss from one epoch to the next."
-            ),
-            "Near zero (%)": st.column_config.NumberColumn(
-                format="%.2f", help="Of all penalized weights: below 5 % of their filter's root mean square."
-            ),
             "Seconds": st.column_config.NumberColumn(
                 format="%.1f", help="As recorded, tests included. The shipped runs were trained three at a time."
             ),

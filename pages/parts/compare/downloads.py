@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.comparison.methods import Method
-from core.comparison.tables import csv_bytes, curves_table, html_bytes
+from core.comparison.tables import csv_bytes, curves_table, html_bytes, latex_bytes, markdown_bytes
 from pages.parts.compare.uploads import record_download
 
 
@@ -37,6 +37,8 @@ def downloads(figures: dict[str, go.Figure], table: pd.DataFrame, methods: Seque
     ]
     files += [
         ("Table as CSV", lambda: csv_bytes(table), "table.csv", "text/csv", ":material/table:"),
+        ("Table as LaTeX", lambda: latex_bytes(table), "table.tex", "text/x-tex", ":material/table:"),
+        ("Table as Markdown", lambda: markdown_bytes(table), "table.md", "text/markdown", ":material/table:"),
         ("Curves as CSV", lambda: csv_bytes(curves_table(methods)), "curves.csv", "text/csv", ":material/table:"),
     ]
     with st.container(horizontal=True):

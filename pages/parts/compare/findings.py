@@ -1,4 +1,4 @@
-"""Findings as a list: question, answer, verdict, evidence."""
+"""Findings: a line each, its evidence on demand."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ import streamlit as st
 
 from core.comparison.findings import Finding, Verdict
 from core.comparison.headline import what_survives
-from core.comparison.methods import Method, MethodOf, WholeMethod, as_methods
-from core.comparison.study_findings import declared_family, study_findings, study_methods
+from core.comparison.methods import Method, MethodOf, as_methods
+from core.comparison.study_findings import FAMILY, declared_family, study_findings, study_methods
 from core.records.library import Library
 from core.records.record import RecordError
-from pages.parts.compare.results import findings_of
 from pages.parts.shared.library import Shipped, shipped_runs
 
 _BADGES: dict[Verdict, tuple[str, str]] = {
@@ -25,49 +24,39 @@ _BADGES: dict[Verdict, tuple[str, str]] = {
     "not shown equivalent": (":material/drag_handle:", "agreement not shown"),
     "described": (":material/description:", "described, not tested"),
 }
+HOW_TESTED = (
+    "Accuracies differ where the test over seeds, Holm-adjusted within its family, and the one over seeds and images "
+    "both say so; questions about losses are tested over seeds alone. Nothing is adjusted across families: of many "
+    "questions, one may seem to survive by chance."
+)
+ABOVE = "Those about its pairs are answered in the matrix."
+IN_THE_MATRIX = comb(len(FAMILY), 2) + 1
+"""So many of the study's findings, the first, are about its pairs and whether they agree."""
 
 
-AT_A_GLANCE = 3
-"""So many findings need no line that sums them up."""
+def evidence_view(finding: Finding) -> None:
+    """One finding with all that it rests on."""
+    icon, words = _BADGES[finding.verdict]
+    st.markdown(f"**{finding.question}** {finding.answer}")
+    st.caption(f"{icon} {words.capitalize()}. {finding.evidence}")
 
 
-def findings_view(found: Sequence[Finding]) -> None:
-    """What survives in a line, then each finding in a box of its own."""
+def questions_view(chosen: Sequence[Method]) -> None:
+    """The questions of the study that comes with the app, a line each; nothing without it.
+
+    What the matrix says already is left out where the study's own methods are in it.
+    """
+    found = shipped_findings()
     if not found:
-        st.markdown("Choose two methods with the same seeds, or two single runs, and their difference is tested here.")
-    elif len(found) > AT_A_GLANCE:
-        st.markdown(what_survives(found))
-        st.caption(
-            "Accuracies differ where the test over seeds, Holm-adjusted within its family, and the one over seeds and "
-            "images both say so; questions about losses are tested over seeds alone. Nothing is adjusted across "
-            "families: of many questions, one may seem to survive by chance."
-        )
-    with st.grid(2, min_column_width=340, border=True) as boxes:
-        for finding in found:
-            icon, words = _BADGES[finding.verdict]
-            with boxes.cell():
-                st.markdown(f"**{finding.question}** {finding.answer}")
-                st.caption(f"{icon} {words}. {finding.evidence}")
-
-
-def tested_pairs(chosen: Sequence[WholeMethod]) -> list[Finding]:
-    """What can be said of the chosen methods pair by pair; of the study's own it is said already."""
-    if is_study(chosen) and (study := shipped_findings()):
-        return study[: comb(len(chosen), 2) + 1]  # its pairs, and whether they agree
-    return findings_of(chosen)
-
-
-def tests_view(chosen: Sequence[Method], found: Sequence[Finding]) -> None:
-    """What the tests show: of the study where all of it is chosen, else of the chosen methods first."""
-    st.subheader("What the tests show", anchor=False)
-    study = shipped_findings()
-    if study and is_study(chosen):
-        findings_view(study)
         return
-    findings_view(found)
-    if study:
-        with st.expander("What the study that comes with the app says", icon=":material/science:"):
-            findings_view(study)
+    st.subheader("What the study says", anchor=False, help=HOW_TESTED)
+    told = is_study(chosen)
+    st.markdown(f"{what_survives(found)} {ABOVE}" if told else what_survives(found))
+    with st.container(key="compare_questions", gap=None):
+        for finding in found[IN_THE_MATRIX if told else 0 :]:
+            icon, words = _BADGES[finding.verdict]
+            with st.expander(f"**{finding.question}** {finding.answer}", icon=icon):
+                st.caption(f"{words.capitalize()}. {finding.evidence}")
 
 
 def is_study(chosen: Sequence[Method]) -> bool:

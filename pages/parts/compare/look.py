@@ -1,66 +1,69 @@
-"""How the graphs of the Compare page are drawn: what the controls beside them choose."""
+"""How the Compare page lies in the window, and how its graphs start: what a link or the settings choose.
+
+Each graph has the same choices as buttons inside it, which act in the browser and keep the zoom. The settings are for
+the keyboard, and for a link that is to show them.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import streamlit as st
 
 from core.comparison.curves import AXIS_TITLES
-from core.comparison.methods import Axis, Metric
+from core.comparison.interactive import SPLITS, ZOOMS, Start
 from pages.parts.compare.address import (
-    ACCURACIES,
     ACCURACY,
     EACH_SEED,
     FORMAT,
     IMAGE_FORMATS,
     LOSS,
     LOSS_AXES,
+    LOSSES,
     PUBLISHED,
     ZOOM,
-    ZOOMS,
     X,
 )
-from pages.parts.shared.address import current
+from pages.parts.shared.address import Parameter
 
+Name = TypeVar("Name", bound=str)
 SOURCE = "Dotted lines in the graph of test accuracy on MNIST: from a public solution of this exercise, one seed each."
+WHY = "The buttons in the graphs keep the zoom. What is set here is in the address, too."
+STYLE = """<style>
+.st-key-compare_evidence { row-gap: 0.25rem; }
+.st-key-compare_questions details { border-width: 0 0 1px; border-radius: 0; }
+.st-key-compare_questions summary { padding: 0.3rem 0; min-height: 0; }
+</style>"""
 
 
 @dataclass(frozen=True)
 class Look:
-    """metric: of Graph 2.  axis: below both graphs.  zoom: the range of Graph 2 in percent; None: what fits."""
+    """How the two graphs start, and what kind of image their toolbars save."""
 
-    metric: Metric
-    axis: Axis
-    log_loss: bool
-    zoom: tuple[float, float] | None
-    each_seed: bool
-    published: bool
+    loss: Start
+    accuracy: Start
     image_format: str
 
 
 def look_controls() -> Look:
-    """Draw the controls; what they choose."""
-    with st.container(horizontal=True):
-        loss = st.segmented_control("Loss", LOSS_AXES, default=LOSS.default, required=True, **LOSS.widget())
-        accuracy = st.segmented_control(
-            "Accuracy", list(ACCURACIES), default=ACCURACY.default, required=True, **ACCURACY.widget()
-        )
-        zoom = st.segmented_control("Accuracy from", list(ZOOMS), default=ZOOM.default, required=True, **ZOOM.widget())
-        axis = st.segmented_control("Over", list(AXIS_TITLES), default=X.default, required=True, **X.widget())
-    with st.container(horizontal=True):
+    """Draw the settings of the graphs; what they choose."""
+    with st.popover("Settings of the graphs", icon=":material/tune:", help=WHY):
+        axis = _choice("Over", list(AXIS_TITLES), X)
+        losses = _choice("Loss of", list(SPLITS), LOSSES)
+        scale = _choice("Loss axis", LOSS_AXES, LOSS)
+        accuracies = _choice("Accuracy of", list(SPLITS), ACCURACY)
+        zoom = _choice("Accuracy from", list(ZOOMS), ZOOM)
         each_seed = st.toggle("Each seed", EACH_SEED.default, **EACH_SEED.widget())
         published = st.toggle("Published results", PUBLISHED.default, help=SOURCE, **PUBLISHED.widget())
-    # the control of the format stands below the graphs, in ``format_control``
-    return Look(ACCURACIES[accuracy], axis, loss == "log", ZOOMS[zoom], each_seed, published, current(FORMAT))
-
-
-def format_control() -> None:
-    """Which kind of image a graph's toolbar saves."""
-    st.segmented_control(
-        "The camera in a graph's toolbar saves",
-        IMAGE_FORMATS,
-        default=FORMAT.default,
-        required=True,
-        **FORMAT.widget(),
+        image_format = _choice("The camera in a graph's toolbar saves", IMAGE_FORMATS, FORMAT)
+    return Look(
+        Start(split=losses, axis=axis, log_y=scale == "log", each_seed=each_seed),
+        Start(split=accuracies, axis=axis, zoom=zoom, each_seed=each_seed, published=published),
+        image_format,
     )
+
+
+def _choice(label: str, options: Sequence[Name], parameter: Parameter[Name]) -> Name:
+    return st.segmented_control(label, options, default=parameter.default, required=True, **parameter.widget())

@@ -12,7 +12,7 @@ from core.labels import about_recipes
 from core.records.record import RunSummary
 from pages.parts.compare.address import RUNS
 from pages.parts.shared.address import start_choice, write_all
-from pages.parts.shared.library import shown_at_first
+from pages.parts.shared.library import shown_at_first, study_runs
 
 MAX_ENTRIES = 12
 HELP = (
@@ -25,17 +25,30 @@ def entries(records: Sequence[RunSummary]) -> dict[str, MethodOf[RunSummary]]:
     """What can be chosen, by the id that stands in the address: methods of several seeds first, then single runs."""
     found: dict[str, MethodOf[RunSummary]] = {}
     single: dict[str, MethodOf[RunSummary]] = {}
+    short = _short_labels(records)
     for method in as_methods(records):
+        label = short.get(method_id(method.config), method.label) if _complete(method) else method.label
         if len(method.records) == 1:
             [record] = method.records
-            single[record.run_id] = MethodOf(with_state(method.label, record.status), method.records)
+            single[record.run_id] = MethodOf(with_state(label, record.status), method.records)
             continue
         seeds = f", {len(method.records)} seeds"
-        label = method.label.replace(seeds, "")  # it may be there already, to tell the method from others
+        label = label.replace(seeds, "")  # it may be there already, to tell the method from others
         found[method_id(method.config)] = MethodOf(f"{label}{seeds}", method.records)
         for record in method.records:
             single[record.run_id] = MethodOf(f"{label}, seed {record.config.seed}", (record,))
     return {**found, **single}
+
+
+def _short_labels(records: Sequence[RunSummary]) -> dict[str, str]:
+    """What the methods of the study are called among themselves: whatever else is there says how it differs."""
+    listed = {record.run_id for record in records}
+    study = [run for run in study_runs() if run.run_id in listed]
+    return {method_id(method.config): method.label for method in as_methods(study) if _complete(method)}
+
+
+def _complete(method: MethodOf[RunSummary]) -> bool:
+    return all(record.status == "complete" for record in method.records)
 
 
 def method_picker(records: Sequence[RunSummary]) -> list[MethodOf[RunSummary]]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.comparison import graphs
-from core.comparison.findings import Finding, accuracy_interval, selection_findings
+from core.comparison.findings import accuracy_interval
+from core.comparison.foreign_curves import ForeignCurve
+from core.comparison.interactive import Start, interactive_accuracy, interactive_loss
 from core.comparison.intervals import Interval
+from core.comparison.matrix import Matrix, matrix
 from core.comparison.methods import Method, MethodOf, WholeMethod
 from core.comparison.tables import results_table
 from core.records.record import RunRecord
@@ -41,9 +42,9 @@ def marks(chosen: Sequence[WholeMethod]) -> Marks:
     return tuple((m.label, *(record.digest for record in m.records)) for m in chosen)
 
 
-def findings_of(chosen: Sequence[WholeMethod]) -> list[Finding]:
-    """What can be said about these methods, which hold their arrays."""
-    return _selection(marks(chosen), list(chosen))
+def matrix_of(chosen: Sequence[WholeMethod]) -> Matrix:
+    """Every pair of these methods, which hold their arrays, tested."""
+    return _matrix(marks(chosen), list(chosen))
 
 
 def table_of(chosen: Sequence[WholeMethod]) -> tuple[pd.DataFrame, list[Interval]]:
@@ -57,25 +58,43 @@ def _table(marks: Marks, _chosen: list[WholeMethod]) -> tuple[pd.DataFrame, list
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def _selection(marks: Marks, _chosen: list[WholeMethod]) -> list[Finding]:
-    return selection_findings(_chosen)
+def _matrix(marks: Marks, _chosen: list[WholeMethod]) -> Matrix:
+    return matrix(_chosen)
 
 
-def loss_graph(chosen: Sequence[WholeMethod], **look: Any) -> go.Figure:
-    """Graph 1 of these methods; ``look`` as ``core.comparison.graphs.loss_figure`` has it."""
-    return _loss_graph(marks(chosen), list(chosen), **look)
+def loss_graph(chosen: Sequence[WholeMethod], start: Start, foreign: Sequence[ForeignCurve] = ()) -> go.Figure:
+    """Graph 1 of these methods."""
+    return _loss_graph(marks(chosen), list(chosen), start, _key(foreign), list(foreign))
 
 
-def accuracy_graph(chosen: Sequence[WholeMethod], **look: Any) -> go.Figure:
-    """Graph 2 of these methods; ``look`` as ``core.comparison.graphs.accuracy_figure`` has it."""
-    return _accuracy_graph(marks(chosen), list(chosen), **look)
+def accuracy_graph(
+    chosen: Sequence[WholeMethod],
+    start: Start,
+    foreign: Sequence[ForeignCurve] = (),
+    published: Mapping[str, float] | None = None,
+) -> go.Figure:
+    """Graph 2 of these methods."""
+    return _accuracy_graph(marks(chosen), list(chosen), start, _key(foreign), list(foreign), published)
+
+
+def _key(foreign: Sequence[ForeignCurve]) -> str:
+    return repr(foreign)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _loss_graph(marks: Marks, _chosen: list[WholeMethod], **look: Any) -> go.Figure:
-    return graphs.loss_figure(_chosen, **look)
+def _loss_graph(
+    marks: Marks, _chosen: list[WholeMethod], start: Start, foreign: str, _foreign: list[ForeignCurve]
+) -> go.Figure:
+    return interactive_loss(_chosen, start, _foreign)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _accuracy_graph(marks: Marks, _chosen: list[WholeMethod], **look: Any) -> go.Figure:
-    return graphs.accuracy_figure(_chosen, **look)
+def _accuracy_graph(
+    marks: Marks,
+    _chosen: list[WholeMethod],
+    start: Start,
+    foreign: str,
+    _foreign: list[ForeignCurve],
+    published: Mapping[str, float] | None,
+) -> go.Figure:
+    return interactive_accuracy(_chosen, start, _foreign, published)

@@ -1,4 +1,4 @@
-"""Records of runs as files: one's own into this session, any run out of it."""
+"""One's own results as files: records of runs and curves of other programs into this session, any run out of it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.catalogue import DATASETS
+from core.comparison.foreign_curves import MAX_BYTES, CurveError, ForeignCurve, read_curves
 from core.labels import summary
 from core.quoting import shortened
 from core.records.archive import MAX_ZIP_BYTES, from_zip, to_zip, zip_name
@@ -26,7 +27,15 @@ MAX_NAME = 80
 """Characters of a refused file's name."""
 MAX_REASON = 400
 """Characters of why a file was refused: what it quotes comes from a stranger."""
-_REFUSED, _ROUND = "uploads refused", "uploads round"
+MAX_CURVES = 6
+"""Curves of other programs in one session: more than these no graph keeps apart."""
+_REFUSED, _ROUND, _CURVES = "uploads refused", "uploads round", "uploaded curves"
+CURVE = "**{name}** of {file}: {epochs} epochs, drawn and not tested; {notes}"
+FORMATS = (
+    "A record (.zip) is one downloaded here: it is drawn and tested. A .csv is drawn and not tested: a column of "
+    "epochs and one or more of test or training loss or accuracy, as Keras' CSVLogger, Lightning's metrics.csv, "
+    "TensorBoard and Weights & Biases write them."
+)
 
 
 def receive(files: Sequence[tuple[str, bytes]], records: dict[str, RunRecord]) -> tuple[list[str], list[str]]:
@@ -47,6 +56,37 @@ def receive(files: Sequence[tuple[str, bytes]], records: dict[str, RunRecord]) -
     return taken, refused
 
 
+def receive_curves(
+    files: Sequence[tuple[str, bytes]], curves: dict[str, tuple[str, ForeignCurve]]
+) -> tuple[list[str], list[str]]:
+    """As ``receive``, for logs of other programs: into ``curves``, by name, each with the name of its file.
+
+    The names that came in, and what was refused. A file comes in whole or not at all.
+    """
+    taken: list[str] = []
+    refused: list[str] = []
+    for name, data in files:
+        try:
+            found = {curve.name: (name, curve) for curve in read_curves(name, data)}
+            if len(curves.keys() | found.keys()) > MAX_CURVES:
+                raise CurveError(f"{MAX_CURVES} curves may be uploaded together; forget the uploads first")
+        except CurveError as error:
+            refused.append(f"{shortened(name, MAX_NAME)}: {shortened(error, MAX_REASON)}.")
+            continue
+        curves |= found
+        taken += found
+    return taken, refused
+
+
+def foreign_curves() -> list[ForeignCurve]:
+    """The curves that this visitor has uploaded: in the session's memory and nowhere else."""
+    return [curve for _, curve in _curves().values()]
+
+
+def _curves() -> dict[str, tuple[str, ForeignCurve]]:
+    return st.session_state.setdefault(_CURVES, {})
+
+
 def _checked(record: Run, records: dict[str, RunRecord]) -> RunRecord:
     if isinstance(record, RunSummary):
         raise RecordError("the run stopped before its first epoch ended, so there is nothing to show")
@@ -61,7 +101,7 @@ def _checked(record: Run, records: dict[str, RunRecord]) -> RunRecord:
 
 
 def upload_control() -> None:
-    """A place for records as .zip, and what is uploaded already, with a way to forget it.
+    """A place for records as .zip and logs as .csv, and what is uploaded already, with a way to forget it.
 
     Call it before ``kept_runs``. The runs that come in are added to what the page compares. They live in this
     session's memory alone and are read once, not at every run of the page.
@@ -69,20 +109,22 @@ def upload_control() -> None:
     # a new key empties the control: the files themselves are not kept, only the records read from them
     key = f"upload_runs_{st.session_state.get(_ROUND, 0)}"
     st.file_uploader(
-        f"Records of runs, up to {MAX_UPLOADS}, as downloaded here (.zip)",
-        ["zip"],
+        f"Up to {MAX_UPLOADS} records of runs (.zip), up to {MAX_CURVES} curves of other programs (.csv)",
+        ["zip", "csv"],
         accept_multiple_files=True,
         max_upload_size=MAX_ZIP_BYTES // MEGABYTE,
         key=key,
+        help=FORMATS,
         on_change=_take_uploads,
         args=(key,),
     )
     for sentence in st.session_state.get(_REFUSED, []):
         st.error(plain(sentence), icon=":material/block:")
-    records = uploaded_records()
-    if records:
-        st.markdown("\n".join(f"- {_line(record)}" for record in records.values()))
-        st.button("Forget the uploaded runs", icon=":material/delete:", key="upload_forget", on_click=_forget)
+    lines = [_line(record) for record in uploaded_records().values()]
+    lines += [_curve_line(file, curve) for file, curve in _curves().values()]
+    if lines:
+        st.markdown("\n".join(f"- {line}" for line in lines))
+        st.button("Forget the uploads", icon=":material/delete:", key="upload_forget", on_click=_forget)
     st.caption(
         "What you upload stays in this browser session: nobody else sees it, nothing is written to the server's disk, "
         "and a link to this page does not carry it."
@@ -95,9 +137,20 @@ def _line(record: RunRecord) -> str:
     return f"**{record.label}** on {DATASETS[config.dataset].title}: {accuracy} ({summary(config)})"
 
 
+def _curve_line(file: str, curve: ForeignCurve) -> str:
+    notes = plain("; ".join(curve.notes))
+    return CURVE.format(
+        name=plain(curve.name), file=plain(shortened(file, MAX_NAME)), epochs=len(curve.epochs), notes=notes
+    )
+
+
 def _take_uploads(key: str) -> None:
     files: list[UploadedFile] = st.session_state.get(key) or []
-    taken, refused = receive([(file.name, file.getvalue()) for file in files], uploaded_records())
+    logs = [file for file in files if file.name.lower().endswith(".csv")]
+    records = [(file.name, file.getvalue()) for file in files if file not in logs]
+    taken, refused = receive(records, uploaded_records())
+    # of a file that is too long no more is read than shows that it is
+    refused += receive_curves([(log.name, log.read(MAX_BYTES + 1)) for log in logs], _curves())[1]
     if len(refused) > MAX_UPLOADS:
         refused = [*refused[:MAX_UPLOADS], f"{len(refused) - MAX_UPLOADS} more files were refused."]
     st.session_state[_REFUSED] = refused
@@ -110,6 +163,7 @@ def _take_uploads(key: str) -> None:
 def _forget() -> None:
     gone = set(uploaded_records())
     uploaded_records().clear()
+    _curves().clear()
     st.session_state[_REFUSED] = []
     gone -= {record.run_id for record in kept_runs()}  # what is here from elsewhere, too, stays chosen
     choice = choice_key(RUNS)

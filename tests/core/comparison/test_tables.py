@@ -10,7 +10,16 @@ import pytest
 
 from core.comparison import graphs
 from core.comparison.methods import as_methods
-from core.comparison.tables import csv_bytes, curves_table, html_bytes, results_table, table_row
+from core.comparison.tables import (
+    csv_bytes,
+    curves_table,
+    html_bytes,
+    latex_bytes,
+    markdown_bytes,
+    results_table,
+    shown_columns,
+    table_row,
+)
 from tests.core.comparison.test_findings import run, seeds_of
 from tests.wrong_records import predictions
 
@@ -76,3 +85,30 @@ def test_a_page_of_a_figure_needs_no_network(pair):
     assert "Graph 1. Test loss" in page
     assert 'src="http' not in page
     assert len(page) > 3_000_000  # plotly's library is inside
+
+
+def test_the_best_epoch_is_named_with_what_it_was_chosen_on():
+    [method] = as_methods([run(range(20), "bn", 0), run(range(10), "bn", 1)])
+    rows = [
+        tuple(replace(row, test_accuracy=value) for row, value in zip(record.epochs, values, strict=True))
+        for record, values in zip(method.records, ([98.0, 99.6, 99.0], [98.0, 99.2, 99.5]), strict=True)
+    ]
+    [method] = as_methods([r.changed(epochs=row) for r, row in zip(method.records, rows, strict=True)])
+    row = table_row(method)
+    assert row["Best epoch, chosen on the test set"] == 2  # means 98.0, 99.4, 99.25
+    assert row["Accuracy in it (%)"] == pytest.approx(99.4)
+
+
+def test_columns_for_few_are_in_the_file_alone(pair):
+    table = results_table(pair)
+    shown = shown_columns(table)
+    assert "Seeds" in shown
+    assert not {"Parameters", "Settings", "Status", "Data set", "Near zero (%)"} & set(shown)
+    markdown = markdown_bytes(table).decode().splitlines()
+    assert markdown[0].replace(" ", "").startswith("|Method|Seeds|Testaccuracy(%)|")
+    assert [cell.strip() for cell in markdown[2].split("|")[1:4]] == ["BN", "1", "99.80"]
+    latex = latex_bytes(table).decode()
+    assert "\\begin{tabular}" in latex
+    assert "\\toprule" in latex
+    assert "95 \\% low" in latex
+    assert "99.80" in latex

@@ -18,6 +18,7 @@ from core.records.record import RecordError, RunRecord, RunSummary
 from core.records.store import RunStore
 from pages.parts.compare import uploads
 from pages.parts.shared.address import plain
+from tests.pages.compare.test_compare import figures, lines
 from tests.pages.conftest import PATIENCE, texts
 from tests.sizes import PARAMETERS
 
@@ -248,3 +249,39 @@ def test_the_compare_page_takes_uploads(open_page, record):
 def test_what_is_uploaded_was_downloaded(record):
     # the way around: what one visitor hands on, another reads, file by file
     assert encode(from_zip(to_zip(record))) == encode(record)
+
+
+LOG = b"epoch,accuracy,loss,val_accuracy,val_loss\n0,0.9,0.3,0.95,0.2\n1,0.96,0.2,0.97,0.1\n"
+
+
+def test_a_log_of_another_program_joins_the_graphs_untested(open_page, trained, record):
+    app = open_page("compare")
+    before = texts(app)
+    send(app, ("my**run.csv", LOG), ("broken.csv", b"a,b\n1,2\n"))
+    [refused] = errors(app)
+    assert refused.startswith("broken.csv: none of its columns ('a, b') counts epochs; a column of epochs is needed")
+    assert r"- **my\*\*run** of my\*\*run.csv: 2 epochs, drawn and not tested; accuracy as training accuracy" in texts(
+        app
+    )
+    for figure, values, final in (
+        (figures(app)[0], [0.2, 0.1], "my**run: final 0.1000, not tested"),
+        (figures(app)[1], [95, 97], "my**run: final 97.00 %, not tested"),
+    ):
+        own, foreign = lines(figure)
+        assert own["y"] != values
+        assert (foreign["x"], foreign["y"], foreign["name"]) == ([1, 2], values, final)
+        assert foreign["line"]["color"] == "#777777"
+        assert foreign["marker"]["symbol"] == "star"
+    assert len(app.dataframe[0].value) == 1
+    assert [line for line in before.splitlines() if line not in texts(app)] == []  # nothing is said of it in words
+    assert "drawn as well, not tested: my**run." in app.get("plotly_chart")[-1].proto.alt
+    assert lines(figures(open_page("compare"))[0])[0]["name"].startswith("BN")
+    app.button(key="upload_forget").click().run()
+    assert len(lines(figures(app)[0])) == 1
+    assert not app.error
+
+
+def test_at_most_six_curves(record):
+    app = send(opened(), *((f"run{i}.csv", LOG) for i in range(7)))
+    assert errors(app) == ["run6.csv: 6 curves may be uploaded together; forget the uploads first."]
+    assert errors(send(app, ("run0.csv", LOG))) == []  # the same again replaces the one before

@@ -1,0 +1,75 @@
+"""The matrix of pairs as a table of buttons: pressing one opens what is said of that pair."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from core.comparison.matrix import Cell, Relation, legend
+
+_FOLDER = Path(__file__).parent
+TITLE = "Row minus column, final test accuracy in points. Choose a pair for its evidence."
+_KINDS: dict[Relation, str] = {
+    "higher": "higher",
+    "lower": "lower",
+    "higher here": "here",
+    "lower here": "here",
+    "not distinguishable": "open",
+    "not tested": "untested",
+}
+
+
+@st.cache_resource
+def _component() -> Any:
+    # registered once a process: registering again on every rerun would resend the code
+    return st.components.v2.component(
+        "normlens_pair_matrix",
+        html='<div class="matrix"></div>',
+        css=(_FOLDER / "pair_matrix.css").read_text(encoding="utf-8"),
+        js=(_FOLDER / "pair_matrix.js").read_text(encoding="utf-8"),
+    )
+
+
+def pair_matrix(
+    labels: Sequence[str],
+    cells: Sequence[Cell],
+    chosen: tuple[int, int] | None,
+    *,
+    key: str,
+    on_choose: Callable[[], None],
+) -> None:
+    """Draw ``cells``, one a pair of ``labels``; ``chosen`` is a row and a column.
+
+    on_choose is called before the next run when a person has pressed one; ``pressed`` says which.
+    """
+    data = {
+        "title": TITLE,
+        "labels": list(labels),
+        "cells": [
+            {
+                "row": cell.row,
+                "column": cell.column,
+                "symbols": cell.symbols,
+                "difference": cell.difference,
+                "words": cell.words(labels),
+                "kind": _KINDS[cell.relation],
+            }
+            for cell in cells
+        ],
+        "legend": legend(cells),
+        "chosen": None if chosen is None else list(chosen),
+    }
+    _component()(key=key, data=data, on_pair_change=on_choose)
+
+
+def pressed(key: str) -> tuple[int, int] | None:
+    """Inside ``on_choose``: the row and the column that the browser sent; None for anything else."""
+    sent = st.session_state[key].get("pair")
+    if not isinstance(sent, list | tuple) or len(sent) != 3:
+        return None
+    row, column = sent[:2]
+    whole = all(isinstance(place, int) and not isinstance(place, bool) for place in (row, column))
+    return (row, column) if whole and 0 <= column < row else None

@@ -1,0 +1,123 @@
+"""Compare on one screen: the answer, the intervals, the matrix and what opens its evidence, without scrolling."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from core.comparison.methods import method_id
+from core.config import preset
+from core.records.store import SHIPPED
+from tests.browser.conftest import as_new, drawn, settle
+from tests.browser.server import Server
+
+SIZES = ({"width": 1440, "height": 900}, {"width": 1024, "height": 768})
+PHONE = {"width": 390, "height": 844}
+Y_RANGE = "chart => chart.querySelector('.js-plotly-plot').layout.yaxis.range"
+X_RANGE = "chart => chart.querySelector('.js-plotly-plot').layout.xaxis.range"
+NODE = "chart => chart.querySelector('.js-plotly-plot').dataset.seen"
+
+
+@pytest.fixture(scope="module")
+def study_server(tmp_path_factory) -> Iterator[Server]:
+    """A server with the records that come with the app."""
+    running = Server(tmp_path_factory.mktemp("study"), shipped=SHIPPED)
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def opened(study_server, worker_page) -> Iterator[Page]:
+    """The page with the study, loaded once."""
+    with as_new(worker_page) as page:
+        page.goto(f"{study_server.url}/compare")
+        settle(page)
+        chart(page, "graph2").locator(".main-svg").first.wait_for()
+        yield page
+
+
+def chart(page: Page, name: str) -> Locator:
+    return page.locator(f".st-key-compare_{name}")
+
+
+def matrix(page: Page) -> Locator:
+    return page.locator(".st-key-compare_pairs")
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: str(size["width"]))
+def test_answer_intervals_matrix_and_picker_share_the_window(opened, size):
+    opened.set_viewport_size(size)
+    drawn(opened)
+    parts = {
+        "answer": opened.locator(".st-key-compare_answer"),
+        "intervals": chart(opened, "intervals"),
+        "matrix": matrix(opened).get_by_role("table"),
+        "legend": matrix(opened).locator(".legend"),
+        "picker": opened.get_by_test_id("stMultiSelect"),
+        "upload": opened.get_by_role("button", name="Add results"),
+    }
+    for name, part in parts.items():
+        box = part.bounding_box()
+        assert box is not None, name
+        assert box["y"] >= 0, name
+        assert box["y"] + box["height"] <= size["height"], name
+        assert box["x"] >= 0, name
+        assert box["x"] + box["width"] <= size["width"], name
+    for button in matrix(opened).get_by_role("button").all():
+        box = button.bounding_box()
+        assert box["y"] + box["height"] <= size["height"]
+
+
+def test_on_a_phone_nothing_is_wider_than_the_window(opened):
+    opened.set_viewport_size(PHONE)
+    drawn(opened)
+    assert opened.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    for button in matrix(opened).get_by_role("button").all():
+        box = button.bounding_box()
+        assert box["height"] >= 44
+        assert box["x"] + box["width"] <= PHONE["width"]
+
+
+def test_a_pair_opens_its_evidence_by_keyboard_and_the_zoom_of_a_graph_stays(opened):
+    opened.set_viewport_size(SIZES[0])
+    drawn(opened)
+    accuracy = chart(opened, "graph2")
+    training = accuracy.locator(".updatemenu-button").filter(has_text=re.compile("^training$"))
+    accuracy.scroll_into_view_if_needed()
+    box = accuracy.locator(".nsewdrag").first.bounding_box()
+    opened.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.3 * box["height"])
+    opened.mouse.down()
+    opened.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + 0.6 * box["height"], steps=4)
+    opened.mouse.up()
+    opened.wait_for_timeout(400)  # a double click would set the window back
+    zoomed = accuracy.evaluate(X_RANGE), accuracy.evaluate(Y_RANGE)
+    assert zoomed[0][1] - zoomed[0][0] < 10
+    accuracy.evaluate("chart => { chart.querySelector('.js-plotly-plot').dataset.seen = 'yes' }")
+    training.click()
+    expect(accuracy.locator(".gtitle")).to_contain_text("Graph 2. Training accuracy")
+    assert (accuracy.evaluate(X_RANGE), accuracy.evaluate(Y_RANGE)) == zoomed
+    assert accuracy.evaluate(NODE) == "yes"
+
+    button = matrix(opened).get_by_role("button", name=re.compile("^GN \\(4\\) is higher than BN \\+ L1"))
+    button.focus()
+    opened.keyboard.press("Enter")
+    evidence = opened.locator(".st-key-compare_evidence")
+    expect(evidence.get_by_text("GN (4) ends 0.08 points above BN + L1.")).to_be_visible()
+    settle(opened)
+    for size in SIZES:  # evidence and matrix share the window, too
+        opened.set_viewport_size(size)
+        drawn(opened)
+        opened.locator("h1").scroll_into_view_if_needed()
+        box = evidence.bounding_box()
+        assert box["y"] + box["height"] <= size["height"]
+    first, second, _ = (method_id(config) for config in preset("assignment", precision="bf16"))
+    assert f"compare_pair={first}.{second}" in opened.url
+    expect(button).to_have_attribute("aria-pressed", "true")
+    assert (accuracy.evaluate(X_RANGE), accuracy.evaluate(Y_RANGE)) == zoomed
+    expect(accuracy.locator(".gtitle")).to_contain_text("Graph 2. Training accuracy")
+    button.click()
+    expect(evidence).to_have_count(0)
+    assert "compare_pair" not in opened.url
