@@ -88,7 +88,8 @@ def test_the_figures_of_readme_are_there():
     first = [record.run_id for record in (RunFolder(SHIPPED).load(c.run_id) for c in _first_race())]
     grids = [next(folder.glob(f"misclassified_*_{run_id}.png")).name for run_id in first]
     names = {"graph1_test_loss.png", "graph2_test_accuracy.png", *grids}
-    assert {path.name for path in folder.iterdir()} == names
+    # those of the lab have a test of their own
+    assert {path.name for path in folder.iterdir() if not path.name.startswith("lab_")} == names
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert all(f"assets/figures/{name}" in readme for name in names)
 

@@ -54,20 +54,16 @@ def batches():
             yield x.sub_(MEAN).div_(STD), train_labels[index]
 '''
 
+NAMES = """NORMS, ConfigError = ("bn", "ln", "gn", "in", "none"), ValueError
+
+
+def effective_groups(name, channels, groups):
+    \"\"\"InstanceNorm is GroupNorm with a group for each channel.\"\"\"
+    return channels if name == "in" else groups
+
+"""
+
 NETWORK = '''
-def make_norm(norm, channels, groups):
-    """The layer for (N, C, H, W), with gamma and beta per channel."""
-    return {
-        "bn": lambda: nn.BatchNorm2d(channels),
-        "ln": lambda: nn.GroupNorm(1, channels),  # over (C, H, W) of each image
-        "gn": lambda: ContiguousGroupNorm(groups, channels),
-        "in": lambda: ContiguousGroupNorm(channels, channels),
-        "ln-position": lambda: PositionLayerNorm(channels),
-        "rms": lambda: ImageRMSNorm(channels),
-        "none": nn.Identity,
-    }[norm]()
-
-
 class Net(nn.Module):
     """Five convolutions, each with its norm and ReLU; the maximum over the image; a linear layer."""
 

@@ -158,9 +158,12 @@ def _network(config: RunConfig) -> str:
         inspect.getsource(layer) for layer in (networks.ContiguousGroupNorm, networks.PositionLayerNorm)
     )
     rms = inspect.getsource(networks.ImageRMSNorm)
+    make = inspect.getsource(networks.make_norm).replace("name: NormName", "name: str")
     return (
         f"WIDTH, BORDER, PADDING, POOL_AFTER = {config.width}, {border}, {geometry.padding}, {POOL_AFTER}\n"
-        f"EPS = {EPS!r}\nWITHOUT_BETA = {no_beta!r}\n\n\n{layers}\n\n{rms}\n\n" + parts.NETWORK.strip() + "\n"
+        f"EPS = {EPS!r}\nWITHOUT_BETA = {no_beta!r}\n{parts.NAMES}\n\n{layers}\n\n{rms}\n\n{make}\n\n"
+        + parts.NETWORK.strip()
+        + "\n"
     )
 
 

@@ -22,28 +22,28 @@ def test_misclassified_shows_ten_with_label_prediction_and_confidence(open_page,
     assert wrong > 10  # two epochs of digits: the fixture's run is far from perfect
     said = texts(app)
     assert f"{wrong:,} of 359 test images of digits wrong, {predictions.accuracy:.2f} % right." in said
-    captions = [m.value for m in app.markdown if m.value.startswith("true ")]
+    captions = [m.value for m in app.markdown if m.value.startswith(":small[true ")]
     assert len(captions) == 10
     expected = []
     for position in choose(predictions, "confident"):
         index = predictions.wrong_index[position]
         expected.append(
-            f"true **{predictions.true[index]}**, predicted **{predictions.predicted[index]}**  \n"
-            f"{100 * predictions.confidence[index]:.1f} % confident"
+            f":small[true **{predictions.true[index]}**  \npredicted **{predictions.predicted[index]}**  \n"
+            f"with {100 * predictions.confidence[index]:.1f} %]"
         )
     assert captions == expected
 
 
 def test_misclassified_orders(open_page, trained, record):
     app = open_page("misclassified", wrong_order="first")
-    firsts = [m.value for m in app.markdown if m.value.startswith("true ")]
+    firsts = [m.value for m in app.markdown if m.value.startswith(":small[true ")]
     index = record.predictions.wrong_index[0]
-    assert firsts[0].startswith(f"true **{record.predictions.true[index]}**")
+    assert firsts[0].startswith(f":small[true **{record.predictions.true[index]}**")
     again = [open_page("misclassified", wrong_order="random", wrong_seed="5").markdown for _ in range(2)]
-    values = [[m.value for m in page if m.value.startswith("true ")] for page in again]
+    values = [[m.value for m in page if m.value.startswith(":small[true ")] for page in again]
     assert values[0] == values[1]
     other = open_page("misclassified", wrong_order="random", wrong_seed="6")
-    assert [m.value for m in other.markdown if m.value.startswith("true ")] != values[0]
+    assert [m.value for m in other.markdown if m.value.startswith(":small[true ")] != values[0]
 
 
 def test_misclassified_rejects_garbage(open_page, trained):

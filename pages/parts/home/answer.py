@@ -113,6 +113,8 @@ def _small(images: int) -> Callable[[Table], str]:
     return sentence
 
 
+BY_POSITION = next(row for row in NORMS.values() if row.shared and "H" in row.numbering)
+"""The norm that tells positions apart."""
 SET_SIZE = _experiment("set-size", "How many numbers are in a set?")
 SITUATIONS = (
     Situation(
@@ -189,7 +191,7 @@ SITUATIONS = (
             Evidence(
                 page=STATISTICS,
                 label="Over C at each position",
-                query={"stats_more": "true", "stats_norm": NORMS["ln-position"].title},
+                query={"stats_more": "true", "stats_norm": BY_POSITION.title},
             ),
         ),
     ),

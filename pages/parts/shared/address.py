@@ -120,6 +120,12 @@ def asked(parameter: Parameter[T]) -> T | None:
     return parameter.rule(values[0]) if len(values) == 1 else None
 
 
+def take_link(parameter: Parameter[T]) -> None:
+    """Put what the address says into the state of a slider, which itself knows one way of writing a number only."""
+    if parameter.name not in st.session_state and (linked := asked(parameter)) is not None:
+        st.session_state[parameter.name] = linked
+
+
 def current(parameter: Parameter[T]) -> T:
     """The value of this visit, also before its widget is drawn: else what the address asks for, else the default."""
     if parameter.name in st.session_state:

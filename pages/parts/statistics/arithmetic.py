@@ -8,8 +8,9 @@ from core.catalogue import NORMS
 from core.four_images.arithmetic import own_output, per_channel, steps, torch_output
 from core.four_images.source import Cell
 from core.normalization import EPS, set_name
+from pages.parts.shared.address import take_link
 from pages.parts.statistics.address import BETA, EPSILON, EPSILONS, GAMMA
-from pages.parts.statistics.controls import Setting, take_link
+from pages.parts.statistics.controls import Setting
 from pages.parts.statistics.shown import Shown
 
 ELEMENTWISE = (

@@ -15,7 +15,7 @@ from core.four_images.source import IMAGES, Cell, Source, is_cell
 from core.four_images.two_layers import CAPTION, TwoLayers, enlarged_pictures
 from core.four_images.way import way_figure
 from core.normalization import Array, Statistics, statistics
-from pages.parts.shared.address import Parameter, asked, current, keep, kept, one_of, plain, refuse
+from pages.parts.shared.address import current, keep, kept, one_of, plain, refuse
 from pages.parts.shared.charts import NO_TOOLBAR
 from pages.parts.statistics.address import (
     CELL,
@@ -182,12 +182,6 @@ def _groups(channels: int) -> tuple[int, list[str]]:
     )
     check_groups(groups, channels)
     return groups, refused
-
-
-def take_link(parameter: Parameter[float]) -> None:
-    """Put what the address says into a slider's state: the slider itself knows one way of writing a number only."""
-    if parameter.name not in st.session_state and (linked := asked(parameter)) is not None:
-        st.session_state[parameter.name] = linked
 
 
 def pinned_cell(shape: tuple[int, ...]) -> tuple[Cell, list[str]]:

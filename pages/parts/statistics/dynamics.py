@@ -28,7 +28,7 @@ from core.four_images.influence import (
 from core.four_images.source import Cell
 from core.labels import listed
 from core.normalization import RunningStatistics, statistics
-from pages.parts.shared.address import kept
+from pages.parts.shared.address import kept, take_link
 from pages.parts.shared.charts import NO_TOOLBAR
 from pages.parts.statistics.address import (
     BATCHES,
@@ -40,7 +40,7 @@ from pages.parts.statistics.address import (
     MOST_REPLACED,
     REPLACED,
 )
-from pages.parts.statistics.controls import Setting, take_link
+from pages.parts.statistics.controls import Setting
 from pages.parts.statistics.counts import refusal
 from pages.parts.statistics.sentences import (
     AFTER_ONE,

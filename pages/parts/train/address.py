@@ -22,6 +22,8 @@ GROUPS = divisors(RunConfig(norm="bn").width)
 _CARDS = (*preset("assignment"), RunConfig(norm="in"), RunConfig(norm="none"))
 """What the cards hold before anyone touches them: the assignment, and the two norms that it lacks."""
 
+Penalty = Parameter[str]
+"""The parameter of an L1 or L2 strength, as a person writes it."""
 RACE = Parameter("race", pattern(RUN_ID), "")
 """The race on the screen, which whoever knows this value may stop."""
 WATCH = Parameter("train_watch", pattern(RUN_ID), "")

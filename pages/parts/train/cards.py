@@ -11,8 +11,8 @@ from core.catalogue import NORMS, NormName
 from core.config import PRESETS, PresetName, RunConfig, preset
 from core.jobs.limits import limits
 from core.model import layer_shapes
-from pages.parts.shared.address import Parameter, current
-from pages.parts.train.address import GROUPS, L1_STEPS, L2_STEPS, Card, Values, card, variants
+from pages.parts.shared.address import current
+from pages.parts.train.address import GROUPS, L1_STEPS, L2_STEPS, Card, Penalty, Values, card, variants
 
 PRESET_TITLES: dict[PresetName, str] = {
     "assignment": "BN + L1, GN, LN",
@@ -112,7 +112,7 @@ def _card(number: int, row: Card) -> Variant:
     return {"norm": norm, "groups": groups, "l1": l1, "l2": l2}
 
 
-def _penalty(label: str, row: Parameter[str], steps: Sequence[str], explained: str) -> str:
+def _penalty(label: str, row: Penalty, steps: Sequence[str], explained: str) -> str:
     # what was typed is one of the options from then on, so that it is found again in the list
     typed = current(row)
     text: str | None = st.selectbox(

@@ -141,7 +141,7 @@ def test_settings_were_chosen_on_other_seeds_than_those_that_are_judged():
 )
 def test_a_verdict_has_its_rule_and_its_evidence(rises, answer, evidence):
     assert EXPERIMENT.verdicts(table(**rises)) == (
-        Verdict(statement="It rises", answer=answer, rule=RULE.format(margin="2", unit="points"), evidence=evidence),
+        Verdict(statement="It rises.", answer=answer, rule=RULE.format(margin="2", unit="points"), evidence=evidence),
     )
 
 

@@ -132,7 +132,7 @@ def test_the_first_button_leads_to_a_race_with_a_norm_and_without_one(open_page)
     assert not app.warning
     assert app.title[0].value == "Race the norms"
     assert [app.selectbox(key=f"train_{n}_norm").value for n in (1, 2)] == ["bn", "none"]
-    assert app.select_slider(key="train_1_l1").value == "off"
+    assert app.selectbox(key="train_1_l1").value == "off"
     assert app.session_state["train_variants"] == 2
 
 

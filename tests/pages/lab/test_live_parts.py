@@ -48,6 +48,7 @@ def of_a_new_thread() -> int:
 
 def networks() -> list[NormNet]:
     """All that there are, the page's caches hold them."""
+    gc.unfreeze()  # what the app has spared the collector is none of its objects
     gc.collect()
     return [found for found in gc.get_objects() if type(found) is NormNet]
 

@@ -30,6 +30,7 @@ RUNS = [record(config("bn", seed), predictions({4: 9, 5: 3, seed: 8})) for seed 
 IDS = [kept.run_id for kept in RUNS]
 
 REAL, LAYERS = {"stats_source": "Real images"}, {"stats_source": "Two layers"}
+ARITHMETIC = {"stats_tab": "Arithmetic"}
 INFERENCE, WHO = {"stats_tab": "Training and inference"}, {"stats_tab": "Who influences whom?"}
 ACROSS, MATRIX = {"wrong_view": "across runs", "wrong_runs": tuple(IDS)}, {"wrong_view": "confusion"}
 REVEALED = {"lab_experiment": "set-size", "lab_said": "shown"}
@@ -50,6 +51,7 @@ WHERE: dict[str, dict[str, str | tuple[str, ...]]] = {
     "stats_batches": INFERENCE,
     "stats_momentum": INFERENCE,
     "stats_split": {"stats_tab": "Before and after"},
+    **{f"stats_{name}": ARITHMETIC for name in ("gamma", "beta", "eps")},
     "wrong_seed": {"wrong_order": "random"},
     "wrong_combination": ACROSS,
     "wrong_sets": ACROSS,
@@ -79,6 +81,7 @@ POSSIBLE: dict[str, tuple[str, str]] = {
     "stats_more": ("true", "false"),
     "stats_source": ("Two layers", "Real images"),
     "stats_groups": ("1", "3"),
+    "stats_images": ("2", "8"),
     "stats_channels": ("3", "4"),
     "stats_side": ("1", "3"),
     "stats_seed": ("7", "8"),
@@ -92,6 +95,9 @@ POSSIBLE: dict[str, tuple[str, str]] = {
     "stats_tab": ("The cube", "Check yourself"),
     "stats_gamma": ("2", "0.5"),
     "stats_beta": ("-1", "0.5"),
+    "stats_eps": ("1e-3", "0.1"),
+    **{f"stats_count_{name}": ("6", "4") for name in "nchw"},
+    "stats_count_g": ("2", "4"),
     "stats_mode": ("inference", "training"),
     "stats_replaced": ("3", "4"),
     "stats_batches": ("3", "4"),
@@ -104,6 +110,7 @@ POSSIBLE: dict[str, tuple[str, str]] = {
     "train_variants": ("2", "4"),
     "train_batch_size": ("64", "256"),
     "train_lr": ("0.05", "0.2"),
+    "train_scale": ("true", "True"),
     "train_seed": ("1", "2"),
     "train_augment": ("false", "False"),
     **{f"train_{card}_norm": ("No normalization", "GroupNorm") for card in range(1, 6)},
@@ -129,6 +136,8 @@ POSSIBLE: dict[str, tuple[str, str]] = {
     "lab_scaled_layer": ("Conv 2", "Conv 3"),
     "lab_scaled_factor": ("0.1", "2"),
     "compare_runs": (IDS[0], IDS[1]),
+    "compare_pair": (f"{IDS[0]}.{IDS[1]}", f"{IDS[1]}.{IDS[2]}"),
+    "compare_losses": ("training", "both"),
     "compare_loss": ("log", "linear"),
     "compare_accuracy": ("training", "test"),
     "compare_zoom": ("all", "98 to 100 %"),

@@ -235,7 +235,7 @@ def test_every_page_opens_with_shipped_runs_only(open_page, shipped, page):
     if page in ("compare", "misclassified"):
         assert {"BN + L1", "GN (4)"} <= {label.split(",")[0] for label in app.multiselect[0].options}
     elif page == "statistics":
-        assert "stats_source" in {e.key for e in app.segmented_control}
+        assert "stats_source" in {e.key for e in app.selectbox}
 
 
 def test_statistics_looks_into_a_shipped_network_without_a_download(open_page, shipped, monkeypatch):
