@@ -320,6 +320,14 @@ def sources() -> dict[str, ast.Module]:
     return {str(path.relative_to(ROOT)): ast.parse(path.read_text()) for path in files}
 
 
+def makes_a_parameter(node: ast.AST) -> bool:
+    """Whether it is ``Parameter(...)`` or ``Parameter[T](...)``: to take one is everyone's right."""
+    if not isinstance(node, ast.Call):
+        return False
+    called = node.func.value if isinstance(node.func, ast.Subscript) else node.func
+    return isinstance(called, ast.Name) and called.id == "Parameter"
+
+
 def test_only_the_tables_name_parameters_and_only_one_module_touches_the_address():
     """So nothing stands in an address that is not in a table; of the lab that has those of its live parts in it."""
     live = {f"pages/parts/lab/{part.__name__.rpartition('.')[2]}.py" for part in LIVE.values()}
@@ -329,12 +337,7 @@ def test_only_the_tables_name_parameters_and_only_one_module_touches_the_address
                 assert path == "pages/parts/shared/address.py", f"{path}:{node.lineno}"
             if isinstance(node, ast.keyword) and node.arg == "bind":
                 raise AssertionError(f"{path}:{node.lineno} binds without a row of a table")
-            if (
-                isinstance(node, ast.Name)
-                and node.id == "Parameter"
-                and Path(path).name != "address.py"
-                and path not in live
-            ):
+            if makes_a_parameter(node) and Path(path).name != "address.py" and path not in live:
                 raise AssertionError(f"{path}:{node.lineno} makes a parameter outside of a table")
 
 
