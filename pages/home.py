@@ -33,6 +33,8 @@ with st.container(key="home_first", horizontal=True, vertical_alignment="center"
         st.switch_page("pages/train.py")
     st.page_link("pages/statistics.py", label="Touch the numbers", icon=":material/grid_on:")
 st.markdown(
+    "**Why at all?** Every layer gets numbers of one scale, whatever the layers before it do, so larger steps do not "
+    "break the training.  \n"
     "**In two minutes**: point at the tiles, then train a network with a norm and without one.  \n"
     "**In fifteen**: take the lessons on four images, predict an experiment of the Lab, race the norms, and see how "
     "sure one can be of the winner."

@@ -44,7 +44,7 @@ ROWS = 4
 FRAME = 2
 WRONG = (213, 94, 0)
 """The frame of an image with a wrong answer, red, green, blue."""
-HEIGHT = 250
+HEIGHT = 232
 LEGEND = -0.5
 """Below the title of the x axis, in heights of the plot."""
 Y = Axis(title="Test error (%)")

@@ -230,7 +230,7 @@ def answer(family: Sequence[Method]) -> None:
             here = from_table(row.table, row.here) if row.table else ""
             if number == 0:
                 here = study_in_words(family)
-            when, take, why, where = st.columns([3, 3, 7, 3], gap="small")
+            when, take, why, where = st.columns([3, 3, 6, 4], gap="small")
             when.markdown(row.when)
             take.markdown(f"**{row.take}**")
             why.markdown(f":small[{' '.join(filter(None, (row.published, here)))}]")

@@ -56,7 +56,8 @@ def say_outcome(experiment: Experiment, said: str, table: Table | None) -> None:
     right = of_table(experiment.prediction.right, table) if table is not None else None
     with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
         if sentence := outcome(chosen, right or ""):
-            st.markdown(sentence, width="stretch")
+            # with what was asked: the page's title asks something wider
+            st.markdown(f":small[{experiment.prediction.question} {sentence}]", width="stretch")
         st.button(
             "Ask again",
             type="tertiary",

@@ -25,6 +25,11 @@ EPSILON_HELP = (
     "ε stands inside the root, added to the variance: it keeps a set of nearly equal numbers from being blown up. "
     "torch's default is 0.00001. Among 0, 0.01, 0.02 and 0.01 the 0.02 becomes 1.291 with it, and 0.309 with 0.001."
 )
+LEARNED = (
+    "γ and β are learned, one each a channel: they give a layer back the scale and the place that suit it. With γ = σ "
+    "and β = μ it would have x again."
+)
+LEARNED_WITHOUT_BETA = "γ is learned, one a channel: it gives a layer back the scale that suits it."
 WHICH_SET = "**Set {number}: {name}** ({norm}). Its {cells:,} numbers:"
 NOT_TAKEN = "By torch: an error, since it does not take this batch in training mode."
 TWICE = "By torch: **{torch:.6f}**. They differ by {difference:.0e}; torch computes in float64 here."
@@ -63,6 +68,7 @@ def arithmetic(setting: Setting, pinned: Cell) -> Shown:
     else:
         other = float(theirs[pinned])
         st.markdown(TWICE.format(torch=other, difference=abs(own - other)))
+    st.caption(LEARNED if row.shifts else LEARNED_WITHOUT_BETA)
     if row.torch_elementwise:
         _, c, h, w = x.shape
         layer = row.torch_elementwise.format(c=c, h=h, w=w)
