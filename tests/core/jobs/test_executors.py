@@ -11,6 +11,7 @@ import time
 from concurrent.futures import Executor, Future
 from functools import partial
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -22,6 +23,12 @@ from tests.core.jobs import units
 ROOT = Path(__file__).parents[3]
 SECONDS = 120
 """How long what must happen may take on a busy machine."""
+
+
+@pytest.fixture(autouse=True)
+def plain_main(monkeypatch):
+    """A new process runs the main module first of all, and Streamlit's test driver leaves a page in its place."""
+    monkeypatch.setitem(sys.modules, "__main__", ModuleType("__main__"))
 
 
 def gone(pid: int) -> bool:
