@@ -32,7 +32,7 @@ class Norm:
     torch_layer, torch_call: torch's own layer as code for C channels of H x W, and how x goes through it.
     torch_elementwise: torch's layer with the same statistics that has its parameters for every element, where there is
         one.
-    own_layer, own_code: where torch has no such layer on (N, C, H, W): one of one's own for C channels, and its class.
+    own_layer: where torch has no such layer on (N, C, H, W): one of one's own, for C channels.
     torch_name, torch_counts: the name under which torch refuses a batch in training mode, and the dimensions whose
         product it wants above 1; empty where it never refuses.
     sets: what has a mean of its own, in a sentence's middle, with the places {images}, {c}, {g}, {per}.
@@ -57,7 +57,6 @@ class Norm:
     torch_call: str = "layer(x)"
     torch_elementwise: str = ""
     own_layer: str = ""
-    own_code: str = ""
     torch_name: str = ""
     torch_counts: tuple[Dimension, ...] = ()
     sets: str = ""
@@ -82,27 +81,6 @@ class Norm:
         """As a legend names it: "BN", "GN (4)", "no norm"."""
         return f"{self.short} ({groups})" if self.grouping == "chosen" else self.short
 
-
-RMS_CODE = """class RMSNorm(nn.Module):  # over (C, H, W), gamma per channel
-    def __init__(self, channels, eps=1e-5):
-        super().__init__()
-        self.eps = eps
-        self.weight = nn.Parameter(torch.ones(channels))
-
-    def forward(self, x):
-        square = x.square().mean(dim=(1, 2, 3), keepdim=True)
-        return x * torch.rsqrt(square + self.eps) * self.weight[:, None, None]
-
-
-"""
-"""RMSNorm with a gamma per channel, as one writes it."""
-POSITION_CODE = """class PositionLayerNorm(nn.LayerNorm):  # over C at each position
-    def forward(self, x):
-        return super().forward(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
-
-
-"""
-"""LayerNorm at each position, as one writes it."""
 
 _ROWS = (
     Norm(
@@ -197,7 +175,6 @@ _ROWS = (
         shared=("C/G",),
         basic=False,
         own_layer="PositionLayerNorm({c})",
-        own_code=POSITION_CODE,
         torch_layer="nn.LayerNorm({c})  # over C alone, so it comes last",
         torch_call="layer(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)",
         sets="each position of each image has one mean, taken over its {c} channels",
@@ -217,7 +194,6 @@ _ROWS = (
         shifts=False,
         basic=False,
         own_layer="RMSNorm({c})",
-        own_code=RMS_CODE,
         torch_layer="nn.RMSNorm([{c}, {h}, {w}], eps=1e-5)  # gamma for every element",
         torch_elementwise="nn.RMSNorm([{c}, {h}, {w}])",
         sets="each image has one root mean square, taken over all its channels, and no mean is subtracted",

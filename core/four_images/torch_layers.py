@@ -22,6 +22,27 @@ y = net(x)
 net.eval()
 y = net(x)
 """
+OWN = {
+    "RMSNorm": """class RMSNorm(nn.Module):  # over (C, H, W), gamma per channel
+    def __init__(self, channels, eps=1e-5):
+        super().__init__()
+        self.eps = eps
+        self.weight = nn.Parameter(torch.ones(channels))
+
+    def forward(self, x):
+        square = x.square().mean(dim=(1, 2, 3), keepdim=True)
+        return x * torch.rsqrt(square + self.eps) * self.weight[:, None, None]
+
+
+""",
+    "PositionLayerNorm": """class PositionLayerNorm(nn.LayerNorm):  # over C at each position
+    def forward(self, x):
+        return super().forward(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+
+
+""",
+}
+"""The layers that torch does not have on (N, C, H, W), by the name of the class."""
 TRAINS = "# mean and variance of this batch,\n# and the running estimates collect them"
 INFERS = "# the running estimates; forget this, and\n# an answer depends on the rest of the batch"
 SAME = "# this norm is the same in both modes"
@@ -35,7 +56,7 @@ def network_code(norm: SetNorm, shape: Shape, groups: int) -> str:
     row = NORMS[norm]
     n, c, h, w = shape
     layer, _, comment = row.torch_layer.format(c=c, h=h, w=w, g=groups).partition("  #")
-    definition = row.own_code
+    definition = OWN[row.own_layer.partition("(")[0]] if row.own_layer else ""
     if row.own_layer:
         layer = row.own_layer.format(c=c)
     return NETWORK.format(

@@ -154,7 +154,7 @@ def test_a_stop_before_its_turn_ends_it_at_once(toy, trials, few):
 def test_a_trial_that_breaks_fails_the_sweep_and_is_told_to_the_log_alone(toy, trials, few, caplog):
     def act(settings, tell):
         if settings.batch_size == SIZES[1]:
-            raise RuntimeError("surprise in /home/somebody")
+            raise RuntimeError("surprise in /opt/somebody")
 
     toy.act = act
     last = Sweep(trials, at_once=1).train({"digits": few})

@@ -30,10 +30,10 @@ def _component() -> Any:
         "normlens_tensor_view",
         html=(_FOLDER / "tensor_view.html").read_text(encoding="utf-8"),
         css=(_FOLDER / "tensor_view.css").read_text(encoding="utf-8"),
-        # one module of three files: a component outside a package takes its code as text and cannot import
+        # one module of four files: a component outside a package takes its code as text and cannot import
         js="\n".join(
             (_FOLDER / name).read_text(encoding="utf-8")
-            for name in ("tensor_picture.js", "number_line.js", "tensor_view.js")
+            for name in ("colours.js", "tensor_picture.js", "number_line.js", "tensor_view.js")
         ),
     )
 
