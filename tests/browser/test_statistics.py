@@ -198,16 +198,25 @@ LINE = """() => { const c = [...document.querySelectorAll('*')].map(e => e.shado
 
 
 def frames(page: Page) -> list[str]:
-    """What the number line shows, frame by frame, from a click on x-hat until it stands still."""
+    """What the number line shows, frame by frame, from a click on x-hat until it stands still.
+
+    The page's clock goes on by 20 ms a frame meanwhile, however few frames a busy machine has to show.
+    """
     return page.evaluate(
-        """async () => { const roots = [document, ...[...document.querySelectorAll('*')].map(e => e.shadowRoot)]
+        """async () => { const draw = window.requestAnimationFrame, clock = performance.now
+             let now = performance.now()
+             performance.now = () => now
+             window.requestAnimationFrame = call => draw.call(window, () => call(now += 20))
+             const roots = [document, ...[...document.querySelectorAll('*')].map(e => e.shadowRoot)]
              const root = roots.filter(Boolean).find(r => r.querySelector('.tensor canvas.line'))
              const line = root.querySelector('canvas.line')
              const frame = () => new Promise(r => requestAnimationFrame(r))
              const seen = [line.toDataURL()]
              root.querySelector('.after').click()
-             for (let same = 0; same < 60;) { await frame(); const now = line.toDataURL()
-               if (now === seen.at(-1)) same++; else { same = 0; seen.push(now) } }
+             for (let same = 0; same < 60;) { await frame(); const shown = line.toDataURL()
+               if (shown === seen.at(-1)) same++; else { same = 0; seen.push(shown) } }
+             window.requestAnimationFrame = draw
+             performance.now = clock
              return seen }"""
     )
 
