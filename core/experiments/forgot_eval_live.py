@@ -44,7 +44,7 @@ ROWS = 4
 FRAME = 2
 WRONG = (213, 94, 0)
 """The frame of an image with a wrong answer, red, green, blue."""
-HEIGHT = 232
+HEIGHT = 250
 LEGEND = -0.5
 """Below the title of the x axis, in heights of the plot."""
 Y = Axis(title="Test error (%)")
@@ -167,6 +167,8 @@ def _share_lines(table: EvalTable, found: Mapping[int, Company]) -> list[Line]:
 def share_picture(table: EvalTable, found: Mapping[int, Company], share: int) -> go.Figure:
     """Error against the share of the class, for its images and the others; rings at ``share``."""
     figure = lines_figure(_share_lines(table, found), title=OF_ONE_CLASS, x=SHARE, y=Y)
+    # the others are named beside it, and three rows of names would leave the curves no room
+    figure.update_traces(showlegend=False, selector=lambda trace: trace.name not in (ITS, OTHERS))
     here = found[share]
     return _ringed(figure, share, [here.its] if here.others is None else [here.its, here.others])
 

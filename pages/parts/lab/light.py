@@ -34,6 +34,10 @@ from pages.parts.shared.charts import NO_TOOLBAR
 
 LEAST_CONTRAST, MOST_BRIGHTNESS, MOST_NOISE, STEP = 0.05, 0.6, 0.5, 0.05
 COUNTS = (1, 2, 4, 8, 16, 32, 64, 128, 256, MOST_OTHERS)
+STYLE = """<style>
+@media (width < 640px) { .st-key-lab_light [data-testid="stHorizontalBlock"] { flex-wrap: wrap-reverse; } }
+</style>"""
+"""On a phone, where the columns stand below each other, the picture comes before its sliders."""
 POSITIONS = 512
 """Positions of the sliders whose answers are kept, for all visitors."""
 
@@ -66,7 +70,9 @@ def live() -> None:
     table = ready(_table)
     if table is None:
         return
-    left, right = st.columns([2, 5], gap="large")
+    st.html(STYLE)
+    with st.container(key="lab_light"):
+        left, right = st.columns([2, 5], gap="large")
     with left:
         contrast, brightness, noise, count = _controls()
     shift = Shift(contrast=contrast, brightness=brightness, noise=noise)
