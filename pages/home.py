@@ -8,10 +8,9 @@ from core.comparison.methods import as_methods, single_runs
 from core.comparison.study_findings import declared_family
 from core.four_images.torch_layers import network_code
 from pages import only_by_the_app
-from pages.parts.home.answer import answer
-from pages.parts.home.look import STYLE
 from pages.parts.home.shared_means import SIZES, shared_means
 from pages.parts.shared.library import newest_race, own_runs, study_runs
+from pages.parts.shared.situations import answer
 
 only_by_the_app()
 
@@ -23,7 +22,6 @@ WITH_AND_WITHOUT = {
     "train_2_norm": NORMS["none"].title,
 }
 
-st.html(STYLE)
 st.title("Which numbers share a mean?")
 shared_means(EXPLAINED, key="home_sets")
 with st.container(key="home_first", horizontal=True, vertical_alignment="center", gap="small"):

@@ -9,8 +9,8 @@ from pages.parts.lab.live_parts import live_part
 from pages.parts.lab.picker import question_and_picker
 from pages.parts.lab.prediction import ask, prediction_of, say_outcome
 from pages.parts.lab.results import claim_view, results
-from pages.parts.lab.tables import full_table
 from pages.parts.shared.address import read_address
+from pages.parts.shared.lab_tables import full_table
 
 only_by_the_app()
 

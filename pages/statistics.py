@@ -6,6 +6,7 @@ import streamlit as st
 from core.catalogue import NORMS
 from pages import only_by_the_app
 from pages.parts.shared.address import read_address
+from pages.parts.shared.tensor_view import tensor_view
 from pages.parts.statistics.address import TABLE
 from pages.parts.statistics.controls import TENSOR, controls, pinned_cell, take_pinned, take_typed_number
 from pages.parts.statistics.counts import headline, refusal
@@ -13,7 +14,6 @@ from pages.parts.statistics.images import OWN
 from pages.parts.statistics.look import STYLE
 from pages.parts.statistics.own_digit import own_answers
 from pages.parts.statistics.tabs import sections
-from pages.parts.statistics.tensor_view import tensor_view
 
 only_by_the_app()
 

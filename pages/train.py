@@ -7,10 +7,10 @@ from core.jobs.limits import limits
 from core.jobs.words import clock, settings
 from pages import only_by_the_app
 from pages.parts.shared.address import read_address
+from pages.parts.shared.race.bars import STYLE
+from pages.parts.shared.race.curves import preview
 from pages.parts.shared.runtime import registry, store
 from pages.parts.train.address import FORM, table
-from pages.parts.train.bars import STYLE
-from pages.parts.train.curves import preview
 from pages.parts.train.form import race_form
 from pages.parts.train.own import offer_to_watch, other_races, say_refused
 from pages.parts.train.race import race_lost, race_view

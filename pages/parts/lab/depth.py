@@ -24,9 +24,9 @@ from core.experiments.experiment import Row
 from core.experiments.one_thread import in_one_thread
 from core.experiments.settings import LEAST_DEPTH, MOST_DEPTH
 from core.experiments.training import no_denormals
-from pages.parts.lab.ready import about, ready
 from pages.parts.shared.address import Parameter, whole
 from pages.parts.shared.charts import NO_TOOLBAR
+from pages.parts.shared.ready import about, ready
 
 DEPTH = Parameter("lab_depth", whole(LEAST_DEPTH, MOST_DEPTH), 20, bound=True)
 PARAMETERS = (DEPTH,)

@@ -25,10 +25,10 @@ from core.experiments.forgot_eval_live import (
     where_from,
 )
 from core.experiments.one_thread import in_one_thread
-from pages.parts.lab.pixels import as_url
-from pages.parts.lab.ready import about, ready
 from pages.parts.shared.address import Parameter, one_of
 from pages.parts.shared.charts import NO_TOOLBAR
+from pages.parts.shared.pixels import as_url
+from pages.parts.shared.ready import about, ready
 
 NAMES = DATASETS[QUICK].classes
 

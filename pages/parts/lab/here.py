@@ -15,8 +15,8 @@ from core.jobs.limits import limits
 from core.jobs.queue import BusyError
 from core.jobs.words import clock
 from pages.parts.lab.address import HERE, RUN, VIEW, recalled, remember
-from pages.parts.lab.picture import draw_picture
-from pages.parts.lab.tables import quick_table
+from pages.parts.shared.lab_picture import draw_picture
+from pages.parts.shared.lab_tables import quick_table
 from pages.parts.shared.runtime import owner, registry
 
 REFRESH_SECONDS = 1.0

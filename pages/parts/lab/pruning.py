@@ -19,9 +19,9 @@ from core.experiments.settings import LEAST_DEPTH
 from core.experiments.trained import shipped_network
 from core.labels import listed
 from core.model import NormNet
-from pages.parts.lab.ready import about, ready
 from pages.parts.shared.address import Parameter, one_of, whole
 from pages.parts.shared.charts import NO_TOOLBAR
+from pages.parts.shared.ready import about, ready
 
 TESTS, OWN, BATCH = 1000, 500, 256
 """Test images that are judged, training images for statistics, and test images of the batch that is scaled."""

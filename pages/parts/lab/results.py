@@ -10,9 +10,9 @@ from core.experiments.table import Table
 from core.experiments.words import ANSWERS, ICONS, ONE_SEED, source_in_words
 from pages.parts.lab.address import ALL_SEEDS, HERE, VIEW, VIEWS, recalled, remember
 from pages.parts.lab.here import here_view, quick_units, run_of, say_refused, sweep_of, train_button
-from pages.parts.lab.picture import draw_picture
 from pages.parts.lab.prediction import say_outcome
 from pages.parts.shared.address import choice_key
+from pages.parts.shared.lab_picture import draw_picture
 
 CLAIM = "**Claim.** {claim} :small[{source}]"
 

@@ -10,8 +10,8 @@ from core.catalogue import NORMS
 from core.four_images.micro_batches import micro_batch_names, micro_batches
 from core.four_images.source import Cell
 from core.normalization import statistics
+from pages.parts.shared.shown import Shown
 from pages.parts.statistics.controls import Setting
-from pages.parts.statistics.shown import Shown
 
 PARTS = 2
 QUESTION = (

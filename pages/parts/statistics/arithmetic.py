@@ -9,9 +9,9 @@ from core.four_images.arithmetic import own_output, per_channel, steps, torch_ou
 from core.four_images.source import Cell
 from core.normalization import EPS, set_name
 from pages.parts.shared.address import take_link
+from pages.parts.shared.shown import Shown
 from pages.parts.statistics.address import BETA, EPSILON, EPSILONS, GAMMA
 from pages.parts.statistics.controls import Setting
-from pages.parts.statistics.shown import Shown
 
 ELEMENTWISE = (
     "γ and β are one a channel here. torch's {layer} takes the same mean and variance, but has γ and β for every "

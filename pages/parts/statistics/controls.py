@@ -17,6 +17,7 @@ from core.four_images.way import way_figure
 from core.normalization import Array, Statistics, statistics
 from pages.parts.shared.address import current, keep, kept, one_of, plain, refuse
 from pages.parts.shared.charts import NO_TOOLBAR
+from pages.parts.shared.tensor_view import pinned_by_hand, typed_by_hand
 from pages.parts.statistics.address import (
     CELL,
     GROUPS,
@@ -31,7 +32,6 @@ from pages.parts.statistics.address import (
 from pages.parts.statistics.editor import integers_control, take_typed
 from pages.parts.statistics.images import image_controls, network_note
 from pages.parts.statistics.look import WAY_WIDTH
-from pages.parts.statistics.tensor_view import pinned_by_hand, typed_by_hand
 
 TENSOR = "stats_tensor"
 THE_WAY = (

@@ -30,6 +30,7 @@ from core.labels import listed
 from core.normalization import RunningStatistics, statistics
 from pages.parts.shared.address import kept, take_link
 from pages.parts.shared.charts import NO_TOOLBAR
+from pages.parts.shared.shown import Shown, by_running
 from pages.parts.statistics.address import (
     BATCHES,
     MODE,
@@ -68,7 +69,6 @@ from pages.parts.statistics.sentences import (
     WHICH_BATCHES,
     WHY_RUNNING,
 )
-from pages.parts.statistics.shown import Shown, by_running
 
 Which = Literal["mean", "var"]
 RUNNING: tuple[tuple[Which, str], ...] = (("mean", "mean"), ("var", "variance"))

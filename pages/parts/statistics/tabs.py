@@ -12,6 +12,7 @@ from core.four_images.figures import ROUNDING, Split, before_after
 from core.four_images.source import Cell
 from core.four_images.workbook import batch_csv, batch_workbook, two_layer_workbook
 from core.normalization import normalize, view_sizes
+from pages.parts.shared.shown import Shown
 from pages.parts.statistics.accumulated import accumulated
 from pages.parts.statistics.address import SPLIT, SPLITS, TAB, TABS
 from pages.parts.statistics.arithmetic import arithmetic
@@ -21,7 +22,6 @@ from pages.parts.statistics.cube_view import cube_view
 from pages.parts.statistics.dynamics import influence, training_and_inference
 from pages.parts.statistics.in_pytorch import in_pytorch
 from pages.parts.statistics.quiz import check_yourself
-from pages.parts.statistics.shown import Shown
 
 MOST_BOXES = 32
 SETS_AFTER = (

@@ -10,11 +10,11 @@ import streamlit as st
 from core.jobs.snapshots import RaceSnapshot
 from core.jobs.verdict import verdict
 from core.jobs.words import headline, notes, settings
+from pages.parts.shared.race.bars import bars
+from pages.parts.shared.race.curves import race_curves
 from pages.parts.shared.runtime import registry
 from pages.parts.train.address import WATCH
 from pages.parts.train.after import next_steps, weights_of
-from pages.parts.train.bars import bars
-from pages.parts.train.curves import race_curves
 from pages.parts.train.shown import Shown
 
 REFRESH_SECONDS = 1.0

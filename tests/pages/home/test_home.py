@@ -15,8 +15,7 @@ from core.experiments.study_networks import label as study_label
 from core.experiments.table import TABLES_ENV, Done, Table, save
 from core.records import store as runs
 from core.records.store import RunStore
-from pages.parts.home import answer
-from pages.parts.home.answer import LAB, SITUATIONS
+from pages.parts.shared.situations import LAB, SITUATIONS
 from tests.pages.conftest import texts
 
 
@@ -227,10 +226,14 @@ def test_the_answer_has_the_published_numbers_and_the_names_of_the_lab():
     assert f"error at 32 images: BN {bn[32]} %, GN {gn[32]} %" in said
     assert f"error at 8 images: BN {bn[8]} %, GN {gn[8]} %; at 4: {bn[4]} % and {gn[4]} %" in said
     assert f"error at 2 images: BN {bn[2]} %, GN {gn[2]} %" in said
-    assert (study_label(BN), study_label(("gn", 0.0)), study_label(("ln", 0.0))) == (answer.BN, answer.GN, answer.LN)
-    assert REESTIMATED.format(label=study_label(BN)) == answer.RENEWED
-    assert answer.DIM == DIM
-    assert f"statistics of {MOST_OTHERS} such images" in answer.LIGHT
+    assert (study_label(BN), study_label(("gn", 0.0)), study_label(("ln", 0.0))) == (
+        situations.BN,
+        situations.GN,
+        situations.LN,
+    )
+    assert REESTIMATED.format(label=study_label(BN)) == situations.RENEWED
+    assert situations.DIM == DIM
+    assert f"statistics of {MOST_OTHERS} such images" in situations.LIGHT
 
 
 def test_the_code_of_the_four_norms_can_be_copied_and_runs(open_page):

@@ -10,8 +10,8 @@ from core.data import datasets
 from core.experiments.experiment import QUICK_SEEDS
 from core.experiments.listed import EXPERIMENTS
 from core.experiments.table import TABLES_ENV, Table, load, save
-from pages.parts.home.answer import LAB, SITUATIONS
 from pages.parts.lab.here import quick_units
+from pages.parts.shared.situations import LAB, SITUATIONS
 from tests.pages.conftest import texts
 from tests.tiny_tables import tiny_table
 

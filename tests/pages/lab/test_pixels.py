@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from pages.parts.lab.pixels import as_url
+from pages.parts.shared.pixels import as_url
 
 
 @pytest.mark.parametrize("shape", [(5, 7), (5, 7, 3)])
@@ -24,7 +24,7 @@ def test_the_page_sends_it_as_it_is():
         import numpy as np
         import streamlit as st
 
-        from pages.parts.lab.pixels import as_url
+        from pages.parts.shared.pixels import as_url
 
         st.image(as_url(np.zeros((2, 2), dtype=np.uint8)))
 

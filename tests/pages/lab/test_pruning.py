@@ -15,7 +15,7 @@ from core.experiments.trained import shipped_network
 from core.records.store import SHIPPED_ENV
 from pages.parts.lab import pruning
 from pages.parts.lab.pruning import PARAMETERS, PARTS, TESTS
-from pages.parts.lab.ready import NO_NETWORK
+from pages.parts.shared.ready import NO_NETWORK
 
 PATIENCE = 120
 

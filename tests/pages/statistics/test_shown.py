@@ -12,8 +12,8 @@ from core.four_images.influence import gradient, running_estimates
 from core.four_images.micro_batches import micro_batches
 from core.four_images.source import Integers
 from core.normalization import EPS, set_name, statistics
+from pages.parts.shared.tensor_view import MOST_TYPED, typed_by_hand
 from pages.parts.statistics.editor import take_typed
-from pages.parts.statistics.tensor_view import MOST_TYPED, typed_by_hand
 from tests.pages.conftest import texts
 from tests.pages.statistics.test_statistics import TABS, choose, counted, drawn, outputs, parameter
 

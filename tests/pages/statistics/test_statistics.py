@@ -22,7 +22,7 @@ from core.four_images.two_layers import TwoLayers
 from core.four_images.workbook import batch_csv, batch_workbook
 from core.model import layer_shapes
 from core.normalization import statistics
-from pages.parts.statistics.tensor_view import as_cell
+from pages.parts.shared.tensor_view import as_cell
 from tests.pages.conftest import texts
 
 TABS = (

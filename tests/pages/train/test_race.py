@@ -19,9 +19,9 @@ from core.jobs.words import settings
 from core.records.store import RunStore
 from core.training.events import EpochDone
 from core.training.loop import train
+from pages.parts.shared.race.curves import epochs_shown
 from pages.parts.shared.runtime import registry
 from pages.parts.train import weights as race_weights
-from pages.parts.train.curves import epochs_shown
 from tests.acting import after_events
 from tests.pages.conftest import texts, wait
 from tests.pages.train.test_train import bars

@@ -16,7 +16,7 @@ from core.comparison.methods import Method
 from core.config import RunConfig
 from core.experiments.table import Table
 from core.labels import listed
-from pages.parts.home.measured import from_table
+from pages.parts.shared.measured import from_table
 
 STATISTICS, LAB, COMPARE = "pages/statistics.py", "pages/lab.py", "pages/compare.py"
 ICONS = {STATISTICS: ":material/grid_on:", LAB: ":material/science:", COMPARE: ":material/show_chart:"}
@@ -46,6 +46,14 @@ class Situation:
     evidence: tuple[Evidence, ...]
     table: str = ""
     here: Callable[[Table], str] = lambda table: ""
+
+
+STYLE = """<style>
+.st-key-situations > * { padding: 0.5rem 0; }
+.st-key-situations > * + * { border-top: 1px solid color-mix(in srgb, currentColor 20%, transparent); }
+.st-key-situations [data-testid="stColumn"] > * { row-gap: 0; }
+</style>"""
+"""Lines between the rows of the table."""
 
 
 def _paper(number: str) -> str:
@@ -225,7 +233,8 @@ def study_in_words(family: Sequence[Method]) -> str:
 
 def answer(family: Sequence[Method]) -> None:
     """Draw the table. family: the methods of the shipped study, which the first line tells of; or none."""
-    with st.container(key="home_answer", gap=None):
+    st.html(STYLE)
+    with st.container(key="situations", gap=None):
         for number, row in enumerate(SITUATIONS):
             here = from_table(row.table, row.here) if row.table else ""
             if number == 0:

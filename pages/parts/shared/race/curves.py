@@ -13,7 +13,7 @@ from core.config import RunConfig
 from core.jobs.snapshots import RaceSnapshot, VariantSnapshot
 from core.jobs.words import early_images, settings
 from core.labels import distinct_labels
-from pages.parts.train.live_curves import Cross, Line, Shape, live_curves
+from pages.parts.shared.live_curves import Cross, Line, Shape, live_curves
 
 _WINDOWS = {"0 to 100 %": (0.0, 100.0), "from 90 %": (90.0, 100.0), "from 98 %": (98.0, 100.0)}
 _FULL = next(iter(_WINDOWS))

@@ -15,7 +15,7 @@ from core.four_images.activations import Images
 from core.four_images.source import Cell
 from core.normalization import Array, set_name
 from core.palette import AROUND_ZERO, AROUND_ZERO_DARK, HUES, HUES_DARK, hue_number
-from pages.parts.statistics.shown import Shown
+from pages.parts.shared.shown import Shown
 
 _FOLDER = Path(__file__).parent
 AROUND = 470
