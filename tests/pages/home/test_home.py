@@ -15,6 +15,7 @@ from core.experiments.study_networks import label as study_label
 from core.experiments.table import TABLES_ENV, Done, Table, save
 from core.records import store as runs
 from core.records.store import RunStore
+from pages.parts.shared import situations
 from pages.parts.shared.situations import LAB, SITUATIONS
 from tests.pages.conftest import texts
 
