@@ -15,6 +15,7 @@ dark_contrast()
 
 every_page = [
     st.Page("pages/home.py", title="NormLens", icon=":material/home:", default=True),
+    st.Page("pages/lesson.py", title="Lesson", icon=":material/school:", url_path="lesson"),
     st.Page("pages/statistics.py", title="Statistics", icon=":material/grid_on:", url_path="statistics"),
     st.Page("pages/train.py", title="Train", icon=":material/directions_run:", url_path="train"),
     st.Page("pages/lab.py", title="Lab", icon=":material/science:", url_path="lab"),

@@ -52,6 +52,7 @@ def tensor_view(
     on_type: Callable[[], None] | None = None,
     thumbs: Images | None = None,
     around: int = AROUND,
+    lean: bool = False,
 ) -> None:
     """Draw a tensor (N, C, H, W) coloured by its sets, the cell ``pinned`` marked, and the pinned set on a number line.
 
@@ -60,6 +61,7 @@ def tensor_view(
     thumbs: (N, 28, 28) images to show beside their rows. on_pin is called before the next run when a person has pinned
     a cell, so that ``pinned`` can follow; ``pinned_by_hand`` says which. on_type, where numbers can be typed, likewise
     with ``typed_by_hand``.  around: pixels of the window's height that are left to all else than the cells.
+    lean: the cells alone, without number line and readout; what is said of a cell is still spoken.
     """
     x, stats = shown.x, shown.stats
     row = NORMS[stats.norm]
@@ -88,6 +90,7 @@ def tensor_view(
         "title": title,
         "editable": on_type is not None,
         "around": around,
+        "lean": lean,
         "thumbs": None if thumbs is None else base64.b64encode(thumbs.tobytes()).decode(),
     }
     _component()(key=key, data=data, on_pinned_change=on_pin, on_typed_change=on_type or _nothing)

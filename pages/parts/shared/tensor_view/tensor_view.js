@@ -111,6 +111,7 @@ class TensorView extends TensorPicture {
       if (!first && regrouped && !calm && before && before.single === this.geometry.single) this.animate(before, oldHues)
       else this.draw(this.geometry, this.hues)
     }
+    this.root.querySelector(".line").hidden = this.root.querySelector(".readout").hidden = data.lean
     this.press()
     this.drawLight()
     this.describe(this.cell || this.pinned)

@@ -1,0 +1,79 @@
+"""The order of the lesson: seven steps and the questions at the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Outline:
+    """One step in words.
+
+    name: of its module.  short: for the row of steps.  question: what it answers.  minutes: that a person takes for it.
+    take_home: the one sentence to remember.
+    """
+
+    name: str
+    short: str
+    question: str
+    minutes: float
+    take_home: str
+
+
+_IN_ORDER = (
+    Outline(
+        "why",
+        "Why",
+        "Why normalize at all?",
+        3,
+        "A norm sets the size of the numbers anew in every layer, so that the layers behind it can learn from "
+        "the first step on.",
+    ),
+    Outline(
+        "numbers",
+        "Numbers",
+        "What does it do to numbers?",
+        2,
+        "Subtract the mean, divide by the standard deviation; scale and offset are learned again.",
+    ),
+    Outline(
+        "sharing",
+        "Sets",
+        "Who shares a mean?",
+        2,
+        "BN: one mean for each channel. LN: one for each image. GN: one for each image and group of channels.",
+    ),
+    Outline(
+        "dependence",
+        "Others",
+        "Who depends on whom?",
+        1.5,
+        "In training BN makes every image depend on the others of its batch; LN and GN never do.",
+    ),
+    Outline(
+        "inference",
+        "Inference",
+        "And at inference?",
+        2,
+        "At inference BN goes by running estimates from training: call net.eval(), or it goes by the batch.",
+    ),
+    Outline(
+        "batch_size",
+        "When",
+        "When does the choice matter?",
+        2,
+        "BN needs enough numbers in each set: with small batches take GN or LN.",
+    ),
+    Outline(
+        "choice",
+        "Which",
+        "Which one now?",
+        2.5,
+        "Choose by batch size, by test conditions and by the kind of network; one seed decides nothing.",
+    ),
+)
+STEPS = dict(enumerate(_IN_ORDER, start=1))
+"""By number, from 1."""
+QUESTIONS = len(STEPS) + 1
+"""The number of the questions, after the last step."""
+MINUTES = sum(outline.minutes for outline in STEPS.values())

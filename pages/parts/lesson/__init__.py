@@ -1,0 +1,1 @@
+"""What the page Lesson is made of: a file a step."""

@@ -1,0 +1,38 @@
+"""What the address of the Lesson page may say: the step, and what was predicted at each.
+
+All of it stays there from step to step, so that a refresh, a link sent to somebody, and the way back lose nothing.
+"""
+
+from __future__ import annotations
+
+from core.lesson.order import QUESTIONS, STEPS
+from pages.parts.shared.address import Parameter, Table, keep, kept, pattern, whole
+
+SHOWN = "shown"
+"""In the place of a prediction: the visitor wanted to see it without one."""
+LONGEST = 120
+"""Characters of a prediction."""
+
+STEP = Parameter("step", whole(1, QUESTIONS), 1)
+SAID = {number: Parameter(f"said{number}", pattern(f"[0-9a-z._-]{{1,{LONGEST}}}"), "") for number in STEPS}
+"""By step; each step knows its own form and takes out what is none."""
+
+
+def table(more: Table = ()) -> Table:
+    """All of it, and what the step on the screen adds."""
+    return (STEP, *SAID.values(), *more)
+
+
+def said(number: int) -> str:
+    """What was predicted at a step; empty where nothing was yet."""
+    return kept(SAID[number])
+
+
+def say(number: int, text: str) -> None:
+    """Keep a prediction; empty to be asked again."""
+    keep(SAID[number], text)
+
+
+def go(number: int) -> None:
+    """Turn to a step, or to the questions."""
+    keep(STEP, min(max(number, 1), QUESTIONS))
