@@ -25,7 +25,9 @@ WITH_AND_WITHOUT = {
 st.title("Which numbers share a mean?")
 shared_means(EXPLAINED, key="home_sets")
 with st.container(key="home_first", horizontal=True, vertical_alignment="center", gap="small"):
-    if st.button("Why normalize at all?", type="primary", icon=":material/help:"):
+    if st.button("Start the lesson", type="primary", icon=":material/school:"):
+        st.switch_page("pages/lesson.py")
+    if st.button("Why normalize at all?", icon=":material/help:"):
         st.switch_page("pages/train.py", query_params=WITH_AND_WITHOUT)
     if st.button("Race them on MNIST", icon=":material/directions_run:"):
         st.switch_page("pages/train.py")
@@ -34,8 +36,7 @@ st.markdown(
     "**Why at all?** Every layer gets numbers of one scale, whatever the layers before it do, so larger steps do not "
     "break the training.  \n"
     "**In two minutes**: point at the tiles, then train a network with a norm and without one.  \n"
-    "**In fifteen**: take the lessons on four images, predict an experiment of the Lab, race the norms, and see how "
-    "sure one can be of the winner."
+    "**In fifteen**: the lesson. Seven steps, each a prediction and what comes of it, and ten questions at the end."
 )
 
 st.subheader("Which one to take?", anchor=False)

@@ -12,7 +12,17 @@ from core.records import store as runs
 from tests.browser.axe import SCHEMES, serious, to_scheme
 from tests.browser.conftest import as_new, settle
 
-PAGES = ("", "train", "train?race=0123456789abcdef", "lab", "lab?lab_said=shown", "compare", "misclassified")
+PAGES = (
+    "",
+    "lesson?step=4",
+    "lesson?step=4&said4=1",
+    "train",
+    "train?race=0123456789abcdef",
+    "lab",
+    "lab?lab_said=shown",
+    "compare",
+    "misclassified",
+)
 
 
 @pytest.fixture(scope="module")

@@ -21,6 +21,7 @@ from tests.wrong_records import config, predictions, record
 
 LINKS = {
     "?from=course": "Which numbers share a mean?",
+    "lesson?step=4": "Who depends on whom?",
     "statistics?stats_norm=LayerNorm": "Who shares a mean?",
     "train?train_seed=5": "Race the norms",
     "lab?lab_said=shown": EXPERIMENTS[0].question,
@@ -28,8 +29,8 @@ LINKS = {
     "misclassified?wrong_order=first": "What they get wrong",
 }
 """From a link with a query to the heading of its page."""
-HOME, STATISTICS, TRAIN, LAB_SHOWN, COMPARE, MISCLASSIFIED = LINKS
-AT_ONCE = [(STATISTICS, TRAIN, STATISTICS), (HOME, COMPARE, MISCLASSIFIED), (LAB_SHOWN, LAB_SHOWN)]
+HOME, LESSON, STATISTICS, TRAIN, LAB_SHOWN, COMPARE, MISCLASSIFIED = LINKS
+AT_ONCE = [(STATISTICS, TRAIN, STATISTICS), (HOME, COMPARE, MISCLASSIFIED), (LAB_SHOWN, LESSON)]
 """Every page is one of the first visits; two of a kind, too."""
 
 

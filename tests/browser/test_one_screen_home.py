@@ -43,8 +43,9 @@ def test_the_tiles_and_the_first_thing_to_do_share_a_window(page, server, size):
     opened(page, server.url, size)
     parts = {
         "title": page.get_by_role("heading", name="Which numbers share a mean?"),
-        "first": page.get_by_role("button", name="Why normalize at all?"),
-        "second": page.get_by_role("button", name="Race them on MNIST"),
+        "first": page.get_by_role("button", name="Start the lesson"),
+        "second": page.get_by_role("button", name="Why normalize at all?"),
+        "third": page.get_by_role("button", name="Race them on MNIST"),
         "sentence": page.locator(".said"),
         "steppers": page.locator(".steppers"),
         "two minutes": page.get_by_text("In two minutes"),

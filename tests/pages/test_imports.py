@@ -17,6 +17,7 @@ from tests.browser.server import Server
 HEAVY = {"torch", "torch._dynamo", "torchvision", "sympy", "scipy.stats", "statsmodels", "sklearn"}
 LAST = {
     "": "Race them on MNIST",
+    "lesson": "lesson_next",
     "statistics": "stats_count_g",
     "train": "train_epochs",
     "lab": "lab_next",

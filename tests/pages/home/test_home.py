@@ -13,6 +13,7 @@ from core.experiments.shifts import DIM, REESTIMATED
 from core.experiments.study_networks import BN, MOST_OTHERS
 from core.experiments.study_networks import label as study_label
 from core.experiments.table import TABLES_ENV, Done, Table, save
+from core.lesson.order import STEPS
 from core.records import store as runs
 from core.records.store import RunStore
 from pages.parts.shared import situations
@@ -124,10 +125,17 @@ def study_sentence(app) -> str:
     return found
 
 
-def test_the_first_button_leads_to_a_race_with_a_norm_and_without_one(open_page):
+def test_the_first_button_leads_to_the_lesson(open_page):
     app = open_page("home")
-    assert [b.label for b in app.button] == ["Why normalize at all?", "Race them on MNIST"]
+    assert [b.label for b in app.button] == ["Start the lesson", "Why normalize at all?", "Race them on MNIST"]
     app.button[0].click().run()
+    assert not app.exception
+    assert app.title[0].value == STEPS[1].question
+
+
+def test_the_second_button_leads_to_a_race_with_a_norm_and_without_one(open_page):
+    app = open_page("home")
+    app.button[1].click().run()
     assert not app.exception
     assert not app.warning
     assert app.title[0].value == "Race the norms"
@@ -136,7 +144,7 @@ def test_the_first_button_leads_to_a_race_with_a_norm_and_without_one(open_page)
     assert app.session_state["train_variants"] == 2
 
 
-def test_the_second_button_leads_to_the_race(open_page):
+def test_the_third_button_leads_to_the_race(open_page):
     app = open_page("home")
     next(b for b in app.button if b.label == "Race them on MNIST").click().run()
     assert not app.exception
