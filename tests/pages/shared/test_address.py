@@ -121,7 +121,7 @@ POSSIBLE: dict[str, tuple[str, str]] = {
     "lab_said": ("1", "2"),
     "lab_run": ("0123456789abcdef", "fedcba9876543210"),
     "lab_view": ("seeds", "here"),
-    "lab_contrast": ("0.2", "0.35"),
+    "lab_contrast": ("0.3", "0.35"),
     "lab_brightness": ("0.1", "0.55"),
     "lab_noise": ("0.1", "0.45"),
     "lab_count": ("1", "8"),
