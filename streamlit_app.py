@@ -6,6 +6,7 @@ from core import __version__
 from core.jobs.memory import few_heaps
 from pages.parts.shared.collector import spare_the_collector
 from pages.parts.shared.contrast import dark_contrast
+from pages.parts.shared.one_entry import one_entry
 from pages.parts.shared.page_row import page_row
 from pages.parts.shared.warm_up import warm_up
 
@@ -28,6 +29,7 @@ every_page = [
     ),
 ]
 page = st.navigation(every_page, position="top")
+one_entry(page.url_path)
 page_row(every_page)
 content = st.container()
 st.caption(f"NormLens {__version__}")  # written first, since a page may end by st.stop

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.catalogue import DATASETS
 from core.comparison.captions import at_rest
-from core.comparison.headline import headline
+from core.comparison.headline import headline_parts
 from pages import only_by_the_app
 from pages.parts.compare.address import FORMAT, TABLE
 from pages.parts.compare.charts import HOW_TO_READ, graphs_help, interval_chart, table_view, two_graphs
@@ -46,7 +46,10 @@ if not methods:
 ended = [method for method in methods if at_rest(method)]
 tested = matrix_of(ended)
 with st.container(key="compare_answer"):
-    st.markdown(headline(ended, tested.findings) if ended else NOTHING_ENDED)
+    lead, *rest = headline_parts(ended, tested.findings) if ended else [NOTHING_ENDED]
+    st.markdown(lead)
+    if rest:
+        st.markdown(f":small[{' '.join(rest)}]")
 say_unfinished([method for method in methods if not at_rest(method)])  # the headline names what was stopped
 runs = [(name, record) for method in methods for name, record in run_labels(method)]
 say_chance((name, record.predictions) for name, record in runs)

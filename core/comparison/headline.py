@@ -18,7 +18,12 @@ NAMED = 6
 
 
 def headline(chosen: Sequence[WholeMethod], found: Sequence[Finding]) -> str:
-    """The result in a sentence or two: who is ahead, by how sure an amount, and how many pairs can be told apart.
+    """The result in a few sentences: who is ahead, by how sure an amount, and how many pairs can be told apart."""
+    return " ".join(headline_parts(chosen, found))
+
+
+def headline_parts(chosen: Sequence[WholeMethod], found: Sequence[Finding]) -> list[str]:
+    """The sentences of ``headline``, the most important first.
 
     found: of the pairs of ``chosen``, and whether they agree. Runs that go on and runs that diverged are named, and are
     ahead of nobody; one that was stopped is, and is named as well.
@@ -34,7 +39,7 @@ def headline(chosen: Sequence[WholeMethod], found: Sequence[Finding]) -> str:
     if pairs:
         said += [*_how_sure(pairs, found), *other_terms(ended)]
     said += [_not_ended(method) for method in chosen if method not in ended]
-    return " ".join(said)
+    return said
 
 
 def _not_ended(method: WholeMethod) -> str:

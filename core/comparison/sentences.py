@@ -75,10 +75,10 @@ TERMS = {
 }
 """The names of ``core.config.terms`` as a sentence has them."""
 
-# What survives of many questions.
-NO_ANSWER_SURVIVES = "Of {tested} questions that were tested, **none** has an answer that survives."
-ONE_ANSWER_SURVIVES = "Of {tested} questions that were tested, **1** has an answer that survives."
-ANSWERS_SURVIVE = "Of {tested} questions that were tested, **{sure}** have answers that survive."
+# How many of many questions have an answer.
+NO_ANSWER_SURVIVES = "Of {tested} questions that were tested, **none** has an answer that goes beyond chance."
+ONE_ANSWER_SURVIVES = "Of {tested} questions that were tested, **1** has an answer that goes beyond chance."
+ANSWERS_SURVIVE = "Of {tested} questions that were tested, **{sure}** have an answer that goes beyond chance."
 
 
 # Two methods, by their seeds.

@@ -119,16 +119,22 @@ RULE = (
     "the other sign past that margin, else not at this scale."
 )
 EVIDENCE = "By seed: {values} {unit}."
+ASKED = "Asked for: more than {margin} {unit} in every seed. Measured: from {low} to {high}."
+ASKED_OF_ONE = "Asked for: more than {margin} {unit}. Measured: {low}."
 
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """What the numbers say of a check, by which rule, and on which evidence."""
+    """What the numbers say of a check, by which rule, and on which evidence.
+
+    asked: the margin that decides, beside what was measured.
+    """
 
     statement: str
     answer: Answer
     rule: str
     evidence: str
+    asked: str
 
 
 def judge(differences: Mapping[int, float], margin: float) -> Answer:
@@ -192,4 +198,10 @@ def _verdict(check: Check, differences: Mapping[int, float]) -> Verdict:
         answer=judge(differences, check.margin),
         rule=check.rule,
         evidence=EVIDENCE.format(values=values, unit=check.unit),
+        asked=(ASKED if len(differences) > 1 else ASKED_OF_ONE).format(
+            margin=f"{check.margin:g}",
+            unit=check.unit,
+            low=f"{min(differences.values()):+.3g}",
+            high=f"{max(differences.values()):+.3g}",
+        ),
     )

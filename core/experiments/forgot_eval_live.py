@@ -49,19 +49,26 @@ LEGEND = -0.5
 """Below the title of the x axis, in heights of the plot."""
 Y = Axis(title="Test error (%)")
 
-SIZE_SAID = "In random batches of {size} {bn} is wrong in **{wrong:.1f} %**; in inference mode in {inference:.1f} %."
+SIZE_SAID = (
+    "In random batches of {size} the {bn} of seed {seed} is wrong in **{wrong:.1f} %**; in inference mode in "
+    "{inference:.1f} %."
+)
 ALONE_SAID = (
-    "Each image alone in its batch, {bn} is wrong in **{wrong:.1f} %**; in inference mode in {inference:.1f} %."
+    "Each image alone in its batch, the {bn} of seed {seed} is wrong in **{wrong:.1f} %**; in inference mode in "
+    "{inference:.1f} %."
 )
 REFUSED = (
     "A batch of one image works here, since a channel of the last norm still has {cells} numbers. Of one number torch "
     "says: “{words}”"
 )
 BATCH_SAID = (
-    "{own} of {batch} images are of class {name}: {bn} is wrong in **{its:.1f} %** of them and in **{others:.1f} %** "
-    "of the others, over {drawn} such batches."
+    "{own} of {batch} images are of class {name}: the {bn} of seed {seed} is wrong in **{its:.1f} %** of them and in "
+    "**{others:.1f} %** of the others, over {drawn} such batches."
 )
-ONE_CLASS_SAID = "All {batch} images are of class {name}: {bn} is wrong in **{its:.1f} %**, over {drawn} such batches."
+ONE_CLASS_SAID = (
+    "All {batch} images are of class {name}: the {bn} of seed {seed} is wrong in **{its:.1f} %**, over {drawn} such "
+    "batches."
+)
 FIRST_BATCH = "The first of these batches: a frame marks a wrong answer."
 ALT = "A batch of {batch}: {own} images of class {name} and then the others; a frame marks {wrong} wrong answers."
 WHERE_FROM = (
@@ -209,7 +216,9 @@ def batch_picture(table: EvalTable, company: Company) -> NDArray[np.uint8]:
 def size_said(table: EvalTable, found: Mapping[int, float], size: int) -> str:
     """What the size of the slider comes to."""
     template = ALONE_SAID if size == 1 else SIZE_SAID
-    said = template.format(size=size, bn=BATCH_NORM, wrong=found[size], inference=table.inference[BATCH_NORM])
+    said = template.format(
+        size=size, bn=BATCH_NORM, seed=SEED, wrong=found[size], inference=table.inference[BATCH_NORM]
+    )
     if size > 1:
         return said
     channels, height, width = layer_shapes(RunConfig(norm=BN[0], dataset=TRAINED_ON))[-1]
@@ -218,7 +227,7 @@ def size_said(table: EvalTable, found: Mapping[int, float], size: int) -> str:
 
 def share_said(company: Company, share: int, name: str) -> str:
     """What share and class of the sliders come to."""
-    places = {"own": of_the_class(share), "batch": BATCH, "name": name, "bn": BATCH_NORM, "drawn": DRAWN}
+    places = {"own": of_the_class(share), "batch": BATCH, "name": name, "bn": BATCH_NORM, "seed": SEED, "drawn": DRAWN}
     if company.others is None:
         return ONE_CLASS_SAID.format(its=company.its, **places)
     return BATCH_SAID.format(its=company.its, others=company.others, **places)

@@ -41,12 +41,12 @@ CLEAN = "The images are those of the test set, unchanged."
 CHANGED = "The images are changed: {changes}."
 CONTRAST, BRIGHTNESS, NOISE = "contrast {:g}", "brightness +{:g}", "noise of standard deviation {:g}"
 BOTH = (
-    "{bn} is wrong in {stored:.1f} % of {tests:,} images with its stored means and variances, and in {new:.1f} % with "
-    "those of {count} other images, changed in the same way: the weights are the same."
+    "The {bn} of seed {seed} is wrong in {stored:.1f} % of {tests:,} images with its stored means and variances, and "
+    "in {new:.1f} % with those of {count} other images, changed in the same way: the weights are the same."
 )
 BOTH_OF_ONE = (
-    "{bn} is wrong in {stored:.1f} % of {tests:,} images with its stored means and variances, and in {new:.1f} % with "
-    "those of one other image, changed in the same way: the weights are the same."
+    "The {bn} of seed {seed} is wrong in {stored:.1f} % of {tests:,} images with its stored means and variances, and "
+    "in {new:.1f} % with those of one other image, changed in the same way: the weights are the same."
 )
 WHERE_FROM = (
     "Networks of the study with seed {seed}, the first {tests:,} test images of {title}: one image is {one:g} points. "
@@ -145,7 +145,7 @@ def said(found: Mapping[str, float], shift: Shift, count: int, tests: int) -> st
     ]
     first = CHANGED.format(changes=", ".join(parts)) if parts else CLEAN
     both = BOTH_OF_ONE if count == 1 else BOTH
-    second = both.format(bn=BATCH, stored=found[BATCH], new=found[BATCH_NEW], count=count, tests=tests)
+    second = both.format(bn=BATCH, seed=SEED, stored=found[BATCH], new=found[BATCH_NEW], count=count, tests=tests)
     return f"{first} {second}"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.experiments.experiment import Answer, Source
+from core.experiments.experiment import Answer, Source, Verdict
 from core.experiments.sweep import SweepSnapshot
 from core.experiments.table import Table
 from core.jobs.words import PREPARING, STOPPING, clock, waiting
@@ -28,6 +28,9 @@ ICONS: dict[Answer, str] = {
     "not at this scale": ":material/remove_circle_outline:",
     "contradicted": ":material/cancel:",
 }
+
+JUDGED = "{icon} **{answer}.** {statement}"
+JUDGED_AND_ASKED = "{icon} **{answer}.** {statement} :small[{asked}]"
 
 COST = "{trials} trials on seeds {seeds}: {time} of processor time."
 COST_OF_ONE_SEED = "{trials} trials on seed {seeds}: {time} of processor time."
@@ -57,6 +60,17 @@ def source_in_words(source: Source) -> str:
     else:
         template = SOURCE_WITH_FIGURE if source.published else SOURCE
     return template.format(paper=source.paper, url=source.url, place=source.place, published=source.published)
+
+
+def judged(verdict: Verdict) -> str:
+    """A statement with its answer; and, where it was not borne out, what was asked for and what was measured."""
+    template = JUDGED if verdict.answer == "reproduced" else JUDGED_AND_ASKED
+    return template.format(
+        icon=ICONS[verdict.answer],
+        answer=ANSWERS[verdict.answer],
+        statement=verdict.statement,
+        asked=verdict.asked,
+    )
 
 
 def cost(table: Table) -> str:

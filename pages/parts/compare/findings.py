@@ -27,7 +27,7 @@ _BADGES: dict[Verdict, tuple[str, str]] = {
 HOW_TESTED = (
     "Accuracies differ where the test over seeds, Holm-adjusted within its family, and the one over seeds and images "
     "both say so; questions about losses are tested over seeds alone. Nothing is adjusted across families: of many "
-    "questions, one may seem to survive by chance."
+    "questions, one may by chance seem to have an answer."
 )
 ABOVE = "Those about its pairs are answered in the matrix."
 IN_THE_MATRIX = comb(len(FAMILY), 2) + 1

@@ -25,7 +25,7 @@ from core.experiments.light_live import (
     words,
 )
 from core.experiments.one_thread import in_one_thread
-from core.experiments.shifts import Shift
+from core.experiments.shifts import DIM, Shift
 from core.experiments.study_networks import MOST_OTHERS
 from pages.parts.shared.address import Parameter, one_of, step
 from pages.parts.shared.charts import NO_TOOLBAR
@@ -41,7 +41,8 @@ STYLE = """<style>
 POSITIONS = 512
 """Positions of the sliders whose answers are kept, for all visitors."""
 
-CONTRAST = Parameter("lab_contrast", step(LEAST_CONTRAST, 1.0, STEP), 1.0, bound=True)
+CONTRAST = Parameter("lab_contrast", step(LEAST_CONTRAST, 1.0, STEP), DIM, bound=True)
+"""It starts where the prediction asks: on the unchanged images there is nothing to see."""
 BRIGHTNESS = Parameter("lab_brightness", step(0.0, MOST_BRIGHTNESS, STEP), 0.0, bound=True)
 NOISE = Parameter("lab_noise", step(0.0, MOST_NOISE, STEP), 0.0, bound=True)
 COUNT = Parameter("lab_count", one_of(COUNTS), MOST_OTHERS, bound=True)
@@ -99,7 +100,7 @@ def _controls() -> tuple[float, float, float, int]:
 
 
 def _back() -> None:
-    st.session_state.update({parameter.name: parameter.default for parameter in PARAMETERS})
+    st.session_state.update({CONTRAST.name: 1.0, BRIGHTNESS.name: 0.0, NOISE.name: 0.0, COUNT.name: MOST_OTHERS})
 
 
 def _as_table(table: LightTable, found: Predicted, wrong: dict[str, float]) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 from core.experiments.experiment import Experiment
 from core.experiments.partial import of_table
 from core.experiments.table import Table
-from core.experiments.words import ANSWERS, ICONS, ONE_SEED, source_in_words
+from core.experiments.words import ANSWERS, ONE_SEED, judged, source_in_words
 from pages.parts.lab.address import ALL_SEEDS, HERE, VIEW, VIEWS, recalled, remember
 from pages.parts.lab.here import here_view, quick_units, run_of, say_refused, sweep_of, train_button
 from pages.parts.lab.prediction import say_outcome
@@ -89,7 +89,7 @@ def verdicts(experiment: Experiment, table: Table) -> None:
     if not found:
         return
     for verdict in found:
-        st.markdown(f"{ICONS[verdict.answer]} **{ANSWERS[verdict.answer]}.** {verdict.statement}")
+        st.markdown(judged(verdict))
     with st.popover("How that was judged", icon=":material/gavel:", type="tertiary"):
         for verdict in found:
             st.markdown(f"**{verdict.statement}** {ANSWERS[verdict.answer]}.  \n{verdict.evidence}  \n{verdict.rule}")

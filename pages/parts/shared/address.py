@@ -2,7 +2,7 @@
 
 Every page has one table of ``Parameter`` rows, in the ``address`` module of its room. Its script calls
 ``read_address`` with that table before it draws anything; from then on the address holds possible values only.
-Nothing else in the pages touches ``st.query_params`` or ``bind``.
+Nothing else in the pages touches ``bind``, and ``query`` alone what stands in the address.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 from core.labels import listed
+from pages.parts.shared import query
 
 T = TypeVar("T")
 Name = TypeVar("Name", bound=str)
@@ -26,7 +27,6 @@ Rule = Callable[[str], T | None]
 
 RUN_ID = "[0-9a-f]{16}"
 """How an address names a run."""
-
 _REFUSED = "address refused"
 _SHOWN_VALUES, _SHOWN_LENGTH = 3, 40
 
@@ -80,12 +80,24 @@ def read_address(table: Table) -> None:
     Before the first widget: a bound one drops such a value without a word.
     """
     st.session_state[_REFUSED] = set()
+    if query.entered():
+        for parameter in table:
+            _forget(parameter)
     say([sentence for parameter in table for sentence in refuse(parameter)])
+
+
+def _forget(parameter: Parameter[Any]) -> None:
+    """Where a page is entered, what its address says counts, and not what an earlier look at the page left behind.
+
+    A link that says nothing leaves the page as it was; Back and Forward mean the default where nothing is said.
+    """
+    if not parameter.bound and (query.through_history() or query.values(parameter.name)):
+        st.session_state.pop(parameter.name, None)
 
 
 def refuse(parameter: Parameter[Any]) -> list[str]:
     """A sentence where the address holds a value that is empty, repeated or against the rule, and takes it out."""
-    values = st.query_params.get_all(parameter.name)
+    values = query.values(parameter.name)
     several = len(values) > 1 and not parameter.many
     wrong = [value for value in values if several or parameter.rule(value) is None]
     if not wrong:
@@ -93,15 +105,15 @@ def refuse(parameter: Parameter[Any]) -> list[str]:
     drop(parameter)
     start = f"The link asks for {parameter.name} = {_quoted(wrong)}, which is not possible here."
     if rest := [value for value in values if value not in wrong]:
-        st.query_params[parameter.name] = rest
+        query.put(parameter.name, rest)
         return [f"{start} The rest is shown."]
     return [f"{start} The default is used instead."]
 
 
 def drop(parameter: Parameter[Any]) -> None:
     """Take a value out of the address, so that the default stands in for it."""
-    with suppress(StreamlitAPIException, KeyError):  # one that is bound already goes where ``widget`` unbinds it
-        del st.query_params[parameter.name]
+    with suppress(StreamlitAPIException):  # one that is bound already goes where ``widget`` unbinds it
+        query.put(parameter.name, [])
     if parameter.bound:
         st.session_state.setdefault(_REFUSED, set()).add(parameter.name)
     else:
@@ -116,7 +128,7 @@ def say(sentences: Sequence[str]) -> None:
 
 def asked(parameter: Parameter[T]) -> T | None:
     """What the address asks for; None where it says nothing."""
-    values = st.query_params.get_all(parameter.name)
+    values = query.values(parameter.name)
     return parameter.rule(values[0]) if len(values) == 1 else None
 
 
@@ -150,12 +162,12 @@ def keep(parameter: Parameter[T], value: T) -> None:
 
 def write(parameter: Parameter[T], value: T) -> None:
     """Put ``value`` into the address; the default takes the parameter away."""
-    _set(parameter.name, [] if value == parameter.default else [parameter.text(value)])
+    query.put(parameter.name, [] if value == parameter.default else [parameter.text(value)])
 
 
 def write_all(parameter: Parameter[T], values: Sequence[T]) -> None:
     """Put ``values`` into the address, for a parameter that may have many."""
-    _set(parameter.name, [parameter.text(value) for value in values])
+    query.put(parameter.name, [parameter.text(value) for value in values])
 
 
 def choice_key(parameter: Parameter[Any]) -> str:
@@ -208,17 +220,10 @@ def start_choice(
     """
     key = choice_key(parameter)
     say(refuse(replace(parameter, rule=one_of(options))))
-    wanted = dict.fromkeys(st.query_params.get_all(parameter.name))
+    wanted = dict.fromkeys(query.values(parameter.name))
     before = st.session_state[key] if key in st.session_state else (list(wanted) or default())[:most]
     st.session_state[key] = [option for option in before if option in options]
     return key
-
-
-def _set(name: str, values: list[str]) -> None:
-    if values and st.query_params.get_all(name) != values:
-        st.query_params[name] = values
-    elif not values and name in st.query_params:
-        del st.query_params[name]
 
 
 def _quoted(values: Sequence[str]) -> str:

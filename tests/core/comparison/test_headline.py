@@ -114,20 +114,20 @@ def test_what_survives_in_a_line():
         return Finding("?", answer, verdict, "")
 
     none = [finding("not distinguishable", "A is like B.")] * 4 + [finding("described", "So it was.")]
-    assert what_survives(none) == "Of 4 questions that were tested, **none** has an answer that survives."
+    assert what_survives(none) == "Of 4 questions that were tested, **none** has an answer that goes beyond chance."
     one = [*none, finding("distinguishable", "A is above C.")]
-    assert what_survives(one) == "Of 5 questions that were tested, **1** has an answer that survives."
+    assert what_survives(one) == "Of 5 questions that were tested, **1** has an answer that goes beyond chance."
     here = [
         *one,
         finding("distinguishable on these images", "D is above C here."),
         finding("not shown equivalent", "-"),
     ]
-    assert what_survives(here) == "Of 7 questions that were tested, **1** has an answer that survives."
+    assert what_survives(here) == "Of 7 questions that were tested, **1** has an answer that goes beyond chance."
     assert what_survives([*none, finding("equivalent", "A and B agree.")]).endswith(
-        "**1** has an answer that survives."
+        "**1** has an answer that goes beyond chance."
     )
     two = [*one, finding("distinguishable", "B is above C.")]
-    assert what_survives(two).endswith("**2** have answers that survive.")
+    assert what_survives(two).endswith("**2** have an answer that goes beyond chance.")
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from core.experiments.experiment import Source
+from core.experiments.experiment import Source, Verdict
 from core.experiments.sweep import SweepSnapshot
 from core.experiments.table import Done, Table
-from core.experiments.words import cost, headline, outcome, source_in_words
+from core.experiments.words import cost, headline, judged, outcome, source_in_words
 
 
 @pytest.mark.parametrize(
@@ -82,3 +84,18 @@ def test_what_a_table_took(trials, sentence):
 def test_where_a_quick_form_is(values, sentence):
     made = {"sweep_id": "0" * 16, "table": table((0, 1.0), (0, 1.0)), "total": 5, **values}
     assert headline(SweepSnapshot(**made)) == sentence
+
+
+def test_a_statement_that_was_not_borne_out_says_what_was_asked():
+    verdict = Verdict(
+        statement="It rises.",
+        answer="not at this scale",
+        rule="",
+        evidence="",
+        asked="Asked for: more than 2 points in every seed. Measured: from +1 to +3.",
+    )
+    assert judged(verdict) == (
+        ":material/remove_circle_outline: **Not at this scale.** It rises. :small[Asked for: more than 2 points in "
+        "every seed. Measured: from +1 to +3.]"
+    )
+    assert judged(replace(verdict, answer="reproduced")) == ":material/check_circle: **Reproduced.** It rises."

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 from urllib.parse import parse_qs
 
 import pytest
 import streamlit as st
 
+from core.config import RunConfig
 from core.experiments.listed import experiment
 from core.experiments.set_size_shown import PUBLISHED
 from core.experiments.shifts import DIM, REESTIMATED
@@ -255,3 +257,21 @@ def test_the_code_of_the_four_norms_can_be_copied_and_runs(open_page):
         names: dict = {}
         exec(code.value, names)
         assert names["y"].shape == (4, 8, 28, 28)
+
+
+@pytest.mark.parametrize(
+    ("accuracies", "said"),
+    [
+        (((99.4, 99.6), (99.5, 99.62), (99.5, 99.5)), "The means lie 0.06 points apart, less than two seeds of one"),
+        (((99.4, 99.5), (99.1, 99.2), (99.0, 99.1)), ""),
+    ],
+)
+def test_what_decides_is_said_where_the_means_lie_closer_than_the_seeds(accuracies, said):
+    family = [
+        SimpleNamespace(config=RunConfig(norm=norm), accuracies=each)
+        for norm, each in zip(("bn", "gn", "ln"), accuracies, strict=True)
+    ]
+    sentence = situations.study_in_words(family)
+    assert sentence.startswith("Here, on MNIST after 20 epochs: BN ")
+    assert ("The means lie" in sentence) == bool(said)
+    assert said in sentence

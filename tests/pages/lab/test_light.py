@@ -20,25 +20,25 @@ def expected(data, shift: Shift, count: int) -> str:
     return core.said(core.errors(found, table.labels), shift, count, 500)
 
 
-def test_it_starts_with_the_images_as_they_are(open_part, small):
+def test_it_starts_where_the_networks_differ(open_part, small):
     app = open_part("light")
-    assert [slider.value for slider in app.slider] == [1.0, 0.0, 0.0]
+    assert [slider.value for slider in app.slider] == [0.2, 0.0, 0.0]
     assert app.select_slider[0].value == 500
     said = texts(app)
-    assert expected(small, Shift(), 500) in said
+    assert expected(small, Shift(contrast=0.2), 500) in said
     assert "the first 500 test images of small MNIST: one image is 0.2 points." in said
 
 
 def test_a_slider_changes_images_errors_and_sentence(open_part, small):
     app = open_part("light")
-    app.slider(key="lab_contrast").set_value(0.2).run()
+    app.slider(key="lab_contrast").set_value(0.3).run()
     assert not app.exception
-    assert expected(small, Shift(contrast=0.2), 500) in texts(app)
+    assert expected(small, Shift(contrast=0.3), 500) in texts(app)
     app.select_slider(key="lab_count").set_value(4).run()
-    assert expected(small, Shift(contrast=0.2), 4) in texts(app)
+    assert expected(small, Shift(contrast=0.3), 4) in texts(app)
     app.slider(key="lab_noise").set_value(0.15).run()
     app.slider(key="lab_brightness").set_value(0.3).run()
-    assert expected(small, Shift(contrast=0.2, brightness=0.3, noise=0.15), 4) in texts(app)
+    assert expected(small, Shift(contrast=0.3, brightness=0.3, noise=0.15), 4) in texts(app)
     app.button[0].click().run()
     assert [slider.value for slider in app.slider] == [1.0, 0.0, 0.0]
     assert "The images are those of the test set, unchanged." in texts(app)
@@ -56,7 +56,7 @@ def test_the_address_has_the_position(open_part, small):
 def test_a_position_that_there_is_not_is_refused(open_part, name, value):
     app = open_part("light", **{f"lab_{name}": value})
     assert f"The link asks for lab_{name} = '{value}', which is not possible here." in texts(app)
-    assert "The images are those of the test set, unchanged." in texts(app)
+    assert "The images are changed: contrast 0.2. " in texts(app)
 
 
 def test_a_position_is_measured_once_for_all_visitors(open_part, monkeypatch):

@@ -1,0 +1,33 @@
+"""One entry of the browser's history for each page that is opened, however often its address changes meanwhile.
+
+Streamlit gives every address that a run writes an entry of its own, and Back would first undo what the page wrote
+about itself, press by press. So a piece in the browser lets the new address replace the old one, and what the first
+run writes waits until it is there.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from pages.parts.shared.query import begin_run, release
+
+_KEY = "one_entry"
+_piece = st.components.v2.component(
+    "normlens_one_entry", js=(Path(__file__).parent / "one_entry.js").read_text(encoding="utf-8")
+)
+
+
+def one_entry(page: str) -> None:
+    """Call it once a run, before the page. page: which one."""
+    begin_run(page)
+    st.html(f"<style>:has(> .st-key-{_KEY}) {{ display: none; }}</style>")
+    with st.container(key=_KEY, height=1, border=False):
+        _wait()
+
+
+@st.fragment
+def _wait() -> None:
+    if _piece(key=f"{_KEY}_piece", on_ready_change=lambda: None).ready:
+        release()

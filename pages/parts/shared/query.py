@@ -1,0 +1,74 @@
+"""What stands in the address at this moment; nothing else in the pages touches ``st.query_params``.
+
+What the first run of a visit writes is held back until the browser says that ``one_entry`` is there.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import streamlit as st
+from streamlit.errors import StreamlitAPIException
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+_HELD = "address held back"
+_PAGE = "page of the address"
+_ENTERED = "page entered"
+
+
+def begin_run(page: str) -> None:
+    """Call it first in a run. page: the one that is about to be drawn."""
+    state = st.session_state
+    state[_ENTERED] = state.get(_PAGE) != page
+    state[_PAGE] = page
+    state[_HELD] = None if _HELD in state else {}  # of the first run only: nobody waits for the browser twice
+
+
+def release() -> None:
+    """Write what was held back, in one go."""
+    held: dict[str, list[str]] | None = st.session_state.get(_HELD)
+    st.session_state[_HELD] = None
+    if not held:
+        return
+    with suppress(StreamlitAPIException):  # bound to a widget meanwhile, which writes it itself
+        if written := {name: values for name, values in held.items() if values}:
+            st.query_params.update(written)
+        for name in (name for name, values in held.items() if not values):
+            with suppress(KeyError):
+                del st.query_params[name]
+
+
+def entered() -> bool:
+    """Whether the visit comes to this page from another one in this run."""
+    return bool(st.session_state.get(_ENTERED))
+
+
+def through_history() -> bool:
+    """Whether the browser's Back or Forward led here: then the address alone says what is shown."""
+    context = get_script_run_ctx()
+    return context is not None and context.is_history_navigation
+
+
+def values(name: str) -> list[str]:
+    """What the address says under ``name``."""
+    held: dict[str, list[str]] | None = st.session_state.get(_HELD)
+    if held and name in held:
+        return held[name]
+    return st.query_params.get_all(name)
+
+
+def put(name: str, wanted: list[str]) -> None:
+    """Have the address say ``wanted`` under ``name``, and nothing where that is empty; what stands there stays.
+
+    Raises StreamlitAPIException where a widget is bound to it.
+    """
+    if values(name) == wanted and (wanted or name not in st.query_params):
+        return
+    held: dict[str, list[str]] | None = st.session_state.get(_HELD)
+    if held is not None:
+        held[name] = wanted
+    elif wanted:
+        st.query_params[name] = wanted
+    else:
+        with suppress(KeyError):
+            del st.query_params[name]

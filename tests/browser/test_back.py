@@ -1,0 +1,95 @@
+"""The browser's Back and Forward: one press, one page, as it was."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from core.records import store as runs
+from tests.browser.conftest import settle
+from tests.browser.server import Server
+from tests.wrong_records import config, predictions, record
+
+RUNS = [record(config("bn"), predictions({4: 9})), record(config("ln"), predictions({6: 0}))]
+NAVIGATION = "stTopNavLinkContainer"
+WRITTEN = {"compare": "compare_runs", "misclassified": "wrong_runs"}
+"""What a page writes into its address when it is opened without a word."""
+
+
+@pytest.fixture(autouse=True)
+def two_runs(server: Server) -> None:
+    """Compare and Misclassified show them, and name them in their addresses."""
+    for one in RUNS:
+        runs.save(one, server.runs)
+
+
+def entries(page: Page) -> int:
+    return int(page.evaluate("history.length"))
+
+
+def at(page: Page) -> tuple[str, dict[str, list[str]]]:
+    parts = urlsplit(page.url)
+    return parts.path, parse_qs(parts.query)
+
+
+def written(page: Page, name: str) -> None:
+    """Wait until the address names something under ``name``."""
+    page.wait_for_function("name => new URL(location.href).searchParams.has(name)", arg=name)
+
+
+def go_to(page: Page, name: str) -> None:
+    page.get_by_test_id(NAVIGATION).get_by_text(name.capitalize(), exact=True).click()
+    page.wait_for_url(f"**/{name}*")
+    if name in WRITTEN:
+        written(page, WRITTEN[name])
+    settle(page)
+
+
+@pytest.mark.parametrize("name", ["statistics", "train", "lab", "compare", "misclassified"])
+def test_a_page_from_home_is_one_press_away_from_home(server, page, name):
+    page.goto(server.url)
+    settle(page)
+    before = entries(page)
+    go_to(page, name)
+    assert entries(page) == before + 1
+    left = page.url
+    page.go_back()
+    expect(page.get_by_role("heading", name="Which numbers share a mean?")).to_be_visible()
+    assert at(page) == ("/", {})
+    page.go_forward()
+    settle(page)
+    assert page.url == left
+
+
+@pytest.mark.parametrize("name", ["compare", "misclassified"])
+def test_a_page_that_is_opened_by_its_address_has_one_entry(server, page, name):
+    before = entries(page)
+    page.goto(f"{server.url}/{name}")
+    written(page, WRITTEN[name])
+    settle(page)
+    assert at(page) == (f"/{name}", {WRITTEN[name]: [one.run_id for one in RUNS]})
+    assert entries(page) == before + 1
+
+
+def test_what_is_changed_on_a_page_adds_no_entry_and_is_there_again(server, page):
+    page.goto(server.url)
+    settle(page)
+    go_to(page, "statistics")
+    before = entries(page)
+    page.get_by_role("radio", name="LayerNorm").click()  # bound: the browser writes it
+    written(page, "stats_norm")
+    settle(page)
+    page.locator(".tensor .board").click()  # not bound: the server writes it
+    written(page, "stats_cell")
+    settle(page)
+    assert entries(page) == before
+    left = at(page)
+    assert left[1]["stats_norm"] == ["LayerNorm"]
+    page.go_back()
+    expect(page.get_by_role("heading", name="Which numbers share a mean?")).to_be_visible()
+    page.go_forward()
+    expect(page.get_by_role("radio", name="LayerNorm")).to_be_checked()
+    settle(page)
+    assert at(page) == left
