@@ -237,15 +237,16 @@ class Choosing {
 
   // a sign on a small disc in the upper right corner
   badge(context, [left, top, side], sign, colour, ink) {
-    const radius = Math.min(BADGE, side / 4)
+    const radius = Math.min(BADGE, side / 5)
     context.beginPath()
-    context.arc(left + side - radius, top + radius, radius, 0, 2 * Math.PI)
+    const [x, y] = [left + side - radius + 1, top + radius - 1]
+    context.arc(x, y, radius, 0, 2 * Math.PI)
     context.fillStyle = colour
     context.fill()
     context.fillStyle = ink
     context.textAlign = "center"
     context.textBaseline = "middle"
     context.font = `bold ${radius * 1.6}px sans-serif`
-    context.fillText(sign, left + side - radius, top + radius + 0.5)
+    context.fillText(sign, x, y + 0.5)
   }
 }

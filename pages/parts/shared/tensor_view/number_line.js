@@ -164,18 +164,21 @@ class NumberLine {
     context.textAlign = "left"
     context.fillText(this.name, 2, 12)
     const dot = css(mode === "before" ? picture.hueOfSet(this.picture.cell || this.picture.pinned) : mix(picture.background, parse(picture.text), 0.6))
-    dots.forEach(([x, y], i) => {
+    // the chosen one last, so that no other lies on it
+    const order = [...dots.keys()].filter((i) => i !== chosen)
+    for (const i of chosen < 0 ? order : [...order, chosen]) {
+      const [x, y] = dots[i]
       context.beginPath()
       context.arc(x, y, radius, 0, 2 * Math.PI)
       context.globalAlpha = dots.length > 400 ? 0.5 : 1
       context.fillStyle = dot
       context.fill()
-      if (i !== chosen) return
+      if (i !== chosen) continue
       context.globalAlpha = 1
       context.lineWidth = 2
       context.strokeStyle = picture.text
       context.stroke()
-    })
+    }
     context.globalAlpha = 1
   }
 }
