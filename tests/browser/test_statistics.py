@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from urllib.parse import parse_qs, urlsplit
 
@@ -192,42 +192,73 @@ def choose_lesson(page: Page, name: str) -> None:
     settle(page)
 
 
-LINE = """() => { const c = [...document.querySelectorAll('*')].map(e => e.shadowRoot).filter(Boolean)
-     .map(r => r.querySelector('canvas.line')).find(Boolean) || document.querySelector('canvas.line')
-   return c.toDataURL() }"""
+IN_COMPONENT = """const root = [document, ...[...document.querySelectorAll('*')].map(e => e.shadowRoot)]
+     .filter(Boolean).find(r => r.querySelector('.tensor canvas.line'))"""
 
 
-def frames(page: Page) -> list[str]:
-    """What the number line shows, frame by frame, from a click on x-hat until it stands still.
+def dots_at(page: Page, times: Sequence[float], meanwhile: str = "") -> list[list[float]]:
+    """Where the dots of the number line lie before a click on x-hat, and so many milliseconds after it.
 
-    The page's clock goes on by 20 ms a frame meanwhile, however few frames a busy machine has to show.
+    All of it in one piece of script, during which nothing else can happen in the page: a clock that stands at these
+    times calls what asked for a frame, and the dots are those that are drawn then. None are drawn: those before.
+    meanwhile: script that runs before the second frame.
     """
     return page.evaluate(
-        """async () => { const draw = window.requestAnimationFrame, clock = performance.now
-             let now = performance.now()
+        f"""times => {{ {IN_COMPONENT}
+             const line = root.querySelector('canvas.line'), clock = performance.now, ask = window.requestAnimationFrame
+             const arc = CanvasRenderingContext2D.prototype.arc, clear = CanvasRenderingContext2D.prototype.clearRect
+             const drop = window.cancelAnimationFrame
+             let now = 0, asked = [], dots = [], count = 0
+             const frame = time => {{ now = time; for (const [, call] of asked.splice(0)) call(now) }}
              performance.now = () => now
-             window.requestAnimationFrame = call => draw.call(window, () => call(now += 20))
-             const roots = [document, ...[...document.querySelectorAll('*')].map(e => e.shadowRoot)]
-             const root = roots.filter(Boolean).find(r => r.querySelector('.tensor canvas.line'))
-             const line = root.querySelector('canvas.line')
-             const frame = () => new Promise(r => requestAnimationFrame(r))
-             const seen = [line.toDataURL()]
+             window.requestAnimationFrame = call => {{ asked.push([++count, call]); return count }}
+             window.cancelAnimationFrame = id => {{ asked = asked.filter(([other]) => other !== id) }}
+             CanvasRenderingContext2D.prototype.clearRect = function (...a) {{
+               if (this.canvas === line) dots = []
+               return clear.apply(this, a) }}
+             CanvasRenderingContext2D.prototype.arc = function (x, ...a) {{
+               if (this.canvas === line) dots.push(x)
+               return arc.call(this, x, ...a) }}
+             const seen = []
+             root.querySelector('.before').click()
+             frame(1000) // it stands still by now
+             seen.push(dots)
              root.querySelector('.after').click()
-             for (let same = 0; same < 60;) { await frame(); const shown = line.toDataURL()
-               if (shown === seen.at(-1)) same++; else { same = 0; seen.push(shown) } }
-             window.requestAnimationFrame = draw
+             times.forEach((time, i) => {{
+               if (i === 1) {{ {meanwhile} }}
+               frame(1000 + time)
+               seen.push(dots) }})
              performance.now = clock
-             return seen }"""
+             window.requestAnimationFrame = ask
+             window.cancelAnimationFrame = drop
+             CanvasRenderingContext2D.prototype.arc = arc
+             CanvasRenderingContext2D.prototype.clearRect = clear
+             return seen.map(xs => [...xs].sort((a, b) => a - b)) }}""",
+        times,
     )
 
 
-def test_the_pinned_set_moves_on_the_number_line_when_it_is_normalized(page, server):
+TIMES = (0, 160, 320, 480, 640)
+"""A quarter of the movement each."""
+WAY = (0, 5 / 32, 1 / 2, 27 / 32, 1)
+"""t^2 (3 - 2t) at the quarters: how much of the way is done."""
+
+
+@pytest.mark.parametrize(
+    "meanwhile",
+    ["", "root.querySelector('.board').dispatchEvent(new PointerEvent('pointerleave'))"],
+    ids=["alone", "the pointer leaves the cells"],
+)
+def test_the_pinned_set_moves_on_the_number_line_when_it_is_normalized(page, server, meanwhile):
     open_statistics(page, server)
-    seen = frames(page)
-    assert len(seen) > 3  # where it was, on the way, and where it arrives
-    page.get_by_role("button", name="x before").click()
-    page.wait_for_function(f"(first) => ({LINE})() === first", arg=seen[0])
+    before, *on_the_way = dots_at(page, TIMES, meanwhile)
+    after = on_the_way[-1]
+    assert len(before) == len(after) == 16
+    assert max(abs(x - y) for x, y in zip(before, after, strict=True)) > 10
+    for dots, done in zip(on_the_way, WAY, strict=True):
+        assert dots == pytest.approx([x + done * (y - x) for x, y in zip(before, after, strict=True)], abs=1e-6)
     spoken = page.locator(".tensor .spoken")
+    page.get_by_role("button", name="x before").click()
     page.get_by_role("button", name="x̂ normalized").click()
     expect(spoken).to_have_text("Shown: x̂ normalized. On the number line: mean 0, standard deviation 1.")
     expect(page.locator(".tensor .board")).to_have_attribute("aria-label", re.compile("Shown: x̂ normalized"))
@@ -236,9 +267,9 @@ def test_the_pinned_set_moves_on_the_number_line_when_it_is_normalized(page, ser
 def test_under_reduced_motion_it_is_there_at_once(page, server):
     page.emulate_media(reduced_motion="reduce")
     open_statistics(page, server)
-    seen = frames(page)
+    before, at_once, later = dots_at(page, (0, 640))
     page.emulate_media(reduced_motion="no-preference")
-    assert len(seen) == 2
+    assert at_once == later != before
 
 
 def test_a_digit_typed_into_the_pinned_cell_changes_x_mean_and_address(page, server):

@@ -13,6 +13,8 @@ STYLE = f"""<style>
   [data-testid="stMainBlockContainer"]:has(.st-key-lesson_bar) h1 {{ font-size: 1.25rem; }}
   .st-key-lesson_bar {{ flex-wrap: nowrap; justify-content: space-between; }}
   .st-key-lesson_bar > .st-key-lesson_steps {{ display: none; }}
+  [data-testid="stHorizontalBlock"]:has(> * .st-key-lesson_picture) {{ row-gap: 0.5rem; }}
+  .st-key-lesson_numbers_more {{ display: none; }}
 }}
 @media (width >= {WIDE}px) {{
   .st-key-lesson_where {{ display: none; }}

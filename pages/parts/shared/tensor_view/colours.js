@@ -33,3 +33,14 @@ function short(value, size) {
   if (Number.isInteger(value) && Math.abs(value) < 1000) return String(value)
   return Math.abs(value) >= 1000 ? value.toExponential(0) : value.toFixed(size > 36 && Math.abs(value) < 100 ? 2 : 1)
 }
+
+function floats(packed) {
+  return packed ? new Float32Array(Uint8Array.from(atob(packed), (c) => c.charCodeAt(0)).buffer) : null
+}
+
+function number(value, digits = 5) {
+  if (!Number.isFinite(value)) return "not defined"
+  if (Number.isInteger(value)) return String(value)
+  const size = Math.abs(value)
+  return size >= 1e5 || size < 1e-4 ? value.toExponential(digits - 2) : String(Number(value.toPrecision(digits)))
+}

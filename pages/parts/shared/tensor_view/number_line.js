@@ -1,16 +1,20 @@
 // The set that is pointed at, or pinned, as dots on a number line, with mean and standard deviation: switching from x
-// to its normalized values moves the dots. It follows tensor_picture.js in one module and draws what that one holds.
+// to its normalized values moves the dots. It follows tensor_picture.js in one module and draws what that one holds;
+// what a person does with the dots is in dots.js.
 
 const LINE = 96 // its height
 const AXIS = 62 // of the axis below its top
 const MOST_LINES = 48 // from dots to the mean: more would be a grey area
 const TICKS = 5
+const EDGE = 14 // from the ends of the axis to those of the canvas
+const ROOM = { still: 0.04, movable: 0.12 } // beyond the outermost number, as a share of the axis
 
 class NumberLine {
   constructor(canvas, picture) {
     this.canvas = canvas
     this.picture = picture
-    this.mode = null
+    this.frozen = null // the ends of the axis while a dot is moved
+    this.name = "" // what the axis shows, where there are two of them
   }
 
   // the positions in the flattened tensor of all cells of a set
@@ -25,6 +29,7 @@ class NumberLine {
   // where everything stands in one way of showing the tensor
   scene(cell, mode) {
     const { picture } = this
+    const { editable } = picture.data
     const [, c, , w] = picture.data.shape
     const set = picture.set(cell[0] * c + cell[1], cell[2] * w + cell[3])
     const cells = this.cells(set)
@@ -39,16 +44,11 @@ class NumberLine {
       middle = picture.data.mean[set]
       spread = Math.sqrt(picture.data.var[set])
     }
-    let low = Math.min(...bounds(values), middle - spread)
-    let high = Math.max(...bounds(values), middle + spread)
-    if (mode !== "before") [low, high] = [Math.min(low, -2), Math.max(high, 2)]
-    if (high - low < 1e-12) [low, high] = [low - 1, high + 1]
-    const room = 0.04 * (high - low)
-    ;[low, high] = [low - room, high + room]
-    const left = 14
-    const right = picture.geometry.width - 14
+    const [low, high] = this.ends(values, middle, spread, mode)
+    const left = EDGE
+    const right = picture.geometry.width - EDGE
     const at = (v) => left + ((v - low) / (high - low)) * (right - left)
-    const radius = count <= 64 ? 4.5 : count <= 400 ? 3 : 2
+    const radius = editable && count <= 24 ? 6 : count <= 64 ? 4.5 : count <= 400 ? 3 : 2
     const stacks = new Map()
     const dots = values.map((v) => {
       const place = Math.round(at(v) / (2 * radius))
@@ -60,7 +60,24 @@ class NumberLine {
     const step = Math.min(2 * radius, (AXIS - 26) / highest)
     for (const dot of dots) dot[1] = AXIS - radius - 1 - dot[1] * step
     const chosen = cells.indexOf((cell[0] * c + cell[1]) * picture.plane + cell[2] * w + cell[3])
-    return { dots, mean: at(middle), ends: [at(middle - spread), at(middle + spread)], middle, spread, low, high, at, radius, chosen, left, right }
+    return { cells, dots, mean: at(middle), ends: [at(middle - spread), at(middle + spread)], middle, spread, low, high, at, radius, chosen, left, right }
+  }
+
+  // the numbers at both ends of the axis
+  ends(values, middle, spread, mode) {
+    const { reach, lines, editable } = this.picture.data
+    let low = Math.min(...bounds(values), middle - spread)
+    let high = Math.max(...bounds(values), middle + spread)
+    if (this.frozen && mode === "before") return [Math.min(low, this.frozen[0]), Math.max(high, this.frozen[1])]
+    if (mode === "after" && lines === 2) {
+      // none of n normalized numbers is farther from 0 than this: the axis stays where it is, whatever they do
+      const farthest = Math.sqrt(values.length - 1)
+      ;[low, high] = [Math.min(low, -farthest), Math.max(high, farthest)]
+    } else if (reach && mode !== "after") [low, high] = [Math.min(low, reach[0]), Math.max(high, reach[1])]
+    else if (mode !== "before") [low, high] = [Math.min(low, -2), Math.max(high, 2)]
+    if (high - low < 1e-12) [low, high] = [low - 1, high + 1]
+    const room = (editable && mode === "before" && !reach ? ROOM.movable : ROOM.still) * (high - low)
+    return [low - room, high + room]
   }
 
   // what it shows of the set of a cell, for who does not see it
@@ -72,11 +89,15 @@ class NumberLine {
 
   show(cell, mode, animated) {
     if (!this.picture.geometry || !this.picture.shows) return
-    cancelAnimationFrame(this.frame)
     if (mode === "tint") mode = "after" // what tints the cells has no mean of interest
     const to = this.scene(cell, mode)
-    const from = this.last
-    this.last = to
+    const before = this.to
+    this.to = to
+    // dots on their way to the same places go on: the server's answer or the pointer may come meanwhile
+    if (this.frame && String([before.dots, before.ends]) === String([to.dots, to.ends])) return
+    cancelAnimationFrame(this.frame)
+    this.frame = 0
+    const from = this.seen
     if (!animated || !from || from.dots.length !== to.dots.length) {
       this.draw(to, mode)
       return
@@ -86,6 +107,8 @@ class NumberLine {
     const step = (now) => {
       const t = Math.min(1, (now - start) / (2 * ANIMATION))
       const e = t * t * (3 - 2 * t)
+      this.frame = t < 1 ? requestAnimationFrame(step) : 0
+      const { to } = this // which cell is chosen may have changed
       this.draw(
         {
           ...to,
@@ -95,7 +118,6 @@ class NumberLine {
         },
         mode,
       )
-      if (t < 1) this.frame = requestAnimationFrame(step)
     }
     this.frame = requestAnimationFrame(step)
   }
@@ -103,6 +125,7 @@ class NumberLine {
   draw(scene, mode) {
     const { picture } = this
     const { dots, mean, ends, middle, spread, low, high, at, radius, chosen, left, right } = scene
+    this.seen = scene
     const context = picture.prepare(this.canvas, { width: picture.geometry.width, height: LINE })
     const faint = css(mix(picture.background, parse(picture.text), 0.35))
     context.strokeStyle = faint
@@ -136,22 +159,27 @@ class NumberLine {
     const [m, d] = picture.data.running && mode === "before" ? ["running μ", "running σ"] : ["μ", "σ"]
     const said = `${m} = ${rounded(middle)}, ${d} = ${rounded(spread)}`
     const half = context.measureText(said).width / 2
-    context.fillText(said, Math.max(left + half, Math.min(right - half, mean)), 12)
+    const taken = this.name ? left + context.measureText(this.name).width : left
+    context.fillText(said, Math.max(taken + half, Math.min(right - half, mean)), 12)
+    context.textAlign = "left"
+    context.fillText(this.name, 2, 12)
     const dot = css(mode === "before" ? picture.hueOfSet(this.picture.cell || this.picture.pinned) : mix(picture.background, parse(picture.text), 0.6))
-    dots.forEach(([x, y], i) => {
+    // the chosen one last, so that no other lies on it
+    const order = [...dots.keys()].filter((i) => i !== chosen)
+    for (const i of chosen < 0 ? order : [...order, chosen]) {
+      const [x, y] = dots[i]
       context.beginPath()
       context.arc(x, y, radius, 0, 2 * Math.PI)
       context.globalAlpha = dots.length > 400 ? 0.5 : 1
       context.fillStyle = dot
       context.fill()
-      if (i !== chosen) return
+      if (i !== chosen) continue
       context.globalAlpha = 1
       context.lineWidth = 2
       context.strokeStyle = picture.text
       context.stroke()
-    })
+    }
     context.globalAlpha = 1
-    this.said = said
   }
 }
 

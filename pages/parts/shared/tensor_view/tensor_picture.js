@@ -58,23 +58,25 @@ class TensorPicture {
     this.dark = luminance(this.background) < 0.3
     const palette = this.data.palette[this.dark ? "dark" : "light"].map(parse)
     this.aroundZero = this.data.centredPalette[this.dark ? "dark" : "light"].map(parse)
-    // one colour a plane, or one for each of its places
+    const grey = mix(this.background, parse(this.text), 0.45)
+    // one colour a plane, or one for each of its places; no colour while nobody should see the sets
     const offsets = this.data.within || [0]
-    this.hues = this.data.planes.map((s) => offsets.map((offset) => palette[this.data.hues[s + offset]]))
+    this.hues = this.data.planes.map((s) => offsets.map((offset) => (this.data.secret ? grey : palette[this.data.hues[s + offset]])))
   }
 
   layout() {
     const [n, c, h, w] = this.data.shape
-    const planes = this.data.planes
+    const { planes, secret } = this.data
+    const bare = this.data.lines === 2 // one set: there is nothing to tell apart
     const width = Math.max(220, this.board.clientWidth)
     const phone = window.innerWidth < PHONE
-    const side = phone ? 18 : 62 // room for "image 1"
-    const split = phone ? NARROW : SPLIT
-    const same = (a, b) => planes[a] === planes[b]
+    const side = bare ? 4 : phone ? 18 : 62 // room for "image 1"
+    const split = phone || secret ? NARROW : SPLIT
+    const same = (a, b) => !secret && planes[a] === planes[b]
     const gapsX = [0]
     for (let j = 1; j < c; j++) gapsX.push(gapsX[j - 1] + (same(j - 1, j) ? GAP : split))
     const gapsY = [0]
-    for (let i = 1; i < n; i++) gapsY.push(gapsY[i - 1] + (same((i - 1) * c, i * c) ? GAP : SPLIT))
+    for (let i = 1; i < n; i++) gapsY.push(gapsY[i - 1] + (same((i - 1) * c, i * c) ? GAP : secret ? NARROW : SPLIT))
     let size = (width - side - 8 - gapsX[c - 1]) / (c * w)
     const single = phone && size < FINGER && c > 1
     const boxes = []
@@ -95,9 +97,9 @@ class TensorPicture {
       const room = Math.max(220, Math.min(640, window.innerHeight - this.data.around))
       size = Math.min(c * w > 40 ? 14 : 46, size, Math.max(c * w > 40 ? 2 : 14, (room - n * SPLIT) / (n * h)))
       // a row has room for labels only where it starts new sets
-      let top = 20
+      let top = bare ? 4 : 20
       for (let i = 0; i < n; i++) {
-        const fresh = i === 0 || !same((i - 1) * c, i * c)
+        const fresh = !secret && !bare && (i === 0 || !same((i - 1) * c, i * c))
         top += i ? gapsY[i] - gapsY[i - 1] : 0
         top += fresh && w * size >= 10 ? LABEL : 0
         for (let j = 0; j < c; j++) boxes.push([side + j * w * size + gapsX[j], top])
@@ -105,7 +107,7 @@ class TensorPicture {
       }
       height = top + 6
     }
-    return { boxes, size, width, height, single, side }
+    return { boxes, size, width, height, single, side, bare }
   }
 
   layoutAndDraw() {
@@ -185,12 +187,13 @@ class TensorPicture {
           if (this.old && this.old[p * this.plane + i] !== this.x[p * this.plane + i]) this.corner(context, x, y, size)
         }
     }
+    if (geometry.bare) return
     context.fillStyle = this.text
     context.textAlign = "left"
     context.font = "12px sans-serif"
     const planes = this.data.planes
     for (let p = 0; p < boxes.length; p++) {
-      if (!boxes[p]) continue
+      if (!boxes[p] || this.data.secret) continue
       const inside = (p % c && planes[p - 1] === planes[p]) || (p >= c && planes[p - c] === planes[p])
       if (inside && !single) continue // the label stands where the set begins
       let room = w * size
@@ -286,6 +289,10 @@ class TensorPicture {
     const { boxes, size } = geometry
     const [, c, h, w] = this.data.shape
     const context = this.prepare(this.light, geometry)
+    if (this.data.secret) {
+      this.choosing.draw(context, geometry)
+      return
+    }
     const cell = this.cell || this.pinned
     const set = this.data.planes[cell[0] * c + cell[1]] // or the first of its plane
     const place = this.data.within ? [cell[3] * size, cell[2] * size] : null
@@ -310,6 +317,7 @@ class TensorPicture {
       else this.outline(context, p, left - 1.5, top - 1.5, left + w * size + 0.5, top + h * size + 0.5, geometry)
     }
     for (const one of marked) this.ring(context, geometry, one, one === this.pinned)
+    if (this.data.choice) this.choosing.drawMarks(context, geometry)
     if (this.typed !== null) this.writeTyped(context, geometry)
   }
 

@@ -33,10 +33,15 @@ class TensorView extends TensorPicture {
     this.spoken = find(".spoken")
     this.pager = find(".pager")
     this.page = find(".page")
-    this.line = new NumberLine(find(".line"), this)
+    this.line = new NumberLine(find(".line.first"), this)
+    this.second = new NumberLine(find(".line.second"), this) // the normalized values below x, where both are shown
+    this.dots = new Dots(this, this.line)
+    this.choosing = new Choosing(this)
     this.buttons = { before: find(".before"), after: find(".after"), out: find(".out"), tint: find(".tint") }
     this.mode = "before"
     this.typed = null // what is being typed into the pinned cell
+    this.counted = 0 // numbers sent to the server
+    this.asked = null // the cell that was pinned here and of which the server has not heard
     this.cell = null // where pointer or keyboard is
     this.pinned = [0, 0, 0, 0]
     this.channel = 0 // the one shown when there is room for one only
@@ -50,6 +55,7 @@ class TensorView extends TensorPicture {
     }
     this.board.onpointerleave = () => this.move(null)
     this.board.onclick = (event) => {
+      if (this.data.choice) return // the marked cell is the question
       this.point(event)
       if (this.cell) this.pin(this.cell)
     }
@@ -57,15 +63,15 @@ class TensorView extends TensorPicture {
     // a finger or a mouse focuses the board too, but says itself where it points
     this.board.onfocus = () => this.board.matches(":focus-visible") && this.move(this.cell || this.pinned, true)
     this.resize = new ResizeObserver(() => {
-      this.layoutAndDraw()
+      this.drawAll()
       if (this.data) this.describe(this.cell || this.pinned) // a new width may show one channel, or all again
     })
     this.resize.observe(this.board)
     // the theme's colours arrive as CSS variables, without a call: look for them when the scheme may have changed
     this.scheme = window.matchMedia("(prefers-color-scheme: dark)")
-    this.onScheme = () => requestAnimationFrame(() => this.layoutAndDraw())
+    this.onScheme = () => requestAnimationFrame(() => this.drawAll())
     this.scheme.addEventListener("change", this.onScheme)
-    this.onWindow = () => this.layoutAndDraw() // its height limits the cells
+    this.onWindow = () => this.drawAll() // its height limits the cells
     window.addEventListener("resize", this.onWindow)
     this.board.onblur = () => this.leaveTyping()
   }
@@ -73,26 +79,32 @@ class TensorView extends TensorPicture {
   stop() {
     window.removeEventListener("resize", this.onWindow)
     cancelAnimationFrame(this.line.frame)
+    cancelAnimationFrame(this.second.frame)
     this.resize.disconnect()
     this.scheme.removeEventListener("change", this.onScheme)
     cancelAnimationFrame(this.frame)
   }
 
   show(data) {
-    const stamp = JSON.stringify([data.shape, data.planes, data.within, data.centred, data.mean, data.var, data.pinned, data.values, data.thumbs, data.old, data.tint, data.gamma, data.beta, data.eps, data.running])
+    const stamp = JSON.stringify([data.shape, data.planes, data.within, data.centred, data.mean, data.var, data.pinned, data.values, data.thumbs, data.old, data.tint, data.gamma, data.beta, data.eps, data.running, data.secret, data.choice])
     const first = !this.data
     const old = this.data
+    const sameShape = old && old.shape.join() === data.shape.join()
+    if (sameShape && this.behind(data)) return
     const before = this.geometry
     this.data = data
-    this.pinned = data.pinned
-    if (stamp !== this.seen) {
+    if (String(data.heard.pinned) === this.asked || !sameShape) this.asked = null
+    if (!this.asked) this.pinned = data.pinned
+    this.choosing.take(data.choice)
+    if (stamp !== this.seen || this.moved) {
       this.seen = stamp
+      this.moved = false
+      this.dots.drop()
       const bytes = Uint8Array.from(atob(data.values), (c) => c.charCodeAt(0))
       this.values = new Float32Array(bytes.buffer)
       this.old = floats(data.old)
       this.tint = floats(data.tint)
       const [n, c, h, w] = data.shape
-      const sameShape = old && old.shape.join() === data.shape.join()
       if (!sameShape) {
         this.cell = null
         this.channel = Math.min(data.pinned[1], c - 1)
@@ -102,7 +114,7 @@ class TensorView extends TensorPicture {
       this.x = this.values
       this.ranges()
       this.modes(old)
-      const grouping = ({ planes, within }) => `${planes} ${within}`
+      const grouping = ({ planes, within, secret }) => `${planes} ${within} ${secret}`
       const regrouped = sameShape && grouping(old) !== grouping(data)
       const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches
       const oldHues = this.hues
@@ -111,11 +123,24 @@ class TensorView extends TensorPicture {
       if (!first && regrouped && !calm && before && before.single === this.geometry.single) this.animate(before, oldHues)
       else this.draw(this.geometry, this.hues)
     }
-    this.root.querySelector(".line").hidden = this.root.querySelector(".readout").hidden = data.lean
+    const { lean, lines, choice, secret } = data
+    this.line.canvas.hidden = lean
+    this.second.canvas.hidden = lean || lines < 2
+    this.root.querySelector(".readout").hidden = lean
+    this.root.querySelector(".tensor").classList.toggle("both", lines === 2)
+    this.root.querySelector(".bar").hidden = lines === 2 || secret || Boolean(choice)
+    this.dots.label()
     this.press()
     this.drawLight()
     this.describe(this.cell || this.pinned)
     this.drawLine(!first)
+  }
+
+  // Whether the server had not heard of the newest number when it answered, or a dot is being moved: what is seen here
+  // is newer. The answer to what was last sent holds all else, too.
+  behind(data) {
+    this.late = this.dots.held ? data : null
+    return Boolean(this.dots.held) || data.heard.typed < this.counted
   }
 
   // which ways of showing there are now: y is shown once it differs from x-hat, and what has gone is left
@@ -125,10 +150,15 @@ class TensorView extends TensorPicture {
     for (const mode of ["out", "tint"]) this.buttons[mode].hidden = !there[mode]
     if (there.out && !(old && acts(old))) this.mode = "out"
     if (!there[this.mode]) this.mode = "after"
+    if (this.data.lines === 2) this.mode = "before" // what becomes of x is on the second line
     this.buttons.tint.textContent = this.data.tintName || ""
   }
 
   press() {
+    if (this.data.secret) {
+      this.choosing.label()
+      return
+    }
     for (const [mode, button] of Object.entries(this.buttons)) button.setAttribute("aria-pressed", String(mode === this.mode))
     const { title, running, editable } = this.data
     const by = running && this.mode !== "before" ? ", by the running values" : ""
@@ -138,8 +168,42 @@ class TensorView extends TensorPicture {
   }
 
   drawLine(animated = false) {
-    const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches
-    this.line.show(this.cell || this.pinned, this.mode, animated && !calm)
+    if (!this.data || this.data.lean) return
+    const moves = animated && !window.matchMedia("(prefers-reduced-motion: reduce)").matches
+    const cell = this.cell || this.pinned
+    const both = this.data.lines === 2
+    const out = !this.buttons.out.hidden
+    this.line.name = both ? "x" : ""
+    this.second.name = out ? "y" : "x̂"
+    this.line.show(cell, both ? "before" : this.mode, moves)
+    if (both) this.second.show(cell, out ? "out" : "after", moves)
+  }
+
+  drawAll() {
+    this.layoutAndDraw()
+    this.drawLine()
+  }
+
+  // another number in a cell, and what follows from it for its set, at once; the server has the last word
+  put(cell, value) {
+    const [, c, , w] = this.data.shape
+    const p = cell[0] * c + cell[1]
+    this.x[p * this.plane + cell[2] * w + cell[3]] = value
+    this.moved = true
+    if (!this.data.running) {
+      const set = this.set(p, cell[2] * w + cell[3])
+      const numbers = this.line.cells(set).map((at) => this.x[at])
+      const average = (all) => all.reduce((sum, v) => sum + v, 0) / all.length
+      const mean = this.data.centred ? average(numbers) : 0
+      const variance = average(numbers.map((v) => (v - mean) ** 2))
+      const put = (all, one) => all.map((v, s) => (s === set ? one : v))
+      this.data = { ...this.data, mean: put(this.data.mean, mean), var: put(this.data.var, variance) }
+    }
+    this.ranges()
+    this.draw(this.geometry, this.hues)
+    this.drawLight()
+    this.describe(cell)
+    this.drawLine()
   }
 
   at(event) {
@@ -196,7 +260,7 @@ class TensorView extends TensorPicture {
   }
 
   key(event) {
-    if (this.type(event)) {
+    if (this.choosing.key(event) || this.type(event)) {
       event.preventDefault()
       return
     }
@@ -246,22 +310,30 @@ class TensorView extends TensorPicture {
 
   // the server checks what was typed, and says what it cannot use
   leaveTyping() {
-    if (this.typed) this.setStateValue("typed", { cell: this.pinned, text: this.typed, count: (this.counted = (this.counted || 0) + 1) })
+    if (this.typed) this.send(this.pinned, this.typed)
     this.typed = null
     this.drawLight()
   }
 
+  send(cell, text) {
+    this.counted = Math.max(this.counted, this.data.heard.typed) + 1
+    this.setStateValue("typed", { cell, text, count: this.counted })
+  }
+
   pin(cell, aloud = false) {
+    if (this.data.choice) return
     if (this.typed) this.leaveTyping()
     this.pinned = cell
     this.drawLight()
     this.describe(cell)
     this.drawLine()
+    this.asked = String(cell)
     this.setStateValue("pinned", cell)
     if (aloud) this.spoken.textContent = `Pinned. ${this.sentence} ${this.line.words(cell, this.mode)}`
   }
 
   describe(cell) {
+    if (this.data.secret) return
     const { mean, var: variance, names, cells, shape, eps, centred } = this.data
     const [n, c, y, x] = cell
     const [, channels, , w] = shape
@@ -310,17 +382,10 @@ class TensorView extends TensorPicture {
   }
 
   say() {
+    if (this.data.secret) {
+      this.choosing.say()
+      return
+    }
     this.spoken.textContent = `${this.sentence} ${this.line.words(this.cell || this.pinned, this.mode)}`
   }
-}
-
-function floats(packed) {
-  return packed ? new Float32Array(Uint8Array.from(atob(packed), (c) => c.charCodeAt(0)).buffer) : null
-}
-
-function number(value, digits = 5) {
-  if (!Number.isFinite(value)) return "not defined"
-  if (Number.isInteger(value)) return String(value)
-  const size = Math.abs(value)
-  return size >= 1e5 || size < 1e-4 ? value.toExponential(digits - 2) : String(Number(value.toPrecision(digits)))
 }

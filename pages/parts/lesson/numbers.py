@@ -1,0 +1,166 @@
+"""Step 2, what it does to numbers: six numbers to drag, their mean, their standard deviation and their x-hat."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core.config import ConfigError
+from core.four_images.arithmetic import steps, torch_output
+from core.four_images.editing import check_number
+from core.lesson.numbers import (
+    AXIS,
+    CHANGES,
+    DOUBLED,
+    MOVED,
+    ONE_MOVED,
+    SHAPE,
+    SHIFTED,
+    START,
+    Numbers,
+    as_tensor,
+    movement,
+    numbers_from_text,
+    numbers_to_text,
+    undoing,
+)
+from core.normalization import Array, statistics
+from pages.parts.lesson.address import said
+from pages.parts.lesson.step import ask, outcome
+from pages.parts.shared.address import Parameter, Table, flag, keep, kept, plain, whole
+from pages.parts.shared.shown import Shown
+from pages.parts.shared.tensor_view import pinned_by_hand, tensor_view, typed_by_hand
+
+NUMBER = 2
+NUMBERS = Parameter[Numbers]("numbers", numbers_from_text, (), text=numbers_to_text)
+"""Empty: those that the step starts from, and after the prediction one of them moved far away."""
+PLACE = Parameter("number", whole(1, len(START)), MOVED + 1)
+UNDO = Parameter("undo", flag(), False, text=lambda on: str(on).lower())
+PARAMETERS: Table = (NUMBERS, PLACE, UNDO)
+KEY = "lesson_tensor2"
+_CHANGE, _UNDO, _REFUSED = "lesson_change", "lesson_undo", "lesson number refused"
+TITLE = "Six numbers that share one mean and one standard deviation."
+OPTIONS = ("doubling all six", "adding 10 to all six", "moving one of them far away", "each of these")
+RIGHT = 2
+QUESTION = (
+    "These six numbers become x̂ = (x − μ) / σ, by their mean μ and their standard deviation σ. Which of these changes "
+    "**their x̂**?"
+)
+DRAG = "Drag the dots of the upper line, or move them by keys: x̂ follows on the lower line."
+SEEN = (
+    "Doubled, or with 10 more, all keep their x̂ (to within {kept}): μ and σ go along. With one of them at 30, σ grows "
+    "from {before:g} to {after:.2f}, and the x̂ of the others change by up to **{moved:.2f}**."
+)
+UNDO_IT = "Undo it: γ = σ, β = μ"
+TORCH = "torch: {torch:.5f}"
+NOT_TAKEN = "{text} was not taken: {reason}. The number stays as it was."
+
+
+def draw(predicted: str, picture: DeltaGenerator, words: DeltaGenerator) -> None:
+    """Six numbers on a line and their x-hat below; after the prediction with one of them moved, and the arithmetic."""
+    numbers = _numbers(predicted)
+    place = kept(PLACE) - 1
+    x = as_tensor(numbers)
+    undone = bool(predicted) and kept(UNDO)
+    gamma, beta = undoing(numbers) if undone else (1.0, 0.0)
+    with picture:
+        tensor_view(
+            Shown(x, statistics(x, "ln"), gamma=np.array([gamma]), beta=np.array([beta])),
+            (0, 0, 0, place),
+            title=TITLE,
+            key=KEY,
+            lines=2,
+            reach=AXIS,
+            on_pin=_pinned,
+            on_type=_typed,
+        )
+        if _REFUSED in st.session_state:
+            st.warning(st.session_state.pop(_REFUSED), icon=":material/warning:")
+    with words:
+        if not predicted:
+            ask(NUMBER, QUESTION, OPTIONS)
+            st.caption(DRAG)
+            return
+        outcome(NUMBER, predicted, OPTIONS, RIGHT)
+        _changes(numbers)
+        st.markdown(_seen())
+        _arithmetic(x, place, gamma, beta, undone)
+
+
+def _seen() -> str:
+    before, after = (statistics(as_tensor(CHANGES[i].numbers), "ln").var[0] ** 0.5 for i in (0, ONE_MOVED))
+    stays = max(movement(CHANGES[i]) for i in (DOUBLED, SHIFTED))
+    return SEEN.format(
+        kept=np.format_float_positional(stays, precision=1, fractional=False),
+        before=before,
+        after=after,
+        moved=movement(CHANGES[ONE_MOVED]),
+    )
+
+
+def _changes(numbers: Numbers) -> None:
+    """The changes to try, the one that is shown marked."""
+    made = [change.numbers for change in CHANGES]
+    st.session_state[_CHANGE] = made.index(numbers) if numbers in made else None  # numbers can be moved by hand, too
+    st.segmented_control(
+        "What is done to the numbers",
+        range(len(CHANGES)),
+        format_func=lambda i: CHANGES[i].name,
+        key=_CHANGE,
+        on_change=_change,
+        label_visibility="collapsed",
+    )
+
+
+def _change() -> None:
+    chosen = st.session_state[_CHANGE]
+    if chosen is not None:
+        keep(NUMBERS, CHANGES[chosen].numbers)
+
+
+def _arithmetic(x: Array, place: int, gamma: float, beta: float, undone: bool) -> None:
+    """Formula, numbers and result for the chosen number, torch's result beside them, and the way back to x."""
+    cell = (0, 0, 0, place)
+    mean, variance, normalized, output = steps(x, statistics(x, "ln"), cell, gamma=gamma, beta=beta)
+    with st.container(key="lesson_numbers_more"):
+        st.markdown(mean.line)
+        st.markdown(variance.line)
+    theirs = torch_output(x, "ln", 1, np.array([gamma]), np.array([beta]))
+    line = (output if undone else normalized).line
+    st.markdown(line if theirs is None else f"{line} ({TORCH.format(torch=theirs[cell])})")
+    st.session_state[_UNDO] = undone
+    st.toggle(UNDO_IT, key=_UNDO, on_change=_undo)
+
+
+def _undo() -> None:
+    keep(UNDO, st.session_state[_UNDO])
+
+
+def _pinned() -> None:
+    cell = pinned_by_hand(KEY)
+    if cell is not None and cell[:3] == (0, 0, 0) and cell[3] < len(START):
+        keep(PLACE, cell[3] + 1)
+
+
+def _typed() -> None:
+    """Take a number that was moved or typed; what cannot be used is said at the next run."""
+    typed = typed_by_hand(KEY)
+    if typed is None:
+        return
+    (*before, place), text = typed
+    if before != [0, 0, 0] or place >= SHAPE[3]:
+        return
+    keep(PLACE, place + 1)
+    try:
+        value = check_number(text)
+    except ConfigError as error:
+        st.session_state[_REFUSED] = NOT_TAKEN.format(text=plain(repr(text)), reason=error)
+        return
+    numbers = _numbers(said(NUMBER))
+    keep(NUMBERS, (*numbers[:place], value, *numbers[place + 1 :]))
+
+
+def _numbers(said: str) -> Numbers:
+    """What the step shows: the numbers of the address, else those that it begins with."""
+    return kept(NUMBERS) or (CHANGES[ONE_MOVED].numbers if said else START)

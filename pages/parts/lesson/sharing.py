@@ -1,0 +1,180 @@
+"""Step 3, who shares a mean: point at all cells that share with the marked one, under BN, LN and GN."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core.catalogue import NORMS, SetNorm
+from core.four_images.source import Integers
+from core.lesson.sharing import (
+    ASKED,
+    GROUPS,
+    MARKED,
+    SHAPE,
+    Answer,
+    answer_from_text,
+    answer_to_text,
+    compare,
+    means,
+    options,
+    product,
+)
+from core.normalization import statistics
+from pages.parts.lesson.address import say
+from pages.parts.lesson.step import PREDICT, RIGHT, WRONG, just_show
+from pages.parts.shared.address import Parameter, Table, keep, kept, one_of
+from pages.parts.shared.shown import Shown
+from pages.parts.shared.tensor_view import Choice, chosen_by_hand, tensor_view
+
+NUMBER = 3
+DONE = "done"
+"""In the place of a prediction: all three norms are answered; what was said of each has a parameter of its own."""
+EMPTY = Answer(np.zeros(SHAPE, dtype=bool))
+NORM = Parameter[SetNorm]("sharing", one_of(ASKED), ASKED[0])
+ANSWERS = {
+    norm: Parameter[Answer | None](f"sharing_{norm}", answer_from_text, None, text=lambda a: answer_to_text(a or EMPTY))
+    for norm in ASKED
+}
+PARAMETERS: Table = (NORM, *ANSWERS.values())
+KEY = "lesson_tensor3"
+AROUND = 430
+"""As ``tensor_view`` has it: less stands above and below the tensor here."""
+NAMES = {"bn": "BatchNorm", "ln": "LayerNorm", "gn": f"GroupNorm with G = {GROUPS}"}
+TITLE = "{name} on four images of six channels, whole numbers."
+QUESTION = "Under **{name}**, which cells share their mean with the **marked cell**? Point at all of them."
+HOW = "A tap takes the four cells of a plane (one channel of one image), a dragged frame all that lie in it."
+ALL_FOUND = ":material/check_circle: **All {right} found, and none too many.**"
+SOME_FOUND = ":material/cancel: **{right} right, {missed} missed, {wrong} wrong.**"
+SHARES = {
+    "bn": "Its set is **its channel, in every image**: {product} cells.",
+    "ln": "Its set is **its image, in every channel**: {product} cells.",
+    "gn": "Its set is **its image, in its group of channels**: {product} cells.",
+}
+HOW_MANY = "**How many means** does {name} compute for this tensor, with N = {n} images, C = {c} channels, {h} × {w}?"
+MEANS = {
+    "bn": "One mean for each channel: {product}.",
+    "ln": "One mean for each image: {product}.",
+    "gn": "One mean for each image and group of channels: {product}.",
+}
+
+
+def draw(said: str, picture: DeltaGenerator, words: DeltaGenerator) -> None:
+    """The tensor without its sets, to point at; then what was found, then its sets, for one norm after the other."""
+    answers = {norm: kept(ANSWERS[norm]) or EMPTY for norm in ASKED}
+    if not said and all(answer.count is not None for answer in answers.values()):  # asked again
+        for norm in ASKED:
+            keep(ANSWERS[norm], None)
+        keep(NORM, ASKED[0])
+        answers = dict.fromkeys(ASKED, EMPTY)
+    norm = kept(NORM)
+    answer = answers[norm]
+    with picture:
+        _tensor(norm, answer, open_=bool(said) or answer.count is not None)
+    with words:
+        if not said and not answer.checked:
+            st.markdown(PREDICT.format(question=QUESTION.format(name=NAMES[norm])))
+            st.caption(HOW)
+            st.button(
+                "Check", icon=":material/check:", type="primary", key="lesson_check", on_click=_check, args=(norm,)
+            )
+            just_show(NUMBER)
+            return
+        if said:
+            _switch(norm)
+        if answer.checked:
+            found = compare(answer.chosen, norm)
+            template = ALL_FOUND if found.all_found else SOME_FOUND
+            st.markdown(template.format(right=found.right, missed=found.missed, wrong=found.wrong))
+        st.markdown(SHARES[norm].format(product=product(norm, shared=True)))
+        _means(norm, answer, said)
+
+
+def _tensor(norm: SetNorm, answer: Answer, *, open_: bool) -> None:
+    x = Integers().batch(norm, GROUPS)
+    marks = compare(answer.chosen, norm).marks if answer.checked else None
+    closed = None if open_ and marks is None else Choice(norm, answer.chosen, marks, secret=not open_)
+    tensor_view(
+        Shown(x, statistics(x, norm, GROUPS)),
+        MARKED,
+        title=TITLE.format(name=NAMES[norm]),
+        key=KEY,
+        lean=True,
+        around=AROUND,
+        choice=closed,
+        on_pin=lambda: None,
+        on_choose=lambda: _chosen(norm),
+    )
+
+
+def _means(norm: SetNorm, answer: Answer, said: str) -> None:
+    """How many means: asked, or answered."""
+    n, c, h, w = SHAPE
+    if answer.count is None and not said:
+        key = f"lesson_means_{norm}"
+        question = HOW_MANY.format(name=NAMES[norm], n=n, c=c, h=h, w=w)
+        st.markdown(question)
+        st.pills(question, options(), label_visibility="collapsed", key=key, on_change=_counted, args=(norm, key))
+        return
+    right = means(norm)
+    if answer.count is not None:
+        template = RIGHT if answer.count == right else WRONG
+        st.markdown(template.format(said=answer.count, answer=right))
+    st.markdown(MEANS[norm].format(product=product(norm, shared=False)))
+    if not said:
+        following = next(other for other in ASKED if (kept(ANSWERS[other]) or EMPTY).count is None)
+        st.button(
+            f"Now {NAMES[following]}",
+            icon=":material/arrow_forward:",
+            type="primary",
+            key="lesson_following",
+            on_click=keep,
+            args=(NORM, following),
+        )
+
+
+def _switch(norm: SetNorm) -> None:
+    """To look at all three, once they are known."""
+    key = "lesson_sharing_norm"
+    st.session_state[key] = norm
+    st.segmented_control(
+        "Norm",
+        ASKED,
+        format_func=lambda name: NORMS[name].title,
+        required=True,
+        key=key,
+        on_change=lambda: keep(NORM, st.session_state[key]),
+        label_visibility="collapsed",
+    )
+
+
+def _by_hand(norm: SetNorm) -> Answer:
+    """What is chosen in the picture now, which is newer than what the address holds."""
+    before = kept(ANSWERS[norm]) or EMPTY
+    chosen = chosen_by_hand(KEY, norm, SHAPE)
+    if chosen is None or before.checked:
+        return before
+    chosen[MARKED] = False
+    return replace(before, chosen=chosen)
+
+
+def _chosen(norm: SetNorm) -> None:
+    answer = _by_hand(norm)
+    keep(ANSWERS[norm], answer if answer.chosen.any() else None)
+
+
+def _check(norm: SetNorm) -> None:
+    keep(ANSWERS[norm], replace(_by_hand(norm), checked=True))
+
+
+def _counted(norm: SetNorm, key: str) -> None:
+    count = st.session_state[key]
+    answer = kept(ANSWERS[norm]) or EMPTY
+    if count is None or not answer.checked:
+        return
+    keep(ANSWERS[norm], replace(answer, count=int(count)))
+    if all((kept(ANSWERS[other]) or EMPTY).count is not None for other in ASKED):
+        say(NUMBER, DONE)
