@@ -12,7 +12,8 @@ STYLE = f"""<style>
   :has(> .st-key-page_row) {{ order: 9; }}
   [data-testid="stMainBlockContainer"]:has(.st-key-lesson_bar) h1 {{ font-size: 1.25rem; }}
   .st-key-lesson_bar {{ flex-wrap: nowrap; justify-content: space-between; }}
-  .st-key-lesson_bar > .st-key-lesson_steps {{ display: none; }}
+  .st-key-lesson_bar > .st-key-lesson_steps, .st-key-lesson_wide_only {{ display: none; }}
+  :has(> [data-testid="stColumn"] .st-key-lesson_picture) {{ row-gap: 0.5rem; }}
 }}
 @media (width >= {WIDE}px) {{
   .st-key-lesson_where {{ display: none; }}

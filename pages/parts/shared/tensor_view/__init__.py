@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import streamlit as st
@@ -53,6 +53,7 @@ def tensor_view(
     thumbs: Images | None = None,
     around: int = AROUND,
     lean: bool = False,
+    leads: Literal["before", "after", "out", "tint"] = "before",
 ) -> None:
     """Draw a tensor (N, C, H, W) coloured by its sets, the cell ``pinned`` marked, and the pinned set on a number line.
 
@@ -61,7 +62,8 @@ def tensor_view(
     thumbs: (N, 28, 28) images to show beside their rows. on_pin is called before the next run when a person has pinned
     a cell, so that ``pinned`` can follow; ``pinned_by_hand`` says which. on_type, where numbers can be typed, likewise
     with ``typed_by_hand``.  around: pixels of the window's height that are left to all else than the cells.
-    lean: the cells alone, without number line and readout; what is said of a cell is still spoken.
+    lean: the cells alone, without number line and readout; what is said of a cell is still spoken.  leads: which
+    numbers it shows at first, and again where another one leads than before.
     """
     x, stats = shown.x, shown.stats
     row = NORMS[stats.norm]
@@ -91,6 +93,7 @@ def tensor_view(
         "editable": on_type is not None,
         "around": around,
         "lean": lean,
+        "leads": leads,
         "thumbs": None if thumbs is None else base64.b64encode(thumbs.tobytes()).decode(),
     }
     _component()(key=key, data=data, on_pinned_change=on_pin, on_typed_change=on_type or _nothing)

@@ -79,7 +79,7 @@ class TensorView extends TensorPicture {
   }
 
   show(data) {
-    const stamp = JSON.stringify([data.shape, data.planes, data.within, data.centred, data.mean, data.var, data.pinned, data.values, data.thumbs, data.old, data.tint, data.gamma, data.beta, data.eps, data.running])
+    const stamp = JSON.stringify([data.shape, data.planes, data.within, data.centred, data.mean, data.var, data.pinned, data.values, data.thumbs, data.old, data.tint, data.gamma, data.beta, data.eps, data.running, data.leads])
     const first = !this.data
     const old = this.data
     const before = this.geometry
@@ -124,6 +124,7 @@ class TensorView extends TensorPicture {
     const there = { before: true, after: true, out: acts(this.data), tint: Boolean(this.tint) }
     for (const mode of ["out", "tint"]) this.buttons[mode].hidden = !there[mode]
     if (there.out && !(old && acts(old))) this.mode = "out"
+    if (this.data.leads !== (old ? old.leads : "before")) this.mode = this.data.leads
     if (!there[this.mode]) this.mode = "after"
     this.buttons.tint.textContent = this.data.tintName || ""
   }
