@@ -6,6 +6,7 @@ STYLE = f"""<style>
 [data-testid="stMainBlockContainer"]:has(.st-key-lesson_bar) {{ padding-bottom: 0.5rem; }}
 .st-key-lesson_home {{ border-left: 0.25rem solid var(--st-primary-color, currentColor); padding-left: 0.75rem; }}
 .st-key-lesson_picture, .st-key-lesson_words {{ row-gap: 0.5rem; }}
+[class*="st-key-lesson_small"] p {{ font-size: 0.9rem; line-height: 1.4; }}
 @media (width < {WIDE}px) {{
   /* a step needs the screen: the links to the other pages follow it */
   :has(> :has(> .st-key-page_row)):has(.st-key-lesson_bar) {{ display: flex; flex-direction: column; }}
@@ -13,9 +14,10 @@ STYLE = f"""<style>
   [data-testid="stMainBlockContainer"]:has(.st-key-lesson_bar) h1 {{ font-size: 1.25rem; }}
   .st-key-lesson_bar {{ flex-wrap: nowrap; justify-content: space-between; }}
   .st-key-lesson_bar > .st-key-lesson_steps, .st-key-lesson_wide_only {{ display: none; }}
+  .st-key-lesson_picture [data-testid="stButtonGroup"] button {{ padding-left: 0.625rem; padding-right: 0.625rem; }}
   :has(> [data-testid="stColumn"] .st-key-lesson_picture) {{ row-gap: 0.5rem; }}
 }}
 @media (width >= {WIDE}px) {{
-  .st-key-lesson_where {{ display: none; }}
+  .st-key-lesson_where, .st-key-lesson_phone_only {{ display: none; }}
 }}
 </style>"""
