@@ -7,18 +7,18 @@ from dataclasses import replace
 
 import plotly.graph_objects as go
 
-from core.catalogue import NORMS
+from core.catalogue import DATASETS, NORMS
 from core.comparison import sentences
-from core.comparison.captions import settings_in_words
 from core.comparison.findings import Finding
 from core.comparison.intervals import EQUAL, t_interval
 from core.comparison.methods import Method
+from core.config import RunConfig
 
 ONE_SEED = "Seed {seed} alone says: **{order}**."
 ALL_SEEDS = "Taken alone, these {seeds} seeds give **{orders} different orders**. Together they say: {answers}"
 ALL_AGREE = "Taken alone, each of these {seeds} seeds gives the same order. Together they say: {answers}"
 AGREEMENT = ("equivalent", "not shown equivalent")
-SETTINGS = "Test accuracy, {settings}"
+AXIS = "{dataset}, {epochs} epochs, batch {batch}: test accuracy"
 PAIRS = 3
 """Of the study's findings the first so many are of the pairs of its three methods."""
 ROOM = 0.02
@@ -79,6 +79,10 @@ def effect_of_l1(family: Sequence[Method], found: Sequence[Finding]) -> Finding 
     return None
 
 
+def _terms(config: RunConfig) -> dict[str, object]:
+    return {"dataset": DATASETS[config.dataset].title, "epochs": config.epochs, "batch": config.batch_size}
+
+
 def accuracies_figure(family: Sequence[Method], seed: int | None) -> go.Figure:
     """Final test accuracies, a row a method, on the same axis whatever is shown.
 
@@ -120,7 +124,7 @@ def accuracies_figure(family: Sequence[Method], seed: int | None) -> go.Figure:
         )
     every = [value for method in family for value in method.accuracies]
     figure.update_xaxes(range=[min(every) - ROOM, max(every) + ROOM], tickformat=".2f", ticksuffix=" %", nticks=5)
-    figure.update_xaxes(title={"text": SETTINGS.format(settings=settings_in_words(family)), "font": {"size": 12}})
+    figure.update_xaxes(title={"text": AXIS.format(**_terms(family[0].config)), "font": {"size": 12}})
     figure.update_yaxes(autorange="reversed", automargin=True, ticklabelstandoff=6)
     figure.update_layout(height=58 + 32 * len(family), margin={"l": 10, "r": 10, "t": 4, "b": 10})
     return figure

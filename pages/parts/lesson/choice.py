@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.catalogue import NORMS, SetNorm
+from core.comparison.captions import settings_in_words
 from core.comparison.methods import Method, as_methods
 from core.comparison.study_findings import declared_family
 from core.four_images.torch_layers import network_code
@@ -84,7 +85,12 @@ def _study(family: Sequence[Method], *, revealed: bool) -> None:
     )
     seed = None if shown == ALL else int(shown)
     words = all_seeds(family, shipped_findings()) if seed is None else one_seed(family, seed)
-    st.plotly_chart(accuracies_figure(family, seed), key="lesson_study", config=NO_TOOLBAR, alt=words)
+    st.plotly_chart(
+        accuracies_figure(family, seed),
+        key="lesson_study",
+        config=NO_TOOLBAR,
+        alt=f"{words} ({settings_in_words(family)})",
+    )
     with st.container(key="lesson_small"):
         st.markdown(words)
 

@@ -7,6 +7,12 @@ STYLE = f"""<style>
 .st-key-lesson_home {{ border-left: 0.25rem solid var(--st-primary-color, currentColor); padding-left: 0.75rem; }}
 .st-key-lesson_picture, .st-key-lesson_words {{ row-gap: 0.5rem; }}
 [class*="st-key-lesson_small"] p {{ font-size: 0.9rem; line-height: 1.4; }}
+.st-key-lesson_questions {{ max-width: 46rem; }}
+[class*="st-key-lesson_line_"] {{ flex-wrap: nowrap; }}
+[class*="st-key-lesson_open_"] {{ flex: 1 1 0; min-width: 0; }}
+[class*="st-key-lesson_open_"] button {{ max-width: 100%; }}
+[class*="st-key-lesson_open_"] button, [class*="st-key-lesson_open_"] button div {{ justify-content: flex-start; }}
+[class*="st-key-lesson_open_"] p {{ overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }}
 @media (width < {WIDE}px) {{
   /* a step needs the screen: the links to the other pages follow it */
   :has(> :has(> .st-key-page_row)):has(.st-key-lesson_bar) {{ display: flex; flex-direction: column; }}
