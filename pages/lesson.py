@@ -4,8 +4,9 @@ import streamlit as st
 
 from core.lesson.order import QUESTIONS, STEPS
 from pages import only_by_the_app
+from pages.parts.lesson import questions
 from pages.parts.lesson.address import STEP, said, say, table
-from pages.parts.lesson.bar import bar, where
+from pages.parts.lesson.bar import bar
 from pages.parts.lesson.look import STYLE
 from pages.parts.lesson.step import step
 from pages.parts.shared.address import current, kept, read_address
@@ -15,12 +16,11 @@ only_by_the_app()
 st.html(STYLE)
 number = current(STEP)
 shown = step(number) if number in STEPS else None
-read_address(table(shown.PARAMETERS if shown else ()))
+read_address(table(shown.PARAMETERS if shown else questions.PARAMETERS))
 number = kept(STEP)
 bar(number)
 if shown is None or number == QUESTIONS:
-    st.title("Ten questions")
-    st.caption(where(number))
+    questions.draw()
     st.stop()
 
 st.title(STEPS[number].question)

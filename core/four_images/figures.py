@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from core.catalogue import NORMS
+from core.catalogue import NORMS, SetNorm
 from core.four_images.influence import Movement, place_name
 from core.normalization import Array, RunningStatistics, Statistics
 from core.palette import hue
@@ -82,6 +82,28 @@ def movement_bars(found: Sequence[Movement]) -> go.Figure:
     figure.update_layout(height=240, margin={"l": 10, "r": 10, "t": 44, "b": 10})
     if not any(movement.largest > ROUNDING for movement in found):
         figure.update_yaxes(range=[0, 1])
+    return figure
+
+
+def movement_rows(moved: Mapping[SetNorm, float]) -> go.Figure:
+    """The same in little: one short bar a norm, from above, with the largest change of a cell written behind it."""
+    figure = go.Figure()
+    for norm, largest in moved.items():
+        figure.add_bar(
+            x=[largest],
+            y=[NORMS[norm].title],
+            orientation="h",
+            marker={"color": NORMS[norm].color},
+            text=[f"{largest:.2f}" if largest > ROUNDING else "0"],
+            textposition="outside",
+            hovertemplate="%{x:.6f}<extra></extra>",
+            showlegend=False,
+            cliponaxis=False,
+        )
+    # room for the number behind the longest bar
+    figure.update_xaxes(visible=False, range=[0, 1.25 * max([*moved.values(), ROUNDING])])
+    figure.update_yaxes(autorange="reversed", automargin=True, ticklabelstandoff=6)
+    figure.update_layout(height=20 + 28 * len(moved), margin={"l": 10, "r": 10, "t": 4, "b": 4}, bargap=0.3)
     return figure
 
 

@@ -33,9 +33,9 @@ def questions(shape: Shape, norm: SetNorm, groups: int, seed: int) -> tuple[Ques
     """
     rng = np.random.default_rng(seed)
     ask: tuple[Callable[[Shape, SetNorm, int, np.random.Generator], Question], ...] = (
-        _how_many,
-        _cells,
-        _shares,
+        how_many,
+        cells,
+        shares,
         WHEN[seed % len(WHEN)],
         WHY[seed % len(WHY)],
     )
@@ -47,7 +47,8 @@ def _words(cell: Cell, shape: Shape) -> str:
     return text if shape[2] * shape[3] == 1 else f"{text}, row {cell[2] + 1}, column {cell[3] + 1}"
 
 
-def _numeric(answer: int, wrong: list[int], rng: np.random.Generator) -> tuple[str, ...]:
+def numeric(answer: int, wrong: list[int], rng: np.random.Generator) -> tuple[str, ...]:
+    """Four whole numbers in any order: ``answer``, the first others of ``wrong`` that are positive, and larger ones."""
     others = [n for n in dict.fromkeys(wrong) if n != answer and n > 0][:3]
     while len(others) < 3:
         others.append(max([answer, *others]) + 1)
@@ -56,7 +57,8 @@ def _numeric(answer: int, wrong: list[int], rng: np.random.Generator) -> tuple[s
     return tuple(str(n) for n in options)
 
 
-def _how_many(shape: Shape, norm: SetNorm, groups: int, rng: np.random.Generator) -> Question:
+def how_many(shape: Shape, norm: SetNorm, groups: int, rng: np.random.Generator) -> Question:
+    """How many sets ``norm`` has on a tensor of ``shape``."""
     n, c, h, w = shape
     count = set_count(norm, shape, groups)
     row = NORMS[norm]
@@ -67,13 +69,14 @@ def _how_many(shape: Shape, norm: SetNorm, groups: int, rng: np.random.Generator
     title = in_words(norm, groups)
     return Question(
         f"How many {row.statistic}s does {title} compute for N = {n} images of C = {c} channels{plane}?",
-        _numeric(count, [groups, c, n, n * c, n * groups, c * groups, 1], rng),
+        numeric(count, [groups, c, n, n * c, n * groups, c * groups, 1], rng),
         str(count),
         f"{formula}{f' = {count}' if '×' in symbols else ''}{', and as many variances' if row.centred else ''}.",
     )
 
 
-def _cells(shape: Shape, norm: SetNorm, groups: int, rng: np.random.Generator) -> Question:
+def cells(shape: Shape, norm: SetNorm, groups: int, rng: np.random.Generator) -> Question:
+    """How many cells are in one set of ``norm``."""
     n, c, h, w = shape
     count = n * c * h * w // set_count(norm, shape, groups)
     row = NORMS[norm]
@@ -82,7 +85,7 @@ def _cells(shape: Shape, norm: SetNorm, groups: int, rng: np.random.Generator) -
     title = in_words(norm, groups)
     return Question(
         f"(N, C, H, W) = {shape}: over how many cells is one {row.statistic} of {title} taken?",
-        _numeric(count, [h * w, n * h * w, c * h * w, c // groups * h * w, n * c * h * w], rng),
+        numeric(count, [h * w, n * h * w, c * h * w, c // groups * h * w, n * c * h * w], rng),
         str(count),
         f"{symbols} = {numbers} = {count}." if "×" in symbols else f"{symbols} = {count}.",
     )
@@ -92,7 +95,8 @@ def _random_cell(shape: Shape, rng: np.random.Generator) -> Cell:
     return tuple(int(rng.integers(size)) for size in shape)  # type: ignore[return-value]
 
 
-def _shares(shape: Shape, norm: SetNorm, groups: int, rng: np.random.Generator) -> Question:
+def shares(shape: Shape, norm: SetNorm, groups: int, rng: np.random.Generator) -> Question:
+    """Whether two cells lie in one set of ``norm``; as often yes as no, where both are possible."""
     index = set_index(norm, shape, groups)
     a = _random_cell(shape, rng)
     flat = np.arange(index.size)

@@ -33,13 +33,15 @@ def in_words(norm: SetNorm, groups: int) -> str:
     return f"{row.title} with G = {groups}" if row.grouping == "chosen" else row.title
 
 
-def _asked(text: str, answer: str, wrong: Sequence[str], why: str, rng: np.random.Generator) -> Question:
+def asked(text: str, answer: str, wrong: Sequence[str], why: str, rng: np.random.Generator) -> Question:
+    """A question whose options come in any order."""
     options = [answer, *wrong]
     rng.shuffle(options)
     return Question(text, tuple(options), answer, why)
 
 
-def _influence(shape: Shape, norm: SetNorm, groups: int, rng: np.random.Generator) -> Question:
+def influence(shape: Shape, norm: SetNorm, groups: int, rng: np.random.Generator) -> Question:
+    """Whether the last image can change what becomes of another one in training mode."""
     image = int(rng.integers(shape[0] - 1))
     row = NORMS[norm]
     answer = YES if row.crosses_images else NO
@@ -57,8 +59,9 @@ def _influence(shape: Shape, norm: SetNorm, groups: int, rng: np.random.Generato
     )
 
 
-def _batch_of_two(shape: Shape, norm: SetNorm, groups: int, rng: np.random.Generator) -> Question:
-    return _asked(
+def batch_of_two(shape: Shape, norm: SetNorm, groups: int, rng: np.random.Generator) -> Question:
+    """Which norm holds its error on ImageNet at two images a batch."""
+    return asked(
         "Only two images fit into memory. With which norm does the error on ImageNet hardly rise for it?",
         NORMS["gn"].title,
         (NORMS["bn"].title, "with all of them", "with none of them"),
@@ -73,7 +76,7 @@ def _batch_of_one(shape: Shape, norm: SetNorm, groups: int, rng: np.random.Gener
     of_bn = set_index("bn", alone)
     same = next(n for n in BASIC_SET_NORMS if n != "bn" and np.array_equal(set_index(n, alone, groups), of_bn))
     others = [NORMS[n].title for n in BASIC_SET_NORMS if n not in ("bn", same)]
-    return _asked(
+    return asked(
         f"Training mode, a batch of one image of {shape[2]} × {shape[3]}: which norm computes the same as BatchNorm?",
         NORMS[same].title,
         (*others, "none"),
@@ -86,7 +89,7 @@ def _refused(shape: Shape, norm: SetNorm, groups: int, rng: np.random.Generator)
     single = (1, shape[1], 1, 1)
     refuses, zeros = "It raises an error", "It returns zeros"
     answer = refuses if torch_refusal("bn", single) else zeros
-    return _asked(
+    return asked(
         f"What does torch's BatchNorm2d do in training mode with (N, C, H, W) = {single}?",
         answer,
         [o for o in (refuses, zeros, "It returns x as it is", "It takes the running values") if o != answer],
@@ -95,7 +98,8 @@ def _refused(shape: Shape, norm: SetNorm, groups: int, rng: np.random.Generator)
     )
 
 
-def _in_parts(shape: Shape, norm: SetNorm, groups: int, rng: np.random.Generator) -> Question:
+def in_parts(shape: Shape, norm: SetNorm, groups: int, rng: np.random.Generator) -> Question:
+    """Whether a batch in two halves is normalized as it is as a whole."""
     row = NORMS[norm]
     return Question(
         f"Training mode: 8 images go through {in_words(norm, groups)} in two halves, for accumulated gradients. Is "
@@ -106,7 +110,8 @@ def _in_parts(shape: Shape, norm: SetNorm, groups: int, rng: np.random.Generator
     )
 
 
-def _inference(shape: Shape, norm: SetNorm, groups: int, rng: np.random.Generator) -> Question:
+def inference(shape: Shape, norm: SetNorm, groups: int, rng: np.random.Generator) -> Question:
+    """Whether ``norm`` computes something else in inference than in training."""
     row = NORMS[norm]
     answer = YES if row.running else NO
     why = (
@@ -121,7 +126,7 @@ def _inference(shape: Shape, norm: SetNorm, groups: int, rng: np.random.Generato
 
 
 def _why_normalize(shape: Shape, norm: SetNorm, groups: int, rng: np.random.Generator) -> Question:
-    return _asked(
+    return asked(
         "What did BatchNorm bring, measured on ImageNet when it was introduced?",
         "the same accuracy in far fewer steps",
         ("a network with fewer weights", "the same answers on every image", "no need of an activation function"),
@@ -131,11 +136,12 @@ def _why_normalize(shape: Shape, norm: SetNorm, groups: int, rng: np.random.Gene
     )
 
 
-def _gamma(shape: Shape, norm: SetNorm, groups: int, rng: np.random.Generator) -> Question:
+def gamma(shape: Shape, norm: SetNorm, groups: int, rng: np.random.Generator) -> Question:
+    """What gamma and beta of ``norm`` are for."""
     shifts = NORMS[norm].shifts
     what, scale = ("γ and β", "scale and offset") if shifts else ("γ", "scale")
     verb = "are" if shifts else "is"
-    return _asked(
+    return asked(
         f"What {verb} {what} of {NORMS[norm].title} for?",
         f"to learn any {scale} for a channel again",
         ("to keep the root from being zero", "to remember what training saw", "to choose the groups"),
@@ -144,11 +150,12 @@ def _gamma(shape: Shape, norm: SetNorm, groups: int, rng: np.random.Generator) -
     )
 
 
-def _eval(shape: Shape, norm: SetNorm, groups: int, rng: np.random.Generator) -> Question:
+def eval_mode(shape: Shape, norm: SetNorm, groups: int, rng: np.random.Generator) -> Question:
+    """What ``net.eval()`` changes in ``norm``."""
     row = NORMS[norm]
     running, nothing = "It goes by the running values", "Nothing"
     answer = running if row.running else nothing
-    return _asked(
+    return asked(
         f"What does net.eval() change in {in_words(norm, groups)}?",
         answer,
         [o for o in (running, nothing, "It leaves γ out", "It computes no gradients") if o != answer],
@@ -160,7 +167,7 @@ def _eval(shape: Shape, norm: SetNorm, groups: int, rng: np.random.Generator) ->
 
 
 def _epsilon(shape: Shape, norm: SetNorm, groups: int, rng: np.random.Generator) -> Question:
-    return _asked(
+    return asked(
         "What does a larger ε do to a set of nearly equal numbers?",
         "It brings their x̂ closer to 0",
         ("It spreads their x̂", "It moves their mean", "Nothing"),
@@ -170,7 +177,7 @@ def _epsilon(shape: Shape, norm: SetNorm, groups: int, rng: np.random.Generator)
 
 
 Maker = Callable[[Shape, SetNorm, int, np.random.Generator], Question]
-WHEN: tuple[Maker, ...] = (_influence, _batch_of_two, _batch_of_one, _refused, _in_parts)
+WHEN: tuple[Maker, ...] = (influence, batch_of_two, _batch_of_one, _refused, in_parts)
 """When a norm matters; asked in turn."""
-WHY: tuple[Maker, ...] = (_inference, _why_normalize, _gamma, _eval, _epsilon)
+WHY: tuple[Maker, ...] = (inference, _why_normalize, gamma, eval_mode, _epsilon)
 """Why a norm, or a part of it, is there; asked in turn."""

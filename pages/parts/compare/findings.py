@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from math import comb
 
 import streamlit as st
 
 from core.comparison.findings import Finding, Verdict
 from core.comparison.headline import what_survives
-from core.comparison.methods import Method, MethodOf, as_methods
-from core.comparison.study_findings import FAMILY, declared_family, study_findings, study_methods
-from core.records.library import Library
-from core.records.record import RecordError
-from pages.parts.shared.library import Shipped, shipped_runs
+from core.comparison.methods import Method, as_methods
+from core.comparison.study_findings import FAMILY, declared_family
+from pages.parts.shared.library import shipped_runs
+from pages.parts.shared.study import shipped_findings
 
 _BADGES: dict[Verdict, tuple[str, str]] = {
     "distinguishable": (":material/difference:", "distinguishable"),
@@ -64,21 +62,3 @@ def is_study(chosen: Sequence[Method]) -> bool:
     family = declared_family(as_methods(shipped_runs()))
     ids = [{record.run_id for method in group for record in method.records} for group in (chosen, family)]
     return bool(family) and ids[0] == ids[1]
-
-
-@st.cache_data(show_spinner="Reading the shipped runs")
-def shipped_findings() -> list[Finding]:
-    """What the study that comes with the app says; empty where its records are not there.
-
-    From the app's own folder, whatever this server or this visitor has under the same ids.
-    """
-    shipped = Library({"shipped": Shipped()})
-    found = []
-    for method in study_methods(as_methods(shipped.summaries()[0])):
-        records = []
-        for summary in method.records:
-            with suppress(RecordError):
-                records.append(shipped.load(summary.run_id))
-        if records:
-            found.append(MethodOf(method.label, tuple(records)))
-    return study_findings(found)

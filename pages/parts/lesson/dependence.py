@@ -1,4 +1,4 @@
-"""Step 4, who depends on whom: another image 4 comes, and image 1 moves under BatchNorm alone."""
+"""Step 4, who depends on whom: another image 4 comes, and the other images move under BatchNorm alone."""
 
 from __future__ import annotations
 
@@ -6,67 +6,110 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.catalogue import NORMS, SetNorm
-from core.four_images.figures import movement_bars
-from core.four_images.influence import movements
-from core.four_images.source import DEFAULT_CHANNELS, Cell, Integers
+from core.four_images.figures import movement_rows
+from core.four_images.source import DEFAULT_CHANNELS, IMAGES, Cell, Integers, cell_from_text, cell_to_text
+from core.labels import listed
+from core.lesson.dependence import Change, change
 from core.normalization import statistics
 from pages.parts.lesson.step import ask, outcome
-from pages.parts.shared.address import Parameter, Table, keep, kept, whole
+from pages.parts.shared.address import Parameter, Table, choice_key, keep, kept, one_of, whole
 from pages.parts.shared.charts import NO_TOOLBAR
 from pages.parts.shared.shown import Shown
-from pages.parts.shared.tensor_view import tensor_view
+from pages.parts.shared.tensor_view import pinned_by_hand, tensor_view
 
 NUMBER = 4
 NORMS_SHOWN: tuple[SetNorm, ...] = ("bn", "ln", "gn")
 GROUPS = 2
+SOURCE = Integers(DEFAULT_CHANNELS)
+SHAPE = SOURCE.numbers.shape
 MOST = 20
+KEY = "lesson_tensor4"
+
 ANOTHER = Parameter("another", whole(1, MOST), 1)
-PARAMETERS: Table = (ANOTHER,)
-CELL: Cell = (0, 0, 0, 0)
+NORM: Parameter[SetNorm] = Parameter("norm4", one_of(NORMS_SHOWN), "bn")
+CELL: Parameter[Cell] = Parameter("cell4", lambda text: cell_from_text(text, SHAPE), (0, 0, 0, 0), text=cell_to_text)
+PARAMETERS: Table = (ANOTHER, NORM, CELL)
+
 OPTIONS = ("under none of them", "under BatchNorm alone", "under BatchNorm and GroupNorm", "under all three")
 RIGHT = 1
 QUESTION = (
     "Another image takes the place of **image 4**. Under which norms do the normalized numbers of **image 1** change?"
 )
-SEEN = (
-    "Image 4 was replaced (number {number}). A cell of image 1 moved by up to **{bn:.2f}** under BatchNorm, by {ln:g} "
-    "under LayerNorm and by {gn:g} under GroupNorm: their sets end where the image ends."
-)
-TITLE = "BatchNorm on four images of whole numbers, in training mode."
+CHANGED = "Under {title} **{others} of the {cells}** x̂ of images 1 to 3 changed: they share means with image 4."
+NONE_CHANGED = "Under {title} **none of the {cells}** x̂ of images 1 to 3 changed: no set leaves its image."
+LARGEST = "Largest change of x̂ in image 1: {norms}."
+TITLE = "{title} on four images of whole numbers, in training mode."
+TINT = "change of x̂"
 
 
 def draw(said: str, picture: DeltaGenerator, words: DeltaGenerator) -> None:
-    """The tensor under BN; after the prediction with another image 4, and how far image 1 moved under each norm."""
-    source = Integers(DEFAULT_CHANNELS)
-    old = source.batch("bn", GROUPS)
+    """The tensor under the chosen norm; after the prediction with another image 4 and what that changed."""
     number = kept(ANOTHER)
-    x = source.batch("bn", GROUPS, replaced=number) if said else old
     with picture:
-        tensor_view(
-            Shown(x, statistics(x, "bn"), old=old if said else None),
-            CELL,
-            title=TITLE,
-            key="lesson_tensor4",
-            lean=True,
-            on_pin=lambda: None,
-        )
+        norm = _norm()
+        found = change(SOURCE, norm, GROUPS, number)
+        _tensor(found, revealed=bool(said))
     with words:
         if not said:
             ask(NUMBER, QUESTION, OPTIONS)
             return
         outcome(NUMBER, said, OPTIONS, RIGHT)
-        found = movements(source, GROUPS, number, training=True, norms=NORMS_SHOWN)
-        st.plotly_chart(
-            movement_bars(found).update_layout(height=200),
-            key="lesson_movement",
-            config=NO_TOOLBAR,
-            alt="; ".join(f"{NORMS[m.norm].title}: image 1 moved by {m.largest:.4f}" for m in found),
-        )
-        bn, ln, gn = (m.largest for m in found)
-        st.markdown(SEEN.format(number=number, bn=bn, ln=ln, gn=gn))
+        _what_changed(found, number)
         st.button(
             "Another image 4", icon=":material/swap_horiz:", key="lesson_another", on_click=_another, args=(number,)
         )
+
+
+def _norm() -> SetNorm:
+    """The norm of the tensor: chosen here, kept in the address."""
+    key = choice_key(NORM)
+    norm = st.session_state[key] = kept(NORM)
+    st.segmented_control(
+        "Norm",
+        NORMS_SHOWN,
+        format_func=lambda norm: NORMS[norm].title,
+        required=True,
+        key=key,
+        label_visibility="collapsed",
+        on_change=lambda: keep(NORM, st.session_state[key]),
+    )
+    return norm
+
+
+def _tensor(found: Change, *, revealed: bool) -> None:
+    x = found.new if revealed else found.old
+    shown = Shown(x, statistics(x, found.norm, GROUPS))
+    if revealed:
+        shown = Shown(x, shown.stats, old=found.old, tint=found.x_hat, tint_name=TINT)
+    tensor_view(
+        shown,
+        kept(CELL),
+        title=TITLE.format(title=NORMS[found.norm].title),
+        key=KEY,
+        lean=True,
+        leads="tint" if revealed else "before",
+        on_pin=_pin,
+    )
+
+
+def _what_changed(found: Change, number: int) -> None:
+    template = CHANGED if found.others else NONE_CHANGED
+    cells = found.x_hat[: IMAGES - 1].size
+    st.markdown(template.format(title=NORMS[found.norm].title, others=found.others, cells=cells))
+    moved = {norm: change(SOURCE, norm, GROUPS, number).largest for norm in NORMS_SHOWN}
+    each = [
+        f"{NORMS[norm].short} {largest:.2f}" if largest else f"{NORMS[norm].short} 0" for norm, largest in moved.items()
+    ]
+    said = LARGEST.format(norms=listed(each))
+    st.markdown(f":small[{said}]")
+    with st.container(key="lesson_wide_only"):
+        st.plotly_chart(movement_rows(moved), key="lesson_movement", config=NO_TOOLBAR, alt=said)
+
+
+def _pin() -> None:
+    cell = pinned_by_hand(KEY)
+    if cell is not None and CELL.rule(cell_to_text(cell)) is not None:
+        keep(CELL, cell)
 
 
 def _another(number: int) -> None:

@@ -6,17 +6,25 @@ STYLE = f"""<style>
 [data-testid="stMainBlockContainer"]:has(.st-key-lesson_bar) {{ padding-bottom: 0.5rem; }}
 .st-key-lesson_home {{ border-left: 0.25rem solid var(--st-primary-color, currentColor); padding-left: 0.75rem; }}
 .st-key-lesson_picture, .st-key-lesson_words {{ row-gap: 0.5rem; }}
+[class*="st-key-lesson_small"] p {{ font-size: 0.9rem; line-height: 1.4; }}
+.st-key-lesson_questions {{ max-width: 46rem; }}
+[class*="st-key-lesson_line_"] {{ flex-wrap: nowrap; }}
+[class*="st-key-lesson_open_"] {{ flex: 1 1 0; min-width: 0; }}
+[class*="st-key-lesson_open_"] button {{ max-width: 100%; }}
+[class*="st-key-lesson_open_"] button, [class*="st-key-lesson_open_"] button div {{ justify-content: flex-start; }}
+[class*="st-key-lesson_open_"] p {{ overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }}
 @media (width < {WIDE}px) {{
   /* a step needs the screen: the links to the other pages follow it */
   :has(> :has(> .st-key-page_row)):has(.st-key-lesson_bar) {{ display: flex; flex-direction: column; }}
   :has(> .st-key-page_row) {{ order: 9; }}
   [data-testid="stMainBlockContainer"]:has(.st-key-lesson_bar) h1 {{ font-size: 1.25rem; }}
   .st-key-lesson_bar {{ flex-wrap: nowrap; justify-content: space-between; }}
-  .st-key-lesson_bar > .st-key-lesson_steps {{ display: none; }}
+  .st-key-lesson_bar > .st-key-lesson_steps, .st-key-lesson_wide_only {{ display: none; }}
+  .st-key-lesson_picture [data-testid="stButtonGroup"] button {{ padding-left: 0.625rem; padding-right: 0.625rem; }}
   [data-testid="stHorizontalBlock"]:has(> * .st-key-lesson_picture) {{ row-gap: 0.5rem; }}
   .st-key-lesson_numbers_more {{ display: none; }}
 }}
 @media (width >= {WIDE}px) {{
-  .st-key-lesson_where {{ display: none; }}
+  .st-key-lesson_where, .st-key-lesson_phone_only {{ display: none; }}
 }}
 </style>"""

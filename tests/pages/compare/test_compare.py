@@ -16,7 +16,7 @@ from core.config import STUDY_SEEDS, preset, races
 from core.records import store as runs
 from core.records.archive import to_zip
 from core.records.store import RunStore
-from pages.parts.compare.findings import shipped_findings
+from pages.parts.shared.study import shipped_findings
 from tests.pages.conftest import texts
 from tests.sizes import PARAMETERS
 

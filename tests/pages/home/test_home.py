@@ -15,11 +15,12 @@ from core.experiments.shifts import DIM, REESTIMATED
 from core.experiments.study_networks import BN, MOST_OTHERS
 from core.experiments.study_networks import label as study_label
 from core.experiments.table import TABLES_ENV, Done, Table, save
+from core.lesson import situations
 from core.lesson.order import STEPS
+from core.lesson.situations import SITUATIONS
 from core.records import store as runs
 from core.records.store import RunStore
-from pages.parts.shared import situations
-from pages.parts.shared.situations import LAB, SITUATIONS
+from pages.parts.shared.situations import EVIDENCE, LAB
 from tests.pages.conftest import texts
 
 
@@ -220,7 +221,7 @@ def test_without_tables_or_with_damaged_ones_the_published_numbers_stand(open_pa
 
 def test_all_evidence_is_where_its_link_says(open_page):
     for row in SITUATIONS:
-        for link in row.evidence:
+        for link in EVIDENCE[row.name]:
             app = open_page(link.page.removeprefix("pages/").removesuffix(".py"), **link.query)
             assert not any("The link asks" in warning.value for warning in app.warning)
             if link.page == LAB:

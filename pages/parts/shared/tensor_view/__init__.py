@@ -73,6 +73,7 @@ def tensor_view(
     reach: tuple[float, float] | None = None,
     choice: Choice | None = None,
     on_choose: Callable[[], None] | None = None,
+    leads: Literal["before", "after", "out", "tint"] = "before",
 ) -> None:
     """Draw a tensor (N, C, H, W) coloured by its sets, the cell ``pinned`` marked, and the pinned set on a number line.
 
@@ -85,6 +86,7 @@ def tensor_view(
     spoken.  lines: 2 for x and its normalized values, or y where gamma and beta act, on a line each, one below the
     other.  reach: what the axis of x covers at least.  choice: cells to point at, ``pinned`` being the one that they
     are compared with; on_choose likewise, with ``chosen_by_hand``.
+    leads: which numbers it shows at first, and again where another one leads than before.
     """
     x, stats = shown.x, shown.stats
     row = NORMS[stats.norm]
@@ -119,6 +121,7 @@ def tensor_view(
         "secret": choice is not None and choice.secret,
         "choice": None if choice is None else _as_data(choice),
         "heard": _heard(key),
+        "leads": leads,
         "thumbs": None if thumbs is None else base64.b64encode(thumbs.tobytes()).decode(),
     }
     _component()(

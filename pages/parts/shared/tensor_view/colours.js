@@ -24,9 +24,10 @@ function luminance(colour) {
   return 0.2126 * r + 0.7152 * g + 0.0722 * b
 }
 
-// a number within -1..1 without the zero in front
+// a number around zero in few letters: without the zero in front, and from 1 on with one digit behind the point
 function share(value) {
-  return Math.abs(value) < 0.005 ? "0" : value.toFixed(2).replace("0.", ".")
+  const size = Math.abs(value)
+  return size < 0.005 ? "0" : size < 0.995 ? value.toFixed(2).replace("0.", ".") : value.toFixed(1)
 }
 
 function short(value, size) {

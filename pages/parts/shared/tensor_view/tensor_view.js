@@ -86,7 +86,7 @@ class TensorView extends TensorPicture {
   }
 
   show(data) {
-    const stamp = JSON.stringify([data.shape, data.planes, data.within, data.centred, data.mean, data.var, data.pinned, data.values, data.thumbs, data.old, data.tint, data.gamma, data.beta, data.eps, data.running, data.secret, data.choice])
+    const stamp = JSON.stringify([data.shape, data.planes, data.within, data.centred, data.mean, data.var, data.pinned, data.values, data.thumbs, data.old, data.tint, data.gamma, data.beta, data.eps, data.running, data.secret, data.choice, data.leads])
     const first = !this.data
     const old = this.data
     const sameShape = old && old.shape.join() === data.shape.join()
@@ -149,6 +149,7 @@ class TensorView extends TensorPicture {
     const there = { before: true, after: true, out: acts(this.data), tint: Boolean(this.tint) }
     for (const mode of ["out", "tint"]) this.buttons[mode].hidden = !there[mode]
     if (there.out && !(old && acts(old))) this.mode = "out"
+    if (this.data.leads !== (old ? old.leads : "before")) this.mode = this.data.leads
     if (!there[this.mode]) this.mode = "after"
     if (this.data.lines === 2) this.mode = "before" // what becomes of x is on the second line
     this.buttons.tint.textContent = this.data.tintName || ""

@@ -1,0 +1,130 @@
+"""Step 7, which one now: what one seed of the study says, and what all of them say together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import plotly.graph_objects as go
+
+from core.catalogue import DATASETS, NORMS
+from core.comparison import sentences
+from core.comparison.findings import Finding
+from core.comparison.intervals import EQUAL, t_interval
+from core.comparison.methods import Method
+from core.config import RunConfig
+
+ONE_SEED = "Seed {seed} alone says: **{order}**."
+ALL_SEEDS = "Taken alone, these {seeds} seeds give **{orders} different orders**. Together they say: {answers}"
+ALL_AGREE = "Taken alone, each of these {seeds} seeds gives the same order. Together they say: {answers}"
+AGREEMENT = ("equivalent", "not shown equivalent")
+AXIS = "{dataset}, {epochs} epochs, batch {batch}: test accuracy"
+PAIRS = 3
+"""Of the study's findings the first so many are of the pairs of its three methods."""
+ROOM = 0.02
+"""Points of accuracy that the picture shows beyond the lowest and the highest run."""
+
+Order = tuple[tuple[str, ...], ...]
+"""Labels from the highest accuracy to the lowest; equal ones together."""
+
+
+def common_seeds(family: Sequence[Method]) -> tuple[int, ...]:
+    """The seeds that every method of ``family`` has, ascending."""
+    shared = set.intersection(*(set(method.seeds) for method in family)) if family else set()
+    return tuple(sorted(shared))
+
+
+def accuracy(method: Method, seed: int) -> float:
+    """Final test accuracy in percent of one seed, which the method has."""
+    return method.accuracies[method.seeds.index(seed)]
+
+
+def order(family: Sequence[Method], seed: int) -> Order:
+    """The order in which one seed has the methods."""
+    found: list[list[str]] = []
+    last = float("inf")
+    for method in sorted(family, key=lambda method: -accuracy(method, seed)):
+        value = accuracy(method, seed)
+        if last - value < EQUAL:
+            found[-1].append(method.label)
+        else:
+            found.append([method.label])
+        last = value
+    return tuple(tuple(sorted(equal)) for equal in found)
+
+
+def one_seed(family: Sequence[Method], seed: int) -> str:
+    """What somebody would say who has this seed alone."""
+    values = {method.label: accuracy(method, seed) for method in family}
+    steps = [" = ".join(f"{label} {values[label]:.2f}" for label in equal) for equal in order(family, seed)]
+    return ONE_SEED.format(seed=seed, order=" > ".join(steps))
+
+
+def all_seeds(family: Sequence[Method], found: Sequence[Finding]) -> str:
+    """In how many orders the seeds have the methods, and what the study's tests say. found: ``study_findings``."""
+    seeds = common_seeds(family)
+    orders = {order(family, seed) for seed in seeds}
+    answers = [finding.answer for finding in found[:PAIRS]]
+    answers += [finding.answer for finding in found if finding.verdict in AGREEMENT]
+    template = ALL_SEEDS if len(orders) > 1 else ALL_AGREE
+    return template.format(seeds=len(seeds), orders=len(orders), answers=" ".join(answers))
+
+
+def effect_of_l1(family: Sequence[Method], found: Sequence[Finding]) -> Finding | None:
+    """What the study says of L1 and the weights, under the method of ``family`` that has L1; None where it does not."""
+    for method in family:
+        if method.config.l1:
+            question = sentences.EFFECT_OF_L1.format(norm=replace(method.config, l1=0.0).label)
+            return next((finding for finding in found if finding.question == question), None)
+    return None
+
+
+def _terms(config: RunConfig) -> dict[str, object]:
+    return {"dataset": DATASETS[config.dataset].title, "epochs": config.epochs, "batch": config.batch_size}
+
+
+def accuracies_figure(family: Sequence[Method], seed: int | None) -> go.Figure:
+    """Final test accuracies, a row a method, on the same axis whatever is shown.
+
+    Of one seed a mark each; of all of them, ``None``, every run as a tick, the mean and its 95 % t interval.
+    """
+    figure = go.Figure()
+    for method in family:
+        row = NORMS[method.config.norm]
+        look = {"mode": "markers", "y": [method.label], "showlegend": False}
+        mark = {"symbol": row.marker, "size": 12, "color": row.color}
+        if seed is not None:
+            value = accuracy(method, seed)
+            figure.add_scatter(
+                x=[value], marker=mark, hovertemplate=f"seed {seed}: %{{x:.2f}} %<extra></extra>", **look
+            )
+            continue
+        ticks = {"symbol": "line-ns", "size": 11, "line": {"width": 1.5, "color": row.color}}
+        figure.add_scatter(
+            x=method.accuracies,
+            customdata=method.seeds,
+            marker=ticks,
+            hovertemplate="seed %{customdata}: %{x:.2f} %<extra></extra>",
+            **(look | {"y": [method.label] * len(method.accuracies)}),
+        )
+        found = t_interval(method.accuracies)
+        figure.add_scatter(
+            x=[found.value],
+            marker=mark,
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "array": [found.high - found.value],
+                "arrayminus": [found.value - found.low],
+                "thickness": 2,
+                "color": row.color,
+            },
+            hovertemplate=f"%{{x:.2f}} %, {found.low:.2f} to {found.high:.2f}<extra></extra>",
+            **look,
+        )
+    every = [value for method in family for value in method.accuracies]
+    figure.update_xaxes(range=[min(every) - ROOM, max(every) + ROOM], tickformat=".2f", ticksuffix=" %", nticks=5)
+    figure.update_xaxes(title={"text": AXIS.format(**_terms(family[0].config)), "font": {"size": 12}})
+    figure.update_yaxes(autorange="reversed", automargin=True, ticklabelstandoff=6)
+    figure.update_layout(height=58 + 32 * len(family), margin={"l": 10, "r": 10, "t": 4, "b": 10})
+    return figure

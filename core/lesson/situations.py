@@ -1,0 +1,242 @@
+"""Which norm to take, a situation each: a case, what to take, what was published, and what was measured here."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from core.catalogue import DATASETS
+from core.comparison.methods import Method
+from core.config import RunConfig
+from core.experiments.table import Table
+from core.labels import listed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Situation:
+    """One line of the table of the decision.
+
+    name: of it, in no sentence.  when, take: the situation, and what to take in it, for a sentence's middle.
+    case: somebody who is in it.  instead: what else could be said, and would be worse.
+    published: what a paper says, Markdown with its link.  here: what was measured with this app, from the lab's table
+    ``table``; empty where there is none.
+    """
+
+    name: str
+    when: str
+    take: str
+    case: str
+    instead: tuple[str, ...]
+    published: str
+    table: str = ""
+    here: Callable[[Table], str] = lambda table: ""
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """``take`` and ``instead`` in an order that gives nothing away."""
+        return tuple(sorted((self.take, *self.instead), key=str.lower))
+
+
+def _paper(number: str) -> str:
+    return f"[arXiv {number}](https://arxiv.org/abs/{number})"
+
+
+BN, GN, LN = RunConfig(norm="bn", l1=1e-4).label, RunConfig(norm="gn").label, RunConfig(norm="ln").label
+"""How the lab's tables name these networks of the study."""
+RENEWED = f"{BN}, re-estimated"
+DIM = 0.2
+
+LIGHT = (
+    "Here, with a fifth of the ink, {bn} is wrong on {stored:.1f} % of the images with its stored statistics and on "
+    "{renewed:.1f} % with statistics of 500 such images, {gn} on {of_gn:.1f} %, {ln} on {of_ln:.1f} %."
+)
+FORGOT = (
+    "Here {bn}, left in training mode, is wrong on {one:.1f} % of the images one at a time and on {two:.1f} % in "
+    "pairs; in inference mode on {inference:.1f} %, whatever the batch."
+)
+COMPANY = (
+    "Here, trained on batches of one class of MNIST, BN is wrong on {bn:.1f} % of the test images, GN on {gn:.1f} %, "
+    "LN on {ln:.1f} %."
+)
+SMALL = (
+    "Here, at {images} images a batch, BN is wrong on {one_bn:.1f} % and {gn} on {one_gn:.1f} % where a set has one "
+    "number an image, and on {own_bn:.1f} % and {own_gn:.1f} % in the network as it is, whose sets have more."
+)
+STUDY = (
+    "Here, on {dataset} after {epochs}: {means} (means of {seeds} seeds; those of one method differ by up to "
+    "{spread:.2f} points)."
+)
+TOO_CLOSE = (
+    "The means lie {apart:.2f} points apart, less than two seeds of one method may: that does not decide. Cost does: "
+    "in inference BN is a fixed factor and shift, which the convolution before it can take in."
+)
+PRUNED = (
+    "Here, without {share} % of its weights and without training again, BN is wrong on {plain:.1f} % of the images, "
+    "{bn} on {l1:.1f} %."
+)
+REMOVED = 80
+"""Percent of the weights."""
+
+
+def _light(table: Table) -> str:
+    stored, renewed, gn, ln = (
+        table.mean("error", network=network, varied="contrast", amount=DIM) for network in (BN, RENEWED, GN, LN)
+    )
+    return LIGHT.format(bn=BN, gn=GN, ln=LN, stored=stored, renewed=renewed, of_gn=gn, of_ln=ln)
+
+
+def _forgot(table: Table) -> str:
+    one, two = (table.mean("error", network=BN, varied="size", amount=size) for size in (1, 2))
+    return FORGOT.format(bn=BN, one=one, two=two, inference=table.mean("error", network=BN, varied="inference"))
+
+
+def _company(table: Table) -> str:
+    where = {"dataset": "mnist", "order": "one class"}
+    errors = {norm: table.mean("inference", norm=norm, **where) for norm in ("bn", "gn", "ln")}
+    return COMPANY.format(**errors)
+
+
+def _small(images: int) -> Callable[[Table], str]:
+    def sentence(table: Table) -> str:
+        one_bn, one_gn, own_bn, own_gn = (
+            table.mean("error", norm=norm, pooled=pooled, kind="batches", images=images)
+            for pooled in (True, False)
+            for norm in ("bn", "gn")
+        )
+        return SMALL.format(images=images, gn=GN, one_bn=one_bn, one_gn=one_gn, own_bn=own_bn, own_gn=own_gn)
+
+    return sentence
+
+
+def _pruned(table: Table) -> str:
+    plain, l1 = (table.mean("error", method=method, renewed=False, share=REMOVED) for method in ("BN", BN))
+    return PRUNED.format(share=REMOVED, bn=BN, plain=plain, l1=l1)
+
+
+NO_MATTER = "any of them, it does not matter"
+NO_NORM = "none of them"
+SITUATIONS = (
+    Situation(
+        name="large",
+        when="16 images a batch or more, tested on images like those of the training",
+        take="BatchNorm",
+        case="You train on photographs, 64 images a batch, and test on photographs of the same kind.",
+        instead=("InstanceNorm", NO_NORM),
+        published=f"ImageNet error at 32 images: BN 23.6 %, GN 24.1 %, LN 25.3 %, IN 28.4 % ({_paper('1803.08494')}).",
+    ),
+    Situation(
+        name="some",
+        when="4 or 8 images a batch",
+        take="GroupNorm",
+        case="You train on large images, of which 8 make a batch.",
+        instead=("BatchNorm", NO_NORM),
+        published="ImageNet error at 8 images: BN 24.8 %, GN 24.0 %; at 4: 27.3 % and 24.2 % "
+        f"({_paper('1803.08494')}).",
+        table="set-size",
+        here=_small(4),
+    ),
+    Situation(
+        name="two",
+        when="1 or 2 images a batch",
+        take="GroupNorm or LayerNorm",
+        case="You train a detector; 2 images fit on a GPU.",
+        instead=("BatchNorm", NO_MATTER),
+        published=f"ImageNet error at 2 images: BN 34.7 %, GN 24.1 % ({_paper('1803.08494')}). Of a single value BN "
+        "can take no variance, and torch refuses it in training.",
+        table="set-size",
+        here=_small(2),
+    ),
+    Situation(
+        name="light",
+        when="Tested on other light, another camera, noise",
+        take="GroupNorm, or BatchNorm with statistics taken anew",
+        case="You train by day, and the camera will look at dusk as well.",
+        instead=("BatchNorm with the statistics of its training", NO_MATTER),
+        published="ResNet-50 on ImageNet-C: mean corruption error 76.7 % with BN's stored statistics, 62.2 % with "
+        f"those of the corrupted images ({_paper('2006.16971')}).",
+        table="light",
+        here=_light,
+    ),
+    Situation(
+        name="single",
+        when="Single images, or batches of another make-up, at inference",
+        take="any, but BatchNorm only in eval() mode",
+        case="Your trained network will get its images one at a time.",
+        instead=("any, and BatchNorm in train() mode", "none: a norm needs a batch"),
+        published=f"In inference BN's output is to depend on the input alone ({_paper('1502.03167')}).",
+        table="forgot-eval",
+        here=_forgot,
+    ),
+    Situation(
+        name="one-class",
+        when="Batches of one class, one patient, one speaker in training",
+        take="GroupNorm or LayerNorm",
+        case="Each batch of your training comes from one patient.",
+        instead=("BatchNorm", NO_MATTER),
+        published=f"With BN a network learns the make-up of such batches ({_paper('1702.03275')}).",
+        table="company",
+        here=_company,
+    ),
+    Situation(
+        name="micro-batches",
+        when="Gradients of micro-batches added up",
+        take="GroupNorm or LayerNorm",
+        case="2 images fit into memory, so you add up the gradients of 16 such micro-batches.",
+        instead=("BatchNorm", NO_MATTER),
+        published="BN takes the statistics of each micro-batch, so the sum is not the gradient of the whole batch; "
+        "with GN and LN it is.",
+    ),
+    Situation(
+        name="sequences",
+        when="A transformer, or another model of sequences",
+        take="LayerNorm or RMSNorm at each position",
+        case="You train a transformer on sentences of different lengths.",
+        instead=("BatchNorm over the whole batch", NO_NORM),
+        published="A position takes its statistics from its own features: lengths, padding and other sequences do not "
+        f"matter, and training and test compute the same ({_paper('1607.06450')}, {_paper('1910.07467')}).",
+    ),
+    Situation(
+        name="deep",
+        when="A deep network, or a large learning rate",
+        take="any of them rather than none",
+        case="You stack 50 layers and want to learn in large steps.",
+        instead=("none of them: the numbers keep their size", "BatchNorm alone, the others fail there"),
+        published="Inception without BN needed 31.0 million steps for 72.2 % on ImageNet and diverged at 5 times the "
+        f"learning rate; with BN it needed 2.1 million at that rate ({_paper('1502.03167')}).",
+    ),
+    Situation(
+        name="pruning",
+        when="Most weights are to be removed afterwards",
+        take="any of them, with L1",
+        case="The trained network has to run on a small chip, without most of its weights.",
+        instead=("any of them, without a penalty", NO_NORM),
+        published="AlexNet kept its accuracy on ImageNet with 6.7 of its 61 million weights, trained again after each "
+        f"removal ({_paper('1506.02626')}).",
+        table="pruning",
+        here=_pruned,
+    ),
+)
+"""The first is the one of the study."""
+
+
+def study_in_words(family: Sequence[Method]) -> str:
+    """The mean test accuracy of each method of the study, how far its seeds differ, and what that decides.
+
+    "" without a study.
+    """
+    if not family:
+        return ""
+    config = family[0].config
+    average = [statistics.fmean(method.accuracies) for method in family]
+    means = [f"{method.config.label} {mean:.2f} %" for method, mean in zip(family, average, strict=True)]
+    spread = max(max(method.accuracies) - min(method.accuracies) for method in family)
+    study = STUDY.format(
+        dataset=DATASETS[config.dataset].title,
+        epochs="1 epoch" if config.epochs == 1 else f"{config.epochs} epochs",
+        means=listed(means),
+        seeds=min(len(method.accuracies) for method in family),
+        spread=spread,
+    )
+    apart = max(average) - min(average)
+    return f"{study} {TOO_CLOSE.format(apart=apart)}" if apart < spread else study

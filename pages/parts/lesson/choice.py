@@ -1,0 +1,134 @@
+"""Step 7, which one now: a case and its line of the table of the decision, and what the seeds of the study say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core.catalogue import NORMS, SetNorm
+from core.comparison.captions import settings_in_words
+from core.comparison.methods import Method, as_methods
+from core.comparison.study_findings import declared_family
+from core.four_images.torch_layers import network_code
+from core.lesson.choice import accuracies_figure, all_seeds, common_seeds, effect_of_l1, one_seed
+from core.lesson.situations import SITUATIONS, Situation
+from pages.parts.lesson.address import say
+from pages.parts.lesson.step import ask, outcome
+from pages.parts.shared import address
+from pages.parts.shared.address import Parameter, Table, choice_key, keep, kept, one_of, pattern
+from pages.parts.shared.charts import NO_TOOLBAR
+from pages.parts.shared.library import study_runs
+from pages.parts.shared.situations import links, measured
+from pages.parts.shared.study import shipped_findings
+
+NUMBER = 7
+NORMS_SHOWN: tuple[SetNorm, ...] = ("bn", "ln", "gn")
+SHAPE, GROUPS = (4, 16, 28, 28), 4
+"""Of the code in PyTorch."""
+BY_NAME = {row.name: row for row in SITUATIONS}
+ALL = "all"
+
+SITUATION = Parameter("situation", one_of(BY_NAME), "two")
+SEED = Parameter("seed7", pattern(f"{ALL}|[0-9]{{1,9}}"), "")
+"""Empty: the first seed before the prediction, and all of them after it."""
+PARAMETERS: Table = (SITUATION, SEED)
+
+QUESTION = "{case} Which norm do you take?"
+NO_STUDY = "The study's runs do not come with this server, so their intervals cannot be shown here."
+ROW = "**{when}: {take}.** {why}"
+WRITE = "**How to write BN, LN and GN in PyTorch**, for {channels} channels: {layers}."
+
+
+def draw(said: str, picture: DeltaGenerator, words: DeltaGenerator) -> None:
+    """The study, one seed before the prediction and all of them after it; beside it a case and its answer."""
+    family = sorted(declared_family(as_methods(study_runs())), key=lambda method: NORMS_SHOWN.index(method.config.norm))
+    row = BY_NAME[kept(SITUATION)]
+    with picture:
+        if family:
+            _study(family, revealed=bool(said))
+        else:
+            st.info(NO_STUDY, icon=":material/info:")
+        if said:
+            with st.container(key="lesson_wide_only"):
+                _also(family)
+                with st.popover("The code around it", icon=":material/code:"):
+                    _code()
+    options = row.options
+    with words:
+        if not said:
+            ask(NUMBER, QUESTION.format(case=row.case), options)
+            return
+        outcome(NUMBER, said, options, options.index(row.take))
+        _answer(row, family)
+
+
+def _study(family: Sequence[Method], *, revealed: bool) -> None:
+    """The accuracies of one seed or of all, and what they say."""
+    seeds = common_seeds(family)
+    options = [ALL, *map(str, seeds)]
+    here = replace(SEED, rule=one_of([*options, ""]))
+    address.say(address.refuse(here))
+    shown = kept(here) or (ALL if revealed else str(seeds[0]))
+    key = choice_key(SEED)
+    st.session_state[key] = shown
+    st.segmented_control(
+        "Seed",
+        options,
+        format_func=lambda option: "All seeds" if option == ALL else option,
+        required=True,
+        key=key,
+        label_visibility="collapsed",
+        on_change=lambda: keep(SEED, st.session_state[key]),
+    )
+    seed = None if shown == ALL else int(shown)
+    words = all_seeds(family, shipped_findings()) if seed is None else one_seed(family, seed)
+    st.plotly_chart(
+        accuracies_figure(family, seed),
+        key="lesson_study",
+        config=NO_TOOLBAR,
+        alt=f"{words} ({settings_in_words(family)})",
+    )
+    with st.container(key="lesson_small"):
+        st.markdown(words)
+
+
+def _answer(row: Situation, family: Sequence[Method]) -> None:
+    """The line of the table, with its evidence."""
+    why = " ".join(filter(None, (row.published, measured(row, family))))
+    with st.container(key="lesson_small_row"):
+        st.markdown(ROW.format(when=row.when, take=row.take, why=why))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        links(row)
+        st.button("Another case", icon=":material/shuffle:", key="lesson_case", on_click=_another, args=(row.name,))
+        with st.container(key="lesson_phone_only", width="content"), st.popover("L1, PyTorch", icon=":material/code:"):
+            _also(family)
+            _code()
+
+
+def _also(family: Sequence[Method]) -> None:
+    """What else somebody asks who chooses: what L1 does, and how it is written."""
+    found = effect_of_l1(family, shipped_findings()) if family else None
+    if found:
+        st.markdown(f"**{found.question}** {found.answer}")
+    st.markdown(WRITE.format(channels=SHAPE[1], layers=", ".join(f"`{_layer(norm)}`" for norm in NORMS_SHOWN)))
+
+
+def _code() -> None:
+    """A small network with each norm."""
+    for norm, tab in zip(NORMS_SHOWN, st.tabs([NORMS[norm].title for norm in NORMS_SHOWN]), strict=True):
+        tab.code(network_code(norm, SHAPE, GROUPS), language=None)
+
+
+def _layer(norm: SetNorm) -> str:
+    """Torch's layer as one writes it, without the remark behind it."""
+    _, c, h, w = SHAPE
+    return NORMS[norm].torch_layer.format(c=c, h=h, w=w, g=GROUPS).partition("  #")[0]
+
+
+def _another(name: str) -> None:
+    names = list(BY_NAME)
+    keep(SITUATION, names[(names.index(name) + 1) % len(names)])
+    say(NUMBER, "")
