@@ -112,23 +112,25 @@ def _curve(table: Table, norm: NormName, label: str, *, pooled: bool, numbers: i
     return line(table, name, norm, "images", "error", twin=twin, norm=norm, kind="batches", pooled=pooled)
 
 
+PERCENT, DRAWN = "{:.1f}\N{NO-BREAK SPACE}%", "{:g}\N{NO-BREAK SPACE}%"
+"""An error that was measured, and one that was drawn."""
 FURTHEST = (
-    "Your guess is furthest off at batch size {size}: you drew {guess:g}\N{NO-BREAK SPACE}%, and BN with one number an image is wrong "
-    "on **{error:.1f}\N{NO-BREAK SPACE}%**."
+    "Your guess is furthest off at batch size {size}: you drew {guess}, and BN with one number an image is wrong on "
+    "**{error}**."
 )
 NOWHERE = (
-    "Your guess is nowhere more than {points:.1f} points off: at batch size {size} you drew {guess:g}\N{NO-BREAK SPACE}%, and BN with "
-    "one number an image is wrong on **{error:.1f}\N{NO-BREAK SPACE}%**."
+    "Your guess is nowhere more than {points:.1f} points off: at batch size {size} you drew {guess}, and BN with one "
+    "number an image is wrong on **{error}**."
 )
 BROKE = (
-    "With two numbers in a set BN makes −1 and +1 of them, however far apart they are: **{bn:.1f}\N{NO-BREAK SPACE}%** wrong, "
-    "and {gn:.1f}\N{NO-BREAK SPACE}% with GN."
+    "With two numbers in a set BN makes −1 and +1 of them, however far apart they are: **{bn}** wrong, and {gn} with "
+    "GN."
 )
-DID_NOT_BREAK = (
-    "With two numbers in a set BN is wrong on **{bn:.1f}\N{NO-BREAK SPACE}%**, GN on {gn:.1f}\N{NO-BREAK SPACE}%."
+DID_NOT_BREAK = "With two numbers in a set BN is wrong on **{bn}**, GN on {gn}."
+OWN = "Without that maximum a set has {numbers} numbers an image, and batch size {size} costs little: {own} wrong."
+OWN_HARMED = (
+    "Without that maximum a set has {numbers} numbers an image, and batch size {size} still harms: {own} wrong."
 )
-OWN = "Without that maximum a set has {numbers} numbers an image, and batch size {size} costs little: {own:.1f}\N{NO-BREAK SPACE}% wrong."
-OWN_HARMED = "Without that maximum a set has {numbers} numbers an image, and still {own:.1f}\N{NO-BREAK SPACE}% are wrong at batch size {size}."
 AHEAD = "From batch size {size} on BN is ahead of GN."
 
 
@@ -156,15 +158,17 @@ def about_guess(guess: Sequence[float], curves: Measured) -> str:
     """How far the guess was off, and at which batch size."""
     found = furthest(guess, curves.one.mean)
     template = NOWHERE if found.points <= CLOSE else FURTHEST
-    return template.format(size=found.size, guess=found.guess, error=found.error, points=found.points)
+    guess_said, error = DRAWN.format(found.guess), PERCENT.format(found.error)
+    return template.format(size=found.size, guess=guess_said, error=error, points=found.points)
 
 
 def about_curves(curves: Measured) -> str:
     """What they say: whether two numbers are too few, what the network as it is makes of it, and who is ahead."""
     one, own, gn = curves.one.mean, curves.own.mean, curves.gn.mean
+    few = {"bn": PERCENT.format(one[0]), "gn": PERCENT.format(gn[0]), "own": PERCENT.format(own[0])}
     said = [
-        (BROKE if one[0] - gn[0] > BROKEN else DID_NOT_BREAK).format(bn=one[0], gn=gn[0]),
-        (OWN_HARMED if own[0] - own[-1] > HARMED else OWN).format(numbers=curves.numbers, size=SIZES[0], own=own[0]),
+        (BROKE if one[0] - gn[0] > BROKEN else DID_NOT_BREAK).format(**few),
+        (OWN_HARMED if own[0] - own[-1] > HARMED else OWN).format(**few, numbers=curves.numbers, size=SIZES[0]),
     ]
     if (size := ahead_from(curves)) is not None:
         said.append(AHEAD.format(size=size))
