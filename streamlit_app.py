@@ -7,6 +7,7 @@ from core.jobs.memory import few_heaps
 from pages.parts.shared.collector import spare_the_collector
 from pages.parts.shared.contrast import dark_contrast
 from pages.parts.shared.page_row import page_row
+from pages.parts.shared.presenter import footer, present
 from pages.parts.shared.warm_up import warm_up
 
 few_heaps()
@@ -29,8 +30,9 @@ every_page = [
 ]
 page = st.navigation(every_page, position="top")
 page_row(every_page)
+presenting = present(every_page, page)
 content = st.container()
-st.caption(f"NormLens {__version__}")  # written first, since a page may end by st.stop
+footer(f"NormLens {__version__}", presenting=presenting)  # written first, since a page may end by st.stop
 try:
     with warm_up.after_this(), content:
         page.run()

@@ -27,7 +27,7 @@ from core.lesson.batch_size import (
 from pages.parts.lesson.address import SAID, SHOWN, say
 from pages.parts.lesson.draw_guess import draw_guess, drawn_by_hand
 from pages.parts.lesson.step import PREDICT, just_show
-from pages.parts.shared.address import Parameter, Table, flag, keep, kept
+from pages.parts.shared.address import Parameter, Table, flag, flag_text, keep, kept
 from pages.parts.shared.lab_tables import full_table
 
 NUMBER = 6
@@ -48,7 +48,7 @@ GUESS = Parameter(SAID[NUMBER].name, _guess, "")
 """The prediction, by its own rule."""
 SKETCH = Parameter("sketch", _drawn, "")
 """What is drawn so far, before it is the prediction."""
-SHOW_PUBLISHED = Parameter("published", flag(), False)
+SHOW_PUBLISHED = Parameter("published", flag(), False, text=flag_text)
 PARAMETERS: Table = (GUESS, SKETCH, SHOW_PUBLISHED)
 
 QUESTION = (

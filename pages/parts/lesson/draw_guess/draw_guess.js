@@ -3,6 +3,7 @@
 
 const STEP = 1.06 // of a key up or down
 const LEAP = 1.5 // of Page Up and Page Down
+const PHONE = 768 // below this width the words follow the picture, on the same screen
 const charts = new WeakMap()
 
 export default function (component) {
@@ -65,7 +66,7 @@ class Chart {
     const { places, span, ticks, lines, xTitle } = this.data
     const rem = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16
     const width = this.figure.clientWidth || 400
-    const height = Math.round(Math.min(width < 500 ? 215 : 400, 0.46 * window.innerHeight))
+    const height = Math.round(Math.min(window.innerWidth < PHONE ? 215 : 400, 0.46 * window.innerHeight))
     const left = 34 * rem
     const right = width - 14 * rem
     const bottom = height - 36 * rem
