@@ -22,7 +22,7 @@ CLOSE = 1.0
 """Points within which a guess counts as right."""
 _NOT_YET = "-"
 _BETWEEN = "_"
-_VALUE = re.compile(r"\d{1,3}(\.\d)?")
+_VALUE = re.compile(r"[0-9]{1,3}(\.[0-9])?")
 
 Drawn = tuple[float | None, ...]
 """An error in percent for each of ``SIZES``; None where none was drawn yet."""
@@ -86,7 +86,7 @@ class MeasuredError(ValueError):
 def measured(table: Table) -> Measured:
     """The curves of a table of all seeds; ``MeasuredError`` where a size lacks."""
     found = table.distinct("numbers", norm="bn", kind="batches", pooled=False, images=SIZES[0])
-    if len(found) != 1 or not isinstance(found[0], int):
+    if len(found) != 1 or not isinstance(found[0], int) or found[0] < SIZES[0]:
         raise MeasuredError(INCOMPLETE)
     numbers = found[0] // SIZES[0]
     first = trials(table.seeds[:1], quick=False)[0]

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from pages.parts.shared.address import Parameter, flag, flag_text, keep, kept, refuse, say
+from pages.parts.shared.address import Parameter, asked, flag, flag_text, keep, kept, refuse, say
 from pages.parts.shared.presenter_keys import Turn, presenter_keys
 
 PRESENT = Parameter("present", flag(), False, text=flag_text)
@@ -45,6 +45,8 @@ html {{ font-size: clamp(112.5%, min(1.8vw, 2.4vh), 150%); }}
 def present(pages: Sequence[StreamlitPage], page: StreamlitPage) -> bool:
     """Whether the visitor presents; then the keys turn the page. Before the page itself is drawn."""
     say(refuse(PRESENT))
+    linked = asked(PRESENT)  # a link within the app leaves it out: then the visit goes on as it is
+    keep(PRESENT, kept(PRESENT) if linked is None else linked)
     if not kept(PRESENT):
         return False
     st.html(STYLE)
@@ -64,7 +66,6 @@ def footer(version: str, *, presenting: bool) -> None:
     """The last line of a page: the version, and the way into the view; in it the way out alone."""
     with st.container(key=FOOTER, horizontal=True, vertical_alignment="center", gap="medium"):
         st.html(FOOT)
-        st.caption(version, width="content")
         if presenting:
             st.button(
                 "Leave presenter's view",
@@ -83,3 +84,4 @@ def footer(version: str, *, presenting: bool) -> None:
                 on_click=keep,
                 args=(PRESENT, True),
             )
+        st.caption(version, width="content")
