@@ -18,6 +18,8 @@ PRESENT = Parameter("present", flag(), False, text=flag_text)
 FOOTER, LEAVE, ENTER = "footer", "present_leave", "present_enter"
 STEPS: dict[Turn, str] = {"next": "lesson_next", "back": "lesson_back"}
 """The buttons of the Lesson's steps, which turn before its page does."""
+LINK = ".st-key-page_row > :nth-child({place} of :has(a)) a"
+"""The link to a page, counted from 1, in the row of links that narrow windows show."""
 
 FOOT = f"""<style>
 .st-key-{FOOTER} button {{ min-height: 1.5rem; padding: 0; }}
@@ -50,16 +52,15 @@ def present(pages: Sequence[StreamlitPage], page: StreamlitPage) -> bool:
     if not kept(PRESENT):
         return False
     st.html(STYLE)
-    turn = presenter_keys(steps=STEPS, leave=LEAVE, key="presenter_keys")
-    if turn is not None and (other := neighbour(pages, page, turn)) is not None:
-        st.switch_page(other)
+    place = pages.index(page) + 1
+    presenter_keys(
+        buttons=STEPS,
+        # links, and not st.switch_page: that raises where a widget of the page is bound to the address
+        links={"next": LINK.format(place=place + 1), "back": LINK.format(place=place - 1)},
+        leave=LEAVE,
+        key="presenter_keys",
+    )
     return True
-
-
-def neighbour(pages: Sequence[StreamlitPage], page: StreamlitPage, turn: Turn) -> StreamlitPage | None:
-    """The page before or behind ``page`` in the navigation; None at its ends."""
-    place = pages.index(page) + (1 if turn == "next" else -1)
-    return pages[place] if 0 <= place < len(pages) else None
 
 
 def footer(version: str, *, presenting: bool) -> None:

@@ -26,8 +26,8 @@ from core.lesson.batch_size import (
 from tests.toy_tables import set_size_table
 
 RISES = {2: 50.0, 4: 3.5, 8: 2.2, 16: 2.1, 32: 2.0}
-FLAT = {size: 3.0 for size in SIZES}
-LOW = {size: 2.5 for size in SIZES}
+FLAT = dict.fromkeys(SIZES, 3.0)
+LOW = dict.fromkeys(SIZES, 2.5)
 
 
 @pytest.fixture
@@ -42,8 +42,23 @@ def test_a_drawing_comes_back_from_its_text(text):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "shown", "1", "52_3_2_2", "52_3_2_2_2_2", "101_3_2_2_2", "0_3_2_2_2", "0.9_3_2_2_2", "-_-_-_-_-"]
-    + ["1e1_3_2_2_2", "52_3_2_2_", "nan_3_2_2_2", " 52_3_2_2_2", "5.25_3_2_2_2", "٥_3_2_2_2"],
+    [
+        "",
+        "shown",
+        "1",
+        "52_3_2_2",
+        "52_3_2_2_2_2",
+        "101_3_2_2_2",
+        "0_3_2_2_2",
+        "0.9_3_2_2_2",
+        "-_-_-_-_-",
+        "1e1_3_2_2_2",
+        "52_3_2_2_",
+        "nan_3_2_2_2",
+        " 52_3_2_2_2",
+        "5.25_3_2_2_2",
+        "٥_3_2_2_2",
+    ],
 )
 def test_any_other_text_is_none(text):
     assert from_text(text) is None

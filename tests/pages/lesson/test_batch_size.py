@@ -74,8 +74,15 @@ def test_the_published_curve_is_in_the_address(open_page):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("said6", "3"), ("said6", "20_20_-_20_20"), ("said6", "20_20_20_20_500"), ("said6", ["shown", GUESS])]
-    + [("sketch", "-_-_-_-_-"), ("sketch", "2"), ("published", "perhaps")],
+    [
+        ("said6", "3"),
+        ("said6", "20_20_-_20_20"),
+        ("said6", "20_20_20_20_500"),
+        ("said6", ["shown", GUESS]),
+        ("sketch", "-_-_-_-_-"),
+        ("sketch", "2"),
+        ("published", "perhaps"),
+    ],
 )
 def test_what_is_no_guess_gets_a_sentence_and_leaves_the_address(open_page, name, value):
     app = open_page("lesson", step="6", **{name: value})

@@ -1,10 +1,9 @@
-"""The presenter's view: its parameter on every page, its way in and out, and the order of the pages."""
+"""The presenter's view: its parameter on every page, and its way in and out."""
 
 from __future__ import annotations
 
 import pytest
 
-from pages.parts.shared.presenter import neighbour
 from tests.pages.conftest import texts
 
 PAGES = ("home", "lesson", "statistics", "train", "lab", "compare", "misclassified")
@@ -49,11 +48,3 @@ def test_false_is_the_default_and_leaves_the_address(open_page):
     app = open_page("home", present="false")
     assert not app.warning
     assert "present" not in app.query_params
-
-
-def test_the_pages_are_turned_in_the_order_of_the_navigation():
-    pages = ["home", "lesson", "lab"]
-    assert neighbour(pages, "home", "next") == "lesson"
-    assert neighbour(pages, "lab", "back") == "lesson"
-    assert neighbour(pages, "home", "back") is None
-    assert neighbour(pages, "lab", "next") is None

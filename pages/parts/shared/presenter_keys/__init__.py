@@ -20,15 +20,11 @@ def _component() -> Any:
     )
 
 
-def presenter_keys(*, steps: dict[Turn, str], leave: str, key: str) -> Turn | None:
-    """Listen while it is on the page; which way to turn the page, in the one run after such a key, else None.
+def presenter_keys(*, buttons: dict[Turn, str], links: dict[Turn, str], leave: str, key: str) -> None:
+    """Listen while it is on the page.
 
-    steps: keys of the buttons that a page has for its own steps: one that is there and enabled is pressed instead.
+    buttons: keys of those that a page has for its own steps; one that is there and enabled is pressed.
+    links: else selectors of the links that are followed; what finds none leads nowhere.
     leave: the key of the button that Escape presses.
     """
-    turn = _component()(key=key, data={"steps": steps, "leave": leave}, on_turn_change=_nothing).turn
-    return turn if turn in ("next", "back") else None
-
-
-def _nothing() -> None:
-    """What was sent is returned."""
+    _component()(key=key, data={"buttons": buttons, "links": links, "leave": leave})

@@ -9,11 +9,10 @@ const ARROWS = 'input[type="radio"], [role="radio"], [role="radiogroup"], [role=
 const OPEN = '[role="dialog"], [role="listbox"], [role="menu"], [data-baseweb="popover"], [data-testid="stPopoverBody"]'
 
 export default function (component) {
-  const { data, parentElement, setTriggerValue } = component
+  const { data, parentElement } = component
   const listener = parentElement.presenterKeys ?? listen()
   parentElement.presenterKeys = listener
   listener.data = data
-  listener.turn = (way) => setTriggerValue("turn", way)
   return () => {
     listener.stop()
     delete parentElement.presenterKeys
@@ -21,7 +20,7 @@ export default function (component) {
 }
 
 function listen() {
-  const listener = { data: null, turn: null, open: false }
+  const listener = { data: null, open: false }
   // before the page hears of it: what Escape closes is gone afterwards
   const before = (event) => {
     if (event.key === "Escape") listener.open = document.querySelector(OPEN) !== null
@@ -48,9 +47,9 @@ function listen() {
 }
 
 function go(listener, way) {
-  const own = button(listener.data.steps[way])
+  const own = button(listener.data.buttons[way])
   if (own && !own.disabled) own.click()
-  else listener.turn(way)
+  else document.querySelector(listener.data.links[way])?.click()
 }
 
 const button = (key) => document.querySelector(`.st-key-${key} button`)
