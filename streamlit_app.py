@@ -8,6 +8,7 @@ from pages.parts.shared.collector import spare_the_collector
 from pages.parts.shared.contrast import dark_contrast
 from pages.parts.shared.one_entry import one_entry
 from pages.parts.shared.page_row import page_row
+from pages.parts.shared.presenter import footer, present
 from pages.parts.shared.warm_up import warm_up
 
 few_heaps()
@@ -31,8 +32,9 @@ every_page = [
 page = st.navigation(every_page, position="top")
 one_entry(page.url_path)
 page_row(every_page)
+presenting = present(every_page, page)
 content = st.container()
-st.caption(f"NormLens {__version__}")  # written first, since a page may end by st.stop
+footer(f"NormLens {__version__}", presenting=presenting)  # written first, since a page may end by st.stop
 try:
     with warm_up.after_this(), content:
         page.run()

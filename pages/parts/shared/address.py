@@ -293,6 +293,11 @@ def flag() -> Rule[bool]:
     return {"true": True, "True": True, "false": False, "False": False}.get
 
 
+def flag_text(value: bool) -> str:
+    """True or false, as a browser writes them."""
+    return "true" if value else "false"
+
+
 def pattern(expression: str) -> Rule[str]:
     """A text that ``expression`` matches as a whole: the page says what it knows under it."""
     compiled = re.compile(expression)

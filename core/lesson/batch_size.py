@@ -1,0 +1,189 @@
+"""Step 6: BN's error over the batch size, as somebody draws it and as the experiment ``set-size`` measured it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.catalogue import DATASETS, NormName
+from core.experiments.figures import Line, line
+from core.experiments.set_size import BROKEN, HARMED, trials
+from core.experiments.set_size_shown import BATCHES
+from core.experiments.settings import LabConfig
+from core.experiments.table import Table
+
+SIZES = BATCHES
+"""Images a batch, of the measured curves, the published ones, and the guess."""
+LEAST, MOST = 1.0, 100.0
+"""Errors that can be drawn, in percent; the axis is logarithmic."""
+TICKS = (1, 2, 5, 10, 20, 50, 100)
+CLOSE = 1.0
+"""Points within which a guess counts as right."""
+_NOT_YET = "-"
+_BETWEEN = "_"
+_VALUE = re.compile(r"[0-9]{1,3}(\.[0-9])?")
+
+Drawn = tuple[float | None, ...]
+"""An error in percent for each of ``SIZES``; None where none was drawn yet."""
+
+
+def rounded(error: float) -> float:
+    """As a guess is kept: within the axis, tenths below 10 % and whole percent above."""
+    error = min(max(error, LEAST), MOST)
+    return round(error, 1) if error < 10 else float(round(error))
+
+
+def as_text(drawn: Drawn) -> str:
+    """``drawn`` for an address: "52_3.1_-_2_2"; empty where nothing was drawn."""
+    if not any(drawn):
+        return ""
+    return _BETWEEN.join(_NOT_YET if error is None else f"{rounded(error):g}" for error in drawn)
+
+
+def from_text(text: str) -> Drawn | None:
+    """What ``as_text`` wrote; None for any other text."""
+    parts = text.split(_BETWEEN)
+    if len(parts) != len(SIZES) or not all(part == _NOT_YET or _VALUE.fullmatch(part) for part in parts):
+        return None
+    drawn = tuple(None if part == _NOT_YET else float(part) for part in parts)
+    return drawn if any(drawn) and all(error is None or LEAST <= error <= MOST for error in drawn) else None
+
+
+def whole(drawn: Drawn) -> tuple[float, ...] | None:
+    """``drawn`` as a guess at every size; None where one lacks."""
+    errors = tuple(error for error in drawn if error is not None)
+    return errors if len(errors) == len(SIZES) else None
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What step 6 shows of a table, over ``SIZES``: error in percent, for each size those of all seeds.
+
+    one: BN where a set of the last norm has one number an image.  own: BN in the network as it is, where a set has
+    ``numbers`` an image.  gn: GN in the network of ``one``.  terms: data and seeds, in words.
+    """
+
+    one: Line
+    own: Line
+    gn: Line
+    numbers: int
+    terms: str
+
+
+ONE_NUMBER, MORE_NUMBERS, ANY = "{norm}, 1 number an image", "{norm}, {numbers} numbers an image", "{norm}"
+"""Of a curve: its norm, and how many numbers of an image are in one of BN's last sets."""
+TERMS = (
+    "{dataset}, {images:,} training images, {epochs} epochs, {seeds} seeds: means, and bands from the lowest to the "
+    "highest."
+)
+
+
+class MeasuredError(ValueError):
+    """A table does not hold what step 6 shows. The message is a sentence."""
+
+
+def measured(table: Table) -> Measured:
+    """The curves of a table of all seeds; ``MeasuredError`` where a size lacks."""
+    found = table.distinct("numbers", norm="bn", kind="batches", pooled=False, images=SIZES[0])
+    if len(found) != 1 or not isinstance(found[0], int) or found[0] < SIZES[0]:
+        raise MeasuredError(INCOMPLETE)
+    numbers = found[0] // SIZES[0]
+    first = trials(table.seeds[:1], quick=False)[0]
+    curves = Measured(
+        one=_curve(table, "bn", ONE_NUMBER, pooled=True),
+        own=_curve(table, "bn", MORE_NUMBERS, pooled=False, numbers=numbers, twin=1),
+        gn=_curve(table, "gn", ANY, pooled=True),
+        numbers=numbers,
+        terms=TERMS.format(
+            dataset=DATASETS[first.dataset].title, images=first.images, epochs=first.epochs, seeds=len(table.seeds)
+        ),
+    )
+    if any(each.x != SIZES for each in (curves.one, curves.own, curves.gn)):
+        raise MeasuredError(INCOMPLETE)
+    return curves
+
+
+INCOMPLETE = "The table of this experiment lacks some of the batch sizes 2 to 32."
+
+
+def _curve(table: Table, norm: NormName, label: str, *, pooled: bool, numbers: int = 1, twin: int = 0) -> Line:
+    name = label.format(norm=LabConfig(norm=norm).label, numbers=numbers)
+    return line(table, name, norm, "images", "error", twin=twin, norm=norm, kind="batches", pooled=pooled)
+
+
+PERCENT, DRAWN = "{:.1f}\N{NO-BREAK SPACE}%", "{:g}\N{NO-BREAK SPACE}%"
+"""An error that was measured, and one that was drawn."""
+FURTHEST = (
+    "Your guess is furthest off at batch size {size}: you drew {guess}, and BN with one number an image is wrong on "
+    "**{error}**."
+)
+NOWHERE = (
+    "Your guess is nowhere more than {points:.1f} points off: at batch size {size} you drew {guess}, and BN with one "
+    "number an image is wrong on **{error}**."
+)
+BROKE = (
+    "With two numbers in a set of its last norm BN makes −1 and +1 of them, however far apart they are: **{bn}** "
+    "wrong, and {gn} with GN."
+)
+DID_NOT_BREAK = "With two numbers in a set of its last norm BN is wrong on **{bn}**, GN on {gn}."
+OWN = (
+    "The network as it is takes no maximum before that norm: a set has {numbers} numbers an image, and batch size "
+    "{size} costs little, {own} wrong."
+)
+OWN_HARMED = (
+    "The network as it is takes no maximum before that norm: a set has {numbers} numbers an image, and batch size "
+    "{size} still does harm, {own} wrong."
+)
+AHEAD = "From batch size {size} on BN is ahead of GN."
+
+
+@dataclass(frozen=True)
+class Distance:
+    """Where a guess is furthest off: batch size, and there the guess and what was measured, in percent."""
+
+    size: int
+    guess: float
+    error: float
+
+    @property
+    def points(self) -> float:
+        """|guess - error|."""
+        return abs(self.guess - self.error)
+
+
+def furthest(guess: Sequence[float], errors: Sequence[float]) -> Distance:
+    """The size of the largest |guess - error|, the smallest of several; both have one error for each of ``SIZES``."""
+    pairs = [Distance(*each) for each in zip(SIZES, guess, errors, strict=True)]
+    return max(pairs, key=lambda each: each.points)
+
+
+def about_guess(guess: Sequence[float], curves: Measured) -> str:
+    """How far the guess was off, and at which batch size."""
+    found = furthest(guess, curves.one.mean)
+    template = NOWHERE if found.points <= CLOSE else FURTHEST
+    guess_said, error = DRAWN.format(found.guess), PERCENT.format(found.error)
+    return template.format(size=found.size, guess=guess_said, error=error, points=found.points)
+
+
+def about_curves(curves: Measured) -> str:
+    """What they say: whether two numbers are too few, what the network as it is makes of it, and who is ahead."""
+    one, own, gn = curves.one.mean, curves.own.mean, curves.gn.mean
+    few = {"bn": PERCENT.format(one[0]), "gn": PERCENT.format(gn[0]), "own": PERCENT.format(own[0])}
+    said = [
+        (BROKE if one[0] - gn[0] > BROKEN else DID_NOT_BREAK).format(**few),
+        (OWN_HARMED if own[0] - own[-1] > HARMED else OWN).format(**few, numbers=curves.numbers, size=SIZES[0]),
+    ]
+    if (size := ahead_from(curves)) is not None:
+        said.append(AHEAD.format(size=size))
+    return " ".join(said)
+
+
+def ahead_from(curves: Measured) -> int | None:
+    """The least batch size from which on BN with one number an image has the lower error; None where there is none."""
+    found = None
+    for size, bn, gn in reversed(list(zip(SIZES, curves.one.mean, curves.gn.mean, strict=True))):
+        if bn >= gn:
+            break
+        found = size
+    return found

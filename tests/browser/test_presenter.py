@@ -1,0 +1,82 @@
+"""The presenter's view by keys alone: pages and steps are turned, controls keep their keys, Escape leaves."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.axe import SCHEMES, serious, to_scheme
+from tests.browser.conftest import settle
+from tests.browser.one_screen import outside
+from tests.browser.server import Server
+
+PROJECTORS = ({"width": 1024, "height": 768}, {"width": 1280, "height": 720})
+NORMAL = 16
+
+
+def root_font(page: Page) -> float:
+    return page.evaluate("parseFloat(getComputedStyle(document.documentElement).fontSize)")
+
+
+def arrived(page: Page, server: Server, path: str) -> None:
+    """Wait for a page of the presenter's view, drawn."""
+    expect(page).to_have_url(re.compile(f"^{server.url}/{path}.*[?&]present=true"))
+    settle(page)
+
+
+def leave_the_focus(page: Page) -> None:
+    page.evaluate("document.activeElement.blur()")
+
+
+def test_pages_are_turned_by_keys_and_escape_leaves(page, server):
+    page.goto(f"{server.url}/statistics?present=true")
+    arrived(page, server, "statistics")
+    expect(page.get_by_test_id("stHeader")).to_be_hidden()
+    expect(page.locator(".st-key-page_row")).to_be_hidden()
+    assert root_font(page) >= 1.125 * NORMAL
+    for scheme in SCHEMES:
+        to_scheme(page, scheme)
+        assert not serious(page), scheme
+    page.keyboard.press("ArrowRight")
+    arrived(page, server, "train")
+    page.get_by_role("slider", name="Epochs").focus()
+    page.keyboard.press("ArrowRight")  # the slider's own
+    expect(page).to_have_url(re.compile("train_epochs=6"))
+    leave_the_focus(page)
+    page.keyboard.press("PageDown")
+    arrived(page, server, "lab")
+    page.keyboard.press("PageUp")
+    arrived(page, server, "train")
+    page.keyboard.press("Escape")
+    expect(page).not_to_have_url(re.compile("present"))
+    expect(page.get_by_test_id("stHeader")).to_be_visible()
+    assert root_font(page) == NORMAL
+    page.get_by_role("button", name="Presenter's view").click()
+    arrived(page, server, "train")
+
+
+def test_steps_are_turned_by_keys_and_fit_the_projector(page, server):
+    page.goto(f"{server.url}/lesson?step=4&present=true")
+    arrived(page, server, "lesson")
+    board, where = page.locator(".tensor .board"), page.locator(".st-key-lesson_where")
+    expect(where).to_be_visible()
+    for size in PROJECTORS:
+        page.set_viewport_size(size)
+        parts = {
+            "picture": board,
+            "words": page.locator(".st-key-lesson_words"),
+            "bar": page.locator(".st-key-lesson_bar"),
+        }
+        assert outside(page, parts) == {}, size
+        assert root_font(page) >= 1.125 * NORMAL
+    expect(where).to_have_text("Step 4 of 7")
+    board.focus()
+    page.keyboard.press("PageDown")  # the tensor's own: another channel
+    leave_the_focus(page)
+    page.keyboard.press("PageDown")
+    expect(where).to_have_text("Step 5 of 7")  # one step, not two
+    expect(page).to_have_url(re.compile("step=5"))
+    page.keyboard.press("ArrowLeft")
+    expect(where).to_have_text("Step 4 of 7")
+    settle(page)
