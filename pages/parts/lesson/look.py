@@ -5,6 +5,8 @@ from pages.parts.shared.page_row import WIDE
 STYLE = f"""<style>
 [data-testid="stMainBlockContainer"]:has(.st-key-lesson_bar) {{ padding-bottom: 0.5rem; }}
 .st-key-lesson_home {{ border-left: 0.25rem solid var(--st-primary-color, currentColor); padding-left: 0.75rem; }}
+/* while a race runs, nothing says how it ends */
+:has(.st-key-lesson_racing) > * .st-key-lesson_home {{ display: none; }}
 .st-key-lesson_picture, .st-key-lesson_words {{ row-gap: 0.5rem; }}
 @media (width < {WIDE}px) {{
   /* a step needs the screen: the links to the other pages follow it */
@@ -15,6 +17,7 @@ STYLE = f"""<style>
   .st-key-lesson_bar > .st-key-lesson_steps {{ display: none; }}
 }}
 @media (width >= {WIDE}px) {{
+  .st-key-lesson_chart {{ min-height: 24rem; }}
   .st-key-lesson_where {{ display: none; }}
 }}
 </style>"""
