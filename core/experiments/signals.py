@@ -13,7 +13,7 @@ from torch.nn import functional as F
 
 from core.experiments.network import build
 from core.experiments.settings import LabConfig
-from core.model import LayerTap
+from core.model import LayerTap, NormNet
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,23 @@ def signals(config: LabConfig, x: Tensor, labels: Tensor) -> Signals:
     with torch.enable_grad(), LayerTap(model) as tap:
         F.cross_entropy(model(x), labels).backward()
     return Signals(
-        activations=tuple(float(tap.after[i].relu().double().std(correction=0)) for i in range(config.depth)),
+        activations=_sizes(tap),
         gradients=tuple(_norm(conv.weight) for conv in cast("Iterable[nn.Conv2d]", model.convs)),
     )
+
+
+def activation_sizes(model: NormNet, x: Tensor) -> tuple[float, ...]:
+    """The standard deviation of all numbers behind norm and ReLU, layer by layer, in the mode that ``model`` is in.
+
+    x: (N, 1, 28, 28). In training mode the pass moves BN's running estimates.
+    """
+    with torch.no_grad(), LayerTap(model) as tap:
+        model(x)
+    return _sizes(tap)
+
+
+def _sizes(tap: LayerTap) -> tuple[float, ...]:
+    return tuple(float(tap.after[i].relu().double().std(correction=0)) for i in sorted(tap.after))
 
 
 def _norm(weight: Tensor) -> float:

@@ -26,8 +26,8 @@ _IN_ORDER = (
         "Why",
         "Why normalize at all?",
         3,
-        "A norm sets the size of the numbers anew in every layer, so that the layers behind it can learn from "
-        "the first step on.",
+        "Without a norm the numbers can shrink from layer to layer until nothing is learned; a norm sets their size "
+        "anew in every layer.",
     ),
     Outline(
         "numbers",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from core.catalogue import CLASSES, DATASETS, QUICK
-from core.data.datasets import load
 from core.experiments.companies import BATCH, SHARES, SIZES
 from core.experiments.forgot_eval_live import (
     FIRST_BATCH,
@@ -14,8 +13,6 @@ from core.experiments.forgot_eval_live import (
     batch_picture,
     batch_words,
     by_share,
-    by_size,
-    eval_table,
     share_picture,
     share_said,
     share_words,
@@ -27,6 +24,7 @@ from core.experiments.forgot_eval_live import (
 from core.experiments.one_thread import in_one_thread
 from pages.parts.shared.address import Parameter, one_of
 from pages.parts.shared.charts import NO_TOOLBAR
+from pages.parts.shared.eval_curves import errors_by_size, measured_on
 from pages.parts.shared.pixels import as_url
 from pages.parts.shared.ready import about, ready
 
@@ -38,27 +36,15 @@ CLASS = Parameter("lab_class", one_of(NAMES), "7", bound=True)
 PARAMETERS: tuple[Parameter[int] | Parameter[str], ...] = (SIZE, SHARE, CLASS)
 
 
-@st.cache_resource(show_spinner="Reading the images", max_entries=1)
-def _table() -> EvalTable:
-    data = load(QUICK)
-    return in_one_thread(lambda: eval_table(data))
-
-
-@st.cache_data(show_spinner=False, max_entries=1)
-def _by_size() -> dict[int, float]:
-    table = _table()
-    return in_one_thread(lambda: by_size(table))
-
-
 @st.cache_data(show_spinner=False, max_entries=CLASSES)
 def _by_share(digit: int) -> dict[int, Company]:
-    table = _table()
+    table = measured_on()
     return in_one_thread(lambda: by_share(table, digit))
 
 
 def live() -> None:
     """Two pictures, each below its sliders: random batches of a size, and a batch of which one class has a share."""
-    table = ready(_table)
+    table = ready(measured_on)
     if table is None:
         return
     left, right = st.columns(2, gap="large")
@@ -71,7 +57,7 @@ def live() -> None:
 
 def _size(table: EvalTable) -> None:
     size = st.select_slider("Images in a random batch", SIZES, SIZE.default, **SIZE.widget())
-    found = _by_size()
+    found = errors_by_size()
     st.plotly_chart(
         size_picture(table, found, size),
         key="lab_eval_sizes",

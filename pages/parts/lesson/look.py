@@ -5,6 +5,8 @@ from pages.parts.shared.page_row import WIDE
 STYLE = f"""<style>
 [data-testid="stMainBlockContainer"]:has(.st-key-lesson_bar) {{ padding-bottom: 0.5rem; }}
 .st-key-lesson_home {{ border-left: 0.25rem solid var(--st-primary-color, currentColor); padding-left: 0.75rem; }}
+/* while a race runs, nothing says how it ends */
+:has(.st-key-lesson_racing) > * .st-key-lesson_home {{ display: none; }}
 .st-key-lesson_picture, .st-key-lesson_words {{ row-gap: 0.5rem; }}
 [class*="st-key-lesson_small"] p {{ font-size: 0.9rem; line-height: 1.4; }}
 .st-key-lesson_questions {{ max-width: 46rem; }}
@@ -26,5 +28,6 @@ STYLE = f"""<style>
 }}
 @media (width >= {WIDE}px) {{
   .st-key-lesson_where, .st-key-lesson_phone_only {{ display: none; }}
+  .st-key-lesson_chart {{ min-height: 24rem; }}
 }}
 </style>"""

@@ -61,12 +61,14 @@ def live_curves(
     log_y: bool = False,
     unit: str = "",
     digits: int = 2,
+    alone: bool = False,
     alt: str,
     key: str,
 ) -> None:
     """Draw ``lines`` over epochs, and ``crosses`` where some of them break off.
 
-    y_range None fits the data; ``note`` stands behind the legend; ``alt`` says in words what is to be seen.
+    y_range None fits the data; ``note`` stands behind the legend; ``alt`` says in words what is to be seen; ``alone``
+    makes it higher in wide windows, for a chart that has the picture's place to itself.
     """
     _chart(
         key=key,
@@ -80,6 +82,7 @@ def live_curves(
             "logY": log_y,
             "unit": unit,
             "digits": digits,
+            "alone": alone,
             "alt": alt,
         },
     )

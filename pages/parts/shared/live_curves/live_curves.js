@@ -2,7 +2,12 @@
 // stays, so a growing curve costs no flicker; hovering reads the values without asking the server.
 const MARGIN = { top: 26, right: 16, bottom: 34, left: 44 };
 const SHARE = 0.29; // of the window's height, so that two charts, bars and controls are in it together
-const height = () => Math.round(Math.min(320, Math.max(200, SHARE * window.innerHeight)));
+const ALONE = 0.45; // of one chart alone, beside its words: on a phone they stand below it
+const WIDE = 768;
+const height = (data) => {
+  const share = data.alone && window.innerWidth >= WIDE ? ALONE : SHARE;
+  return Math.round(Math.min(data.alone ? 420 : 320, Math.max(200, share * window.innerHeight)));
+};
 const charts = new WeakMap();
 
 export default function (component) {
@@ -35,7 +40,7 @@ export default function (component) {
 
 function scales(width, data) {
   const plotWidth = Math.max(40, width - MARGIN.left - MARGIN.right);
-  const plotHeight = height() - MARGIN.top - MARGIN.bottom;
+  const plotHeight = height(data) - MARGIN.top - MARGIN.bottom;
   const [x0, x1] = data.xRange;
   const inside = data.lines.flatMap((line) => line.y.filter((_, i) => line.x[i] >= x0 && line.x[i] <= x1));
   let [low, high] = data.yRange || [Math.min(...inside), Math.max(...inside)];
@@ -101,7 +106,7 @@ function draw(figure, chart) {
     );
   if (data.note) legend.push(`<span>${escape(data.note)}</span>`);
   const parts = [
-    `<svg role="img" aria-label="${escape(data.alt)}" height="${height()}" viewBox="0 0 ${width} ${height()}">`,
+    `<svg role="img" aria-label="${escape(data.alt)}" height="${height(data)}" viewBox="0 0 ${width} ${height(data)}">`,
     `<defs><clipPath id="${clip}"><rect x="${MARGIN.left - 5}" y="${MARGIN.top - 5}" width="${s.plotWidth + 10}" height="${s.plotHeight + 10}"/></clipPath></defs>`,
     `<text class="title" x="0" y="16">${escape(data.title)}</text>`,
     ...yTicks.map(

@@ -46,7 +46,6 @@ def race_curves(snapshot: RaceSnapshot) -> None:
     loss_crosses, accuracy_crosses = _crosses(snapshot)
     y_range, epochs = _window()
     x_range = epochs_shown(snapshot, epochs)
-    images = {point.images for variant in snapshot.variants for point in variant.early}
     left, right = st.columns(2)
     with left:
         live_curves(
@@ -60,36 +59,50 @@ def race_curves(snapshot: RaceSnapshot) -> None:
             key="train_loss_chart",
         )
     with right:
-        live_curves(
-            accuracies,
-            crosses=accuracy_crosses,
-            title=_ACCURACY_TITLE.format(dataset=dataset),
-            note=_EARLY.format(images=early_images(images.pop(), snapshot.variants[0].config.dataset))
-            if images
-            else "",
-            x_range=x_range,
-            y_range=y_range,
-            unit="%",
-            alt=_alt(snapshot, "test_accuracy", "test accuracy in percent"),
-            key="train_accuracy_chart",
-        )
+        _accuracies(snapshot, accuracies, accuracy_crosses, x_range, y_range, "train_accuracy_chart")
+
+
+def accuracy_curves(snapshot: RaceSnapshot, *, key: str) -> None:
+    """The chart of the accuracies alone, over all epochs and from 0 to 100 %."""
+    epochs = epochs_shown(snapshot, _ALL_EPOCHS)
+    _accuracies(snapshot, _lines(snapshot)[1], _crosses(snapshot)[1], epochs, _WINDOWS[_FULL], key, alone=True)
+
+
+def _accuracies(
+    snapshot: RaceSnapshot,
+    lines: list[Line],
+    crosses: list[Cross],
+    x_range: tuple[float, float],
+    y_range: tuple[float, float],
+    key: str,
+    *,
+    alone: bool = False,
+) -> None:
+    dataset = snapshot.variants[0].config.dataset
+    images = {point.images for variant in snapshot.variants for point in variant.early}
+    live_curves(
+        lines,
+        crosses=crosses,
+        title=_ACCURACY_TITLE.format(dataset=DATASETS[dataset].title),
+        note=_EARLY.format(images=early_images(images.pop(), dataset)) if images else "",
+        x_range=x_range,
+        y_range=y_range,
+        unit="%",
+        alone=alone,
+        alt=_alt(snapshot, "test_accuracy", "test accuracy in percent"),
+        key=key,
+    )
 
 
 def preview(configs: Sequence[RunConfig]) -> None:
     """The two charts before a race of ``configs``: where every network starts, and how far the axes will reach."""
     dataset = DATASETS[configs[0].dataset].title
-    x_range = (0.0, float(configs[0].epochs))
-    losses, accuracies = [], []
-    for label, (color, dash, shape, hollow) in zip(distinct_labels(configs), _looks(configs), strict=True):
-        dots: Dots = {"shape": shape, "hollow": hollow, "dots": True}
-        losses.append(Line(label, color, dash, [0.0], [math.log(CLASSES)], named=True, **dots))
-        accuracies.append(Line(label, color, dash, [0.0], [100 / CLASSES], named=True, **dots))
     left, right = st.columns(2)
     with left:
         live_curves(
-            losses,
+            _starts(configs, math.log(CLASSES)),
             title=_LOSS_TITLE.format(dataset=dataset),
-            x_range=x_range,
+            x_range=(0.0, float(configs[0].epochs)),
             y_range=(0.01, 3.0),
             log_y=True,
             digits=4,
@@ -97,16 +110,30 @@ def preview(configs: Sequence[RunConfig]) -> None:
             key="train_loss_preview",
         )
     with right:
-        live_curves(
-            accuracies,
-            title=_ACCURACY_TITLE.format(dataset=dataset),
-            x_range=x_range,
-            y_range=_WINDOWS[_FULL],
-            unit="%",
-            alt="Empty line chart of test accuracies over epochs. Ten classes: one answer in ten is right by chance.",
-            key="train_accuracy_preview",
-        )
+        accuracy_preview(configs, key="train_accuracy_preview")
     st.caption(_START)
+
+
+def accuracy_preview(configs: Sequence[RunConfig], *, key: str, alone: bool = False) -> None:
+    """The chart of the accuracies before a race of ``configs``; ``alone`` as ``live_curves`` has it."""
+    live_curves(
+        _starts(configs, 100 / CLASSES),
+        title=_ACCURACY_TITLE.format(dataset=DATASETS[configs[0].dataset].title),
+        x_range=(0.0, float(configs[0].epochs)),
+        y_range=_WINDOWS[_FULL],
+        unit="%",
+        alone=alone,
+        alt="Empty line chart of test accuracies over epochs. Ten classes: one answer in ten is right by chance.",
+        key=key,
+    )
+
+
+def _starts(configs: Sequence[RunConfig], value: float) -> list[Line]:
+    """A line of one point for each of ``configs``."""
+    return [
+        Line(label, color, dash, [0.0], [value], named=True, shape=shape, hollow=hollow, dots=True)
+        for label, (color, dash, shape, hollow) in zip(distinct_labels(configs), _looks(configs), strict=True)
+    ]
 
 
 def _looks(configs: Sequence[RunConfig]) -> list[tuple[str, str, Shape, bool]]:

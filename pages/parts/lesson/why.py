@@ -1,0 +1,186 @@
+"""Step 1, why one normalizes: a race with and without a norm, and how large the numbers are behind each layer."""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core.catalogue import DATASETS, QUICK
+from core.config import ConfigError
+from core.data.datasets import load
+from core.experiments.one_thread import in_one_thread
+from core.jobs.queue import BusyError
+from core.jobs.snapshots import RaceSnapshot
+from core.jobs.words import headline
+from core.lesson.why import (
+    IMAGES,
+    OPTIONS,
+    SEEDS,
+    Layers,
+    after_epoch,
+    at_start,
+    layers_alt,
+    layers_figure,
+    layers_said,
+    outcome,
+    race_of,
+    seed_of,
+)
+from pages.parts.lesson.chart import chart
+from pages.parts.lesson.step import ask
+from pages.parts.lesson.step import outcome as said_and_so
+from pages.parts.shared.address import RUN_ID, Parameter, Table, keep, kept, one_of, pattern, whole
+from pages.parts.shared.race.curves import accuracy_curves, accuracy_preview
+from pages.parts.shared.ready import about, ready
+from pages.parts.shared.runtime import owner, registry
+
+NUMBER = 1
+REFRESH_SECONDS = 0.5
+RACE = Parameter("lesson_race", pattern(RUN_ID), "")
+"""The race on the screen, by the name under which it can be stopped or by that under which others see it."""
+SEED = Parameter("lesson_seed", whole(SEEDS[0], SEEDS[-1]), SEEDS[0])
+ACCURACY, BEFORE, AFTER = "Accuracy", "Layers before", "Layers after"
+VIEWS = (ACCURACY, BEFORE, AFTER)
+VIEW = Parameter("lesson_layers", one_of(VIEWS), ACCURACY)
+PARAMETERS: Table = (RACE, SEED, VIEW)
+
+_ASKED = "lesson why asked"
+_REFUSED = "lesson why refused"
+_VIEW_KEY = "lesson_why_view"
+TRAINING = "Training four networks for one epoch: a few seconds."
+QUESTION = (
+    "Two networks with the same weights learn from the same 6,000 images for **one epoch**: one with BatchNorm behind "
+    "every convolution, one **without a norm**. How many test images does the one without get right?"
+)
+GONE = "This server does not know that race any more. Start it again: it takes a few seconds."
+NOT_RUN = "The race has not been run yet. It takes a few seconds."
+UNFINISHED = "The race was not finished, so it shows nothing. Start it again: it takes a few seconds."
+ANOTHER_S = "{reason} Meanwhile you see the same race of somebody else."
+WHY = f"**Why?** Turn the picture to **{BEFORE}** and **{AFTER}**: how large the numbers are behind each of them."
+ABOUT = (
+    "Seed {seed}: the numbers of {images} test images behind each convolution, its norm and ReLU. The networks are "
+    "those of the race and two more, from torch's usual initial weights. He's initial weights are larger and keep the "
+    "size, too: from them, the network without a norm learns in its first epoch as well. With ten epochs it learns "
+    "even from these."
+)
+
+
+def draw(said: str, picture: DeltaGenerator, words: DeltaGenerator) -> None:
+    """The race once there is a prediction; then the layers before it and after it."""
+    if not said:
+        st.session_state[_ASKED] = True
+        keep(RACE, "")
+        keep(VIEW, ACCURACY)
+        with picture:
+            accuracy_preview(race_of(kept(SEED)), key="lesson_race_preview", alone=True)
+        with words:
+            ask(NUMBER, QUESTION, OPTIONS)
+        return
+    if st.session_state.pop(_ASKED, False):  # a moment ago, in this visit: a link alone starts nothing
+        _start(kept(SEED))
+    race = _on_screen()
+    with words:
+        if refused := st.session_state.pop(_REFUSED, ""):
+            st.warning(refused, icon=":material/hourglass_empty:")
+    if race is not None and not race.ended:
+        with picture:
+            _live(kept(RACE))
+        return
+    with picture:
+        layers = _picture(race)
+    with words:
+        _words(said, race, layers)
+
+
+@st.fragment(run_every=REFRESH_SECONDS)
+def _live(name: str) -> None:
+    """The curves while they grow. name: of the race, as the address has it."""
+    race = registry().snapshot(name) or registry().watch(name)
+    if race is None or race.ended:
+        st.rerun()
+    accuracy_curves(race, key="lesson_race_live")
+    with st.container(key="lesson_racing", horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(headline(race), width="stretch")
+        if name == race.race_id:
+            st.button("Stop", icon=":material/stop:", key="lesson_race_stop", on_click=registry().cancel, args=(name,))
+    st.progress(sum(variant.progress for variant in race.variants) / len(race.variants))
+
+
+def _picture(race: RaceSnapshot | None) -> Layers | None:
+    """The curves of a race that is over, or the layers, which are returned."""
+    st.session_state[_VIEW_KEY] = kept(VIEW)  # at every run: a new race turns it, too
+    st.segmented_control(
+        "What is shown",
+        VIEWS,
+        required=True,
+        key=_VIEW_KEY,
+        label_visibility="collapsed",
+        on_change=lambda: keep(VIEW, st.session_state[_VIEW_KEY]),
+    )
+    view, seed = kept(VIEW), kept(SEED)
+    layers = None if view == ACCURACY else ready(lambda: _before(seed) if view == BEFORE else _after(seed))
+    if layers is not None:
+        chart(layers_figure(layers), key="lesson_layers_chart", alt=layers_alt(layers))
+    elif race is not None:
+        accuracy_curves(race, key="lesson_race_chart")
+    else:
+        accuracy_preview(race_of(seed), key="lesson_race_preview", alone=True)
+    return layers
+
+
+@st.cache_data(show_spinner=False, max_entries=len(SEEDS))
+def _before(seed: int) -> Layers:
+    data = load(QUICK)
+    return in_one_thread(lambda: at_start(seed, data))
+
+
+@st.cache_data(show_spinner=TRAINING, max_entries=len(SEEDS))
+def _after(seed: int) -> Layers:
+    data = load(QUICK)
+    return in_one_thread(lambda: after_epoch(seed, data))
+
+
+def _on_screen() -> RaceSnapshot | None:
+    """The race that the address names; None where there is none, or this server does not know it as one of these."""
+    name = kept(RACE)
+    race = registry().snapshot(name) or registry().watch(name) if name else None
+    seed = seed_of(race) if race is not None else None
+    if seed is None:
+        return None
+    keep(SEED, seed)
+    return race
+
+
+def _start(seed: int) -> None:
+    """Queue a race; where the queue is full, show the same of somebody else, if there is one."""
+    try:
+        keep(RACE, registry().submit(race_of(seed), owner()))
+        keep(SEED, seed)
+        keep(VIEW, ACCURACY)
+    except (ConfigError, BusyError) as error:
+        others = [job for job in registry().jobs() if isinstance(job, RaceSnapshot) and seed_of(job) is not None]
+        seen = [race for race in others if race.status == "complete" or not race.ended]
+        keep(RACE, seen[-1].watch_id if seen else "")
+        st.session_state[_REFUSED] = ANOTHER_S.format(reason=error) if seen else str(error)
+
+
+def _words(said: str, race: RaceSnapshot | None, layers: Layers | None) -> None:
+    found = outcome(race, DATASETS[QUICK].test_images) if race is not None else None
+    if found is None:
+        st.info(UNFINISHED if race is not None else GONE if kept(RACE) else NOT_RUN, icon=":material/info:")
+    else:
+        said_and_so(NUMBER, said, OPTIONS, found.right)
+        if layers is None:
+            st.markdown(found.in_words())
+    st.markdown(WHY if layers is None else layers_said(layers))
+    with st.container(horizontal=True, gap="small"):
+        seed = kept(SEED)
+        st.button(
+            "Start the race" if found is None else "Another seed",
+            icon=":material/play_arrow:" if found is None else ":material/casino:",
+            type="primary" if found is None else "secondary",
+            key="lesson_race_start",
+            on_click=_start,
+            args=(seed if found is None else (seed + 1) % len(SEEDS),),
+        )
+        about(ABOUT.format(seed=seed, images=IMAGES))
