@@ -61,7 +61,7 @@ def test_what_runs_and_waits_is_stopped_first(store, owners, few, gate):
     waiting = registry.submit([config(seed=1)], "me")
     other = registry.submit([config(seed=2)], "you")
     # held at its start, it cannot end: what waits is gone, and what runs is still known
-    jobs, deleted, still_stops = forget(registry, owners, "me", seconds=0)
+    jobs, _, still_stops = forget(registry, owners, "me", seconds=0)
     assert [job.race_id for job in jobs] == [waiting]
     assert still_stops
     assert registry.snapshot(running).stopping
