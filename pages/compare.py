@@ -16,7 +16,7 @@ from pages.parts.compare.picker import method_picker
 from pages.parts.compare.results import matrix_of, run_labels, table_of, with_arrays
 from pages.parts.compare.uploads import foreign_curves, upload_control
 from pages.parts.shared.address import current, read_address
-from pages.parts.shared.library import kept_runs, nothing_trained
+from pages.parts.shared.mine import mine_controls, nothing_to_choose, say_forgotten, visible_runs
 from pages.parts.shared.notices import say_chance, say_former_recipes, say_hidden, say_unfinished
 
 only_by_the_app()
@@ -27,12 +27,16 @@ st.html(STYLE)
 head = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
 with head:
     st.title("Compare the runs", width="content")
+    own = st.container(width="content")
     with st.popover("Add results", icon=":material/upload:"):
         upload_control()
 read_address(TABLE)
-records = kept_runs()
+with own:
+    mine_controls()
+say_forgotten()
+records = visible_runs()
 if not records:
-    nothing_trained()
+    nothing_to_choose()
     st.stop()
 picked = method_picker(records)
 if not picked:

@@ -16,17 +16,22 @@ from pages.parts.misclassified.overlap import across_runs
 from pages.parts.misclassified.picker import run_picker
 from pages.parts.misclassified.state import Run, first_page
 from pages.parts.shared.address import read_address
-from pages.parts.shared.library import kept_runs, nothing_trained
+from pages.parts.shared.mine import mine_controls, nothing_to_choose, say_forgotten, visible_runs
 from pages.parts.shared.notices import say_chance, say_former_recipes, say_hidden, say_unfinished
 
 only_by_the_app()
 
 st.html(STYLE)
-st.title("What they get wrong")
+with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+    st.title("What they get wrong", width="content")
+    own = st.container(width="content")
 read_address(TABLE)
-records = kept_runs()
+with own:
+    mine_controls()
+say_forgotten()
+records = visible_runs()
 if not records:
-    nothing_trained()
+    nothing_to_choose()
     st.stop()
 
 notice = st.container()

@@ -7,6 +7,7 @@ from core.jobs.limits import limits
 from core.jobs.words import clock, settings
 from pages import only_by_the_app
 from pages.parts.shared.address import read_address
+from pages.parts.shared.mine import mine_controls, say_forgotten
 from pages.parts.shared.race.bars import STYLE
 from pages.parts.shared.race.curves import preview
 from pages.parts.shared.runtime import registry, store
@@ -22,6 +23,7 @@ only_by_the_app()
 st.html(STYLE)
 st.title("Race the norms")
 read_address(table())
+say_forgotten()
 shown = on_screen()
 offer_to_watch(shown, "train_watch_it")
 if (snapshot := shown.snapshot()) is None:
@@ -67,6 +69,7 @@ else:
         with place, st.container(key="train_preview", gap="xsmall"):
             preview(configs)
 
+mine_controls()
 st.caption(
     f"Finished runs are kept on this server, at most {store().keep} of them, oldest out first. Everyone who uses this "
     "server sees them. The address of this page finds a running race again, and whoever has the address can stop it."

@@ -13,18 +13,19 @@ import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 from weakref import WeakSet
 
 from core.catalogue import DATASETS
 from core.config import RunConfig
+from core.jobs.entry import Entry
 from core.jobs.job import Job, Load
 from core.jobs.limits import limits
 from core.jobs.memory import give_back
 from core.jobs.race import Race, Start
 from core.jobs.snapshots import JobSnapshot, RaceSnapshot
 from core.jobs.supply import Supply, load_or_fallback
+from core.records.owners import Owners
 from core.records.store import RunStore
 from core.training.stopwatch import Clock
 
@@ -44,31 +45,15 @@ class BusyError(RuntimeError):
     """Nothing can be added to the queue. The message is one sentence for the visitor."""
 
 
-@dataclass(eq=False)
-class _Entry:
-    """A job, whose it is, and its data once they are there and it waits for its turn."""
-
-    job: Job
-    owner: str
-    data: Any = None
-
-    @property
-    def ended(self) -> bool:
-        return self.job.snapshot().ended
-
-    @property
-    def waits(self) -> bool:
-        return self.job.snapshot().status in ("queued", "preparing")
-
-
 class RaceRegistry:
     """The races of one process, and its other jobs: one runs, the others wait their turn, ended ones stay to be seen.
 
     Of those whose data are there the one that was submitted first comes next. Create one registry in a process and
     share it. ``close`` cancels and joins everything, and runs by itself when the interpreter ends.
 
-    store: where runs are recorded.  load: gives the data.  threads: of torch for each variant, the cores shared
-    out by default.  start: starts a run, ``train`` by default; may be set later.  clock: gives seconds.
+    store: where runs are recorded.  owners: note which session's races wrote which records.  load: gives the data.
+    threads: of torch for each variant, the cores shared out by default.  start: starts a run, ``train`` by default;
+    may be set later.  clock: gives seconds.
     join_seconds: how long ``close`` waits for data on their way.
     rate: images a second of the last complete race, None before there is one.  rate_batch: its batch size.
     """
@@ -82,16 +67,18 @@ class RaceRegistry:
         start: Start | None = None,
         clock: Clock = time.monotonic,
         join_seconds: float = JOIN_SECONDS,
+        owners: Owners | None = None,
     ) -> None:
         self.store = store
+        self._owners = owners
         self.start = start
         self.rate: float | None = None
         self.rate_batch: int | None = None
         self._threads = threads
         self._clock = clock
         self._join_seconds = join_seconds
-        self._entries: dict[str, _Entry] = {}
-        self._running: _Entry | None = None
+        self._entries: dict[str, Entry] = {}
+        self._running: Entry | None = None
         self._supply = Supply(load, clock=clock)
         self._preparing: list[threading.Thread] = []
         self._lock = threading.Lock()
@@ -111,7 +98,7 @@ class RaceRegistry:
         allowed.check(configs)
         race = Race(
             configs,
-            store=self.store,
+            store=self._owners.writer(owner) if self._owners is not None and owner else self.store,
             threads=self._threads,
             deadline=60 * allowed.race_minutes,
             start=self.start,
@@ -123,7 +110,7 @@ class RaceRegistry:
     def enter(self, job: Job, owner: str = "") -> str:
         """Queue a job and return its id; owner and ``BusyError`` as of ``submit``."""
         allowed = limits()
-        entry = _Entry(job, owner)
+        entry = Entry(job, owner)
         thread = threading.Thread(
             target=self._prepare, args=(entry,), daemon=True, name=f"normlens-prepare-{job.job_id}"
         )
@@ -179,6 +166,18 @@ class RaceRegistry:
         placed = [self._placed(entry, queue) for entry in queue if owner and entry.owner == owner]
         return [job for job in placed if isinstance(job, RaceSnapshot)]
 
+    def known(self, owner: str) -> dict[str, JobSnapshot]:
+        """All jobs of one session by id, those that have ended as well; none for no owner."""
+        with self._lock:
+            entries = {key: entry for key, entry in self._entries.items() if owner and entry.owner == owner}
+        return {job_id: entry.job.snapshot() for job_id, entry in entries.items()}
+
+    def discard(self, job_id: str) -> None:
+        """Know a job that has ended no more."""
+        with self._lock:
+            if job_id in self._entries and self._entries[job_id].ended:
+                del self._entries[job_id]
+
     def estimate(self, configs: Sequence[RunConfig]) -> float | None:
         """Seconds that a race of ``configs`` would take, from the rate of the last race here.
 
@@ -222,12 +221,12 @@ class RaceRegistry:
         self._worker.shutdown(cancel_futures=True)
         _open.discard(self)
 
-    def _in_turn(self) -> list[_Entry]:
+    def _in_turn(self) -> list[Entry]:
         # what runs, what waits for its turn, what waits for its data; called with the lock held
         left = [entry for entry in self._entries.values() if not entry.ended]
         return sorted(left, key=lambda entry: (entry is not self._running, entry.data is None))
 
-    def _placed(self, entry: _Entry, queue: Sequence[_Entry]) -> JobSnapshot:
+    def _placed(self, entry: Entry, queue: Sequence[Entry]) -> JobSnapshot:
         snapshot = entry.job.snapshot()
         before = queue[: queue.index(entry)] if entry in queue and snapshot.status == "queued" else []
         waits = [self._seconds_left(other.job) for other in before]
@@ -245,7 +244,7 @@ class RaceRegistry:
                 break
             del self._entries[job_id]
 
-    def _prepare(self, entry: _Entry) -> None:
+    def _prepare(self, entry: Entry) -> None:
         """In a thread of its own: wait for the data of a job, then let it into the queue."""
         job, seconds = entry.job, 60 * limits().data_minutes
         try:

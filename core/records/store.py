@@ -13,6 +13,7 @@ import shutil
 import stat
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from pathlib import Path
 from typing import TypeVar
 
@@ -31,6 +32,7 @@ _RUN_ID = re.compile(r"[0-9a-f]{16}")
 _UNFINISHED = re.compile(r"\.new-[0-9a-f]{16}-[0-9a-f]{8}")
 _SWAP_ATTEMPTS = 100
 Kind = TypeVar("Kind", RunSummary, RunRecord)
+Note = Callable[[str, int], None]
 
 
 def save(run: Run, root: Path) -> Path:
@@ -231,15 +233,32 @@ class RunStore(RunFolder):
     def __init__(self, root: Path | None = None, keep: int | None = None) -> None:
         super().__init__(root or runs_root())
         self.keep = keep
+        self._note: Note | None = None
         recover(self.root)
+
+    def noting(self, note: Note) -> RunStore:
+        """The same store for one who writes: ``note`` gets the id and the ``modified`` of each record written by it."""
+        other = copy(self)
+        other._note = note
+        return other
 
     def save(self, run: Run) -> Path:
         """Write ``run`` (see ``core.records.store.save``) and drop the oldest records above the limit."""
+        before = self.modified(run.run_id)
         folder = save(run, self.root)
+        written = self.modified(run.run_id)
+        if self._note is not None and written is not None and written != before:
+            self._note(run.run_id, written)
         for old in self._folders()[self.keep :] if self.keep is not None else ():
             if old != folder:
                 shutil.rmtree(old, ignore_errors=True)
         return folder
+
+    def delete(self, run_id: str) -> None:
+        """Take a record away for good; ``RecordError`` for no run id, nothing where there is no such record."""
+        folder = self._folder(run_id)
+        (folder / RUN_FILE).unlink(missing_ok=True)  # first, so that nobody reads half of a record
+        shutil.rmtree(folder, ignore_errors=True)
 
     def mark_interrupted(self) -> None:
         """Turn records that still say ``running`` into ``interrupted``: for a server that has just started.

@@ -7,7 +7,6 @@ All numbers come from where the race has them. Held by a test: the losses are th
 from __future__ import annotations
 
 import inspect
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,10 +18,10 @@ from core.labels import distinct_labels, summary
 from core.model import GEOMETRIES, POOL_AFTER
 from core.normalization import EPS
 from core.standalone import parts
+from core.standalone.cells import code, markdown, notebook_file
 from core.training import optimizer, vector
 
 PACKAGES = "torch torchvision scikit-learn plotly"
-NOTEBOOK_FORMAT = (4, 5)
 
 
 @dataclass(frozen=True)
@@ -60,35 +59,10 @@ def script(configs: Sequence[RunConfig]) -> str:
 
 def notebook(configs: Sequence[RunConfig]) -> str:
     """The same as an .ipynb file."""
-    cells = [_markdown(f"# {_about(configs)}\n\n`pip install {PACKAGES}`", 0)]
-    for i, part in enumerate(program(configs), start=1):
-        cells += [_markdown(f"## {part.title}", 2 * i - 1), _code(part.code, 2 * i)]
-    major, minor = NOTEBOOK_FORMAT
-    return json.dumps(
-        {
-            "cells": cells,
-            "metadata": {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}},
-            "nbformat": major,
-            "nbformat_minor": minor,
-        },
-        indent=1,
-    )
-
-
-def _markdown(text: str, number: int) -> dict[str, object]:
-    return {"cell_type": "markdown", "id": f"cell-{number}", "metadata": {}, "source": text}
-
-
-def _code(text: str, number: int) -> dict[str, object]:
-    empty: list[object] = []
-    return {
-        "cell_type": "code",
-        "id": f"cell-{number}",
-        "metadata": {},
-        "execution_count": None,
-        "outputs": empty,
-        "source": text.rstrip("\n"),
-    }
+    cells = [markdown(f"# {_about(configs)}\n\n`pip install {PACKAGES}`")]
+    for part in program(configs):
+        cells += [markdown(f"## {part.title}"), code(part.code)]
+    return notebook_file(cells)
 
 
 def _check(configs: Sequence[RunConfig]) -> None:

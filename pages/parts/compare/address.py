@@ -6,6 +6,7 @@ from core.comparison.curves import AXIS_TITLES
 from core.comparison.interactive import SPLITS, ZOOMS, Split
 from core.comparison.methods import Axis
 from pages.parts.shared.address import RUN_ID, Parameter, Table, flag, one_of, pattern
+from pages.parts.shared.mine import MINE
 
 LOSS_AXES = ("linear", "log")
 IMAGE_FORMATS = ("png", "svg")
@@ -22,4 +23,4 @@ EACH_SEED = Parameter("compare_seeds", flag(), False, bound=True)
 PUBLISHED = Parameter("compare_published", flag(), True, bound=True)
 FORMAT = Parameter("compare_format", one_of(IMAGE_FORMATS), IMAGE_FORMATS[0], bound=True)
 
-TABLE: Table = (RUNS, PAIR, LOSS, LOSSES, ACCURACY, ZOOM, X, EACH_SEED, PUBLISHED, FORMAT)
+TABLE: Table = (RUNS, PAIR, LOSS, LOSSES, ACCURACY, ZOOM, X, EACH_SEED, PUBLISHED, FORMAT, MINE)

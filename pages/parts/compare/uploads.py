@@ -17,7 +17,7 @@ from core.records.record import RecordError, Run, RunRecord, RunSummary
 from pages.parts.compare.address import RUNS
 from pages.parts.compare.picker import MAX_ENTRIES
 from pages.parts.shared.address import choice_key, plain
-from pages.parts.shared.library import kept_runs, record_source, uploaded_records
+from pages.parts.shared.library import kept_runs, record_source, uploaded_curves, uploaded_records
 
 MAX_UPLOADS = 12
 MAX_SESSION_BYTES = 32_000_000
@@ -29,7 +29,7 @@ MAX_REASON = 400
 """Characters of why a file was refused: what it quotes comes from a stranger."""
 MAX_CURVES = 6
 """Curves of other programs in one session: more than these no graph keeps apart."""
-_REFUSED, _ROUND, _CURVES = "uploads refused", "uploads round", "uploaded curves"
+_REFUSED, _ROUND = "uploads refused", "uploads round"
 CURVE = "**{name}** of {file}: {epochs} epochs, drawn and not tested; {notes}"
 FORMATS = (
     "A record (.zip) is one downloaded here: it is drawn and tested. A .csv is drawn and not tested: a column of "
@@ -80,11 +80,7 @@ def receive_curves(
 
 def foreign_curves() -> list[ForeignCurve]:
     """The curves that this visitor has uploaded: in the session's memory and nowhere else."""
-    return [curve for _, curve in _curves().values()]
-
-
-def _curves() -> dict[str, tuple[str, ForeignCurve]]:
-    return st.session_state.setdefault(_CURVES, {})
+    return [curve for _, curve in uploaded_curves().values()]
 
 
 def _checked(record: Run, records: dict[str, RunRecord]) -> RunRecord:
@@ -121,7 +117,7 @@ def upload_control() -> None:
     for sentence in st.session_state.get(_REFUSED, []):
         st.error(plain(sentence), icon=":material/block:")
     lines = [_line(record) for record in uploaded_records().values()]
-    lines += [_curve_line(file, curve) for file, curve in _curves().values()]
+    lines += [_curve_line(file, curve) for file, curve in uploaded_curves().values()]
     if lines:
         st.markdown("\n".join(f"- {line}" for line in lines))
         st.button("Forget the uploads", icon=":material/delete:", key="upload_forget", on_click=_forget)
@@ -150,7 +146,7 @@ def _take_uploads(key: str) -> None:
     records = [(file.name, file.getvalue()) for file in files if file not in logs]
     taken, refused = receive(records, uploaded_records())
     # of a file that is too long no more is read than shows that it is
-    refused += receive_curves([(log.name, log.read(MAX_BYTES + 1)) for log in logs], _curves())[1]
+    refused += receive_curves([(log.name, log.read(MAX_BYTES + 1)) for log in logs], uploaded_curves())[1]
     if len(refused) > MAX_UPLOADS:
         refused = [*refused[:MAX_UPLOADS], f"{len(refused) - MAX_UPLOADS} more files were refused."]
     st.session_state[_REFUSED] = refused
@@ -163,7 +159,7 @@ def _take_uploads(key: str) -> None:
 def _forget() -> None:
     gone = set(uploaded_records())
     uploaded_records().clear()
-    _curves().clear()
+    uploaded_curves().clear()
     st.session_state[_REFUSED] = []
     gone -= {record.run_id for record in kept_runs()}  # what is here from elsewhere, too, stays chosen
     choice = choice_key(RUNS)

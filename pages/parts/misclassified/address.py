@@ -10,6 +10,7 @@ import re
 
 from core.misclassified.grid import ORDERS, Order
 from pages.parts.shared.address import RUN_ID, Parameter, Table, one_of, pattern, titled, whole
+from pages.parts.shared.mine import MINE
 
 VIEWS = ("each run", "across runs", "confusion")
 SETS = {"each run": "run", "methods, every seed": "every", "methods, any seed": "any"}
@@ -51,4 +52,4 @@ PAIR = Parameter("wrong_pair", pattern(f"{ALL}|[0-9]+-[0-9]+"), "")
 IMAGE = Parameter[ImageCode | None]("wrong_image", read_image_code, None, text=write_image_code)
 LAYERS_OF = Parameter("wrong_layers", pattern(RUN_ID), "")
 
-TABLE: Table = (RUNS, VIEW, ORDER, SEED, SHOWN, PAGE, SETS_OF, COMBINATION, MATRIX, MINUS, PAIR, IMAGE, LAYERS_OF)
+TABLE: Table = (RUNS, VIEW, ORDER, SEED, SHOWN, PAGE, SETS_OF, COMBINATION, MATRIX, MINUS, PAIR, IMAGE, LAYERS_OF, MINE)

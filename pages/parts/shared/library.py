@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -19,13 +20,16 @@ from core.records.record import RecordError, Run, RunRecord, RunSummary
 from core.records.store import RunFolder, shipped_root
 from pages.parts.shared.runtime import store
 
+if TYPE_CHECKING:
+    from core.comparison.foreign_curves import ForeignCurve
+
 FULL_RECORDS = 64
 """Whole records in memory at once, about 0.35 MB each: all that ship with the app, and some of the server's."""
 SUMMARIES = 512
 """Summaries in memory at once, about 10 kB each: more than ship and than a server keeps."""
 RACERS = 3
 """Runs that are shown together where no study ships: as many as the assignment has."""
-_UPLOADED = "uploaded runs"
+_UPLOADED, _CURVES = "uploaded runs", "uploaded curves"
 Signature = tuple[tuple[str, int], ...]
 
 
@@ -99,6 +103,11 @@ def uploaded_records() -> dict[str, RunRecord]:
     return st.session_state.setdefault(_UPLOADED, {})
 
 
+def uploaded_curves() -> dict[str, tuple[str, ForeignCurve]]:
+    """The curves of other programs that this visitor has uploaded, by name, each with the name of its file."""
+    return st.session_state.setdefault(_CURVES, {})
+
+
 def library() -> Library:
     """All that this visitor can see: the uploads, the server's own runs, and the shipped ones."""
     return Library({"uploaded": InMemory(uploaded_records()), **kept_networks().places})
@@ -135,6 +144,21 @@ def shipped_runs() -> list[RunSummary]:
 def study_runs() -> list[RunSummary]:
     """What comes with the app, in the order of the study, whatever this server or this visitor has beside it."""
     return Shipped().summaries()[0]
+
+
+def my_runs(written: Collection[str]) -> list[RunSummary]:
+    """The part of ``kept_runs`` that is this visitor's, ``written`` by id or uploaded, and what comes with the app."""
+    found = library().by_origin()
+    return [*found["uploaded"], *(run for run in found["own"] if run.run_id in written), *found["shipped"]]
+
+
+def drop_records(records: Mapping[str, int]) -> None:
+    """Take out of the memory of this process what was read of deleted records, by id with their times."""
+    root = ReadOnce(store()).root
+    for run_id, modified in records.items():
+        _summary.clear(root, run_id, modified)
+        _whole.clear(root, run_id, modified)
+    _own.clear()
 
 
 def hidden_runs(run_ids: Collection[str]) -> list[str]:

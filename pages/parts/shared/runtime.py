@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.jobs.limits import limits
+from core.records.owners import Owners
 from core.records.store import RunStore
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def registry() -> RaceRegistry:
     """The races of this server process, shared by all its visitors."""
     from core.jobs.queue import RaceRegistry  # and with it torch, which pages of results do without
 
-    return RaceRegistry(store())
+    return RaceRegistry(store(), owners=owners())
 
 
 @st.cache_resource(show_spinner=False)
@@ -33,6 +34,12 @@ def store() -> RunStore:
     kept = RunStore(keep=limits().keep_runs)
     kept.mark_interrupted()
     return kept
+
+
+@st.cache_resource(show_spinner=False)
+def owners() -> Owners:
+    """Which sessions have written which records of ``store``, as long as this process lives."""
+    return Owners(store())
 
 
 def owner() -> str:

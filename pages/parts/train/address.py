@@ -10,6 +10,7 @@ from core.config import DEFAULT_GROUPS, ConfigError, RunConfig, divisors, preset
 from core.jobs.limits import limits
 from core.quoting import quoted
 from pages.parts.shared.address import RUN_ID, Parameter, Rule, Table, flag, one_of, pattern, titled, whole
+from pages.parts.shared.mine import MINE
 
 BATCH_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
 LEARNING_RATES = ("0.01", "0.03", "0.05", "0.1", "0.2", "0.5", "1")
@@ -123,4 +124,4 @@ def table() -> Table:
     """All of it, with as many cards as this server allows."""
     cards = [card(number) for number in range(limits().max_variants)]
     rows = [row for each in cards for row in (each.norm, each.groups, each.l1, each.l2)]
-    return [RACE, WATCH, DATASET, epochs(), variants(), BATCH_SIZE, LEARNING_RATE, SCALE, SEED, AUGMENT, *rows]
+    return [RACE, WATCH, MINE, DATASET, epochs(), variants(), BATCH_SIZE, LEARNING_RATE, SCALE, SEED, AUGMENT, *rows]

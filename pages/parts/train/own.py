@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.jobs.words import in_short
+from pages.parts.shared.mine import only_mine
 from pages.parts.shared.runtime import owner, registry
 from pages.parts.train.shown import Shown, refusal, show
 
@@ -44,7 +45,9 @@ def _lines(shown: Shown) -> None:
 
 
 def offer_to_watch(shown: Shown, key: str) -> None:
-    """A way to the race that runs now, where it is neither on the screen nor this visitor's own."""
+    """A way to the race that runs now, where it is neither on the screen nor this visitor's own, nor left out."""
+    if only_mine():
+        return
     watch_id, snapshot = registry().running(), shown.snapshot()
     known = [race.watch_id for race in (*registry().owned(owner()), snapshot) if race is not None]
     if watch_id and watch_id not in known:

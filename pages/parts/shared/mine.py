@@ -1,0 +1,136 @@
+"""What is this session's own: a switch that leaves the others' runs out, and a button that makes the server forget it.
+
+A session is a visit in one window: after a refresh it is another one, to which what was trained before is another's.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from core.jobs.forgetting import about, forget, held, in_words
+from pages.parts.shared.address import Parameter, asked, current, flag, keep
+from pages.parts.shared.library import (
+    drop_records,
+    kept_runs,
+    my_runs,
+    nothing_trained,
+    uploaded_curves,
+    uploaded_records,
+)
+from pages.parts.shared.runtime import owner, owners, registry
+
+if TYPE_CHECKING:
+    from core.jobs.forgetting import Held
+    from core.records.record import RunSummary
+
+MINE = Parameter("mine", flag(), False, text=lambda value: str(value).lower())
+"""Whether others' runs are left out."""
+HELP = (
+    "Leaves the runs that were started or uploaded in this window, and the study that comes with the app. After a "
+    "refresh the server takes you for somebody else."
+)
+WHAT = (
+    "Races that wait or run are stopped first. What others have trained stays, and so does the study that comes with "
+    "the app. Nothing of this can be brought back."
+)
+NONE_OF_YOURS = "None of the runs on this server was started or uploaded in this window."
+_KEY, _OPEN, _SAID = "mine_only", "forgetting asked", "forgetting said"
+
+
+def only_mine() -> bool:
+    """What the address says, else what this visit chose on another page; both know it from now on."""
+    wanted = asked(MINE)
+    value = current(MINE) if wanted is None else wanted
+    keep(MINE, value)
+    return value
+
+
+def visible_runs() -> list[RunSummary]:
+    """The runs to choose from: all that are kept, or only this session's and the study."""
+    return my_runs(owners().of(owner())) if current(MINE) else kept_runs()
+
+
+def nothing_to_choose() -> None:
+    """What a page of results says where there are no runs, or none of this session's."""
+    if current(MINE) and kept_runs():
+        st.info(NONE_OF_YOURS, icon=":material/person_off:")
+    else:
+        nothing_trained()
+
+
+def mine_controls() -> None:
+    """The switch and the button, in a row; what was forgotten a moment ago is said below."""
+    with st.container(key="mine", horizontal=True, vertical_alignment="center", gap="small", width="content"):
+        st.session_state[_KEY] = only_mine()  # at every run: an address may have changed it
+        st.toggle("Only mine", key=_KEY, help=HELP, on_change=_switch)
+        forget_button()
+
+
+def _switch() -> None:
+    keep(MINE, st.session_state[_KEY])
+
+
+def forget_button() -> None:
+    """The button alone; it asks before it does anything."""
+    st.button(
+        "Forget mine",
+        icon=":material/delete_sweep:",
+        type="tertiary",
+        key="mine_forget",
+        help="Makes the server forget what was started or uploaded in this window.",
+        on_click=_ask,
+    )
+    if st.session_state.get(_OPEN):
+        _confirm()
+
+
+def say_forgotten() -> None:
+    """What was forgotten a moment ago; said once."""
+    if said := st.session_state.pop(_SAID, ""):
+        st.success(said, icon=":material/delete_sweep:")
+
+
+def _ask() -> None:
+    st.session_state[_OPEN] = True
+
+
+def _close() -> None:
+    st.session_state.pop(_OPEN, None)
+
+
+@st.dialog("Forget what is mine?", on_dismiss=_close)
+def _confirm() -> None:
+    there = _held()
+    st.markdown(about(there))
+    if there.things():
+        st.markdown(WHAT)
+    with st.container(horizontal=True):
+        if there.things() and st.button("Forget it", type="primary", icon=":material/delete:", key="mine_forget_now"):
+            with st.spinner("Stopping and deleting"):
+                st.session_state[_SAID] = _forget()
+            _close()
+            st.rerun()
+        if st.button("Keep it" if there.things() else "Close", key="mine_keep"):
+            _close()
+            st.rerun()
+
+
+def _held() -> Held:
+    records = owners().of(owner())
+    return held(list(registry().known(owner()).values()), len(records), _uploads())
+
+
+def _uploads() -> int:
+    return len(uploaded_records()) + len(uploaded_curves())
+
+
+def _forget() -> str:
+    """Forget all of it; what was forgotten, in words."""
+    uploads = _uploads()
+    jobs, deleted, still_stops = forget(registry(), owners(), owner())
+    drop_records(deleted.records)
+    uploaded_records().clear()
+    uploaded_curves().clear()
+    return in_words(held(jobs, len(deleted.records), uploads), deleted, still_stops)
