@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from core.experiments.listed import EXPERIMENTS
-from tests.browser.conftest import PATIENCE, settle
+from tests.browser.conftest import PATIENCE, PHONE, settle
 
 HEADINGS = {
     "Statistics": "Who shares a mean?",
