@@ -4,43 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from core.data import datasets
 from core.experiments.listed import EXPERIMENTS, experiment
-from core.experiments.table import TABLES_ENV, save
 from tests.browser.axe import SCHEMES, serious, to_scheme
-from tests.browser.conftest import drawn, settle
+from tests.browser.conftest import TRAINED, drawn, settle
 from tests.browser.server import Server
-from tests.tiny_tables import tiny_table
 
 WINDOWS = [{"width": 1440, "height": 900}, {"width": 1024, "height": 768}]
-TRAINED = "set-size"
-"""An experiment that has no live part."""
-
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory) -> Iterator[Server]:
-    """A server with the runs that come with the app, and a table of one experiment."""
-    folder = tmp_path_factory.mktemp("lab")
-    data = datasets.load("mnist-small")
-    few = replace(
-        data,
-        train_images=data.train_images[:100],
-        train_labels=data.train_labels[:100],
-        test_images=data.test_images[:40],
-        test_labels=data.test_labels[:40],
-    )
-    save(tiny_table(experiment(TRAINED), few), folder)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(TABLES_ENV, str(folder))
-        patch.delenv("NORMLENS_SHIPPED", raising=False)
-        server = Server(folder)
-    yield server
-    server.stop()
 
 
 def open_lab(page: Page, server: Server, query: str) -> None:
@@ -81,8 +54,8 @@ def console(page) -> Iterator[list[str]]:
     assert errors == []
 
 
-def test_a_link_a_prediction_by_keyboard_a_slider_and_back(page, lab, console):
-    open_lab(page, lab, "lab_experiment=light")
+def test_a_link_a_prediction_by_keyboard_a_slider_and_back(page, study_server, console):
+    open_lab(page, study_server, "lab_experiment=light")
     expect(question(page, "light")).to_be_visible()
     asked = page.get_by_text("Predict first.")
     expect(asked).to_be_visible()
@@ -119,8 +92,8 @@ def test_a_link_a_prediction_by_keyboard_a_slider_and_back(page, lab, console):
 
 
 @pytest.mark.parametrize("name", [found.name for found in EXPERIMENTS])
-def test_the_question_and_its_options_share_the_window(page, lab, name):
-    open_lab(page, lab, f"lab_experiment={name}")
+def test_the_question_and_its_options_share_the_window(page, study_server, name):
+    open_lab(page, study_server, f"lab_experiment={name}")
     show = page.get_by_role("button", name="Show me")
     for window in WINDOWS:
         page.set_viewport_size(window)
@@ -129,7 +102,7 @@ def test_the_question_and_its_options_share_the_window(page, lab, name):
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("said", ["", "&lab_said=2"], ids=["asked", "shown"])
-def test_axe(page, lab, said, scheme):
-    open_lab(page, lab, f"lab_experiment={TRAINED}{said}")
+def test_axe(page, study_server, said, scheme):
+    open_lab(page, study_server, f"lab_experiment={TRAINED}{said}")
     to_scheme(page, scheme)
     assert not serious(page)

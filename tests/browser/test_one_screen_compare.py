@@ -10,23 +10,13 @@ from playwright.sync_api import Locator, Page, expect
 
 from core.comparison.methods import method_id
 from core.config import preset
-from core.records.store import SHIPPED
 from tests.browser.conftest import as_new, drawn, settle
-from tests.browser.server import Server
 
 SIZES = ({"width": 1440, "height": 900}, {"width": 1024, "height": 768})
 PHONE = {"width": 390, "height": 844}
 Y_RANGE = "chart => chart.querySelector('.js-plotly-plot').layout.yaxis.range"
 X_RANGE = "chart => chart.querySelector('.js-plotly-plot').layout.xaxis.range"
 NODE = "chart => chart.querySelector('.js-plotly-plot').dataset.seen"
-
-
-@pytest.fixture(scope="module")
-def study_server(tmp_path_factory) -> Iterator[Server]:
-    """A server with the records that come with the app."""
-    running = Server(tmp_path_factory.mktemp("study"), shipped=SHIPPED)
-    yield running
-    running.stop()
 
 
 @pytest.fixture(scope="module")

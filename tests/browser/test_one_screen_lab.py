@@ -1,25 +1,17 @@
-"""Lab: picture, control and sentence share a window, of the live parts and of an experiment that is a table."""
+"""Lab: picture, control and sentence share a window, in live parts and tables; axe in both schemes, the keyboard."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
-import torch
-from playwright.sync_api import Page
-from torch import Tensor
+from playwright.sync_api import Page, expect
 
-from core.data import datasets
-from core.experiments.experiment import QUICK_SEEDS
-from core.experiments.listed import experiment
-from core.experiments.table import TABLES_ENV, Table, save
-from core.model import NormNet
-from tests.browser.conftest import settle
+from tests.browser.axe import SCHEMES, serious, to_scheme
+from tests.browser.conftest import DESKTOP, TRAINED, as_new, settle
 from tests.browser.server import Server
 from tests.browser.test_lab import outside
-from tests.tiny_tables import tiny_table
 
 WINDOWS = [{"width": 1440, "height": 900}, {"width": 1024, "height": 768}]
 PARTS = {
@@ -30,38 +22,6 @@ PARTS = {
     "lab_experiment=pruning&lab_pruning=Scale+a+convolution": ("All its weights times", "^Without a norm"),
 }
 """By address: the slider that moves the numbers, and how the sentence about them goes."""
-TRAINED = "set-size"
-
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory) -> Iterator[Server]:
-    """A server with the study's networks, and tables of two experiments: the outcomes of a table are longer."""
-    folder = tmp_path_factory.mktemp("lab")
-    data = datasets.load("mnist-small")
-    few = replace(
-        data,
-        train_images=data.train_images[:700],
-        train_labels=data.train_labels[:700],
-        test_images=data.test_images[:700],
-        test_labels=data.test_labels[:700],
-    )
-    with pytest.MonkeyPatch.context() as patch:
-        table = tiny_table(experiment(TRAINED), few, QUICK_SEEDS, quick=True)
-        save(Table(TRAINED, False, table.done), folder)
-        patch.setattr(NormNet, "forward", guessing)
-        table = tiny_table(experiment("forgot-eval"), few, QUICK_SEEDS, quick=True)
-        save(Table("forgot-eval", False, table.done), folder)
-        patch.undo()
-        patch.setenv(TABLES_ENV, str(folder))
-        patch.delenv("NORMLENS_SHIPPED", raising=False)
-        server = Server(folder)
-    yield server
-    server.stop()
-
-
-def guessing(self: NormNet, x: Tensor) -> Tensor:
-    """Logits for a table whose numbers nobody reads."""
-    return torch.sin(x.flatten(1).sum(dim=1, keepdim=True) * torch.arange(1, 11))
 
 
 def opened(page: Page, server: Server, query: str) -> None:
@@ -70,10 +30,32 @@ def opened(page: Page, server: Server, query: str) -> None:
     page.locator('[data-testid="stPlotlyChart"] .main-svg').first.wait_for()
 
 
-@pytest.mark.parametrize("query", PARTS)
-def test_a_live_part(page, lab, query):
+def test_a_table(page, study_server):
+    opened(page, study_server, f"lab_experiment={TRAINED}")
+    parts = [
+        page.get_by_role("heading", level=1),
+        page.get_by_text("You said:"),
+        page.get_by_role("button", name="Train it here"),
+        page.locator('[data-testid="stPlotlyChart"]').first,
+        page.locator(".st-key-lab_seen"),
+    ]
+    for window in WINDOWS:
+        page.set_viewport_size(window)
+        assert outside(page, *parts) == [], window
+
+
+@pytest.fixture(scope="module")
+def part(request, study_server, worker_page) -> Iterator[tuple[Page, str]]:
+    """A live part, loaded once for its tests, and its address."""
+    with as_new(worker_page) as page:
+        opened(page, study_server, request.param)
+        yield page, request.param
+
+
+@pytest.mark.parametrize("part", PARTS, indirect=True)
+def test_a_live_part(part):
+    page, query = part
     slider, sentence = PARTS[query]
-    opened(page, lab, query)
     parts = [
         page.get_by_role("heading", level=1),
         page.get_by_text("You said:"),
@@ -88,15 +70,22 @@ def test_a_live_part(page, lab, query):
         assert outside(page, *parts) == [], window
 
 
-def test_a_table(page, lab):
-    opened(page, lab, f"lab_experiment={TRAINED}")
-    parts = [
-        page.get_by_role("heading", level=1),
-        page.get_by_text("You said:"),
-        page.get_by_role("button", name="Train it here"),
-        page.locator('[data-testid="stPlotlyChart"]').first,
-        page.locator(".st-key-lab_seen"),
-    ]
-    for window in WINDOWS:
-        page.set_viewport_size(window)
-        assert outside(page, *parts) == [], window
+@pytest.mark.parametrize("part", PARTS, indirect=True)
+def test_axe_and_the_keyboard(part):
+    page, query = part
+    page.set_viewport_size(DESKTOP)
+    for scheme in SCHEMES:
+        to_scheme(page, scheme)
+        assert not serious(page), scheme
+    before = page.locator('[data-testid="stMain"]').inner_text()
+    address = page.url
+    page.get_by_role("slider", name=PARTS[query][0]).focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page).not_to_have_url(address)
+    settle(page)
+    expect(page.locator('[data-testid="stMain"]')).not_to_have_text(before)
+    expect(page.locator('[data-testid="stPlotlyChart"]').first).to_be_visible()
+    assert page.evaluate("document.activeElement.getAttribute('role') || document.activeElement.type") in (
+        "slider",
+        "range",
+    )

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from core.experiments.listed import EXPERIMENTS
-from tests.browser.conftest import PATIENCE, settle
+from tests.browser.conftest import PATIENCE, PHONE, settle
 
 HEADINGS = {
     "Statistics": "Who shares a mean?",
@@ -18,17 +16,6 @@ HEADINGS = {
     "Misclassified": "What they get wrong",
     "NormLens": "Which numbers share a mean?",
 }
-PHONE = {"width": 390, "height": 844}
-
-
-@pytest.fixture
-def phone(browser: Browser) -> Iterator[Page]:
-    """An empty window of a telephone, which has touch and no mouse."""
-    context = browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True)
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE)
-    yield page
-    context.close()
 
 
 def on_top(page: Page, selector: str) -> bool:

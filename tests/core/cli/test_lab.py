@@ -23,8 +23,25 @@ from tests.toy_experiment import Toy, experiment
 
 SECONDS = 600
 """How long a command may take on a busy machine."""
-REAL = ("two-curves", "--quick")
-"""Three trials of some seconds each."""
+PROGRAM = """
+import sys
+from functools import partial
+from pathlib import Path
+from core.cli.parser import main
+from core.experiments import run, two_curves
+from tests.core.jobs.units import trial_when_let
+
+folder, others, *arguments = sys.argv[1:]
+whole = two_curves.TRAINING
+two_curves.TRAINING = lambda norm, **rest: whole(norm=norm, **{**rest, "steps": 10 if norm == "bn" else int(others)})
+if folder:
+    run.run_trial = partial(trial_when_let, Path(folder))
+sys.exit(main(["lab", "two-curves", "--quick", *arguments]))
+"""
+"""A real experiment of three trials: BN's has ten steps of its hundred, so that it takes half a second.
+
+folder: where trials tell that they have begun, and wait for ``go``; "": they do neither.  others: steps of the others.
+"""
 
 
 class Here(Executor):
@@ -142,8 +159,8 @@ def test_a_damaged_table_is_not_written_over(toy, tmp_path, capsys):
     assert (tmp_path / "toy.json").read_text(encoding="utf-8") == "{"
 
 
-def command(*options: str) -> list[str]:
-    return [sys.executable, "-m", "core", "lab", *REAL, *options]
+def command(*options: str, folder: str = "", others: int = 10) -> list[str]:
+    return [sys.executable, "-c", PROGRAM, folder, str(others), *options]
 
 
 @pytest.fixture(scope="module")
@@ -166,16 +183,19 @@ def test_the_same_numbers_come_from_a_cluster_that_loses_a_worker(by_processes, 
     dask = DaskProcesses(tmp_path / "dask")
     try:
         lost, _ = dask.worker(), dask.worker()
-        out = tmp_path / "out"
-        process = subprocess.Popen(
-            command("--out", str(out), "--dask", dask.address), cwd=ROOT, stderr=subprocess.PIPE, text=True
-        )
+        arguments = command("--out", str(tmp_path / "out"), "--dask", dask.address, folder=str(tmp_path))
+        process = subprocess.Popen(arguments, cwd=ROOT, stderr=subprocess.PIPE, text=True)
         try:
-            while not (out / "two-curves.json").exists():  # the other two are begun, or about to be
+            begun: dict[str, str] = {}
+            while str(lost.pid) not in begun.values():
                 assert process.poll() is None, process.stderr.read()
+                begun = {path.stem: path.read_text() for path in tmp_path.glob("*.begun")}
                 time.sleep(0.05)
+            again = next(tmp_path / f"{norm}.begun" for norm, pid in begun.items() if int(pid) == lost.pid)
             lost.kill()
             lost.wait()
+            again.unlink()
+            (tmp_path / "go").touch()
             _, errors = process.communicate(timeout=SECONDS)
             assert process.returncode == 0, errors
         finally:
@@ -183,16 +203,16 @@ def test_the_same_numbers_come_from_a_cluster_that_loses_a_worker(by_processes, 
             process.communicate()
     finally:
         dask.close()
-    table = load(out / "two-curves.json")
+    assert again.exists()  # what the lost one was at has begun once more
+    table = load(tmp_path / "out" / "two-curves.json")
     assert list(table.done) == list(by_processes.done)
     assert [done.rows for done in table.done.values()] == [done.rows for done in by_processes.done.values()]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals are those of POSIX")
 def test_ctrl_c_ends_it_in_one_line_and_keeps_what_is_done(tmp_path):
-    process = subprocess.Popen(
-        command("--out", str(tmp_path)), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    arguments = command("--out", str(tmp_path), others=150)
+    process = subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         while not (tmp_path / "two-curves.json").exists():
             assert process.poll() is None, process.stderr.read()

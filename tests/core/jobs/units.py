@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.config import ConfigError, RunConfig
+
+if TYPE_CHECKING:  # torch comes with these, which most units do without
+    from core.experiments.experiment import Trial
+    from core.experiments.table import Done
 
 LONG = 120
 """Seconds after which a unit gives up waiting: by then the test has failed."""
@@ -69,6 +73,15 @@ def run_when_let(folder: Path, config: RunConfig, *, threads: int, data_root: st
     begin(folder, config.run_id)
     wait_for(folder / "go")
     return run_one(config, threads=threads, data_root=data_root)
+
+
+def trial_when_let(folder: Path, trial: Trial, *, data_root: Path | None) -> Done:
+    """``run_trial``, that waits for the test after it has begun."""
+    from core.experiments.run import run_trial
+
+    begin(folder, trial.settings.norm)
+    wait_for(folder / "go")
+    return run_trial(trial, data_root)
 
 
 def own_pid(_: int) -> int:
