@@ -151,8 +151,8 @@ def layers() -> Layers:
 def test_what_is_said_of_the_layers(layers):
     assert why.layers_said(layers) == (
         "After 47 steps the standard deviation behind convolution 5 is **0.59 with BN** and **0.014 without a norm**. "
-        "From image to image the ten outputs differ by 3.2 with BN and by 0.0007 without: there, every image gets the "
-        "same answer."
+        "From image to image the ten outputs differ by 3.2 with BN and by 0.0007 without: there, all images get "
+        "practically the same ten probabilities."
     )
     assert why.layers_said(replace(layers, steps=0)) == (
         "Before the first step the numbers behind convolution 5 have a standard deviation of **0.59 with BN** and "

@@ -92,6 +92,7 @@ def test_a_race_that_is_none_of_these_is_not_shown(open_page):
 def test_it_can_be_stopped_and_started_again(open_page, held):
     app = choose(open_page("lesson"))
     assert not ended(app)
+    assert why.SAID.format(said="Hardly more than by guessing") in texts(app)
     first = address(app, "lesson_race")
     # who only watches has nothing to stop it with
     watching = open_page("lesson", said1="1", lesson_race=registry().snapshot(first).watch_id)
