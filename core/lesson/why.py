@@ -60,7 +60,7 @@ START = (
 AFTER = (
     "After {steps} steps the standard deviation behind convolution {last} is **{bn:.2f} with BN** and **{none:.3f} "
     "without a norm**. From image to image the ten outputs differ by {told_bn:.1f} with BN and by {told_none:.4f} "
-    "without: there, every image gets the same answer."
+    "without: there, all images get practically the same ten probabilities."
 )
 AFTER_LEARNED = (
     "After {steps} steps the standard deviation behind convolution {last} is **{bn:.2f} with BN** and **{none:.3f} "
@@ -68,7 +68,7 @@ AFTER_LEARNED = (
     "without."
 )
 SAME_ANSWER = 0.05
-"""Outputs that differ less than that between the images give practically the same ten probabilities."""
+"""Outputs that differ by less from image to image give practically the same ten probabilities: none changes by 5 %."""
 TITLES = ("Numbers behind ReLU, before training", "Numbers behind ReLU, after the epoch")
 X = Axis(title="Convolution", span=(0.7, 5.3), ticks=(1, 2, 3, 4, 5))
 Y = Axis(title="Standard deviation", log=True, span=(8e-3, 2), ticks=(0.01, 0.03, 0.1, 0.3, 1))

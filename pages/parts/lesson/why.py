@@ -27,7 +27,7 @@ from core.lesson.why import (
     seed_of,
 )
 from pages.parts.lesson.chart import chart
-from pages.parts.lesson.step import ask
+from pages.parts.lesson.step import ask, chosen
 from pages.parts.lesson.step import outcome as said_and_so
 from pages.parts.shared.address import RUN_ID, Parameter, Table, keep, kept, one_of, pattern, whole
 from pages.parts.shared.race.curves import accuracy_curves, accuracy_preview
@@ -52,6 +52,8 @@ QUESTION = (
     "Two networks with the same weights learn from the same 6,000 images for **one epoch**: one with BatchNorm behind "
     "every convolution, one **without a norm**. How many test images does the one without get right?"
 )
+SAID = "You said: **{said}.** The curves will tell."
+WATCH = "The curves will tell."
 GONE = "This server does not know that race any more. Start it again: it takes a few seconds."
 NOT_RUN = "The race has not been run yet. It takes a few seconds."
 UNFINISHED = "The race was not finished, so it shows nothing. Start it again: it takes a few seconds."
@@ -85,6 +87,8 @@ def draw(said: str, picture: DeltaGenerator, words: DeltaGenerator) -> None:
     if race is not None and not race.ended:
         with picture:
             _live(kept(RACE))
+        option = chosen(NUMBER, said, OPTIONS)
+        words.markdown(WATCH if option is None else SAID.format(said=OPTIONS[option]))
         return
     with picture:
         layers = _picture(race)

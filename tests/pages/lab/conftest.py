@@ -15,6 +15,8 @@ from core.records.store import SHIPPED_ENV
 from tests.pages.conftest import PATIENCE
 
 OpenPart = Callable[..., AppTest]
+SHARED = {"forgot_eval": "pages.parts.shared.eval_curves"}
+"""Which module reads the images, where it is not the part's own."""
 LIVE = [found.name.replace("-", "_") for found in EXPERIMENTS if found.live]
 
 
@@ -46,7 +48,7 @@ def open_part(nothing_ships, small, monkeypatch) -> OpenPart:
     """Open a live part by its module's name, with URL parameters, and make sure that it shows no exception, or one."""
     monkeypatch.delenv(SHIPPED_ENV)
     for name in LIVE:
-        monkeypatch.setattr(f"pages.parts.lab.{name}.load", lambda name: small)
+        monkeypatch.setattr(f"{SHARED.get(name, f'pages.parts.lab.{name}')}.load", lambda name: small)
 
     def open_named(name: str, *, fails: bool = False, **parameters: str) -> AppTest:
         app = AppTest.from_function(_page, default_timeout=PATIENCE, args=(name,))

@@ -6,6 +6,7 @@ import pytest
 
 from core.experiments import forgot_eval_live as core
 from pages.parts.lab import forgot_eval
+from pages.parts.shared import eval_curves
 from tests.pages.conftest import texts
 
 
@@ -52,7 +53,7 @@ def test_a_curve_is_measured_once_for_all_visitors(open_part, monkeypatch):
         measured.append(digit)
         return core.by_size(table) if digit is None else core.by_share(table, digit)
 
-    monkeypatch.setattr(forgot_eval, "by_size", counting)
+    monkeypatch.setattr(eval_curves, "by_size", counting)
     monkeypatch.setattr(forgot_eval, "by_share", counting)
     open_part("forgot_eval")
     app = open_part("forgot_eval")

@@ -1,0 +1,80 @@
+"""Step 1 of the lesson in a browser: a race by keyboard alone, on one screen, and the layers by touch on a phone."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.axe import serious
+from tests.browser.conftest import PATIENCE, settle
+from tests.browser.one_screen import outside
+
+WINDOW, PHONE = {"width": 1024, "height": 768}, {"width": 390, "height": 844}
+LIVE = ".st-key-lesson_race_live svg[role=img], .st-key-lesson_race_chart svg[role=img]"
+
+
+def home(page: Page):
+    return page.get_by_text("Take home.")
+
+
+def test_a_race_by_keyboard_alone_on_one_screen(page, server):
+    page.set_viewport_size(WINDOW)
+    page.goto(f"{server.url}/lesson?step=1")
+    option = page.get_by_text("Hardly more than by guessing")
+    expect(option).to_be_visible()
+    settle(page)
+    parts = {
+        "picture": page.locator(".st-key-lesson_picture"),
+        "last option": page.get_by_text("More than with BatchNorm"),
+        "without a prediction": page.get_by_role("button", name="Show me"),
+    }
+    assert outside(page, parts) == {}
+    page.get_by_role("button", name="Next").focus()
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        if "Hardly" in page.evaluate("document.activeElement.innerText"):
+            break
+        if page.evaluate("document.activeElement.getAttribute('role')") == "radio":
+            page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("lesson_race=[0-9a-f]{16}"))
+    expect(page.get_by_text("Right: Hardly more than by guessing.")).to_be_visible()
+    parts = {
+        "control": page.get_by_role("radio", name="Layers after"),
+        "chart": page.locator(".st-key-lesson_picture"),
+        "home": home(page),
+        "another": page.get_by_role("button", name="Another seed"),
+    }
+    assert outside(page, parts) == {}
+    assert not serious(page)
+    page.get_by_role("radio", name="Accuracy").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"lesson_layers=Layers(\+|%20)before"))
+    expect(page.get_by_text("Before the first step")).to_be_visible()
+    settle(page)
+    before = page.url
+    page.reload()
+    expect(page.get_by_text("Before the first step")).to_be_visible()
+    expect(page.get_by_text("Right: Hardly more than by guessing.")).to_be_visible()
+    settle(page)
+    assert page.url == before
+
+
+def test_the_layers_by_touch_on_a_phone(browser: Browser, server):
+    context = browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    page.goto(f"{server.url}/lesson?step=1&said1=1")
+    control = page.get_by_text("Layers before", exact=True).first
+    expect(control).to_be_visible()
+    settle(page)
+    control.tap()
+    expect(page.get_by_text("Before the first step")).to_be_visible()
+    page.locator(".st-key-lesson_layers_chart .main-svg").first.wait_for()
+    settle(page)
+    assert outside(page, {"chart": page.locator(".st-key-lesson_chart"), "home": home(page)}) == {}
+    assert page.locator(".st-key-lesson_chart").bounding_box()["height"] <= 330
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    context.close()
