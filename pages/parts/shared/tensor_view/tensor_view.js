@@ -129,7 +129,6 @@ class TensorView extends TensorPicture {
     this.root.querySelector(".readout").hidden = lean
     this.root.querySelector(".tensor").classList.toggle("both", lines === 2)
     this.root.querySelector(".bar").hidden = lines === 2 || secret || Boolean(choice)
-    this.dots.label()
     this.press()
     this.drawLight()
     this.describe(this.cell || this.pinned)
@@ -155,6 +154,7 @@ class TensorView extends TensorPicture {
   }
 
   press() {
+    this.dots.label()
     if (this.data.secret) {
       this.choosing.label()
       return
