@@ -28,7 +28,7 @@ def open_step(page: Page, server: Server, query: str = "") -> None:
 
 def dot(page: Page, value: float) -> tuple[float, float]:
     """Where a number lies on the upper line: its axis goes from -3 to 33, and a share of 0.04 beyond both."""
-    box = page.locator(".tensor canvas.first").bounding_box()
+    box = page.locator(".tensor canvas.line").bounding_box()
     low, high = -3 - 0.04 * 36, 33 + 0.04 * 36
     return box["x"] + 14 + (value - low) / (high - low) * (box["width"] - 28), box["y"] + 55
 
@@ -60,7 +60,7 @@ def test_a_dot_is_dragged_with_the_mouse_and_by_keys_and_all_follows(page, serve
     assert page.evaluate("window.asked") == 0  # all of it in the browser
     page.mouse.up()
     page.wait_for_url(re.compile("numbers=4_25_1_6_13_3"))
-    page.locator(".tensor canvas.first").focus()
+    page.locator(".tensor canvas.line").focus()
     spoken = page.locator(".tensor .spoken")
     page.keyboard.press("ArrowDown")
     expect(spoken).to_have_text(re.compile("^13, μ 8.6667"))
@@ -86,7 +86,7 @@ def test_a_dot_is_dragged_with_the_mouse_and_by_keys_and_all_follows(page, serve
     settle(page)
     assert facts(page) == seen
     # an escape in the middle leaves all as it was
-    page.locator(".tensor canvas.first").focus()
+    page.locator(".tensor canvas.line").focus()
     page.keyboard.down("PageUp")
     assert facts(page)[0] == 12.5  # ten steps of 1
     page.keyboard.press("Escape")
@@ -118,7 +118,7 @@ def test_a_finger_drags_a_dot_on_a_phone(browser, server):
 def test_it_is_one_screen_before_and_after(page, server, window):
     page.set_viewport_size(WINDOWS[window])
     open_step(page, server)
-    lines = {name: page.locator(f".tensor canvas.{name}") for name in ("first", "second")}
+    lines = {name: page.locator(f".tensor canvas.{name}") for name in ("line", "second")}
     cells = {"cells": page.locator(".tensor .board"), "title": page.get_by_role("heading", level=1)}
     options = page.get_by_text("each of these")
     assert not outside(page, {**cells, **lines, "last option": options})

@@ -299,7 +299,7 @@ def test_a_digit_typed_into_the_pinned_cell_changes_x_mean_and_address(page, ser
 def test_a_dot_of_the_pinned_set_is_dragged_and_the_server_takes_it_as_if_typed(page, server):
     open_statistics(page, server, "?stats_norm=LayerNorm&stats_cell=2.1.1.1")
     x = Integers().numbers.copy()
-    line = page.locator(".tensor canvas.first")
+    line = page.locator(".tensor canvas.line")
     line.scroll_into_view_if_needed()
     box = line.bounding_box()
     (first, *_), *_ = dots_at(page, ())
