@@ -296,6 +296,39 @@ def test_a_digit_typed_into_the_pinned_cell_changes_x_mean_and_address(page, ser
     expect(page.locator(".tensor .numbers dd").first).to_have_text("12.5")
 
 
+def test_a_dot_of_the_pinned_set_is_dragged_and_the_server_takes_it_as_if_typed(page, server):
+    open_statistics(page, server, "?stats_norm=LayerNorm&stats_cell=2.1.1.1")
+    x = Integers().numbers.copy()
+    line = page.locator(".tensor canvas.line")
+    line.scroll_into_view_if_needed()
+    box = line.bounding_box()
+    (first, *_), *_ = dots_at(page, ())
+    page.get_by_role("button", name="x before").click()
+    page.wait_for_selector(".tensor canvas.movable")
+    y = box["y"] + 55
+    page.mouse.move(box["x"] + first, y)
+    page.mouse.down()
+    page.mouse.move(box["x"] + first + 60, y)
+    where = [int(i) - 1 for i in re.findall(r"\d+", page.locator(".tensor .hint").inner_text())[:4]]
+    value, mean, var, x_hat = (float(text) for text in numbers(page))
+    smallest = x[1].min()
+    assert x[tuple(where)] == smallest < value
+    x[tuple(where)] = value
+    assert (mean, var) == pytest.approx((x[1].mean(), x[1].var()), rel=1e-4)
+    assert x_hat == pytest.approx((value - x[1].mean()) / x[1].std(), rel=1e-3)
+    page.mouse.up()
+    at = ((where[0] * 6 + where[1]) * 2 + where[2]) * 2 + where[3]
+    page.wait_for_url(re.compile(re.escape(f"stats_edit={at}_{value:g}")))
+    settle(page)
+    page.mouse.move(1, 1)  # away from the line: the numbers are those of the pinned cell
+    after = [float(text) for text in numbers(page)]
+    assert after == pytest.approx([value, mean, var, x_hat], rel=1e-4)
+    assert parameter(page, "stats_cell") == ".".join(str(i + 1) for i in where)
+    # the normalized values are what they are
+    page.get_by_role("button", name="x̂ normalized").click()
+    assert page.locator(".tensor canvas.movable").count() == 0
+
+
 def open_choice(page: Page, name: str, key: str, most: int) -> None:
     """Along the choice that has the focus to ``name``, and choose it; the focus stays there."""
     press_until(page, key, lambda: focused(page) == name, most)

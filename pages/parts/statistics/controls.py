@@ -197,9 +197,10 @@ def pinned_cell(shape: tuple[int, ...]) -> tuple[Cell, list[str]]:
 
 
 def take_typed_number() -> None:
-    """Take what was just typed into the picture."""
+    """Take what was typed into the picture, or moved on its number line; its cell is the pinned one from then on."""
     if (typed := typed_by_hand(TENSOR)) is not None:
         take_typed(*typed)
+        st.session_state[CELL.name] = typed[0]
 
 
 def take_pinned() -> None:

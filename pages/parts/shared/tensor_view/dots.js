@@ -107,16 +107,15 @@ class Dots {
     }
     if (!this.held.pointer) return
     const { grip, low, perPixel, left } = this.held
-    this.put(low + (this.place(event)[0] - grip - left) * perPixel)
+    const value = low + (this.place(event)[0] - grip - left) * perPixel
+    this.put(Math.round(value / this.held.step) * this.held.step)
   }
 
-  // a round number near the value
   put(value) {
-    const { cell, step } = this.held
-    const round = Number((Math.round(value / step) * step).toPrecision(6))
-    if (round === this.now()) return
-    this.held.now = round
-    this.view.put(cell, round)
+    const short = Number(value.toPrecision(6)) // what is left of rounding goes
+    if (short === this.now()) return
+    this.held.now = short
+    this.view.put(this.held.cell, short)
   }
 
   now() {

@@ -33,8 +33,8 @@ class TensorView extends TensorPicture {
     this.spoken = find(".spoken")
     this.pager = find(".pager")
     this.page = find(".page")
-    this.line = new NumberLine(find(".line.first"), this)
-    this.second = new NumberLine(find(".line.second"), this) // the normalized values below x, where both are shown
+    this.line = new NumberLine(find(".line"), this)
+    this.second = new NumberLine(find(".second"), this) // the normalized values below x, where both are shown
     this.dots = new Dots(this, this.line)
     this.choosing = new Choosing(this)
     this.buttons = { before: find(".before"), after: find(".after"), out: find(".out"), tint: find(".tint") }
@@ -129,7 +129,6 @@ class TensorView extends TensorPicture {
     this.root.querySelector(".readout").hidden = lean
     this.root.querySelector(".tensor").classList.toggle("both", lines === 2)
     this.root.querySelector(".bar").hidden = lines === 2 || secret || Boolean(choice)
-    this.dots.label()
     this.press()
     this.drawLight()
     this.describe(this.cell || this.pinned)
@@ -156,6 +155,7 @@ class TensorView extends TensorPicture {
   }
 
   press() {
+    this.dots.label()
     if (this.data.secret) {
       this.choosing.label()
       return
@@ -370,7 +370,7 @@ class TensorView extends TensorPicture {
     this.hint.textContent = `${place[0].toUpperCase()}${place.slice(1)}. ` +
       (this.typed !== null ? `Typing ${this.typed}: Enter takes it, Escape leaves it.`
         : !pinned ? "Click or press Enter to pin it."
-        : this.data.editable ? "Pinned: type to change it." : "Pinned.")
+        : this.dots.movable ? "Pinned: type to change it, or drag its dot." : this.data.editable ? "Pinned: type to change it." : "Pinned.")
     const spoken = centred ? `mean ${facts[1][1]}, variance ${facts[2][1]}` : `mean square ${facts[1][1]}`
     this.sentence = `${place}. Set ${s + 1}, ${names[s]}: ${shares}. x ${facts[0][1]}, ${spoken}, normalized ${normalized}.`
   }

@@ -1,0 +1,132 @@
+"""Step 2 of the lesson in a real browser: dots dragged by mouse, finger and keys, on one screen."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from core.lesson.numbers import START, normalized
+from tests.browser.axe import serious
+from tests.browser.conftest import settle
+from tests.browser.one_screen import outside
+from tests.browser.server import Server
+
+WINDOWS = {"1024": {"width": 1024, "height": 768}, "390": {"width": 390, "height": 844}}
+ASKED = """() => { window.asked = 0; const send = WebSocket.prototype.send
+  WebSocket.prototype.send = function (...a) { window.asked++; return send.apply(this, a) } }"""
+
+
+def open_step(page: Page, server: Server, query: str = "") -> None:
+    page.goto(f"{server.url}/lesson?step=2{query}")
+    page.wait_for_selector(".tensor canvas.movable")
+    page.wait_for_selector(".tensor .numbers dd")
+    settle(page)
+
+
+def dot(page: Page, value: float) -> tuple[float, float]:
+    """Where a number lies on the upper line: its axis goes from -3 to 33, and a share of 0.04 beyond both."""
+    box = page.locator(".tensor canvas.line").bounding_box()
+    low, high = -3 - 0.04 * 36, 33 + 0.04 * 36
+    return box["x"] + 14 + (value - low) / (high - low) * (box["width"] - 28), box["y"] + 55
+
+
+def facts(page: Page) -> list[float]:
+    """x, mean, variance and x-hat of the chosen number."""
+    return [float(text) for text in page.locator(".tensor .numbers dd").all_inner_texts()]
+
+
+def expected(numbers: tuple[float, ...], place: int) -> object:
+    x = np.array(numbers)
+    return pytest.approx([x[place], x.mean(), x.var(), normalized(numbers)[place]], rel=1e-4, abs=1e-6)
+
+
+def with_one(place: int, value: float) -> tuple[float, ...]:
+    return (*START[:place], value, *START[place + 1 :])
+
+
+def test_a_dot_is_dragged_with_the_mouse_and_by_keys_and_all_follows(page, server):
+    page.set_viewport_size(WINDOWS["1024"])
+    open_step(page, server)
+    assert facts(page) == expected(START, 3)
+    page.evaluate(ASKED)
+    page.mouse.move(*dot(page, 9))
+    page.mouse.down()
+    for value in (12, 20, 25):
+        page.mouse.move(*dot(page, value))
+        assert facts(page) == expected(with_one(1, value), 1)
+    assert page.evaluate("window.asked") == 0  # all of it in the browser
+    page.mouse.up()
+    page.wait_for_url(re.compile("numbers=4_25_1_6_13_3"))
+    page.locator(".tensor canvas.line").focus()
+    spoken = page.locator(".tensor .spoken")
+    page.keyboard.press("ArrowDown")
+    expect(spoken).to_have_text(re.compile("^13, μ 8.6667"))
+    page.keyboard.press("ArrowLeft")
+    expect(spoken).to_have_text(re.compile("^12, μ 8.5"))
+    page.keyboard.press("PageUp")
+    page.wait_for_url(re.compile("numbers=4_25_1_6_22_3"))
+    settle(page)
+    assert facts(page) == expected((4, 25, 1, 6, 22, 3), 4)
+    for key in "2,5":
+        page.keyboard.press(key)
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("numbers=4_25_1_6_2.5_3"))
+    settle(page)
+    seen = facts(page)
+    assert seen == expected((4, 25, 1, 6, 2.5, 3), 4)
+    for key in ("1", "-", "Enter"):
+        page.keyboard.press(key)
+    expect(page.get_by_text("was not taken")).to_be_visible()
+    assert facts(page) == seen
+    page.reload()
+    page.wait_for_selector(".tensor .numbers dd")
+    settle(page)
+    assert facts(page) == seen
+    # an escape in the middle leaves all as it was
+    page.locator(".tensor canvas.line").focus()
+    page.keyboard.down("PageUp")
+    assert facts(page)[0] == 12.5  # ten steps of 1
+    page.keyboard.press("Escape")
+    page.keyboard.up("PageUp")
+    assert facts(page) == seen
+
+
+def test_a_finger_drags_a_dot_on_a_phone(browser, server):
+    context = browser.new_context(viewport=WINDOWS["390"], has_touch=True, is_mobile=True)
+    page = context.new_page()
+    open_step(page, server)
+    finger = context.new_cdp_session(page)
+    (x, y), (to, _) = dot(page, 13), dot(page, 28)
+    touch = lambda kind, *points: finger.send(  # noqa: E731
+        "Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": px, "y": py} for px, py in points]}
+    )
+    touch("touchStart", (x + 4, y + 6))  # not quite on it
+    for i in range(1, 6):
+        touch("touchMove", (x + 4 + (to - x) * i / 5, y + 6))
+    expect(page.locator(".tensor .numbers dd").first).to_have_text("28")
+    touch("touchEnd")
+    page.wait_for_url(re.compile("numbers=4_9_1_6_28_3"))
+    settle(page)
+    assert facts(page) == expected(with_one(4, 28), 4)
+    context.close()
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+def test_it_is_one_screen_before_and_after(page, server, window):
+    page.set_viewport_size(WINDOWS[window])
+    open_step(page, server)
+    lines = {name: page.locator(f".tensor canvas.{name}") for name in ("line", "second")}
+    cells = {"cells": page.locator(".tensor .board"), "title": page.get_by_role("heading", level=1)}
+    options = page.get_by_text("each of these")
+    assert not outside(page, {**cells, **lines, "last option": options})
+    page.get_by_text("moving one of them far away").click()
+    page.wait_for_url(re.compile("said2=3"))
+    settle(page)
+    expect(page.locator(".st-key-lesson_home")).to_be_visible()
+    parts = {**cells, **lines, "undo": page.get_by_text("Undo it"), "home": page.locator(".st-key-lesson_home")}
+    assert not outside(page, parts)
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    assert not serious(page)
