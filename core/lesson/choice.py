@@ -15,8 +15,9 @@ from core.comparison.methods import Method
 from core.config import RunConfig
 
 ONE_SEED = "Seed {seed} alone says: **{order}**."
-ALL_SEEDS = "Taken alone, these {seeds} seeds give **{orders} different orders**. Together they say: {answers}"
-ALL_AGREE = "Taken alone, each of these {seeds} seeds gives the same order. Together they say: {answers}"
+DIFFERENT_ORDERS = "Taken alone, these {seeds} seeds give **{orders} different orders**."
+ONE_ORDER = "Taken alone, each of these {seeds} seeds gives the same order."
+TOGETHER = "{alone} Together they say: {answers}"
 AGREEMENT = ("equivalent", "not shown equivalent")
 AXIS = "{dataset}, {epochs} epochs, batch {batch}: test accuracy"
 PAIRS = 3
@@ -66,8 +67,9 @@ def all_seeds(family: Sequence[Method], found: Sequence[Finding]) -> str:
     orders = {order(family, seed) for seed in seeds}
     answers = [finding.answer for finding in found[:PAIRS]]
     answers += [finding.answer for finding in found if finding.verdict in AGREEMENT]
-    template = ALL_SEEDS if len(orders) > 1 else ALL_AGREE
-    return template.format(seeds=len(seeds), orders=len(orders), answers=" ".join(answers))
+    template = DIFFERENT_ORDERS if len(orders) > 1 else ONE_ORDER
+    alone = template.format(seeds=len(seeds), orders=len(orders))
+    return TOGETHER.format(alone=alone, answers=" ".join(answers)) if answers else alone
 
 
 def effect_of_l1(family: Sequence[Method], found: Sequence[Finding]) -> Finding | None:
