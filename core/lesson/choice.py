@@ -15,9 +15,9 @@ from core.comparison.methods import Method
 from core.config import RunConfig
 
 ONE_SEED = "Seed {seed} alone says: **{order}**."
-DIFFERENT_ORDERS = "Taken alone, these {seeds} seeds give **{orders} different orders**."
-ONE_ORDER = "Taken alone, each of these {seeds} seeds gives the same order."
-TOGETHER = "{alone} Together they say: {answers}"
+DIFFERENT_ORDERS = "Alone, these {seeds} seeds give **{orders} different orders**."
+ONE_ORDER = "Alone, each of these {seeds} seeds gives the same order."
+TOGETHER = "{alone} Together: {answers}"
 AGREEMENT = ("equivalent", "not shown equivalent")
 AXIS = "{dataset}, {epochs} epochs, batch {batch}: test accuracy"
 PAIRS = 3
@@ -128,5 +128,5 @@ def accuracies_figure(family: Sequence[Method], seed: int | None) -> go.Figure:
     figure.update_xaxes(range=[min(every) - ROOM, max(every) + ROOM], tickformat=".2f", ticksuffix=" %", nticks=5)
     figure.update_xaxes(title={"text": AXIS.format(**_terms(family[0].config)), "font": {"size": 12}})
     figure.update_yaxes(autorange="reversed", automargin=True, ticklabelstandoff=6)
-    figure.update_layout(height=58 + 32 * len(family), margin={"l": 10, "r": 10, "t": 4, "b": 10})
+    figure.update_layout(height=52 + 30 * len(family), margin={"l": 10, "r": 10, "t": 4, "b": 10})
     return figure

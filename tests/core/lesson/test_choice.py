@@ -51,12 +51,12 @@ def test_seeds_that_one_method_lacks_are_left_out(family):
 def test_together_they_say_what_the_study_finds(family, methods):
     found = study_findings(methods)
     said = all_seeds(family, found)
-    assert said.startswith("Taken alone, these 5 seeds give **5 different orders**. Together they say: ")
+    assert said.startswith("Alone, these 5 seeds give **5 different orders**. Together: ")
     assert said.count("Not distinguishable") == 3
     assert said.endswith(found[3].answer)
     assert found[3].verdict == "not shown equivalent"
     equal = as_methods(seeds_of([9, 9], "ln") + seeds_of([10, 10], "bn"))
-    assert all_seeds(equal, []) == "Taken alone, each of these 2 seeds gives the same order."
+    assert all_seeds(equal, []) == "Alone, each of these 2 seeds gives the same order."
 
 
 def test_l1_is_told_of_the_method_that_has_it(family, methods):

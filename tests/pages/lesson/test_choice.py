@@ -87,7 +87,7 @@ def test_one_seed_before_the_prediction_and_all_of_them_after_it(open_page, stud
     control(app, "lesson_options7").set_value(0).run()
     assert not app.exception
     said = texts(app)
-    assert "Taken alone, these 3 seeds give **3 different orders**. Together they say: Not distinguishable: " in said
+    assert "Alone, these 3 seeds give **3 different orders**. Together: Not distinguishable: " in said
     assert "**What does L1 do to the weights under BN?** It brings the convolutions' weights to 100 % of " in said
     assert len(chart(app)["data"]) == 6
 
@@ -105,4 +105,4 @@ def test_wrong_values_are_said_and_left_out(open_page, study):
     assert "situation = 'three', which is not possible here." in said
     assert app.query_params["said7"] in ("shown", ["shown"])
     assert "seed7" not in app.query_params
-    assert "Taken alone, these 3 seeds" in texts(app)
+    assert "Alone, these 3 seeds" in texts(app)
