@@ -15,8 +15,9 @@ from core.comparison.methods import Method
 from core.config import RunConfig
 
 ONE_SEED = "Seed {seed} alone says: **{order}**."
-ALL_SEEDS = "Taken alone, these {seeds} seeds give **{orders} different orders**. Together they say: {answers}"
-ALL_AGREE = "Taken alone, each of these {seeds} seeds gives the same order. Together they say: {answers}"
+DIFFERENT_ORDERS = "Alone, these {seeds} seeds give **{orders} different orders**."
+ONE_ORDER = "Alone, each of these {seeds} seeds gives the same order."
+TOGETHER = "{alone} Together: {answers}"
 AGREEMENT = ("equivalent", "not shown equivalent")
 AXIS = "{dataset}, {epochs} epochs, batch {batch}: test accuracy"
 PAIRS = 3
@@ -66,8 +67,9 @@ def all_seeds(family: Sequence[Method], found: Sequence[Finding]) -> str:
     orders = {order(family, seed) for seed in seeds}
     answers = [finding.answer for finding in found[:PAIRS]]
     answers += [finding.answer for finding in found if finding.verdict in AGREEMENT]
-    template = ALL_SEEDS if len(orders) > 1 else ALL_AGREE
-    return template.format(seeds=len(seeds), orders=len(orders), answers=" ".join(answers))
+    template = DIFFERENT_ORDERS if len(orders) > 1 else ONE_ORDER
+    alone = template.format(seeds=len(seeds), orders=len(orders))
+    return TOGETHER.format(alone=alone, answers=" ".join(answers)) if answers else alone
 
 
 def effect_of_l1(family: Sequence[Method], found: Sequence[Finding]) -> Finding | None:
@@ -126,5 +128,5 @@ def accuracies_figure(family: Sequence[Method], seed: int | None) -> go.Figure:
     figure.update_xaxes(range=[min(every) - ROOM, max(every) + ROOM], tickformat=".2f", ticksuffix=" %", nticks=5)
     figure.update_xaxes(title={"text": AXIS.format(**_terms(family[0].config)), "font": {"size": 12}})
     figure.update_yaxes(autorange="reversed", automargin=True, ticklabelstandoff=6)
-    figure.update_layout(height=58 + 32 * len(family), margin={"l": 10, "r": 10, "t": 4, "b": 10})
+    figure.update_layout(height=52 + 30 * len(family), margin={"l": 10, "r": 10, "t": 4, "b": 10})
     return figure

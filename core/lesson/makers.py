@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
-from core.catalogue import NORMS
+from core.catalogue import NORMS, SetNorm
 from core.four_images import quiz, reasons
 from core.four_images.reasons import Question, in_words
 from core.lesson.drawing import NORMS_ASKED, Generator, any_norm, on_a_tensor, pick, signed, tensor
 from core.lesson.situations import SITUATIONS
-from core.normalization import set_count, set_index
+from core.normalization import Shape, set_count, set_index
 
 Maker = Callable[[Generator], Question]
 
@@ -104,13 +105,18 @@ def gamma(rng: Generator) -> Question:
 
 def sharing(rng: Generator) -> tuple[Question, ...]:
     """Three questions on three tensors, each on another norm: how many means, over how many cells, and who shares."""
-    norms = rng.permutation(len(NORMS_ASKED))
-    makers = (quiz.how_many, quiz.cells, quiz.shares)
+    norms = (NORMS_ASKED[int(place)] for place in rng.permutation(len(NORMS_ASKED)))
     found = []
-    for make, place in zip(makers, norms, strict=True):
+    for make, norm in zip((quiz.how_many, quiz.cells, shares), norms, strict=True):
         shape, groups = tensor(rng)
-        found.append(make(shape, NORMS_ASKED[int(place)], groups, rng))
+        found.append(make(shape, norm, groups, rng))
     return tuple(found)
+
+
+def shares(shape: Shape, norm: SetNorm, groups: int, rng: Generator) -> Question:
+    """Whether two cells share, with the shape: no tensor stands beside the question."""
+    question = quiz.shares(shape, norm, groups, rng)
+    return replace(question, text=f"(N, C, H, W) = {shape}. {question.text}")
 
 
 # 4. Who depends on whom?

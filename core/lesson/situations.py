@@ -152,7 +152,7 @@ SITUATIONS = (
         when="Tested on other light, another camera, noise",
         take="GroupNorm, or BatchNorm with statistics taken anew",
         case="You train by day, and the camera will look at dusk as well.",
-        instead=("BatchNorm with the statistics of its training", NO_MATTER),
+        instead=("BatchNorm as it was trained", NO_MATTER),
         published="ResNet-50 on ImageNet-C: mean corruption error 76.7 % with BN's stored statistics, 62.2 % with "
         f"those of the corrupted images ({_paper('2006.16971')}).",
         table="light",

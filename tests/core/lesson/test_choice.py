@@ -1,0 +1,98 @@
+"""What one seed of the study says and what all of them say, from records whose accuracies are known."""
+
+from __future__ import annotations
+
+import pytest
+from scipy import stats
+
+from core.comparison.methods import Method, as_methods
+from core.comparison.study_findings import declared_family, study_findings
+from core.lesson.choice import accuracies_figure, all_seeds, common_seeds, effect_of_l1, one_seed, order
+from core.lesson.situations import SITUATIONS, study_in_words
+from tests.core.comparison.test_findings import run, seeds_of
+
+WRONG = {"bn": [12, 10, 11, 13, 9], "gn": [10, 14, 9, 13, 11], "ln": [11, 11, 13, 9, 13]}
+"""Of 2,000 images, so that one image is 0.05 points."""
+
+
+@pytest.fixture(scope="module")
+def methods() -> list[Method]:
+    of = {"bn": {"l1": 1e-4}, "gn": {"groups": 4}, "ln": {}}
+    runs = [run for norm, counts in WRONG.items() for run in seeds_of(counts, norm, **of[norm])]
+    plain = [run(range(count), "bn", seed, scale=4.0) for seed, count in enumerate(WRONG["bn"])]
+    return as_methods(runs + plain)
+
+
+@pytest.fixture(scope="module")
+def family(methods) -> list[Method]:
+    return declared_family(methods)
+
+
+def test_each_seed_has_its_own_order(family):
+    assert [method.label for method in family] == ["BN + L1", "GN (4)", "LN"]
+    assert common_seeds(family) == (0, 1, 2, 3, 4)
+    assert [order(family, seed) for seed in range(5)] == [
+        (("GN (4)",), ("LN",), ("BN + L1",)),
+        (("BN + L1",), ("LN",), ("GN (4)",)),
+        (("GN (4)",), ("BN + L1",), ("LN",)),
+        (("LN",), ("BN + L1", "GN (4)")),
+        (("BN + L1",), ("GN (4)",), ("LN",)),
+    ]
+    assert one_seed(family, 0) == "Seed 0 alone says: **GN (4) 99.50 > LN 99.45 > BN + L1 99.40**."
+    assert one_seed(family, 3) == "Seed 3 alone says: **LN 99.55 > BN + L1 99.35 = GN (4) 99.35**."
+
+
+def test_seeds_that_one_method_lacks_are_left_out(family):
+    short = as_methods([*family[0].records, *family[1].records[1:3]])
+    assert common_seeds(short) == (1, 2)
+    assert common_seeds([]) == ()
+
+
+def test_together_they_say_what_the_study_finds(family, methods):
+    found = study_findings(methods)
+    said = all_seeds(family, found)
+    assert said.startswith("Alone, these 5 seeds give **5 different orders**. Together: ")
+    assert said.count("Not distinguishable") == 3
+    assert said.endswith(found[3].answer)
+    assert found[3].verdict == "not shown equivalent"
+    equal = as_methods(seeds_of([9, 9], "ln") + seeds_of([10, 10], "bn"))
+    assert all_seeds(equal, []) == "Alone, each of these 2 seeds gives the same order."
+
+
+def test_l1_is_told_of_the_method_that_has_it(family, methods):
+    found = effect_of_l1(family, study_findings(methods))
+    assert found.question == "What does L1 do to the weights under BN?"
+    assert found.answer.startswith("It brings the convolutions' weights to 25 % of their size")
+    assert effect_of_l1(family, []) is None
+    assert effect_of_l1(family[1:], study_findings(methods)) is None
+
+
+def test_the_picture_has_one_axis_for_one_seed_and_for_all(family):
+    one, every = accuracies_figure(family, 0), accuracies_figure(family, None)
+    assert one.layout.xaxis.range == every.layout.xaxis.range == (pytest.approx(99.28), pytest.approx(99.57))
+    assert one.layout.xaxis.title.text == "MNIST, 3 epochs, batch 128: test accuracy"
+    assert [(mark.y[0], mark.x[0]) for mark in one.data] == [
+        ("BN + L1", pytest.approx(99.40)),
+        ("GN (4)", pytest.approx(99.50)),
+        ("LN", pytest.approx(99.45)),
+    ]
+    ticks, mean = every.data[:2]
+    accuracies = [100 - 0.05 * count for count in WRONG["bn"]]
+    assert list(ticks.x) == pytest.approx(accuracies)
+    low, high = stats.t.interval(0.95, 4, loc=mean.x[0], scale=stats.sem(accuracies))
+    assert mean.x[0] - mean.error_x.arrayminus[0] == pytest.approx(low)
+    assert mean.x[0] + mean.error_x.array[0] == pytest.approx(high)
+
+
+def test_the_options_of_a_case_hold_its_answer_and_show_no_order():
+    for row in SITUATIONS:
+        assert set(row.options) == {row.take, *row.instead}
+        assert len(row.options) == 1 + len(row.instead)
+        assert list(row.options) == sorted(row.options, key=str.lower)
+        assert row.case.endswith(".")
+    assert len({row.options.index(row.take) for row in SITUATIONS}) == 3
+
+
+def test_no_study_has_no_sentence(family):
+    assert study_in_words([]) == ""
+    assert study_in_words(family).startswith("Here, on MNIST after 3 epochs: BN + L1 99.45 %, GN (4) 99.43 % and LN ")
