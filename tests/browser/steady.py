@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import FloatRect, Locator
+from playwright.sync_api import FloatRect, Locator, Position
 
 from tests.browser.conftest import drawn, settle
 
@@ -37,10 +37,10 @@ def steady(part: Locator) -> FloatRect:
     return box
 
 
-def tap(part: Locator, across: float, from_bottom: float) -> None:
-    """A finger on ``part``, at a share of its width and so many pixels above its lower edge.
+def tap_at(part: Locator, place: Position) -> None:
+    """A finger on ``part``, at a place within it.
 
     By the element: Playwright taps where it lies at that moment, and only if nothing covers it.
     """
-    box = steady(part)
-    part.tap(position={"x": across * box["width"], "y": box["height"] - from_bottom})
+    steady(part)
+    part.tap(position=place)

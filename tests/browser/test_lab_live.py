@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.axe import SCHEMES, serious, to_scheme
 from tests.browser.conftest import PATIENCE, settle
-from tests.browser.steady import tap
+from tests.browser.steady import steady, tap_at
 from tests.browser.test_one_screen_lab import PARTS, lab, opened  # noqa: F401 - a fixture is used by its name
 
 PHONE = {"width": 390, "height": 844}
@@ -45,7 +45,9 @@ def test_a_finger_on_the_slider_moves_the_numbers(browser: Browser, lab, query):
     opened(page, lab, query)
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
     value = page.get_by_role("slider", name=slider).input_value()
-    tap(page.get_by_test_id("stSlider").filter(has_text=slider), across=0.55, from_bottom=10)
+    track = page.get_by_test_id("stSlider").filter(has_text=slider)
+    box = steady(track)
+    tap_at(track, {"x": 0.55 * box["width"], "y": box["height"] - 10})
     expect(page.get_by_role("slider", name=slider)).not_to_have_value(value)
     settle(page)
     expect(page).to_have_url(re.compile("lab_(contrast|size|depth|pruning_share|scaled_factor)="))
