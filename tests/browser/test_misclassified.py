@@ -14,6 +14,7 @@ from core.records import store as runs
 from tests.browser.axe import SCHEMES, serious, to_scheme
 from tests.browser.conftest import as_new, drawn, settle
 from tests.browser.server import Server
+from tests.browser.steady import steady
 from tests.wrong_records import config, predictions, record
 
 BN = {index: (index + 1) % 10 for index in range(23)}
@@ -48,7 +49,7 @@ def shows(page: Page, *images: int) -> None:
 
 
 def click_middle(page: Page, mark: Locator) -> None:
-    box = mark.bounding_box()
+    box = steady(mark)
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
 
 

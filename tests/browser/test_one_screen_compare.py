@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from core.comparison.methods import method_id
 from core.config import preset
 from tests.browser.conftest import as_new, drawn, settle
+from tests.browser.steady import steady
 
 SIZES = ({"width": 1440, "height": 900}, {"width": 1024, "height": 768})
 PHONE = {"width": 390, "height": 844}
@@ -76,8 +77,7 @@ def test_a_pair_opens_its_evidence_by_keyboard_and_the_zoom_of_a_graph_stays(ope
     drawn(opened)
     accuracy = chart(opened, "graph2")
     training = accuracy.locator(".updatemenu-button").filter(has_text=re.compile("^training$"))
-    accuracy.scroll_into_view_if_needed()
-    box = accuracy.locator(".nsewdrag").first.bounding_box()
+    box = steady(accuracy.locator(".nsewdrag").first)
     opened.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.3 * box["height"])
     opened.mouse.down()
     opened.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + 0.6 * box["height"], steps=4)

@@ -8,13 +8,14 @@ from contextlib import suppress
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Page, TimeoutError, expect
+from playwright.sync_api import Page, Position, TimeoutError, expect
 
 from core.four_images.source import Integers
 from core.normalization import statistics
 from tests.browser.axe import SCHEMES, serious, to_scheme
 from tests.browser.conftest import as_new, settle
 from tests.browser.server import Server
+from tests.browser.steady import steady
 
 
 def open_statistics(page: Page, server: Server, query: str = "") -> None:
@@ -31,9 +32,9 @@ def numbers(page: Page) -> list[str]:
     return page.locator(".tensor .numbers dd").all_inner_texts()
 
 
-def cell_point(page: Page, image: int, channel: int, row: int = 0, column: int = 0) -> tuple[float, float]:
-    """Where a cell of the default 4 x 6 x 2 x 2 tensor under BatchNorm lies on the screen, found by asking."""
-    box = page.locator(".tensor .board").bounding_box()
+def cell_point(page: Page, image: int, channel: int, row: int = 0, column: int = 0) -> Position:
+    """Where a cell of the default 4 x 6 x 2 x 2 tensor under BatchNorm lies on the board, found by asking."""
+    box = steady(page.locator(".tensor .board"))
     hint = page.locator(".tensor .hint")
 
     def pointed(x: float, y: float) -> tuple[int, ...]:
@@ -46,7 +47,7 @@ def cell_point(page: Page, image: int, channel: int, row: int = 0, column: int =
     xs = range(60, int(box["width"]), 12)
     y = next(y for x in xs for y in ys if (at := pointed(x, y)) and (at[0], at[2]) == (image, row))
     x = next(x for x in xs if pointed(x, y) == (image, channel, row, column))
-    return box["x"] + x, box["y"] + y
+    return {"x": x, "y": y}
 
 
 def test_pointing_shows_the_cells_numbers_without_the_server(page, server):
@@ -94,14 +95,14 @@ def test_pointing_dims_all_other_sets(page, server):
 def test_the_outline_of_a_set_runs_past_its_pinned_cell(page, server):
     open_statistics(page, server)
     # within the pinned cell and within one far from it: pointing answers a little above a cell as well
-    heights = [cell_point(page, image, 0)[1] + 15 for image in (0, 3)]
+    heights = [cell_point(page, image, 0)["y"] + 15 for image in (0, 3)]
     page.mouse.move(1, 1)
     beside_pinned, outline = page.evaluate(
         """(heights) => { const c = [...document.querySelectorAll('*')].map(e => e.shadowRoot).filter(Boolean)
              .map(r => r.querySelector('canvas.light')).find(Boolean) || document.querySelector('canvas.light')
            const area = c.getBoundingClientRect()
            const [pinned, far] = heights.map(y => c.getContext('2d').getImageData(
-             0, Math.round((y - area.top) * c.height / area.height), c.width, 1).data)
+             0, Math.round(y * c.height / area.height), c.width, 1).data)
            let i = 0
            while (i < far.length && far[i + 3] < 250) i += 4
            return [pinned, far].map(row => [...row.slice(i, i + 4)]) }""",
@@ -152,8 +153,7 @@ def test_the_legend_names_the_ends_of_the_shades(page, server):
 
 def test_a_click_pins_and_the_sections_and_the_address_follow(page, server):
     open_statistics(page, server)
-    x, y = cell_point(page, 3, 2, 0, 1)
-    page.mouse.click(x, y)
+    page.locator(".tensor .board").click(position=cell_point(page, 3, 2, 0, 1))
     page.wait_for_url(re.compile(r"stats_cell=4\.3\.1\.2"))
     choose_lesson(page, "Arithmetic")
     expect(page.get_by_text("Set 3: channel 3 (BatchNorm, training mode). Its 16 numbers:")).to_be_visible()
@@ -162,13 +162,13 @@ def test_a_click_pins_and_the_sections_and_the_address_follow(page, server):
 def test_pinning_again_follows_at_once(page, server):
     open_statistics(page, server)
     points = [cell_point(page, *cell) for cell in ((3, 2, 0, 1), (1, 4, 1, 0), (0, 5, 0, 0))]
-    for (x, y), name, place in zip(
+    for point, name, place in zip(
         points,
         ("4.3.1.2", "2.5.2.1", "1.6.1.1"),
         ("Image 4, channel 3", "Image 2, channel 5", "Image 1, channel 6"),
         strict=True,
     ):
-        page.mouse.click(x, y)
+        page.locator(".tensor .board").click(position=point)
         page.wait_for_url(re.compile("stats_cell=" + re.escape(name)))
         settle(page)
         page.mouse.move(1, 1)  # away from the board: the hint is about the pinned cell
@@ -451,7 +451,7 @@ def test_a_drawing_becomes_image_1(page, server):
     page.get_by_role("button", name="Images").click()
     paper = page.locator(".draw .paper")
     page.locator(".draw .use").scroll_into_view_if_needed()
-    box = paper.bounding_box()
+    box = steady(paper)
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 30)
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] - 30, steps=8)

@@ -53,7 +53,7 @@ class Chart {
     const keys = data.editable
       ? "Left and right arrow keys choose a place, up and down arrow keys move its point, Page Up and Page Down move it further."
       : "Left and right arrow keys read what is measured."
-    this.svg.setAttribute("aria-label", `${data.title}. ${data.alt} ${keys}`)
+    this.svg.setAttribute("aria-label", `${data.alt} ${keys}`)
     this.parts.title.textContent = data.title
     this.parts.note.textContent = data.note
     this.parts.legend.innerHTML = this.legend()
