@@ -6,6 +6,8 @@ from core.lesson.order import QUESTIONS, STEPS
 from pages import only_by_the_app
 from pages.parts.lesson.address import STEP, said, say, table
 from pages.parts.lesson.bar import bar, where
+from pages.parts.lesson.class_room import CLASS_ROOM, class_room, foot, opened
+from pages.parts.lesson.class_room import PARAMETERS as CLASS
 from pages.parts.lesson.look import STYLE
 from pages.parts.lesson.step import step
 from pages.parts.shared.address import current, kept, read_address
@@ -14,13 +16,17 @@ only_by_the_app()
 
 st.html(STYLE)
 number = current(STEP)
-shown = step(number) if number in STEPS else None
-read_address(table(shown.PARAMETERS if shown else ()))
+shown = step(number) if number in STEPS and not current(CLASS_ROOM) else None
+read_address(table((*CLASS, *(shown.PARAMETERS if shown else ()))))
 number = kept(STEP)
+if opened():
+    class_room()
+    st.stop()
 bar(number)
 if shown is None or number == QUESTIONS:
     st.title("Ten questions")
     st.caption(where(number))
+    foot()
     st.stop()
 
 st.title(STEPS[number].question)
@@ -41,3 +47,4 @@ if predicted:
             on_click=say,
             args=(number, ""),
         )
+foot()
