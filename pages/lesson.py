@@ -7,6 +7,8 @@ from pages import only_by_the_app
 from pages.parts.lesson import questions
 from pages.parts.lesson.address import STEP, said, say, table
 from pages.parts.lesson.bar import bar
+from pages.parts.lesson.class_room import CLASS_ROOM, class_room, foot, opened
+from pages.parts.lesson.class_room import PARAMETERS as CLASS
 from pages.parts.lesson.look import STYLE
 from pages.parts.lesson.step import step
 from pages.parts.shared.address import current, kept, read_address
@@ -15,12 +17,16 @@ only_by_the_app()
 
 st.html(STYLE)
 number = current(STEP)
-shown = step(number) if number in STEPS else None
-read_address(table(shown.PARAMETERS if shown else questions.PARAMETERS))
+shown = step(number) if number in STEPS and not current(CLASS_ROOM) else None
+read_address(table((*CLASS, *(shown.PARAMETERS if shown else questions.PARAMETERS))))
 number = kept(STEP)
+if opened():
+    class_room()
+    st.stop()
 bar(number)
 if shown is None or number == QUESTIONS:
     questions.draw()
+    foot()
     st.stop()
 
 st.title(STEPS[number].question)
@@ -41,3 +47,4 @@ if predicted:
             on_click=say,
             args=(number, ""),
         )
+foot()

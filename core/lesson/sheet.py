@@ -13,13 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.config import ConfigError
+from core.four_images.source import MAX_SEED
 from core.lesson.exercise import Exercise
 from core.lesson.exercise_on_seeds import what_seeds_say
 from core.lesson.exercises_in_torch import l1_gradient, own_group_norm, parameters
 from core.lesson.exercises_on_batchnorm import refused, running_estimates, scale_and_offset
 from core.lesson.exercises_on_sets import another_image, how_many, three_sets
 
-MAX_SEED = 9999
 TITLE = "Normalization: ten exercises"
 SOLUTIONS = "Normalization: solutions of the ten exercises"
 SHEET = "Sheet {seed}"

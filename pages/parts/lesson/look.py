@@ -15,6 +15,10 @@ STYLE = f"""<style>
 [class*="st-key-lesson_open_"] button {{ max-width: 100%; }}
 [class*="st-key-lesson_open_"] button, [class*="st-key-lesson_open_"] button div {{ justify-content: flex-start; }}
 [class*="st-key-lesson_open_"] p {{ overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }}
+/* the way to the class room lies in the line of the version, which follows it */
+:has(> .st-key-lesson_foot) {{ height: 0; min-height: 0; flex: none; margin-top: -1rem; overflow: visible; }}
+.st-key-lesson_foot {{ position: relative; top: 0.375rem; z-index: 1; pointer-events: none; }}
+.st-key-lesson_foot > * {{ pointer-events: auto; }}
 @media (width < {WIDE}px) {{
   /* a step needs the screen: the links to the other pages follow it */
   :has(> :has(> .st-key-page_row)):has(.st-key-lesson_bar) {{ display: flex; flex-direction: column; }}

@@ -10,8 +10,9 @@ from torch import nn
 from torch.nn import functional as F
 
 from core.config import ConfigError
+from core.four_images.source import MAX_SEED
 from core.lesson.exercise import Exercise
-from core.lesson.sheet import MAX_SEED, sheet
+from core.lesson.sheet import sheet
 from core.lesson.writing import Grid
 
 SEEDS = (0, 1, 7, 42, MAX_SEED)

@@ -10,7 +10,8 @@ import xml.etree.ElementTree as ET
 import nbformat
 import pytest
 
-from core.lesson.sheet import MAX_SEED, sheet
+from core.four_images.source import MAX_SEED
+from core.lesson.sheet import sheet
 from core.lesson.sheet_notebook import exercises_notebook, solutions_notebook
 from core.lesson.sheet_page import exercises_page, solutions_page
 from core.lesson.writing import Code, Formula, Fraction, Grid, Items, Root, Squared, Text, Tokens, inline, row, shown
