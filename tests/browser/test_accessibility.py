@@ -12,7 +12,10 @@ from core.records import store as runs
 from tests.browser.axe import SCHEMES, serious, to_scheme
 from tests.browser.conftest import as_new, settle
 
-PAGES = ("", "train", "train?race=0123456789abcdef", "lab", "lab?lab_said=shown", "compare", "misclassified")
+LAB = ("lab", "lab?lab_said=shown")
+PAGES = ("", "train", "train?race=0123456789abcdef", "compare", "misclassified")
+SHOWN = [("empty", name) for name in (*PAGES, *LAB)] + [("with runs", name) for name in PAGES]
+"""The lab shows no runs of one's own."""
 
 
 @pytest.fixture(scope="module")
@@ -32,9 +35,7 @@ def shown(request, worker_server, worker_page, record) -> Iterator[Page]:
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize(
-    "shown", [(kind, name) for kind in ("empty", "with runs") for name in PAGES], ids="-".join, indirect=True
-)
+@pytest.mark.parametrize("shown", SHOWN, ids="-".join, indirect=True)
 def test_pages(shown, scheme):
     to_scheme(shown, scheme)
     assert not serious(shown)
