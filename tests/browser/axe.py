@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.sync_playwright import DEFAULT_OPTIONS, Axe
 from playwright.sync_api import Page, TimeoutError
 
 from pages.parts.shared.contrast import DARK_TEXT
@@ -18,10 +18,13 @@ SCHEMES = ("light", "dark")
 def serious(page: Page) -> list[str]:
     """What axe finds serious or critical: the rule, and the first nodes with what they lack."""
     drawn(page)
+    if not page.evaluate("'axe' in window"):  # half a megabyte of script, once a document
+        page.evaluate(Axe().axe_script)
+    found = page.evaluate("options => axe.run(options)", DEFAULT_OPTIONS)
     return [
         f"{v['id']}: {v['help']}\n  "
         + "\n  ".join(f"{node['html'][:160]}\n    {node['failureSummary'][:230]}" for node in v["nodes"][:4])
-        for v in Axe().run(page).response["violations"]
+        for v in found["violations"]
         if v["impact"] in SERIOUS
     ]
 

@@ -14,27 +14,61 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 ON_PATH = ("chromium", "google-chrome", "msedge")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
+RESTING = """
+import sys, time
+from core.jobs import feed
+from streamlit.web.cli import main
+
+made = feed.run_batches
+
+def resting(*arguments):
+    for batch in made(*arguments):
+        time.sleep(0.05)
+        yield batch
+
+feed.run_batches = resting
+main(prog_name="streamlit")
+"""
+"""Streamlit, with a pause before each batch of a race: it then leaves the processor to who looks at it.
+
+Three variants at full speed take all that a small machine has, and a page that is loaded meanwhile takes half a minute.
+"""
 READY = '[data-testid="stApp"][data-test-script-state="notRunning"]'
+
+
+def free_port() -> int:
+    """A port at which nobody listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
 
 
 class Server:
     """One ``streamlit run`` on a free port, its output in a file; returns from the constructor once it answers.
 
-    shipped: a folder in the place of the records that come with the app.  most_epochs: what a race may have, 20 by
-    default: one of a thousand outlasts every test, however fast the machine.
+    shipped: a folder in the place of the records that come with the app.  most_epochs: what a race may have, 50 by
+    default: one of a thousand outlasts every test, however fast the machine.  resting: whether races pause at each
+    batch, see ``RESTING``.  port: a free one of ``free_port``, where a browser is to know the server's files already.
     """
 
-    def __init__(self, folder: Path, shipped: Path | None = None, most_epochs: int | None = None) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+    def __init__(
+        self,
+        folder: Path,
+        shipped: Path | None = None,
+        most_epochs: int | None = None,
+        *,
+        resting: bool = False,
+        port: int | None = None,
+    ) -> None:
+        self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder / "server.log"
         self.runs = folder / "runs"
+        program = ("-c", RESTING) if resting else ("-m", "streamlit")
         with self.log.open("w") as output:
             self.process = subprocess.Popen(
                 [
-                    *(sys.executable, "-m", "streamlit", "run", "streamlit_app.py", "--server.headless=true"),
+                    *(sys.executable, *program, "run", "streamlit_app.py", "--server.headless=true"),
                     *(f"--server.port={self.port}", "--server.address=127.0.0.1", "--server.fileWatcherType=none"),
                 ],
                 cwd=ROOT,

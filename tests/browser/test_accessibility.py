@@ -12,17 +12,10 @@ from core.records import store as runs
 from tests.browser.axe import SCHEMES, serious, to_scheme
 from tests.browser.conftest import as_new, settle
 
-PAGES = (
-    "",
-    "lesson?step=4",
-    "lesson?step=4&said4=1",
-    "train",
-    "train?race=0123456789abcdef",
-    "lab",
-    "lab?lab_said=shown",
-    "compare",
-    "misclassified",
-)
+ALONE = ("lab", "lab?lab_said=shown", "lesson?said1=shown", "lesson?class_room=true")
+PAGES = ("", "train", "train?race=0123456789abcdef", "compare", "misclassified")
+SHOWN = [("empty", name) for name in (*PAGES, *ALONE)] + [("with runs", name) for name in PAGES]
+"""Lab and lesson show no runs of one's own."""
 
 
 @pytest.fixture(scope="module")
@@ -42,9 +35,7 @@ def shown(request, worker_server, worker_page, record) -> Iterator[Page]:
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize(
-    "shown", [(kind, name) for kind in ("empty", "with runs") for name in PAGES], ids="-".join, indirect=True
-)
+@pytest.mark.parametrize("shown", SHOWN, ids="-".join, indirect=True)
 def test_pages(shown, scheme):
     to_scheme(shown, scheme)
     assert not serious(shown)

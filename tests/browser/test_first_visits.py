@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import cycle
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from core.experiments.listed import EXPERIMENTS
 from core.records import store as runs
-from tests.browser.conftest import settle
-from tests.browser.server import Server
+from tests.browser.conftest import PATIENCE, settle
+from tests.browser.server import Server, free_port
 from tests.wrong_records import config, predictions, record
 
 LINKS = {
@@ -35,38 +36,55 @@ AT_ONCE = [(STATISTICS, TRAIN, STATISTICS), (HOME, COMPARE, MISCLASSIFIED), (LAB
 
 
 @pytest.fixture(scope="module")
-def started(tmp_path_factory) -> Iterator[list[Future[Server]]]:
-    """A new server for each of the tests below, each started while the test before it is at work."""
+def next_server(tmp_path_factory) -> Iterator[Callable[[], Server]]:
+    """A function that gives a new server and starts the one after it, for the test after this one.
+
+    They take turns at two ports, so that a browser that has fetched and compiled the front end needs not do so again.
+    """
     shipped = tmp_path_factory.mktemp("shipped")
     runs.save(record(config("bn"), predictions({4: 9})), shipped)
+    ports = cycle((free_port(), free_port()))
     with ThreadPoolExecutor(max_workers=1) as starter:
-        coming = [starter.submit(Server, tmp_path_factory.mktemp("new"), shipped) for _ in (*LINKS, *AT_ONCE)]
-        yield coming
-        for one in coming:
-            if not one.cancel() and one.exception() is None:
-                one.result().stop()
+
+        def start() -> Future[Server]:
+            return starter.submit(Server, tmp_path_factory.mktemp("new"), shipped, port=next(ports))
+
+        coming = [start()]
+
+        def take() -> Server:
+            server = coming.pop().result()
+            coming.append(start())
+            return server
+
+        yield take
+        coming.pop().result().stop()
 
 
 @pytest.fixture
-def new_server(started: list[Future[Server]]) -> Iterator[Server]:
+def new_server(next_server: Callable[[], Server]) -> Iterator[Server]:
     """A server that nobody has visited yet."""
-    server = started.pop(0).result()
+    server = next_server()
     yield server
     server.stop()
 
 
+@pytest.fixture(scope="module")
+def visitors(browser: Browser) -> Iterator[BrowserContext]:
+    """What all visitors have in common: the files of the front end."""
+    context = browser.new_context()
+    context.set_default_timeout(PATIENCE)
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def visitor(browser: Browser) -> Iterator[Callable[[], Page]]:
+def visitor(visitors: BrowserContext) -> Iterator[Callable[[], Page]]:
     """A function that gives the window of a visitor who was never here."""
-    contexts = []
-
-    def arrive() -> Page:
-        contexts.append(browser.new_context())
-        return contexts[-1].new_page()
-
-    yield arrive
-    for context in contexts:
-        context.close()
+    yield visitors.new_page
+    for page in visitors.pages:
+        page.evaluate("() => { localStorage.clear(); sessionStorage.clear() }")
+        page.close()
+    visitors.clear_cookies()
 
 
 def check(page: Page, link: str) -> None:

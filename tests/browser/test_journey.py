@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
+import time
 from itertools import pairwise
 from urllib.parse import parse_qs, urlparse
 
@@ -11,7 +12,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from core.records.record import RunSummary
 from core.records.store import RunStore
+from tests.benchmarks.sessions import Session
 from tests.browser.axe import serious
 from tests.browser.conftest import PATIENCE, settle
 from tests.browser.server import Server
@@ -32,16 +35,15 @@ WATCH_BARS = """() => {
 MOST_EPOCHS = 1000
 
 
-@pytest.fixture
-def endless(tmp_path):
-    """A server of the test's own, on which a race can be so long that nobody sees its end."""
-    server = Server(tmp_path, most_epochs=MOST_EPOCHS)
+@pytest.fixture(scope="module")
+def endless(tmp_path_factory):
+    """A server on which a race can be so long that nobody sees its end, and leaves the processor to who watches it."""
+    server = Server(tmp_path_factory.mktemp("endless"), most_epochs=MOST_EPOCHS, resting=True)
     yield server
     server.stop()
 
 
-def _start_digits(page: Page, server: Server, epochs: int, batch_size: int = 16) -> str:
-    # small batches, so that a fast machine is not through before anyone has looked
+def _start_digits(page: Page, server: Server, epochs: int, batch_size: int) -> str:
     page.goto(f"{server.url}/train?train_dataset=digits&train_epochs={epochs}&train_batch_size={batch_size}")
     settle(page)
     page.get_by_role("button", name="Start the race").click()
@@ -49,14 +51,19 @@ def _start_digits(page: Page, server: Server, epochs: int, batch_size: int = 16)
     return parse_qs(urlparse(page.url).query)["race"][0]
 
 
-def test_open_train_compare_and_look_at_the_mistakes(page, server):
-    page.goto(server.url)
+def _kept(server: Server, epochs: int) -> list[RunSummary]:
+    """The records of a race of so many epochs."""
+    return [record for record in RunStore(server.runs, keep=60).summaries()[0] if record.config.epochs == epochs]
+
+
+def test_open_train_compare_and_look_at_the_mistakes(page, endless):
+    page.goto(endless.url)
     settle(page)
     expect(page.get_by_role("heading", name="Which numbers share a mean?")).to_be_visible()
     page.get_by_role("button", name="Race them on MNIST").click()
     page.get_by_role("button", name="Start the race").wait_for()
 
-    _start_digits(page, server, epochs=2)
+    _start_digits(page, endless, epochs=2, batch_size=128)
     page.get_by_role("progressbar").nth(2).wait_for()
     page.evaluate(WATCH_BARS)
     page.get_by_text("Finished", exact=True).wait_for()
@@ -68,7 +75,7 @@ def test_open_train_compare_and_look_at_the_mistakes(page, server):
     for bar in bars.all():
         expect(bar).to_have_attribute("aria-valuenow", re.compile("^(100|1)$"))
 
-    records = RunStore(server.runs, keep=60).summaries()[0]
+    records = _kept(endless, epochs=2)
     assert sorted(record.label for record in records) == ["BN + L1", "GN (4)", "LN"]
     charts = page.get_by_role("img", name="Line chart of test accuracy")
     for record in records:
@@ -87,7 +94,7 @@ def test_open_train_compare_and_look_at_the_mistakes(page, server):
     expect(page.get_by_role("heading", name="What they get wrong")).to_be_visible()
     page.get_by_role("button", name="This grid as PNG").nth(2).wait_for()
     images = page.get_by_role("img", name=re.compile(r"^Test image \d+, true \d, predicted \d$"))
-    wrong = RunStore(server.runs, keep=60)
+    wrong = RunStore(endless.runs, keep=60)
     expected = sum(min(10, len(wrong.load(record.run_id).predictions.wrong_index)) for record in records)
     expect(images).to_have_count(expected)
 
@@ -113,7 +120,7 @@ def test_a_refresh_in_the_middle_finds_the_race_again_and_stop_keeps_its_epochs(
     page.get_by_role("link", name="Train", exact=True).click()
     page.get_by_role("button", name="Stop all", exact=True).click()
     page.get_by_text("Stopped", exact=True).wait_for()
-    kept = RunStore(endless.runs, keep=60).summaries()[0]
+    kept = _kept(endless, MOST_EPOCHS)
     assert len(kept) == 3
     assert {record.status for record in kept} == {"interrupted"}
     assert all(1 <= len(record.epochs) < MOST_EPOCHS for record in kept)
@@ -152,14 +159,23 @@ def test_others_watch_a_race_and_only_who_started_it_can_stop_it(endless, page, 
         context.close()
 
 
-def test_a_server_that_is_ended_in_the_middle_of_a_race_does_not_abort(page, tmp_path):
+def test_a_server_that_is_ended_in_the_middle_of_a_race_does_not_abort(tmp_path):
+    # at full speed, so that the signal finds its threads inside torch; what a browser shows of it is told above
     server = Server(tmp_path, most_epochs=MOST_EPOCHS)
     try:
-        _start_digits(page, server, epochs=MOST_EPOCHS, batch_size=64)
-        page.get_by_text(re.compile(rf"epoch ([2-9]|\d\d+) of {MOST_EPOCHS}")).first.wait_for()
+        visitor = Session(server.url, "train", f"train_dataset=digits&train_epochs={MOST_EPOCHS}&train_batch_size=64")
+        visitor.open()
+        visitor.click("Start the race")
+        second = re.compile(rf"epoch ([2-9]|\d\d+) of {MOST_EPOCHS}")
+        end = time.monotonic() + PATIENCE / 1000
+        while not any(second.search(text) for text in visitor.bars.values()):
+            assert not visitor.errors
+            assert time.monotonic() < end, visitor.bars
+            visitor.follow(0.5)
         status = server.stop(signal.SIGTERM, seconds=30)
         assert status in (0, -signal.SIGTERM, 128 + signal.SIGTERM), server.log.read_text()
         assert "terminate called" not in server.log.read_text()
+        visitor.close()
     finally:
         server.stop(signal.SIGKILL)
     kept = RunStore(server.runs, keep=60).summaries()[0]
