@@ -19,11 +19,12 @@ STYLE = f"""<style>
   :has(> [data-testid="stColumn"] .st-key-stats_picture),
   :has(> [data-testid="stHorizontalBlock"] > [data-testid="stColumn"] .st-key-stats_picture) {{ display: contents; }}
   :has(> .st-key-page_row) {{ order: -4; }}
-  :has(> [data-testid="stHeading"] h1) {{ order: -3; }}
+  :has(> .st-key-stats_head) {{ order: -3; }}
   [data-testid="stColumn"]:has(.st-key-stats_picture) {{ order: -2; width: 100%; flex: none; }}
   [data-testid="stColumn"]:has(.st-key-stats_lesson) {{ width: 100%; flex: none; }}
   :has(> .st-key-stats_answer) {{ order: -1; }}
 }}
+:has(> .st-key-stats_head) {{ margin-bottom: -1rem; }}
 .st-key-stats_way_box {{ overflow-x: auto; }}
 .st-key-stats_way_box > * {{ min-width: {WAY_WIDTH}px; }}
 .st-key-stats_picture, .st-key-stats_controls {{ row-gap: 0.5rem; }}

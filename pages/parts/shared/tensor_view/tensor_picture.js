@@ -68,7 +68,7 @@ class TensorPicture {
     const planes = this.data.planes
     const width = Math.max(220, this.board.clientWidth)
     const phone = window.innerWidth < PHONE
-    const side = phone ? 18 : 62 // room for "image 1"
+    const side = phone ? (this.thumbs && c * w <= 40 ? 34 : 18) : 62 // room for "image 1", or for the image
     const split = phone ? NARROW : SPLIT
     const same = (a, b) => planes[a] === planes[b]
     const gapsX = [0]
@@ -206,7 +206,8 @@ class TensorPicture {
       const [, top] = boxes[i * c]
       const name = geometry.side > 40 ? `image ${i + 1}` : `${i + 1}`
       const room = h * size - 14
-      const side = this.thumbs && room > 14 ? Math.min(42, room) : 0
+      const fits = Math.min(42, room, geometry.side - 8)
+      const side = this.thumbs && fits > 14 ? fits : 0
       context.fillText(name, 4, top + (h * size) / 2 - (side ? side / 2 : 0))
       if (side) this.drawThumb(context, i, 4, top + (h * size) / 2 - side / 2 + 8, side)
     }
