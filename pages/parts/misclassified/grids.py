@@ -36,7 +36,7 @@ GRIDS_AT_ONCE = 3
 
 def grid(run: Run, found: Predictions, positions: NDArray[np.int64], *, several_sets: bool) -> None:
     """The annotated images of ``positions`` (in ``wrong_index``), five in a row where there is room."""
-    with st.grid(COLUMNS, min_column_width=130, border=True, key=f"wrong_grid_{run.run_id}") as tiles:
+    with st.grid(COLUMNS, min_column_width=165, border=True, key=f"wrong_grid_{run.run_id}") as tiles:
         for position in positions:
             true, predicted, confidence = annotation(found, position, run.classes)
             index = int(found.wrong_index[position])

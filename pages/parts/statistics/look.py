@@ -14,6 +14,7 @@ STYLE = f"""<style>
 @media (width >= {WIDE}px) {{
   /* the column itself: what is sticky stays within its parent, and a row is as high as its lesson */
   [data-testid="stColumn"]:has(.st-key-stats_picture) {{ position: sticky; top: 4rem; align-self: flex-start; }}
+  :has(> .st-key-stats_head) {{ margin-bottom: -1rem; }}
 }}
 @media (width < {WIDE}px) {{
   :has(> [data-testid="stColumn"] .st-key-stats_picture),
@@ -24,7 +25,6 @@ STYLE = f"""<style>
   [data-testid="stColumn"]:has(.st-key-stats_lesson) {{ width: 100%; flex: none; }}
   :has(> .st-key-stats_answer) {{ order: -1; }}
 }}
-:has(> .st-key-stats_head) {{ margin-bottom: -1rem; }}
 .st-key-stats_way_box {{ overflow-x: auto; }}
 .st-key-stats_way_box > * {{ min-width: {WAY_WIDTH}px; }}
 .st-key-stats_picture, .st-key-stats_controls {{ row-gap: 0.5rem; }}
