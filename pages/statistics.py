@@ -18,9 +18,10 @@ from pages.parts.statistics.tabs import sections
 only_by_the_app()
 
 st.html(STYLE)
-st.title("Who shares a mean?")
+head = st.container(key="stats_head", horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
+head.title("Who shares a mean?", width="content")
 read_address(TABLE)
-setting, refused = controls()
+setting, refused = controls(head)
 pinned, refused_cell = pinned_cell(setting.x.shape)
 for sentence in refused + refused_cell:
     st.warning(sentence, icon=":material/warning:")

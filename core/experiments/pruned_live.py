@@ -126,17 +126,20 @@ def filters_figure(plane: NDArray[np.float64]) -> go.Figure:
 
 
 SAID = (
-    "Without {removed:,} of {weights:,} weights **BN is wrong on {bn:.1f} %** of the images and **BN + L1 on "
-    "{l1:.1f} %**. To lose as many, BN gives up every weight below {at:.2f} of the RMS of its filter, and BN + L1 only "
-    "those below {at_l1:.2f}."
+    "Of seed {seed}, without {removed:,} of {weights:,} weights, **BN is wrong on {bn:.1f} %** of the images and "
+    "**BN + L1 on {l1:.1f} %**. To lose as many, BN gives up every weight below {at:.2f} of the RMS of its "
+    "filter, and BN + L1 only those below {at_l1:.2f}."
 )
-NOTHING_REMOVED = "With all {weights:,} weights BN is wrong on {bn:.1f} % of the images and BN + L1 on {l1:.1f} %."
+NOTHING_REMOVED = (
+    "Of seed {seed}, with all {weights:,} weights, BN is wrong on {bn:.1f} % of the images and BN + L1 on {l1:.1f} %."
+)
 
 
-def sentence(bn: Judged, bn_l1: Judged) -> str:
-    """What the bars show, and why."""
+def sentence(bn: Judged, bn_l1: Judged, seed: int) -> str:
+    """What the bars show, and why. seed: of these networks."""
     template = SAID if bn.removed else NOTHING_REMOVED
     return template.format(
+        seed=seed,
         removed=bn.removed,
         weights=bn.weights,
         bn=bn.error,

@@ -68,8 +68,8 @@ STUDY = (
     "{spread:.2f} points)."
 )
 TOO_CLOSE = (
-    "The means lie {apart:.2f} points apart, less than two seeds of one method may: that does not decide. Cost does: "
-    "in inference BN is a fixed factor and shift, which the convolution before it can take in."
+    "The means lie {apart:.2f} points apart, less than two seeds of one method can: too little to decide by. Cost "
+    "decides: in inference BN is a fixed factor and shift, which the convolution before it can take in."
 )
 PRUNED = (
     "Here, without {share} % of its weights and without training again, BN is wrong on {plain:.1f} % of the images, "

@@ -18,7 +18,7 @@ PARTS = {
     "lab_experiment=light&lab_contrast=0.2": ("Contrast", "BN.* is wrong in .* with its stored means"),
     "lab_experiment=forgot-eval": ("Images in a random batch", "of 64 images are of class 7"),
     "lab_experiment=depth": ("Convolutions", "^Behind 20 convolutions"),
-    "lab_experiment=pruning": ("Weights removed, %", "^Without .* weights BN is wrong"),
+    "lab_experiment=pruning": ("Weights removed, %", "^Of seed 0, without .* weights, BN is wrong"),
     "lab_experiment=pruning&lab_pruning=Scale+a+convolution": ("All its weights times", "^Without a norm"),
 }
 """By address: the slider that moves the numbers, and how the sentence about them goes."""

@@ -24,6 +24,7 @@ from core.experiments.experiment import Row
 from core.experiments.one_thread import in_one_thread
 from core.experiments.settings import LEAST_DEPTH, MOST_DEPTH
 from core.experiments.training import no_denormals
+from pages.parts.lab.look import picture_first
 from pages.parts.shared.address import Parameter, whole
 from pages.parts.shared.charts import NO_TOOLBAR
 from pages.parts.shared.ready import about, ready
@@ -40,11 +41,13 @@ ABOUT = (
 
 def live() -> None:
     """A slider over the depth, and what it does to both pictures."""
-    depth = st.slider("Convolutions", LEAST_DEPTH, MOST_DEPTH, DEPTH.default, **DEPTH.widget())
+    st.html(picture_first("lab_depth_live", "lab_depth_activation"))
+    here = st.container(key="lab_depth_live")
+    depth = here.slider("Convolutions", LEAST_DEPTH, MOST_DEPTH, DEPTH.default, **DEPTH.widget())
     if ready(_batch) is None:
         return
     table = as_table(_rows(depth))
-    for place, quantity in zip(st.columns(len(QUANTITIES), gap="medium"), QUANTITIES, strict=True):
+    for place, quantity in zip(here.columns(len(QUANTITIES), gap="medium"), QUANTITIES, strict=True):
         place.plotly_chart(
             start_figure(table, depth, quantity),
             key=f"lab_depth_{quantity}",

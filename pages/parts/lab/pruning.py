@@ -19,6 +19,7 @@ from core.experiments.settings import LEAST_DEPTH
 from core.experiments.trained import shipped_network
 from core.labels import listed
 from core.model import NormNet
+from pages.parts.lab.look import picture_first
 from pages.parts.shared.address import Parameter, one_of, whole
 from pages.parts.shared.charts import NO_TOOLBAR
 from pages.parts.shared.ready import about, ready
@@ -129,7 +130,9 @@ def live() -> None:
 
 
 def _throw_away(table: _Table) -> None:
-    left, middle, right = st.columns([3, 2, 1], vertical_alignment="bottom")
+    st.html(picture_first("lab_pruning_live", "lab_pruning_errors"))
+    here = st.container(key="lab_pruning_live")
+    left, middle, right = here.columns([3, 2, 1], vertical_alignment="bottom")
     share: int = left.slider("Weights removed, %", 0, MOST_REMOVED, SHARE.default, 1, **SHARE.widget())
     methods = [of.method for of in METHODS]
     method: str = middle.selectbox("Kernels of", methods, methods.index(NETWORK.default), **NETWORK.widget())
@@ -138,7 +141,7 @@ def _throw_away(table: _Table) -> None:
     found = _judged(share)
     by_label = {one.label: one for one in found}
     plane = pruned_live.filters(table.methods[methods.index(method)], share, LAYERS.index(layer))
-    errors, kernels = st.columns([3, 2], gap="medium")
+    errors, kernels = here.columns([3, 2], gap="medium")
     errors.plotly_chart(
         pruned_live.bars(found),
         key="lab_pruning_errors",
@@ -151,18 +154,20 @@ def _throw_away(table: _Table) -> None:
         config=NO_TOOLBAR,
         alt=pruned_live.filters_in_words(plane, layer=layer, method=method),
     )
-    st.markdown(pruned_live.sentence(by_label[BN], by_label[BN_L1]))
+    st.markdown(pruned_live.sentence(by_label[BN], by_label[BN_L1], SEED))
     about(ABOUT_PRUNING.format(seed=SEED, tests=TESTS, data=DATASETS[QUICK].title, one=100 / TESTS, own=OWN))
 
 
 def _scale() -> None:
-    left, right = st.columns([1, 3], vertical_alignment="bottom")
+    st.html(picture_first("lab_scaled_live", "lab_scaled_changes"))
+    here = st.container(key="lab_scaled_live")
+    left, right = here.columns([1, 3], vertical_alignment="bottom")
     layer: str = left.selectbox("Layer", LAYERS, LAYERS.index(SCALED_LAYER.default), **SCALED_LAYER.widget())
     factor: str = right.select_slider(
         "All its weights times", [f"{factor:g}" for factor in FACTORS], FACTOR.default, **FACTOR.widget()
     )
     found = list(zip(CASES, _changes(LAYERS.index(layer), float(factor)), strict=True))
-    chart, said = st.columns([3, 2], gap="medium")
+    chart, said = here.columns([3, 2], gap="medium")
     chart.plotly_chart(
         scaled.figure(found),
         key="lab_scaled_changes",

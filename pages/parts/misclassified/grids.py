@@ -36,7 +36,7 @@ GRIDS_AT_ONCE = 3
 
 def grid(run: Run, found: Predictions, positions: NDArray[np.int64], *, several_sets: bool) -> None:
     """The annotated images of ``positions`` (in ``wrong_index``), five in a row where there is room."""
-    with st.grid(COLUMNS, min_column_width=130, border=True, key=f"wrong_grid_{run.run_id}") as tiles:
+    with st.grid(COLUMNS, min_column_width=165, border=True, key=f"wrong_grid_{run.run_id}") as tiles:
         for position in positions:
             true, predicted, confidence = annotation(found, position, run.classes)
             index = int(found.wrong_index[position])
@@ -95,31 +95,43 @@ def each_run(every: Sequence[tuple[Run, Predictions | None]]) -> None:
     most = max((len(p.wrong_index) for _, p in found if p is not None), default=0)
     with controls:
         page, _ = linked_page(most)
-    for run, predictions in found:
-        head = st.container(horizontal=True, vertical_alignment="bottom", gap="small", key=f"wrong_head_{run.run_id}")
-        head.subheader(run.name, anchor=False, width="content")
-        if predictions is None:
-            st.warning("The record of this run is gone or damaged; train it again to see its images.")
-            continue
-        wrong, total = len(predictions.wrong_index), len(predictions.true)
-        if not wrong:
-            st.success(f"All {total:,} test images of {run.dataset} are right.")
-            continue
-        positions = on_page(ranked(predictions, order, seed=seed), page)
-        own = page_count(wrong)
-        head.markdown(
-            f"{wrong:,} of {total:,} test images of {run.dataset} wrong, {predictions.accuracy:.2f} % right. "
-            + _which(wrong, len(positions), page, own),
-            width="content",
-        )
-        head.caption(summary(run.summary.config), width="content")
-        if len(positions):
-            grid(run, predictions, positions, several_sets=several_sets)
-            png_button(run, predictions, positions, order, f"page {page} of {own}" if own > 1 else "")
+    for place, (run, predictions) in zip(_places(len(found)), found, strict=True):
+        with place:
+            _one_run(run, predictions, order, seed, page, several_sets=several_sets)
     st.caption(
         "Each is one network with one seed; other seeds get other images wrong, so these counts do not rank the "
         "methods. Compare says what is more than chance."
     )
+
+
+def _places(count: int) -> list[st.delta_generator.DeltaGenerator]:
+    """A container for each run; the first has a name, by which a narrow window draws it before the controls."""
+    return [st.container(key="wrong_first" if i == 0 else None) for i in range(count)]
+
+
+def _one_run(
+    run: Run, predictions: Predictions | None, order: Order, seed: int, page: int, *, several_sets: bool
+) -> None:
+    head = st.container(horizontal=True, vertical_alignment="bottom", gap="small", key=f"wrong_head_{run.run_id}")
+    head.subheader(run.name, anchor=False, width="content")
+    if predictions is None:
+        st.warning("The record of this run is gone or damaged; train it again to see its images.")
+        return
+    wrong, total = len(predictions.wrong_index), len(predictions.true)
+    if not wrong:
+        st.success(f"All {total:,} test images of {run.dataset} are right.")
+        return
+    positions = on_page(ranked(predictions, order, seed=seed), page)
+    own = page_count(wrong)
+    head.markdown(
+        f"{wrong:,} of {total:,} test images of {run.dataset} wrong, {predictions.accuracy:.2f} % right. "
+        + _which(wrong, len(positions), page, own),
+        width="content",
+    )
+    head.caption(summary(run.summary.config), width="content")
+    if len(positions):
+        grid(run, predictions, positions, several_sets=several_sets)
+        png_button(run, predictions, positions, order, f"page {page} of {own}" if own > 1 else "")
 
 
 def _which(wrong: int, shown: int, page: int, pages: int) -> str:

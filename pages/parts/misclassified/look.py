@@ -1,9 +1,17 @@
-"""How the page of errors lies in the window: controls in rows of one line, tiles no higher than their image."""
+"""How the page of errors lies in the window: controls in rows of one line, tiles no higher than their image.
+
+In a narrow window the first grid comes before the controls.
+"""
 
 STYLE = """<style>
 .st-key-wrong_controls > :first-child { flex: 1 1 20rem; }
 [class*="st-key-wrong_head_"] { row-gap: 0; }
 [class*="st-key-wrong_grid_"] [data-testid="stGridCell"] { padding: 0.5rem; }
 [class*="st-key-wrong_open_"] p { font-size: 0.875rem; text-decoration: underline; }
+[class*="st-key-wrong_grid_"] [data-testid="stGridCell"] [data-testid="stHorizontalBlock"] { flex-wrap: nowrap; }
+@media (width < 640px) {
+  :has(> .st-key-wrong_first) { order: -1; }
+  :has(> [data-testid="stHeading"] h1), :has(> [data-testid="stAlert"]) { order: -2; }
+}
 [data-testid="stFullScreenFrame"]:has([data-testid="stImage"]) [data-testid="stElementToolbar"] { display: none; }
 </style>"""

@@ -42,17 +42,17 @@ def arithmetic(setting: Setting, pinned: Cell) -> Shown:
     row = NORMS[norm]
     mode = ", training mode" if row.running else ""
     take_link(EPSILON)
-    with st.container(horizontal=True, gap="medium"):
-        gamma = st.slider("γ of this channel", -3.0, 3.0, GAMMA.default, 0.1, width=130, **GAMMA.widget())
+    with st.container(horizontal=True, gap="small"):
+        gamma = st.slider("γ of this channel", -3.0, 3.0, GAMMA.default, 0.1, width=115, **GAMMA.widget())
         beta = 0.0
         if row.shifts:
-            beta = st.slider("β of this channel", -3.0, 3.0, BETA.default, 0.1, width=130, **BETA.widget())
+            beta = st.slider("β of this channel", -3.0, 3.0, BETA.default, 0.1, width=115, **BETA.widget())
         eps = st.select_slider(
             "ε",
             EPSILONS,
             value=EPSILON.default,
             format_func=EPSILON.text,
-            width=130,
+            width=115,
             help=EPSILON_HELP,
             **EPSILON.widget(),
         )

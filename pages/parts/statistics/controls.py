@@ -72,8 +72,11 @@ class Setting:
     networks: str
 
 
-def controls() -> tuple[Setting, list[str]]:
-    """Draw the controls; the setting they make, and a sentence for everything that was refused."""
+def controls(head: st.delta_generator.DeltaGenerator) -> tuple[Setting, list[str]]:
+    """Draw the controls; the setting they make, and a sentence for everything that was refused.
+
+    head: the row of the title, which has room for what opens on demand.
+    """
     row = st.container(horizontal=True, vertical_alignment="center", gap="small", key="stats_controls")
     norms = _norms()
     with row:
@@ -88,19 +91,18 @@ def controls() -> tuple[Setting, list[str]]:
             **NORM.widget(),
         )
         chosen = st.selectbox(
-            "Numbers", list(SOURCES), label_visibility="collapsed", width=150, filter_mode=None, **SOURCE.widget()
+            "Numbers", list(SOURCES), label_visibility="collapsed", width=140, filter_mode=None, **SOURCE.widget()
         )
         norm, kind = NORM_BY_TITLE[title], SOURCES[chosen]
         place = st.container(horizontal=True, vertical_alignment="center", width="content")
     numbers = {"integers": _integers, "layers": _two_layers, "images": _images}[kind](place)
     source = numbers.source
-    between = place.empty()
     with row, st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content"):
         # not a format of the slider's: the address would have to write it as well
         st.markdown("G", width="content")
         groups, refused = _groups(source.channels)
     if kind == "layers":
-        with between:
+        with head:
             _the_way(norm, groups)
     x = source.batch(norm, groups)
     note = numbers.note(norm, groups)
@@ -176,7 +178,7 @@ def _groups(channels: int) -> tuple[int, list[str]]:
         f"Groups G of GroupNorm: 1 is LN, {channels} is IN",
         allowed,
         value=here.default,
-        width=150,
+        width=110,
         label_visibility="collapsed",
         **here.widget(),
     )

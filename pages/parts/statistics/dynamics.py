@@ -50,12 +50,14 @@ from pages.parts.statistics.sentences import (
     ALONE,
     BN_MOVES,
     BN_STAYS,
+    COMES_ALONE,
     EARLIER_NORMS,
     GRADIENT,
     HOW_FAR,
     IN_FRONT_OF_BN,
     IN_THE_PICTURE,
     KERAS,
+    LARGEST_GAP,
     LAST_IN_PICTURE,
     LEARNED,
     NOBODY_ELSE,
@@ -157,6 +159,7 @@ def training_and_inference(setting: Setting, pinned: Cell) -> Shown | None:
         st.button("One more batch", icon=":material/skip_next:", type="primary", on_click=_step, args=(1,))
         st.button("Ten more", on_click=_step, args=(10,))
         st.button("Start again", icon=":material/restart_alt:", on_click=_step, args=(None,))
+    st.caption(_which_batches(setting, count, mode))
     momentum = _momentum()
     seen = training_batches(setting.source, count, momentum)
     estimates = running_estimates(setting.source, 0, momentum) + [batch.running for batch in seen]
@@ -185,13 +188,20 @@ def training_and_inference(setting: Setting, pinned: Cell) -> Shown | None:
     return _in_mode(setting, seen, estimates[-1], mode)
 
 
+def _which_batches(setting: Setting, count: int, mode: str) -> str:
+    """Which batches training sees, and which one stands in the picture."""
+    which = WHICH_BATCHES[setting.kind].format(second=setting.source.batch_name(2))
+    if NORMS[setting.norm].running and mode == "training" and count > 1:
+        return f"{which} {LAST_IN_PICTURE.format(count=count)}"
+    return which
+
+
 def _in_mode(setting: Setting, seen: Sequence[TrainingBatch], estimates: RunningStatistics, mode: str) -> Shown:
     """In training the last batch that was seen, in inference the images by the running estimates."""
     if mode == "inference":
         return by_running(Shown(setting.x, setting.stats), estimates)
     if len(seen) < 2:  # the first batch is the one that is there anyway
         return Shown(setting.x, setting.stats)
-    st.caption(LAST_IN_PICTURE.format(count=len(seen)))
     *_, x = setting.source.stream(setting.norm, setting.groups, len(seen))
     return Shown(x, statistics(x, setting.norm, setting.groups))
 
@@ -222,8 +232,7 @@ def _in_words(
 
 
 def _batches(setting: Setting, seen: Sequence[TrainingBatch], channel: int) -> None:
-    """Which batches these are, and what each of them brought for one channel."""
-    st.caption(WHICH_BATCHES[setting.kind].format(second=setting.source.batch_name(2)))
+    """What each batch brought for one channel."""
     if not np.array_equal(setting.source.batch("bn", 1), setting.x):
         st.caption(IN_FRONT_OF_BN.format(title=NORMS[setting.norm].title))
     if not seen:
@@ -250,26 +259,27 @@ def _batches(setting: Setting, seen: Sequence[TrainingBatch], channel: int) -> N
 
 def _alone(setting: Setting, estimates: list[RunningStatistics], pinned: Cell) -> None:
     found = one_image_alone(setting.source, setting.groups, estimates[-1], setting.norms)
-    st.markdown("**Then image 1 comes alone.** Its pinned cell, normalized at this layer:")
+    st.markdown(COMES_ALONE)
     cell, plane = pinned[1:], setting.x.shape[2:]
     frame = pd.DataFrame(
         {
             "norm": [NORMS[a.norm].title for a in found],
-            "training, among all": [a.together[cell] for a in found],
-            "inference, alone": [a.alone[cell] for a in found],
-            "largest gap in image 1": [a.gap for a in found],
-            "largest gap at": [place_name(a.gap_at, plane) if a.gap > ROUNDING else "no gap" for a in found],
+            "training": [a.together[cell] for a in found],
+            "inference": [a.alone[cell] for a in found],
+            "largest gap": [a.gap for a in found],
         }
     )
-    number = st.column_config.NumberColumn(format="%.4f")
+    number = st.column_config.NumberColumn(format="%.4f", width=80)
     st.dataframe(
         frame,
         hide_index=True,
-        column_config=dict.fromkeys(frame.columns[1:4], number),
+        column_config={"norm": st.column_config.TextColumn(width=105)} | dict.fromkeys(frame.columns[1:], number),
         alt="Image 1 in training among the others and in inference alone, for each norm",
     )
     bn = found[0]
     place = place_name(cell, plane)
+    if bn.gap > ROUNDING:
+        st.markdown(LARGEST_GAP.format(gap=bn.gap, place=place_name(bn.gap_at, plane)))
     st.markdown(ALONE.format(alone=bn.alone[cell], by_batch=bn.alone_by_batch[cell], place=place))
     if len(estimates) == 1:
         st.caption(NOTHING_SEEN)

@@ -14,12 +14,13 @@ STYLE = f"""<style>
 @media (width >= {WIDE}px) {{
   /* the column itself: what is sticky stays within its parent, and a row is as high as its lesson */
   [data-testid="stColumn"]:has(.st-key-stats_picture) {{ position: sticky; top: 4rem; align-self: flex-start; }}
+  :has(> .st-key-stats_head) {{ margin-bottom: -1rem; }}
 }}
 @media (width < {WIDE}px) {{
   :has(> [data-testid="stColumn"] .st-key-stats_picture),
   :has(> [data-testid="stHorizontalBlock"] > [data-testid="stColumn"] .st-key-stats_picture) {{ display: contents; }}
   :has(> .st-key-page_row) {{ order: -4; }}
-  :has(> [data-testid="stHeading"] h1) {{ order: -3; }}
+  :has(> .st-key-stats_head) {{ order: -3; }}
   [data-testid="stColumn"]:has(.st-key-stats_picture) {{ order: -2; width: 100%; flex: none; }}
   [data-testid="stColumn"]:has(.st-key-stats_lesson) {{ width: 100%; flex: none; }}
   :has(> .st-key-stats_answer) {{ order: -1; }}

@@ -55,17 +55,23 @@ UNBIASED = (
     "The running variance collects the unbiased variance, {cells:,} / {less:,} times the one that normalizes the batch."
 )
 WHICH_BATCHES = {
-    "integers": "Batch 1 is the one chosen above, with every number that was edited. Each later batch has the "
-    "next seed, so batch 2 is {second}: put that seed into “Shape” to see all of it.",
-    "layers": "Batch 1 is the one chosen above. Each later batch is random pictures, so batch 2 is {second}.",
-    "images": "Batch 1 is the one chosen above. Later batches take the training set four by four, by position "
-    "from 0, so batch 2 is {second}.",
+    "integers": "Training sees one batch after the other: batch 1 is the one chosen above, edits included, and each "
+    "later one has the next seed (batch 2: {second}, which “Shape” shows).",
+    "layers": "Training sees one batch after the other: batch 1 is the one chosen above, and each later one is random "
+    "pictures (batch 2: {second}).",
+    "images": "Training sees one batch after the other: batch 1 is the one chosen above, and the later ones take the "
+    "training set four by four, by position from 0 (batch 2: {second}).",
 }
-LAST_IN_PICTURE = "The picture shows batch {count}, the last that training saw."
+LAST_IN_PICTURE = "In training mode the picture shows the last of them, batch {count}; in inference mode, batch 1."
 IN_FRONT_OF_BN = (
     "These are the numbers in front of BatchNorm, in a network with BatchNorm. The picture shows what {title} "
     "receives, in a network of its own."
 )
+COMES_ALONE = (
+    "**Then image 1 of batch 1 comes alone.** Its pinned cell in training, among the images of batch 1, and in "
+    "inference; and the largest gap between the two in all of image 1:"
+)
+LARGEST_GAP = "BatchNorm's largest gap, {gap:.4f}, is at {place}."
 ALONE = (
     "BatchNorm by the **running** values gives {alone:.4f}; by the statistics of a batch of this one image it would "
     "give {by_batch:.4f}. All other norms compute the same alone as among others: **no gap**. The cell shown is "

@@ -146,10 +146,11 @@ def test_what_is_said():
     bn, bn_l1 = (
         Judged(label, "bn", error, 18896, 15117, t) for label, error, t in (("BN", 86, 1.26), ("BN + L1", 0.8, 0.45))
     )
-    assert sentence(bn, bn_l1) == (
-        "Without 15,117 of 18,896 weights **BN is wrong on 86.0 %** of the images and **BN + L1 on 0.8 %**. To lose as "
-        "many, BN gives up every weight below 1.26 of the RMS of its filter, and BN + L1 only those below 0.45."
+    assert sentence(bn, bn_l1, 0) == (
+        "Of seed 0, without 15,117 of 18,896 weights, **BN is wrong on 86.0 %** of the images and **BN + L1 on "
+        "0.8 %**. To lose as many, BN gives up every weight below 1.26 of the RMS of its filter, and BN + L1 only "
+        "those below 0.45."
     )
-    assert sentence(replace(bn, removed=0), replace(bn_l1, removed=0)) == (
-        "With all 18,896 weights BN is wrong on 86.0 % of the images and BN + L1 on 0.8 %."
+    assert sentence(replace(bn, removed=0), replace(bn_l1, removed=0), 3) == (
+        "Of seed 3, with all 18,896 weights, BN is wrong on 86.0 % of the images and BN + L1 on 0.8 %."
     )

@@ -74,7 +74,7 @@ def test_the_slider_removes_weights_of_all_methods(here):
         assert texts == [f"{error:.1f} %" for error in errors(share)]
     weights = pruned(shipped_network("bn", 0), 0).weights
     assert app.markdown[0].value.startswith(
-        f"Without {round(0.2 * weights):,} of {weights:,} weights **BN is wrong on "
+        f"Of seed 0, without {round(0.2 * weights):,} of {weights:,} weights, **BN is wrong on "
     )
 
 

@@ -40,13 +40,15 @@ def test_running_statistics_step_by_step(open_page):
     app = click(app, "Ten more")
     assert "channel 1, 11 batches seen" in texts(app)
     assert parameter(app, "stats_batches") == "11"
-    table = next(d.value for d in app.dataframe if "largest gap at" in d.value)
-    assert table["largest gap in image 1"][0] > 0.01
-    assert max(table["largest gap in image 1"][1:]) < 1e-9
+    table = next(d.value for d in app.dataframe if "largest gap" in d.value)
+    assert list(table) == ["norm", "training", "inference", "largest gap"]
+    assert table["largest gap"][0] > 0.01
+    assert max(table["largest gap"][1:]) < 1e-9
     alone = one_image_alone(Integers(), 2, running_estimates(Integers(), 11)[-1])[0]
     c, y, x = alone.gap_at
-    assert abs(alone.together - alone.alone)[c, y, x] == table["largest gap in image 1"][0]
-    assert list(table["largest gap at"]) == [f"channel {c + 1}, row {y + 1}, column {x + 1}", *["no gap"] * 3]
+    assert abs(alone.together - alone.alone)[c, y, x] == table["largest gap"][0]
+    place = f"channel {c + 1}, row {y + 1}, column {x + 1}"
+    assert f"BatchNorm's largest gap, {table['largest gap'][0]:.4f}, is at {place}." in texts(app)
 
 
 def test_the_momentum_has_an_effect(open_page):
@@ -66,8 +68,8 @@ def test_the_first_batch_is_the_one_shown_with_its_edits_and_the_others_can_be_l
     )
     table = batches(app)
     assert list(table["is"]) == ["the one chosen above", "seed 6", "seed 7"]
-    assert "Batch 1 is the one chosen above, with every number that was edited." in texts(app)
-    assert "so batch 2 is seed 6:" in texts(app)
+    assert "batch 1 is the one chosen above, edits included, and each later one has the next seed" in texts(app)
+    assert "(batch 2: seed 6, which “Shape” shows)" in texts(app)
     layer = nn.BatchNorm2d(6).double()
     tensors = [Integers(seed=5, edits=((0, 100.0), (50, -7.0))), Integers(seed=6), Integers(seed=7)]
     for row, tensor in zip(table.itertuples(index=False), tensors, strict=True):
@@ -82,7 +84,10 @@ def test_the_first_batch_is_the_one_shown_with_its_edits_and_the_others_can_be_l
 
 @pytest.mark.parametrize(
     ("source", "second"),
-    [("Two layers", "random pictures, so batch 2 is random pictures, seed 1001."), ("Real images", "training")],
+    [
+        ("Two layers", "each later one is random pictures (batch 2: random pictures, seed 1001)."),
+        ("Real images", "training"),
+    ],
 )
 def test_other_sources_name_their_batches_too(open_page, no_mnist, source, second):
     app = open_page(

@@ -85,7 +85,7 @@ def test_every_tab_and_source_takes_them(open_page, norm, tab, source):
     if tab == "Training and inference":
         table = next(d.value for d in app.dataframe if "norm" in d.value)
         assert list(table["norm"]) == ALL
-        assert (table["largest gap in image 1"].to_numpy()[1:] < 1e-9).all()
+        assert (table["largest gap"].to_numpy()[1:] < 1e-9).all()
         assert "All other norms compute the same alone as among others: **no gap**." in said
     if tab == "Before and after":
         claim = "a mean square of 1" if norm == "RMSNorm" else "has mean 0 and variance 1"

@@ -77,7 +77,7 @@ def test_who_influences_whom_sends_old_numbers_and_gradients(open_page, norm, sh
 def test_training_shows_the_last_batch_and_inference_the_estimates(open_page):
     app = open_page("statistics", stats_tab=RUNNING, stats_batches="3")
     np.testing.assert_array_equal(numbers(drawn(app), "values"), Integers(seed=2).numbers)
-    assert "The picture shows batch 3, the last that training saw." in texts(app)
+    assert "In training mode the picture shows the last of them, batch 3; in inference mode, batch 1." in texts(app)
     assert not drawn(app)["editable"]  # it is not the batch that can be edited
     app = choose(app, "stats_mode", "inference")
     picture, estimates = drawn(app), running_estimates(Integers(), 3)[-1]

@@ -70,7 +70,7 @@ class TensorPicture {
     const bare = this.data.lines === 2 // one set: there is nothing to tell apart
     const width = Math.max(220, this.board.clientWidth)
     const phone = window.innerWidth < PHONE
-    const side = bare ? 4 : phone ? 18 : 62 // room for "image 1"
+    const side = bare ? 4 : phone ? (this.thumbs && c * w <= 40 ? 34 : 18) : 62 // room for "image 1", or for the image
     const split = phone || secret ? NARROW : SPLIT
     const same = (a, b) => !secret && planes[a] === planes[b]
     const gapsX = [0]
@@ -209,7 +209,8 @@ class TensorPicture {
       const [, top] = boxes[i * c]
       const name = geometry.side > 40 ? `image ${i + 1}` : `${i + 1}`
       const room = h * size - 14
-      const side = this.thumbs && room > 14 ? Math.min(42, room) : 0
+      const fits = Math.min(42, room, geometry.side - 8)
+      const side = this.thumbs && fits > 14 ? fits : 0
       context.fillText(name, 4, top + (h * size) / 2 - (side ? side / 2 : 0))
       if (side) this.drawThumb(context, i, 4, top + (h * size) / 2 - side / 2 + 8, side)
     }
