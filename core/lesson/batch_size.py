@@ -123,17 +123,17 @@ NOWHERE = (
     "number an image is wrong on **{error}**."
 )
 BROKE = (
-    "With two numbers in a set of its last norm BN makes −1 and +1 of them, however far apart they are: **{bn}** "
-    "wrong, and {gn} with GN."
+    "Of two numbers in a set BN makes −1 and +1, however far apart they are, so their size is lost: **{bn}** wrong, "
+    "and {gn} with GN."
 )
 DID_NOT_BREAK = "With two numbers in a set of its last norm BN is wrong on **{bn}**, GN on {gn}."
 OWN = (
-    "The network as it is takes no maximum before that norm: a set has {numbers} numbers an image, and batch size "
-    "{size} costs little, {own} wrong."
+    "Dashed: where an image gives {numbers} numbers to a set, as convolutions do, batch size {size} costs little, "
+    "{own} wrong."
 )
 OWN_HARMED = (
-    "The network as it is takes no maximum before that norm: a set has {numbers} numbers an image, and batch size "
-    "{size} still does harm, {own} wrong."
+    "Dashed: where an image gives {numbers} numbers to a set, as convolutions do, batch size {size} still does harm, "
+    "{own} wrong."
 )
 AHEAD = "From batch size {size} on BN is ahead of GN."
 

@@ -17,7 +17,7 @@ from core.config import RunConfig
 ONE_SEED = "Seed {seed} alone says: **{order}**."
 DIFFERENT_ORDERS = "Alone, these {seeds} seeds give **{orders} different orders**."
 ONE_ORDER = "Alone, each of these {seeds} seeds gives the same order."
-TOGETHER = "{alone} Together: {answers}"
+TOGETHER = "{alone} Together: {answers} (Whiskers: 95 % intervals of the means.)"
 AGREEMENT = ("equivalent", "not shown equivalent")
 AXIS = "{dataset}, {epochs} epochs, batch {batch}: test accuracy"
 PAIRS = 3

@@ -43,7 +43,7 @@ TRAINING, EVAL = "training mode", "net.eval()"
 GUESS = "your prediction"
 X = Axis(title="Images in a batch", log=True, span=(0.85, 1.18 * MOST), ticks=SIZES)
 TITLE = "Right answers of {total:,}"
-CLOSE = ":material/check_circle: You said {guess:,}. **It is {right:,}.**"
+CLOSE = ":material/check_circle: Close: you said {guess:,}, and **it is {right:,}.**"
 OFF = ":material/cancel: You said {guess:,}. **It is {right:,}.**"
 ALONE = (
     "One image at a time, **{right:,} of {total:,}** are right in training mode and **{inference:,}** after "
@@ -54,21 +54,23 @@ IN_BATCHES = (
     "are, whatever the batch."
 )
 BATCH_OR_STORED = (
-    "In training mode BN takes mean and variance of the batch at hand, after `net.eval()` the **running estimates** "
-    "that it has stored."
+    "In training mode BN takes mean and variance of the batch at hand: of one image alone they take out what sets it "
+    "apart from others. After `net.eval()` it takes the **running estimates** that it has stored."
 )
 MEANS = "Means of training batches of {size}, channel {channel}"
 ONE_MEAN = "Means of single training images, channel {channel}"
 DOT, RUNNING, STORED = "a batch's own mean", "running mean", "stored in the network"
 COLLECTED = (
-    "**Stored** for each channel: a running mean and a running variance. **Collected** in training: every batch moves "
-    "them a tenth of the way to its own. `net.eval()` stops that and **uses** them."
+    "**Stored** for each channel: a running mean and a running variance. **Collected** in training: after each batch, "
+    "running = 0.9 × running + 0.1 × batch. `net.eval()` stops that and **uses** them."
 )
 SCATTER = (
-    "Means of {size} images scatter by {scatter:.2g}; the running mean comes to {end:.2f}, stored is {stored:.2f}."
+    "Means of {size} images scatter by {scatter:.2g}; the running mean comes to {end:.2f}. The whole training left "
+    "{stored:.2f}."
 )
 SCATTER_OF_ONE = (
-    "Means of single images scatter by {scatter:.2g}; the running mean comes to {end:.2f}, stored is {stored:.2f}."
+    "Means of single images scatter by {scatter:.2g}; the running mean comes to {end:.2f}. The whole training left "
+    "{stored:.2f}."
 )
 ALT = (
     "{title}, batch after batch: they scatter by {scatter:.3f}. The running mean goes from 0 to {end:.3f}; stored is "

@@ -34,7 +34,8 @@ _IN_ORDER = (
         "Numbers",
         "What does it do to numbers?",
         2,
-        "Subtract the mean, divide by the standard deviation; scale and offset are learned again.",
+        "x̂ = (x − μ) / σ, then y = γx̂ + β: γ and β are learned for each channel, so that a layer may have any scale "
+        "and offset that helps.",
     ),
     Outline(
         "sharing",
@@ -62,14 +63,16 @@ _IN_ORDER = (
         "When",
         "When does the choice matter?",
         2,
-        "BN needs enough numbers in each set: with small batches take GN or LN.",
+        "BN needs enough numbers in each set. Where a small batch leaves it few, take GN or LN: their sets lie within "
+        "one image.",
     ),
     Outline(
         "choice",
         "Which",
         "Which one now?",
         2.5,
-        "Choose by batch size, by test conditions and by the kind of network; one seed decides nothing.",
+        "Take another norm than BN for small batches, batches of one kind, other conditions at the test, and "
+        "sequences; else any norm will do, and one seed decides nothing.",
     ),
 )
 STEPS = dict(enumerate(_IN_ORDER, start=1))

@@ -142,8 +142,8 @@ SITUATIONS = (
         take="GroupNorm or LayerNorm",
         case="You train a detector; 2 images fit on a GPU.",
         instead=("BatchNorm", NO_MATTER),
-        published=f"ImageNet error at 2 images: BN 34.7 %, GN 24.1 % ({_paper('1803.08494')}). Of a single value BN "
-        "can take no variance, and torch refuses it in training.",
+        published=f"ImageNet error at 2 images: BN 34.7 %, GN 24.1 % ({_paper('1803.08494')}). Where a set "
+        "holds a single value, one image and one position, it has no variance, and torch refuses to train.",
         table="set-size",
         here=_small(2),
     ),

@@ -52,12 +52,12 @@ SHOW_PUBLISHED = Parameter("published", flag(), False, text=flag_text)
 PARAMETERS: Table = (GUESS, SKETCH, SHOW_PUBLISHED)
 
 QUESTION = (
-    "The lab's network takes the maximum over each image before its last norm, so a set of BN has **one number an "
-    "image** there: batch size 2 gives it two. What percentage of **BN's** answers is wrong at each batch size? **Draw "
-    "it.** GN's line is given."
+    "BN's set holds numbers of every image of the batch. In this network an image gives **one number** to a set of the "
+    "last norm, so that two images make a set of two. How many percent of **BN's** answers are wrong at each batch "
+    "size? **Draw it**; GN's line is given."
 )
 HOW = "One stroke of mouse or finger; or click into the chart and use the arrow keys."
-TITLE = "Wrong answers (%), trained with this batch size"
+TITLE = "Wrong answers (%, log axis), trained with this batch size"
 X_TITLE = "Batch size"
 DRAWN = "BN's error"
 GIVEN = "Given is {line}."

@@ -39,6 +39,7 @@ PARAMETERS: Table = (SITUATION, SEED)
 QUESTION = "{case} Which norm do you take?"
 NO_STUDY = "The study's runs do not come with this server, so their intervals cannot be shown here."
 ROW = "**{when}: {take}.** {why}"
+PENALTY = "L1 adds {l1:g} · Σ|w| to the loss."
 WRITE = "**How to write BN, LN and GN in PyTorch**, for {channels} channels: {layers}."
 
 
@@ -112,7 +113,8 @@ def _also(family: Sequence[Method]) -> None:
     """What else somebody asks who chooses: what L1 does, and how it is written."""
     found = effect_of_l1(family, shipped_findings()) if family else None
     if found:
-        st.markdown(f"**{found.question}** {found.answer}")
+        l1 = next(method.config.l1 for method in family if method.config.l1)
+        st.markdown(f"{PENALTY.format(l1=l1)} **{found.question}** {found.answer}")
     st.markdown(WRITE.format(channels=SHAPE[1], layers=", ".join(f"`{_layer(norm)}`" for norm in NORMS_SHOWN)))
 
 

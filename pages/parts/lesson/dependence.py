@@ -35,8 +35,15 @@ RIGHT = 1
 QUESTION = (
     "Another image takes the place of **image 4**. Under which norms do the normalized numbers of **image 1** change?"
 )
-CHANGED = "Under {title} **{others} of the {cells}** x̂ of images 1 to 3 changed: they share means with image 4."
-NONE_CHANGED = "Under {title} **none of the {cells}** x̂ of images 1 to 3 changed: no set leaves its image."
+CHANGED = (
+    "Image 4 is another one now (dark corners). Under {title} **{others} of the {cells}** x̂ of images 1 to 3 changed: "
+    "they share means with image 4."
+)
+NONE_CHANGED = (
+    "Image 4 is another one now (dark corners). Under {title} **none of the {cells}** x̂ of images 1 to 3 changed: no "
+    "set leaves its image."
+)
+
 LARGEST = "Largest change of x̂ in image 1: {norms}."
 TITLE = "{title} on four images of whole numbers, in training mode."
 TINT = "change of x̂"

@@ -43,7 +43,7 @@ PARAMETERS: Table = (SIZE, GUESS, VIEW)
 _VIEW_KEY = "lesson_inference_view"
 QUESTION = (
     "A BatchNorm network is trained: in inference mode it gets **{inference:,} of {total:,}** test images right. "
-    "Somebody forgets `net.eval()` and sends them in **one at a time**. How many are right now?"
+    "Somebody forgets `net.eval()`, which ends training mode, and sends them in **one at a time**. How many are right?"
 )
 LABEL = "Right answers in training mode, one image at a time"
 CONTROL = "Images in a batch"

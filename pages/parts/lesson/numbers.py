@@ -53,7 +53,8 @@ SEEN = (
     "from {before:g} to {after:.2f}, and the x̂ of the others change by up to **{moved:.2f}**."
 )
 UNDO_IT = "Undo it: γ = σ, β = μ"
-TORCH = "torch: {torch:.5f}"
+WHY_LEARNED = "Training starts from γ = 1 and β = 0. A network that is better off with other scales learns them."
+TORCH = "torch: {torch:.5f}; ε only guards against a division by 0"
 NOT_TAKEN = "{text} was not taken: {reason}. The number stays as it was."
 
 
@@ -130,7 +131,7 @@ def _arithmetic(x: Array, place: int, gamma: float, beta: float, undone: bool) -
     line = (output if undone else normalized).line
     st.markdown(line if theirs is None else f"{line} ({TORCH.format(torch=theirs[cell])})")
     st.session_state[_UNDO] = undone
-    st.toggle(UNDO_IT, key=_UNDO, on_change=_undo)
+    st.toggle(UNDO_IT, key=_UNDO, on_change=_undo, help=WHY_LEARNED)
 
 
 def _undo() -> None:

@@ -50,9 +50,9 @@ HOW = "A tap takes the four cells of a plane (one channel of one image), a dragg
 ALL_FOUND = ":material/check_circle: **All {right} found, and none too many.**"
 SOME_FOUND = ":material/cancel: **{right} right, {missed} missed, {wrong} wrong.**"
 SHARES = {
-    "bn": "Its set is **its channel, in every image**: {product} cells.",
-    "ln": "Its set is **its image, in every channel**: {product} cells.",
-    "gn": "Its set is **its image, in its group of channels**: {product} cells.",
+    "bn": "Its set is **its channel, in every image**: {product} cells, of N images with H × W positions.",
+    "ln": "Its set is **its image, in every channel**: {product} cells, of C channels with H × W positions.",
+    "gn": "Its set is **its image, in its group of channels**: {product} cells, of C/G channels. You choose G.",
 }
 HOW_MANY = "**How many means** does {name} compute for this tensor, with N = {n} images, C = {c} channels, {h} × {w}?"
 MEANS = {

@@ -49,8 +49,9 @@ _REFUSED = "lesson why refused"
 _VIEW_KEY = "lesson_why_view"
 TRAINING = "Training four networks for one epoch: a few seconds."
 QUESTION = (
-    "Two networks with the same weights learn from the same 6,000 images for **one epoch**: one with BatchNorm behind "
-    "every convolution, one **without a norm**. How many test images does the one without get right?"
+    "Two networks with the same weights learn from the same 6,000 images for **one epoch**. In one, a norm follows "
+    "every convolution, **BatchNorm (BN)**, and brings the numbers to mean 0 and standard deviation 1; the other has "
+    "**no norm**. How many test images does the one without get right?"
 )
 SAID = "You said: **{said}.** The curves will tell."
 WATCH = "The curves will tell."
@@ -170,9 +171,9 @@ def _start(seed: int) -> None:
 
 def _words(said: str, race: RaceSnapshot | None, layers: Layers | None) -> None:
     found = outcome(race, DATASETS[QUICK].test_images) if race is not None else None
-    if found is None:
+    if found is None and layers is None:
         st.info(UNFINISHED if race is not None else GONE if kept(RACE) else NOT_RUN, icon=":material/info:")
-    else:
+    if found is not None:
         said_and_so(NUMBER, said, OPTIONS, found.right)
         if layers is None:
             st.markdown(found.in_words())

@@ -93,8 +93,8 @@ def test_the_sentence_about_a_guess(curves):
 
 def test_the_sentences_about_the_curves(curves):
     said = about_curves(curves).replace("\xa0", " ")
-    assert "makes −1 and +1 of them, however far apart they are: **50.0 %** wrong, and 3.0 % with GN." in said
-    assert "a set has 25 numbers an image, and batch size 2 costs little, 2.5 % wrong." in said
+    assert "−1 and +1, however far apart they are, so their size is lost: **50.0 %** wrong, and 3.0 % with GN." in said
+    assert "gives 25 numbers to a set, as convolutions do, batch size 2 costs little, 2.5 % wrong." in said
     assert said.endswith("From batch size 8 on BN is ahead of GN.")
 
 

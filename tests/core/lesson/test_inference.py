@@ -117,7 +117,7 @@ def test_the_estimates_are_drawn_on_one_scale_for_all_sizes():
 
 def test_sentences_hold_the_numbers():
     assert inference.guess_said(ANSWERS, 900) == ":material/cancel: You said 900. **It is 441.**"
-    assert inference.guess_said(ANSWERS, 350) == ":material/check_circle: You said 350. **It is 441.**"
+    assert inference.guess_said(ANSWERS, 350) == ":material/check_circle: Close: you said 350, and **it is 441.**"
     assert inference.guess_said(ANSWERS, 550).startswith(":material/cancel:")
     assert inference.answers_said(ANSWERS, 1) == (
         "One image at a time, **441 of 1,000** are right in training mode and **995** after `net.eval()`, with the "
@@ -129,7 +129,7 @@ def test_sentences_hold_the_numbers():
     )
     stored, last = inference.estimates_said(ESTIMATES).split(" Means")
     assert stored == inference.COLLECTED
-    assert last == " of 4 images scatter by 0.1; the running mean comes to 0.12, stored is 0.56."
+    assert last == " of 4 images scatter by 0.1; the running mean comes to 0.12. The whole training left 0.56."
     assert inference.estimates_said(replace(ESTIMATES, size=1)).endswith(
-        "Means of single images scatter by 0.1; the running mean comes to 0.12, stored is 0.56."
+        "Means of single images scatter by 0.1; the running mean comes to 0.12. The whole training left 0.56."
     )

@@ -61,7 +61,7 @@ def test_a_wrong_prediction_is_answered_and_none_is_not(open_page, said, outcome
 def test_formula_and_torch_speak_of_the_chosen_number(open_page):
     app = open_page("lesson", step="2", said2="3", numbers="4_9_1_6_13_3.5", number="6")
     theirs = functional.layer_norm(torch.tensor([4, 9, 1, 6, 13, 3.5], dtype=torch.float64), (6,))[5]
-    assert f"(torch: {theirs:.5f})" in texts(app)
+    assert f"(torch: {theirs:.5f}; ε" in texts(app)
     mean = (4 + 9 + 1 + 6 + 13 + 3.5) / 6
     assert rf"= {theirs:.5f}$".replace("-", "−") in texts(app)
     assert rf"\frac{{3.5 - {mean:.5g}}}" in texts(app)
@@ -75,7 +75,7 @@ def test_gamma_and_beta_undo_it(open_page):
     assert parameter(app, "undo") == "true"
     drawn = picture(app)
     assert (drawn["gamma"], drawn["beta"]) == ([pytest.approx((16 + 1e-5) ** 0.5)], [6])
-    assert "(torch: 13.00000)" in texts(app)
+    assert "(torch: 13.00000; ε" in texts(app)
 
 
 def test_each_change_is_shown_and_kept(open_page):
@@ -110,4 +110,4 @@ def test_what_the_address_cannot_mean_is_said_and_the_default_shown(open_page, n
 
 def test_equal_numbers_have_no_traceback(open_page):
     app = open_page("lesson", step="2", said2="2", numbers="5_5_5_5_5_5", undo="true")
-    assert "(torch: 5.00000)" in texts(app)
+    assert "(torch: 5.00000; ε" in texts(app)
