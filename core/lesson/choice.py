@@ -17,9 +17,10 @@ from core.config import RunConfig
 ONE_SEED = "Seed {seed} alone says: **{order}**."
 DIFFERENT_ORDERS = "Alone, these {seeds} seeds give **{orders} different orders**."
 ONE_ORDER = "Alone, each of these {seeds} seeds gives the same order."
-TOGETHER = "{alone} Together: {answers} (Whiskers: 95 % intervals of the means.)"
+TOGETHER = "{alone} Together: {answers}"
 AGREEMENT = ("equivalent", "not shown equivalent")
 AXIS = "{dataset}, {epochs} epochs, batch {batch}: test accuracy"
+INTERVALS = "{axis}, means with 95 % intervals"
 PAIRS = 3
 """Of the study's findings the first so many are of the pairs of its three methods."""
 ROOM = 0.02
@@ -124,9 +125,12 @@ def accuracies_figure(family: Sequence[Method], seed: int | None) -> go.Figure:
             hovertemplate=f"%{{x:.2f}} %, {found.low:.2f} to {found.high:.2f}<extra></extra>",
             **look,
         )
+    title = AXIS.format(**_terms(family[0].config))
     every = [value for method in family for value in method.accuracies]
     figure.update_xaxes(range=[min(every) - ROOM, max(every) + ROOM], tickformat=".2f", ticksuffix=" %", nticks=5)
-    figure.update_xaxes(title={"text": AXIS.format(**_terms(family[0].config)), "font": {"size": 12}})
+    figure.update_xaxes(
+        title={"text": title if seed is not None else INTERVALS.format(axis=title), "font": {"size": 12}}
+    )
     figure.update_yaxes(autorange="reversed", automargin=True, ticklabelstandoff=6)
     figure.update_layout(height=52 + 30 * len(family), margin={"l": 10, "r": 10, "t": 4, "b": 10})
     return figure

@@ -71,8 +71,8 @@ _IN_ORDER = (
         "Which",
         "Which one now?",
         2.5,
-        "Take another norm than BN for small batches, batches of one kind, other conditions at the test, and "
-        "sequences; else any norm will do, and one seed decides nothing.",
+        "Not BN for small batches, batches of one kind, other conditions at the test, or sequences; else any norm will "
+        "do. One seed decides nothing.",
     ),
 )
 STEPS = dict(enumerate(_IN_ORDER, start=1))

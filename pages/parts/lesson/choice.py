@@ -30,6 +30,8 @@ SHAPE, GROUPS = (4, 16, 28, 28), 4
 """Of the code in PyTorch."""
 BY_NAME = {row.name: row for row in SITUATIONS}
 ALL = "all"
+MOST_LINKS = 2
+"""Places to go on to, on a screen that has room for no more."""
 
 SITUATION = Parameter("situation", one_of(BY_NAME), "two")
 SEED = Parameter("seed7", pattern(f"{ALL}|[0-9]{{1,9}}"), "")
@@ -102,7 +104,7 @@ def _answer(row: Situation, family: Sequence[Method]) -> None:
     with st.container(key="lesson_small_row"):
         st.markdown(ROW.format(when=row.when, take=row.take, why=why))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        links(row)
+        links(row, MOST_LINKS)
         st.button("Another case", icon=":material/shuffle:", key="lesson_case", on_click=_another, args=(row.name,))
         with st.container(key="lesson_phone_only", width="content"), st.popover("L1, PyTorch", icon=":material/code:"):
             _also(family)

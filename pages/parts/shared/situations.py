@@ -88,9 +88,9 @@ def measured(row: Situation, family: Sequence[Method]) -> str:
     return from_table(row.table, row.here) if row.table else ""
 
 
-def links(row: Situation) -> None:
-    """Where in this app it can be seen."""
-    for link in EVIDENCE[row.name]:
+def links(row: Situation, most: int | None = None) -> None:
+    """Where in this app it can be seen: all places, or the first ``most``."""
+    for link in EVIDENCE[row.name][:most]:
         st.page_link(link.page, label=link.label, icon=ICONS[link.page], query_params=link.query or None)
 
 
