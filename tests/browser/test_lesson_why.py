@@ -25,25 +25,25 @@ def home(page: Page):
 def test_a_race_by_keyboard_alone_on_one_screen(page, server):
     page.set_viewport_size(WINDOW)
     page.goto(f"{server.url}/lesson?step=1")
-    option = page.get_by_text("Hardly more than by guessing")
+    option = page.get_by_text("hardly more than by guessing")
     expect(option).to_be_visible()
     settle(page)
     parts = {
         "picture": page.locator(".st-key-lesson_picture"),
-        "last option": page.get_by_text("More than with BatchNorm"),
+        "last option": page.get_by_text("more than with BatchNorm"),
         "without a prediction": page.get_by_role("button", name="Show me"),
     }
     assert outside(page, parts) == {}
     page.get_by_role("button", name="Next").focus()
     for key in ("Tab", "ArrowRight"):
         for _ in range(4):
-            if focused(page) in ("Hardly more than by guessing", "About as many as with BatchNorm" * (key == "Tab")):
+            if focused(page) in ("hardly more than by guessing", "about as many as with BatchNorm" * (key == "Tab")):
                 break
             page.keyboard.press(key)
-    assert focused(page) == "Hardly more than by guessing"
+    assert focused(page) == "hardly more than by guessing"
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("lesson_race=[0-9a-f]{16}"))
-    expect(page.get_by_text("Right: Hardly more than by guessing.")).to_be_visible()
+    expect(page.get_by_text("Right: hardly more than by guessing.")).to_be_visible()
     parts = {
         "control": page.get_by_role("radio", name="Layers after"),
         "chart": page.locator(".st-key-lesson_picture"),
@@ -61,7 +61,7 @@ def test_a_race_by_keyboard_alone_on_one_screen(page, server):
     before = page.url
     page.reload()
     expect(page.get_by_text("Before the first step")).to_be_visible()
-    expect(page.get_by_text("Right: Hardly more than by guessing.")).to_be_visible()
+    expect(page.get_by_text("Right: hardly more than by guessing.")).to_be_visible()
     settle(page)
     assert page.url == before
 
