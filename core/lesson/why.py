@@ -39,10 +39,10 @@ A tenth is what guessing gets, and one network in five of those without a norm g
 """
 
 OPTIONS = (
-    "About as many as with BatchNorm",
-    "Fewer, but most of them",
-    "Hardly more than by guessing",
-    "More than with BatchNorm",
+    "about as many as with BatchNorm",
+    "fewer, but most of them",
+    "hardly more than by guessing",
+    "more than with BatchNorm",
 )
 RACED = (
     "After {epochs}, **BatchNorm gets {bn:,} of {total:,}** test images right, **no norm {none:,}**. One in ten is "

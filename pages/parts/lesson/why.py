@@ -133,7 +133,7 @@ def _picture(race: RaceSnapshot | None) -> Layers | None:
     return layers
 
 
-@st.cache_data(show_spinner=False, max_entries=len(SEEDS))
+@st.cache_data(show_spinner="Measuring the layers", max_entries=len(SEEDS))
 def _before(seed: int) -> Layers:
     data = load(QUICK)
     return in_one_thread(lambda: at_start(seed, data))

@@ -17,7 +17,7 @@ def measured_on() -> EvalTable:
     return in_one_thread(lambda: eval_table(data))
 
 
-@st.cache_data(show_spinner=False, max_entries=1)
+@st.cache_data(show_spinner="Testing the network in training mode", max_entries=1)
 def errors_by_size() -> dict[int, float]:
     """Errors in percent, by the images in a random batch."""
     table = measured_on()
