@@ -19,8 +19,8 @@ DIFFERENT_ORDERS = "Alone, these {seeds} seeds give **{orders} different orders*
 ONE_ORDER = "Alone, each of these {seeds} seeds gives the same order."
 TOGETHER = "{alone} Together: {answers}"
 AGREEMENT = ("equivalent", "not shown equivalent")
-AXIS = "{dataset}, {epochs} epochs, batch {batch}: test accuracy"
-INTERVALS = "{axis}, means with 95 % intervals"
+AXIS = "{dataset}, {epochs} epochs: test accuracy"
+INTERVALS = "{axis}, 95 % intervals"
 PAIRS = 3
 """Of the study's findings the first so many are of the pairs of its three methods."""
 ROOM = 0.02
@@ -83,7 +83,7 @@ def effect_of_l1(family: Sequence[Method], found: Sequence[Finding]) -> Finding 
 
 
 def _terms(config: RunConfig) -> dict[str, object]:
-    return {"dataset": DATASETS[config.dataset].title, "epochs": config.epochs, "batch": config.batch_size}
+    return {"dataset": DATASETS[config.dataset].title, "epochs": config.epochs}
 
 
 def accuracies_figure(family: Sequence[Method], seed: int | None) -> go.Figure:

@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
 from core.lesson.numbers import START, normalized
 from tests.browser.axe import serious
@@ -92,6 +92,52 @@ def test_a_dot_is_dragged_with_the_mouse_and_by_keys_and_all_follows(page, serve
     page.keyboard.press("Escape")
     page.keyboard.up("PageUp")
     assert facts(page) == seen
+
+
+def test_an_older_answer_of_the_server_does_not_undo_what_was_moved_since(browser, server):
+    """What the browser says is held back after the first move, so that its answer comes when a second one is made."""
+    context = browser.new_context(viewport=WINDOWS["1024"])
+    page = context.new_page()
+    held: list[tuple[WebSocketRoute, str | bytes]] = []
+    let_through: list[int] = []  # so many more may pass; any number while it is empty
+
+    def between(of_page: WebSocketRoute) -> None:
+        of_server = of_page.connect_to_server()
+
+        def said(message: str | bytes) -> None:
+            if let_through == [0]:
+                held.append((of_server, message))
+                return
+            if let_through:
+                let_through[0] -= 1
+            of_server.send(message)
+
+        of_page.on_message(said)
+
+    page.route_web_socket(re.compile("_stcore/stream"), between)
+    open_step(page, server)
+    page.locator(".tensor canvas.line").focus()
+    page.keyboard.press("ArrowDown")  # from 6 to 4, which is pinned
+    page.wait_for_url(re.compile("number=1"))
+    settle(page)
+    let_through.append(1)
+    page.keyboard.press("ArrowRight")
+    while let_through != [0]:
+        page.evaluate("() => new Promise(requestAnimationFrame)")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowUp")  # and from there to 6, which is to be pinned
+    page.wait_for_url(re.compile("numbers=5_9_1_6_13_3"))
+    settle(page)
+    assert facts(page) == expected(with_one(0, 6), 3)
+    page.keyboard.press("ArrowRight")
+    assert facts(page) == expected((6, 9, 1, 7, 13, 3), 3)
+    let_through.clear()
+    for of_server, said in held:
+        of_server.send(said)
+    page.wait_for_url(re.compile("numbers=6_9_1_7_13_3"))
+    settle(page)
+    assert facts(page) == expected((6, 9, 1, 7, 13, 3), 3)
+    context.close()
 
 
 def test_a_finger_drags_a_dot_on_a_phone(browser, server):

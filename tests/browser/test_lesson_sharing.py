@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from core.lesson.sharing import MARKED, SHAPE, answer_from_text, compare
+from core.lesson.sharing import MARKED, SHAPE, Answer, answer_to_text
 from tests.browser.axe import serious
 from tests.browser.conftest import settle
 from tests.browser.one_screen import outside
 from tests.browser.server import Server
-from tests.browser.test_statistics import parameter
 
 WINDOWS = {"1024": {"width": 1024, "height": 768}, "390": {"width": 390, "height": 844}}
 LN = "000000f7ffff000000000000"
@@ -25,10 +25,11 @@ def open_step(page: Page, server: Server, query: str = "") -> None:
     settle(page)
 
 
-def chosen(page: Page, norm: str) -> set[tuple[int, ...]]:
-    """The cells that the address holds."""
-    cells = answer_from_text(parameter(page, f"sharing_{norm}")).chosen.nonzero()
-    return set(zip(*(axis.tolist() for axis in cells), strict=True))
+def address(cells: set[tuple[int, ...]]) -> str:
+    """Chosen cells as an address holds them."""
+    chosen = np.zeros(SHAPE, dtype=bool)
+    chosen[tuple(zip(*cells, strict=True))] = True
+    return answer_to_text(Answer(chosen))
 
 
 def planes(*found: tuple[int, int]) -> set[tuple[int, ...]]:
@@ -65,12 +66,10 @@ def test_planes_and_frames_are_chosen_with_the_mouse_and_checked(page, server):
     page.mouse.down()
     page.mouse.move(x2, y2, steps=3)  # to the middle of the last plane: a quarter of it
     page.mouse.up()
-    page.wait_for_function("location.search.includes('sharing_bn')")
     told(page, "16 cells chosen")
-    settle(page)
-    page.wait_for_function("([...new URLSearchParams(location.search).get('sharing_bn')].length) === 24")
     frame = planes((2, 1)) | {(3, 1, 0, 0), (3, 1, 0, 1), (2, 2, 0, 0), (2, 2, 1, 0), (3, 2, 0, 0)}
-    assert chosen(page, "bn") == planes((0, 1), (1, 1)) | frame
+    page.wait_for_url(re.compile(f"sharing_bn={address(planes((0, 1), (1, 1)) | frame)}$"))
+    settle(page)
     page.get_by_role("button", name="Check").click()
     expect(page.get_by_text("13 right, 2 missed, 3 wrong.")).to_be_visible()
     told(page, "✓ right   ○ missed   ✕ wrong")
@@ -129,8 +128,7 @@ def test_by_touch_on_one_screen_of_a_phone(browser, server):
     home = page.locator(".st-key-lesson_home")
     expect(home).to_be_visible()
     settle(page)
-    assert chosen(page, "gn") == planes((1, 0), (1, 1), (1, 2))
-    assert compare(answer_from_text(parameter(page, "sharing_gn")).chosen, "gn").all_found
+    assert f"sharing_gn={address(planes((1, 0), (1, 1), (1, 2)))}.checked.24" in page.url
     assert not outside(page, {"board": board, "home": home})
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
     context.close()

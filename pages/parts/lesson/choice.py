@@ -15,7 +15,7 @@ from core.comparison.study_findings import declared_family
 from core.four_images.torch_layers import network_code
 from core.lesson.choice import accuracies_figure, all_seeds, common_seeds, effect_of_l1, one_seed
 from core.lesson.situations import SITUATIONS, Situation
-from pages.parts.lesson.address import say
+from pages.parts.lesson.address import SHOWN, say
 from pages.parts.lesson.step import ask, outcome
 from pages.parts.shared import address
 from pages.parts.shared.address import Parameter, Table, choice_key, keep, kept, one_of, pattern
@@ -30,7 +30,7 @@ SHAPE, GROUPS = (4, 16, 28, 28), 4
 """Of the code in PyTorch."""
 BY_NAME = {row.name: row for row in SITUATIONS}
 ALL = "all"
-MOST_LINKS = 2
+MOST_LINKS = 1
 """Places to go on to, on a screen that has room for no more."""
 
 SITUATION = Parameter("situation", one_of(BY_NAME), "two")
@@ -40,7 +40,9 @@ PARAMETERS: Table = (SITUATION, SEED)
 
 QUESTION = "{case} Which norm do you take?"
 NO_STUDY = "The study's runs do not come with this server, so their intervals cannot be shown here."
-ROW = "**{when}: {take}.** {why}"
+ROW = "**{when}.** {why}"
+ROW_SHOWN = "**{when}: {take}.** {why}"
+"""Where nothing was predicted, and so no outcome has said it."""
 PENALTY = "L1 adds {l1:g} · Σ|w| to the loss."
 WRITE = "**How to write BN, LN and GN in PyTorch**, for {channels} channels: {layers}."
 
@@ -65,7 +67,7 @@ def draw(said: str, picture: DeltaGenerator, words: DeltaGenerator) -> None:
             ask(NUMBER, QUESTION.format(case=row.case), options)
             return
         outcome(NUMBER, said, options, options.index(row.take))
-        _answer(row, family)
+        _answer(row, family, ROW_SHOWN if said == SHOWN else ROW)
 
 
 def _study(family: Sequence[Method], *, revealed: bool) -> None:
@@ -98,11 +100,11 @@ def _study(family: Sequence[Method], *, revealed: bool) -> None:
         st.markdown(words)
 
 
-def _answer(row: Situation, family: Sequence[Method]) -> None:
+def _answer(row: Situation, family: Sequence[Method], template: str) -> None:
     """The line of the table, with its evidence."""
     why = " ".join(filter(None, (row.published, measured(row, family))))
     with st.container(key="lesson_small_row"):
-        st.markdown(ROW.format(when=row.when, take=row.take, why=why))
+        st.markdown(template.format(when=row.when, take=row.take, why=why))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         links(row, MOST_LINKS)
         st.button("Another case", icon=":material/shuffle:", key="lesson_case", on_click=_another, args=(row.name,))

@@ -12,11 +12,9 @@ from core.four_images.editing import check_number
 from core.lesson.numbers import (
     AXIS,
     CHANGES,
-    DOUBLED,
     MOVED,
     ONE_MOVED,
     SHAPE,
-    SHIFTED,
     START,
     Numbers,
     as_tensor,
@@ -33,11 +31,13 @@ from pages.parts.shared.shown import Shown
 from pages.parts.shared.tensor_view import pinned_by_hand, tensor_view, typed_by_hand
 
 NUMBER = 2
-NUMBERS = Parameter[Numbers]("numbers", numbers_from_text, (), text=numbers_to_text)
-"""Empty: those that the step starts from, and after the prediction one of them moved far away."""
+PLAYED = Parameter[Numbers]("numbers", numbers_from_text, START, text=numbers_to_text)
+"""Before the prediction: the numbers can be moved while one thinks."""
+NUMBERS = Parameter[Numbers]("changed", numbers_from_text, CHANGES[ONE_MOVED].numbers, text=numbers_to_text)
+"""After it: the reveal begins with one of them moved far away, whatever was done before."""
 PLACE = Parameter("number", whole(1, len(START)), MOVED + 1)
 UNDO = Parameter("undo", flag(), False, text=lambda on: str(on).lower())
-PARAMETERS: Table = (NUMBERS, PLACE, UNDO)
+PARAMETERS: Table = (PLAYED, NUMBERS, PLACE, UNDO)
 KEY = "lesson_tensor2"
 _CHANGE, _UNDO, _REFUSED = "lesson_change", "lesson_undo", "lesson number refused"
 TITLE = "Six numbers that share one mean and one standard deviation."
@@ -49,18 +49,18 @@ QUESTION = (
 )
 DRAG = "Drag the dots of the upper line, or move them by keys: x̂ follows on the lower line."
 SEEN = (
-    "Doubled, or with 10 more, all keep their x̂ (to within {kept}): μ and σ go along. With one of them at 30, σ grows "
-    "from {before:g} to {after:.2f}, and the x̂ of the others change by up to **{moved:.2f}**."
+    "Doubled, or with 10 more, all keep their x̂: μ and σ go along. With one of them at 30, σ grows from {before:g} to "
+    "{after:.2f}, and the x̂ of the others change by up to **{moved:.2f}**. (ε = 0.00001 guards against a division by 0.)"
 )
 UNDO_IT = "Undo it: γ = σ, β = μ"
 WHY_LEARNED = "Training starts from γ = 1 and β = 0. A network that is better off with other scales learns them."
-TORCH = "torch: {torch:.5f}; ε only guards against a division by 0"
+TORCH = "torch:\N{NO-BREAK SPACE}{torch:.5f}"
 NOT_TAKEN = "{text} was not taken: {reason}. The number stays as it was."
 
 
 def draw(predicted: str, picture: DeltaGenerator, words: DeltaGenerator) -> None:
     """Six numbers on a line and their x-hat below; after the prediction with one of them moved, and the arithmetic."""
-    numbers = _numbers(predicted)
+    numbers = kept(_shown(predicted))
     place = kept(PLACE) - 1
     x = as_tensor(numbers)
     undone = bool(predicted) and kept(UNDO)
@@ -91,9 +91,7 @@ def draw(predicted: str, picture: DeltaGenerator, words: DeltaGenerator) -> None
 
 def _seen() -> str:
     before, after = (statistics(as_tensor(CHANGES[i].numbers), "ln").var[0] ** 0.5 for i in (0, ONE_MOVED))
-    stays = max(movement(CHANGES[i]) for i in (DOUBLED, SHIFTED))
     return SEEN.format(
-        kept=np.format_float_positional(stays, precision=1, fractional=False),
         before=before,
         after=after,
         moved=movement(CHANGES[ONE_MOVED]),
@@ -158,10 +156,11 @@ def _typed() -> None:
     except ConfigError as error:
         st.session_state[_REFUSED] = NOT_TAKEN.format(text=plain(repr(text)), reason=error)
         return
-    numbers = _numbers(said(NUMBER))
-    keep(NUMBERS, (*numbers[:place], value, *numbers[place + 1 :]))
+    shown = _shown(said(NUMBER))
+    numbers = kept(shown)
+    keep(shown, (*numbers[:place], value, *numbers[place + 1 :]))
 
 
-def _numbers(said: str) -> Numbers:
-    """What the step shows: the numbers of the address, else those that it begins with."""
-    return kept(NUMBERS) or (CHANGES[ONE_MOVED].numbers if said else START)
+def _shown(predicted: str) -> Parameter[Numbers]:
+    """Where the numbers on the screen are kept."""
+    return NUMBERS if predicted else PLAYED

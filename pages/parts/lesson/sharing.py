@@ -24,7 +24,7 @@ from core.lesson.sharing import (
     product,
 )
 from core.normalization import statistics
-from pages.parts.lesson.address import say
+from pages.parts.lesson.address import SHOWN, say
 from pages.parts.lesson.step import PREDICT, RIGHT, WRONG, just_show
 from pages.parts.shared.address import Parameter, Table, keep, kept, one_of
 from pages.parts.shared.shown import Shown
@@ -64,6 +64,8 @@ MEANS = {
 
 def draw(said: str, picture: DeltaGenerator, words: DeltaGenerator) -> None:
     """The tensor without its sets, to point at; then what was found, then its sets, for one norm after the other."""
+    if said not in ("", DONE, SHOWN):
+        say(NUMBER, SHOWN)
     answers = {norm: kept(ANSWERS[norm]) or EMPTY for norm in ASKED}
     if not said and all(answer.count is not None for answer in answers.values()):  # asked again
         for norm in ASKED:

@@ -59,9 +59,9 @@ def test_a_wrong_prediction_is_answered_and_none_is_not(open_page, said, outcome
 
 
 def test_formula_and_torch_speak_of_the_chosen_number(open_page):
-    app = open_page("lesson", step="2", said2="3", numbers="4_9_1_6_13_3.5", number="6")
+    app = open_page("lesson", step="2", said2="3", changed="4_9_1_6_13_3.5", number="6")
     theirs = functional.layer_norm(torch.tensor([4, 9, 1, 6, 13, 3.5], dtype=torch.float64), (6,))[5]
-    assert f"(torch: {theirs:.5f}; ε" in texts(app)
+    assert f"(torch:\N{NO-BREAK SPACE}{theirs:.5f})" in texts(app)
     mean = (4 + 9 + 1 + 6 + 13 + 3.5) / 6
     assert rf"= {theirs:.5f}$".replace("-", "−") in texts(app)
     assert rf"\frac{{3.5 - {mean:.5g}}}" in texts(app)
@@ -69,13 +69,13 @@ def test_formula_and_torch_speak_of_the_chosen_number(open_page):
 
 
 def test_gamma_and_beta_undo_it(open_page):
-    app = open_page("lesson", step="2", said2="3", numbers="4_9_1_6_13_3", number="5")
+    app = open_page("lesson", step="2", said2="3", changed="4_9_1_6_13_3", number="5")
     assert picture(app)["gamma"] == [1]
     app.toggle(key="lesson_undo").set_value(True).run()
     assert parameter(app, "undo") == "true"
     drawn = picture(app)
     assert (drawn["gamma"], drawn["beta"]) == ([pytest.approx((16 + 1e-5) ** 0.5)], [6])
-    assert "(torch: 13.00000; ε" in texts(app)
+    assert "(torch:\N{NO-BREAK SPACE}13.00000)" in texts(app)
 
 
 def test_each_change_is_shown_and_kept(open_page):
@@ -86,16 +86,16 @@ def test_each_change_is_shown_and_kept(open_page):
         assert CHANGES[place].name == name
         app.segmented_control(key="lesson_change").set_value(place).run()
         assert numbers(app) == list(expected)
-        again = open_page("lesson", step="2", said2="3", numbers=parameter(app, "numbers"))
+        again = open_page("lesson", step="2", said2="3", changed=parameter(app, "changed"))
         assert numbers(again) == list(expected)
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("numbers", "1_2_3"),
-        ("numbers", ""),
-        ("numbers", ["1_2_3_4_5_6", "6_5_4_3_2_1"]),
+        ("changed", "1_2_3"),
+        ("changed", ""),
+        ("changed", ["1_2_3_4_5_6", "6_5_4_3_2_1"]),
         ("number", "7"),
         ("undo", "maybe"),
     ],
@@ -108,6 +108,15 @@ def test_what_the_address_cannot_mean_is_said_and_the_default_shown(open_page, n
     assert name not in app.query_params
 
 
+def test_what_was_moved_before_the_prediction_is_kept_and_the_reveal_begins_anew(open_page):
+    app = open_page("lesson", step="2", numbers="4_9_1_6_13_5")
+    assert numbers(app) == [4, 9, 1, 6, 13, 5]
+    app.pills(key="lesson_options2").set_value(2).run()
+    assert numbers(app) == list(CHANGES[ONE_MOVED].numbers)
+    next(button for button in app.button if button.label == "Ask me again").click().run()
+    assert numbers(app) == [4, 9, 1, 6, 13, 5]
+
+
 def test_equal_numbers_have_no_traceback(open_page):
-    app = open_page("lesson", step="2", said2="2", numbers="5_5_5_5_5_5", undo="true")
-    assert "(torch: 5.00000; ε" in texts(app)
+    app = open_page("lesson", step="2", said2="2", changed="5_5_5_5_5_5", undo="true")
+    assert "(torch:\N{NO-BREAK SPACE}5.00000)" in texts(app)

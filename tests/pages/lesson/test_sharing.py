@@ -102,6 +102,12 @@ def test_without_a_prediction_all_sets_are_shown(open_page, norm):
     assert "missed" not in texts(app)
 
 
+def test_what_is_no_prediction_leaves_the_address(open_page):
+    app = open_page("lesson", step="3", said3="7")
+    assert parameter(app, "said3") == "shown"
+    assert not picture(app)["secret"]
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [("sharing", "in"), ("sharing_bn", "f" * 24), ("sharing_bn", "00"), ("sharing_gn", ["0" * 24, "0" * 24])],

@@ -88,29 +88,8 @@ def tensor_view(
     are compared with; on_choose likewise, with ``chosen_by_hand``.
     leads: which numbers it shows at first, and again where another one leads than before.
     """
-    x, stats = shown.x, shown.stats
-    row = NORMS[stats.norm]
-    planes = stats.index[:, :, 0, 0]
     data = {
-        "shape": list(x.shape),
-        "values": _packed(x),
-        "old": None if shown.old is None else _packed(shown.old),
-        "tint": None if shown.tint is None else _packed(shown.tint),
-        "tintName": shown.tint_name,
-        "planes": planes.ravel().tolist(),
-        "within": (stats.index[0, 0] - planes[0, 0]).ravel().tolist() if "H" in row.numbering else None,
-        "hues": [hue_number(s) for s in range(stats.count)],
-        "palette": {"light": HUES, "dark": HUES_DARK},
-        "centredPalette": {"light": AROUND_ZERO, "dark": AROUND_ZERO_DARK},
-        "centred": row.centred,
-        "running": shown.running,
-        "mean": stats.mean.tolist(),
-        "var": stats.var.tolist(),
-        "names": list(shown.names) or [set_name(stats.norm, s, x.shape, stats.groups) for s in range(stats.count)],
-        "cells": stats.cells,
-        "eps": shown.eps,
-        "gamma": shown.gamma.tolist(),
-        "beta": shown.beta.tolist(),
+        **_batch(shown),
         "pinned": list(pinned),
         "title": title,
         "editable": on_type is not None,
@@ -131,6 +110,34 @@ def tensor_view(
         on_typed_change=on_type or _nothing,
         on_chosen_change=on_choose or _nothing,
     )
+
+
+def _batch(shown: Shown) -> dict[str, Any]:
+    """The numbers, their sets, and what the sets are normalized by."""
+    x, stats = shown.x, shown.stats
+    row = NORMS[stats.norm]
+    planes = stats.index[:, :, 0, 0]
+    return {
+        "shape": list(x.shape),
+        "values": _packed(x),
+        "old": None if shown.old is None else _packed(shown.old),
+        "tint": None if shown.tint is None else _packed(shown.tint),
+        "tintName": shown.tint_name,
+        "planes": planes.ravel().tolist(),
+        "within": (stats.index[0, 0] - planes[0, 0]).ravel().tolist() if "H" in row.numbering else None,
+        "hues": [hue_number(s) for s in range(stats.count)],
+        "palette": {"light": HUES, "dark": HUES_DARK},
+        "centredPalette": {"light": AROUND_ZERO, "dark": AROUND_ZERO_DARK},
+        "centred": row.centred,
+        "running": shown.running,
+        "mean": stats.mean.tolist(),
+        "var": stats.var.tolist(),
+        "names": list(shown.names) or [set_name(stats.norm, s, x.shape, stats.groups) for s in range(stats.count)],
+        "cells": stats.cells,
+        "eps": shown.eps,
+        "gamma": shown.gamma.tolist(),
+        "beta": shown.beta.tolist(),
+    }
 
 
 def _nothing() -> None:
