@@ -37,7 +37,7 @@ html {{ font-size: clamp(112.5%, min(1.8vw, 2.4vh), 150%); }}
   padding-top: 0.5rem; padding-bottom: 0.5rem;
 }}
 /* an icon in the margin, and its words where somebody points at it or comes by keys */
-.st-key-{FOOTER} {{ position: fixed; right: 0.5rem; bottom: 0.25rem; width: auto; z-index: 9; }}
+.st-key-{FOOTER} {{ position: fixed; right: 0.5rem; bottom: 0.25rem; width: auto; gap: 0; z-index: 9; }}
 .st-key-{FOOTER} button {{ padding: 0 0.25rem; background: var(--st-background-color, Canvas); }}
 .st-key-{FOOTER} button:not(:hover, :focus-visible) p {{ position: absolute; clip-path: inset(50%); width: 1px; }}
 </style>"""
