@@ -84,8 +84,12 @@ def test_one_stroke_of_the_mouse(page, server):
     revealed(page)
 
 
-def test_keys_alone(page, server):
+def test_keys_alone_in_the_dark(page, server):
+    page.emulate_media(color_scheme="dark")
     opened(page, server)
+    waiting = page.get_by_role("button", name="Show the measured curve").locator("p")
+    # dark as on the accent colour it would not be seen: what waits has the colour of the page behind it
+    expect(waiting).not_to_have_css("color", "rgb(11, 18, 27)")
     page.get_by_role("button", name="Next").focus()
     for _ in range(2):  # past the link of the title
         page.keyboard.press("Tab")

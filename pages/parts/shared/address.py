@@ -302,3 +302,7 @@ def pattern(expression: str) -> Rule[str]:
     """A text that ``expression`` matches as a whole: the page says what it knows under it."""
     compiled = re.compile(expression)
     return lambda text: text if compiled.fullmatch(text) else None
+
+
+PRESENT = Parameter("present", flag(), False, text=flag_text)
+"""Whether the visitor presents: the one row that every page has."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import streamlit as st
 
 DARK_TEXT = """<style>
-[data-testid="stBaseButton-primary"], [data-testid="stBaseButton-primary"] * { color: #0b121b; }
+[data-testid="stBaseButton-primary"]:enabled, [data-testid="stBaseButton-primary"]:enabled * { color: #0b121b; }
 [data-testid="stMultiSelectTagsContainer"] [data-tag] * { color: #0b121b; }
 </style>"""
 

@@ -1,7 +1,7 @@
 """The presenter's view of every page: larger type, nothing around the page, and keys for next and back.
 
-Type and spaces of Streamlit, and of the components here, are in rem: a larger root font enlarges them all. Canvases
-and plotly's figures keep the window's measure.
+Type and spaces of Streamlit, its charts' and the components' are in rem: a larger root font enlarges them all. What is
+drawn on a canvas keeps its measure.
 """
 
 from __future__ import annotations
@@ -11,10 +11,9 @@ from collections.abc import Sequence
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from pages.parts.shared.address import Parameter, asked, flag, flag_text, keep, kept, refuse, say
+from pages.parts.shared.address import PRESENT, asked, keep, kept, refuse, say
 from pages.parts.shared.presenter_keys import Turn, presenter_keys
 
-PRESENT = Parameter("present", flag(), False, text=flag_text)
 FOOTER, LEAVE, ENTER = "footer", "present_leave", "present_enter"
 STEPS: dict[Turn, str] = {"next": "lesson_next", "back": "lesson_back"}
 """The buttons of the Lesson's steps, which turn before its page does."""
@@ -37,7 +36,7 @@ html {{ font-size: clamp(112.5%, min(1.8vw, 2.4vh), 150%); }}
   padding-top: 0.5rem; padding-bottom: 0.5rem;
 }}
 /* an icon in the margin, and its words where somebody points at it or comes by keys */
-.st-key-{FOOTER} {{ position: fixed; right: 0.5rem; bottom: 0.25rem; width: auto; z-index: 9; }}
+.st-key-{FOOTER} {{ position: fixed; right: 0.5rem; bottom: 0.25rem; width: auto; gap: 0; z-index: 9; }}
 .st-key-{FOOTER} button {{ padding: 0 0.25rem; background: var(--st-background-color, Canvas); }}
 .st-key-{FOOTER} button:not(:hover, :focus-visible) p {{ position: absolute; clip-path: inset(50%); width: 1px; }}
 </style>"""

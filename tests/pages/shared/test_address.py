@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.experiments.table import TABLES_ENV
+from core.lesson.order import STEPS
 from core.records.store import SHIPPED_ENV
 from pages.parts.compare.address import TABLE as COMPARE
 from pages.parts.lab.address import experiments
@@ -329,8 +330,9 @@ def makes_a_parameter(node: ast.AST) -> bool:
 
 
 def test_only_the_tables_name_parameters_and_only_one_module_touches_the_address():
-    """So nothing stands in an address that is not in a table; of the lab that has those of its live parts in it."""
+    """So nothing stands in an address that is not in a table; those of live parts and of the lesson's steps go into it."""
     live = {f"pages/parts/lab/{part.__name__.rpartition('.')[2]}.py" for part in LIVE.values()}
+    live |= {f"pages/parts/lesson/{outline.name}.py" for outline in STEPS.values()}
     for path, tree in sources().items():
         for node in ast.walk(tree):
             if isinstance(node, ast.Attribute) and node.attr == "query_params":

@@ -154,7 +154,8 @@ class Chart {
     const open = this.data.places.filter((_, i) => !this.points[i])
     if (!open.length) return "Drawn. Change it, or see what is measured."
     if (open.length === this.data.places.length) return `Draw ${this.data.drawn} here, from left to right.`
-    return `Still to draw: batch size ${open.length > 1 ? `${open.slice(0, -1).join(", ")} and ` : ""}${open[open.length - 1]}.`
+    const last = open.pop()
+    return open.length ? `Still to draw: batch sizes ${open.join(", ")} and ${last}.` : `Still to draw: batch size ${last}.`
   }
 
   read() {
