@@ -292,3 +292,7 @@ def pattern(expression: str) -> Rule[str]:
     """A text that ``expression`` matches as a whole: the page says what it knows under it."""
     compiled = re.compile(expression)
     return lambda text: text if compiled.fullmatch(text) else None
+
+
+MINE = Parameter("mine", flag(), False, text=lambda value: str(value).lower())
+"""Of every page that lists runs or races: whether those of others are left out."""
