@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.lesson.order import QUESTIONS, STEPS
 from pages import only_by_the_app
-from pages.parts.lesson.address import CLASS_ROOM, STEP, said, say, table
+from pages.parts.lesson.address import STEP, said, say, table
 from pages.parts.lesson.bar import bar, where
 from pages.parts.lesson.class_room import class_room, foot, opened
 from pages.parts.lesson.look import STYLE
@@ -15,7 +15,7 @@ only_by_the_app()
 
 st.html(STYLE)
 number = current(STEP)
-shown = step(number) if number in STEPS and not current(CLASS_ROOM) else None
+shown = step(number) if number in STEPS and not opened() else None
 read_address(table(shown.PARAMETERS if shown else ()))
 number = kept(STEP)
 if opened():
