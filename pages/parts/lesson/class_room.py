@@ -61,7 +61,7 @@ def foot() -> None:
 
 def opened() -> bool:
     """Whether it is on the screen: by the address alone, so that the page's own link leads to the lesson."""
-    return bool(asked(CLASS_ROOM))
+    return asked(CLASS_ROOM) is True
 
 
 def class_room() -> None:
