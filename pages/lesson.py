@@ -7,8 +7,7 @@ from pages import only_by_the_app
 from pages.parts.lesson import questions
 from pages.parts.lesson.address import STEP, said, say, table
 from pages.parts.lesson.bar import bar
-from pages.parts.lesson.class_room import CLASS_ROOM, class_room, foot, opened
-from pages.parts.lesson.class_room import PARAMETERS as CLASS
+from pages.parts.lesson.class_room import class_room, foot, opened
 from pages.parts.lesson.look import STYLE
 from pages.parts.lesson.step import step
 from pages.parts.shared.address import current, kept, read_address
@@ -17,8 +16,8 @@ only_by_the_app()
 
 st.html(STYLE)
 number = current(STEP)
-shown = step(number) if number in STEPS and not current(CLASS_ROOM) else None
-read_address(table((*CLASS, *(shown.PARAMETERS if shown else questions.PARAMETERS))))
+shown = step(number) if number in STEPS and not opened() else None
+read_address(table(shown.PARAMETERS if shown else questions.PARAMETERS))
 number = kept(STEP)
 if opened():
     class_room()

@@ -5,8 +5,9 @@ All of it stays there from step to step, so that a refresh, a link sent to someb
 
 from __future__ import annotations
 
+from core.four_images.source import MAX_SEED
 from core.lesson.order import QUESTIONS, STEPS
-from pages.parts.shared.address import Parameter, Table, keep, kept, pattern, whole
+from pages.parts.shared.address import Parameter, Table, flag, keep, kept, pattern, whole
 
 SHOWN = "shown"
 """In the place of a prediction: the visitor wanted to see it without one."""
@@ -17,10 +18,17 @@ STEP = Parameter("step", whole(1, QUESTIONS), 1)
 SAID = {number: Parameter(f"said{number}", pattern(f"[0-9a-z._-]{{1,{LONGEST}}}"), "") for number in STEPS}
 """By step; each step knows its own form and takes out what is none."""
 
+CLASS_ROOM = Parameter("class_room", flag(), False, text=lambda value: str(value).lower())
+"""Whether what there is for a class is on the screen in the place of the step."""
+SHEET_SEED = Parameter("sheet_seed", whole(0, MAX_SEED), 1, bound=True)
+"""Of the exercises for a class."""
+CLASS_FIGURE = Parameter("class_figure", pattern("[a-z0-9-]{1,40}"), "")
+"""The picture that is to be saved."""
+
 
 def table(more: Table = ()) -> Table:
     """All of it, and what the step on the screen adds."""
-    return (STEP, *SAID.values(), *more)
+    return (STEP, *SAID.values(), CLASS_ROOM, SHEET_SEED, CLASS_FIGURE, *more)
 
 
 def said(number: int) -> str:

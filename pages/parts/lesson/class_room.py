@@ -13,14 +13,10 @@ import streamlit as st
 
 from core.four_images.source import DEFAULT_CHANNELS, MAX_SEED, Integers
 from core.lesson.order import MINUTES, QUESTIONS, STEPS
-from pages.parts.lesson.figures import FIGURE, figure_to_save
-from pages.parts.shared.address import Parameter, Table, flag, keep, kept, whole
+from pages.parts.lesson.address import CLASS_ROOM, SHEET_SEED
+from pages.parts.lesson.figures import figure_to_save
+from pages.parts.shared.address import asked, write
 from pages.parts.shared.mine import mine_controls, say_forgotten
-
-CLASS_ROOM = Parameter("class_room", flag(), False, text=lambda value: str(value).lower())
-"""Whether it is on the screen in the place of the step."""
-SHEET_SEED = Parameter("sheet_seed", whole(0, MAX_SEED), 1, bound=True)
-PARAMETERS: Table = (CLASS_ROOM, SHEET_SEED, FIGURE)
 
 NOTEBOOK = Path(__file__).resolve().parents[3] / "assets" / "train_all.ipynb"
 """The exercise of the course in one notebook, saved with its output."""
@@ -58,14 +54,14 @@ def foot() -> None:
             icon=":material/groups:",
             type="tertiary",
             key="lesson_class",
-            on_click=keep,
+            on_click=write,
             args=(CLASS_ROOM, True),
         )
 
 
 def opened() -> bool:
-    """Whether it is on the screen."""
-    return kept(CLASS_ROOM)
+    """Whether it is on the screen: by the address alone, so that the page's own link leads to the lesson."""
+    return asked(CLASS_ROOM) is True
 
 
 def class_room() -> None:
@@ -76,7 +72,7 @@ def class_room() -> None:
             "Back to the lesson",
             icon=":material/arrow_back:",
             key="class_back",
-            on_click=keep,
+            on_click=write,
             args=(CLASS_ROOM, False),
         )
     say_forgotten()

@@ -12,12 +12,11 @@ from core.comparison.graphs import accuracy_figure, in_words, loss_figure
 from core.comparison.methods import Method, as_methods, in_first_race, method_id
 from core.experiments.listed import EXPERIMENTS
 from core.experiments.partial import of_table
-from pages.parts.shared.address import Parameter, pattern, select
+from pages.parts.lesson.address import CLASS_FIGURE
+from pages.parts.shared.address import select
 from pages.parts.shared.lab_tables import full_table
 from pages.parts.shared.library import study_runs
 
-FIGURE = Parameter("class_figure", pattern("[a-z0-9-]{1,40}"), "")
-"""The picture on the screen."""
 NONE = "none"
 GRAPHS = {"graph1": "Graph 1: test loss", "graph2": "Graph 2: test accuracy"}
 HOW = "The camera in the corner of the picture saves it as SVG, with a white background, as large as it is here."
@@ -28,7 +27,9 @@ TOOLBAR = ("zoom2d", "pan2d", "zoomIn2d", "zoomOut2d", "autoScale2d", "resetScal
 def figure_to_save() -> None:
     """The choice, and the picture with its camera; nothing is drawn before one is chosen."""
     names = {NONE: "Choose a picture", **GRAPHS, **{e.name: f"Lab: {e.title}" for e in EXPERIMENTS}}
-    chosen = select("Picture", list(names), FIGURE, name=names.__getitem__, width=420, label_visibility="collapsed")
+    chosen = select(
+        "Picture", list(names), CLASS_FIGURE, name=names.__getitem__, width=420, label_visibility="collapsed"
+    )
     if chosen == NONE:
         return
     found = _graph(chosen) if chosen in GRAPHS else _lab(chosen)

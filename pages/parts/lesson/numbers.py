@@ -50,7 +50,7 @@ QUESTION = (
 DRAG = "Drag the dots of the upper line, or move them by keys: x̂ follows on the lower line."
 SEEN = (
     "Doubled, or with 10 more, all keep their x̂: μ and σ go along. With one of them at 30, σ grows from {before:g} to "
-    "{after:.2f}, and the x̂ of the others change by up to **{moved:.2f}**. (ε = 0.00001 guards against a division by 0.)"
+    "{after:.2f}, and the x̂ of the others change by up to **{moved:.2f}**. (ε guards against a division by 0.)"
 )
 UNDO_IT = "Undo it: γ = σ, β = μ"
 WHY_LEARNED = "Training starts from γ = 1 and β = 0. A network that is better off with other scales learns them."

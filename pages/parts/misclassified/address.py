@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 
 from core.misclassified.grid import ORDERS, Order
-from pages.parts.shared.address import RUN_ID, Parameter, Table, one_of, pattern, titled, whole
-from pages.parts.shared.mine import MINE
+from pages.parts.shared.address import MINE, RUN_ID, Parameter, Table, one_of, pattern, titled, whole
 
 VIEWS = ("each run", "across runs", "confusion")
 SETS = {"each run": "run", "methods, every seed": "every", "methods, any seed": "any"}

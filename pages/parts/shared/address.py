@@ -306,3 +306,5 @@ def pattern(expression: str) -> Rule[str]:
 
 PRESENT = Parameter("present", flag(), False, text=flag_text)
 """Whether the visitor presents: the one row that every page has."""
+MINE = Parameter("mine", flag(), False, text=flag_text)
+"""Of every page that lists runs or races: whether those of others are left out."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from core.jobs.forgetting import about, forget, held, in_words
-from pages.parts.shared.address import Parameter, asked, current, flag, keep
+from pages.parts.shared.address import MINE, asked, current, keep
 from pages.parts.shared.library import (
     drop_records,
     kept_runs,
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from core.jobs.forgetting import Held
     from core.records.record import RunSummary
 
-MINE = Parameter("mine", flag(), False, text=lambda value: str(value).lower())
-"""Whether others' runs are left out."""
 HELP = (
     "Leaves the runs that were started or uploaded in this window, and the study that comes with the app. After a "
     "refresh the server takes you for somebody else."

@@ -8,6 +8,7 @@ from core.config import RunConfig
 from core.jobs.forgetting import Held, about, forget, held, in_words
 from core.jobs.queue import RaceRegistry
 from core.records.owners import Deleted, Owners
+from core.records.record import RunSummary
 from core.training.loop import train
 from tests.core.jobs.test_queue import config, ended
 
@@ -60,8 +61,12 @@ def test_what_runs_and_waits_is_stopped_first(store, owners, few, gate):
     gate.wait()
     waiting = registry.submit([config(seed=1)], "me")
     other = registry.submit([config(seed=2)], "you")
-    # held at its start, it cannot end: what waits is gone, and what runs is still known
-    jobs, _, still_stops = forget(registry, owners, "me", seconds=0)
+    left = RunSummary(config=config(seed=0), status="running", parameters=1)
+    owners.writer("me").save(left)  # as it would after an epoch
+    # held at its start, it cannot end: what waits is gone, and what runs is still known, its record included
+    jobs, deleted, still_stops = forget(registry, owners, "me", seconds=0)
+    assert deleted == Deleted({}, ())
+    assert ids(store) == {left.run_id}
     assert [job.race_id for job in jobs] == [waiting]
     assert still_stops
     assert registry.snapshot(running).stopping

@@ -62,7 +62,11 @@ def test_it_is_reached_from_a_step_and_leads_back_to_it(open_page):
     assert [title.value for title in app.title] == ["Who depends on whom?"]
     assert parameter(app, "class_room") == []
     assert parameter(app, "said4") == ["2"]
-    press(open_page("lesson", step="8"), "lesson_class")  # and from the questions
+    app = press(open_page("lesson", step="8"), "lesson_class")  # and from the questions
+    app.switch_page("pages/home.py").run()
+    app.query_params.clear()  # as a browser does
+    app.switch_page("pages/lesson.py").run()
+    assert [title.value for title in app.title] == ["Ten questions"]  # the page's own link leads to the lesson
 
 
 def test_the_files_are_those_of_the_seed_in_the_address(open_page, made):
