@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+from collections.abc import Callable
 from dataclasses import fields, replace
+from itertools import count
+from pathlib import Path
 
 import pytest
 import torch
@@ -19,8 +22,13 @@ from core.records import store as runs
 from core.records.store import RunStore
 from core.training.loop import train
 
+LIMITS = [f"NORMLENS_{field.name.upper()}" for field in fields(Limits)]
 MNIST_ROOT = os.environ.get(data.DATA_ENV)
 """The folder with the real MNIST, where there is one."""
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+"""For every process that tests start, servers among them: a program that nobody tells otherwise takes all cores for
+torch, and where cores are busy its threads wait for each other: a race then takes three times as long."""
 
 LONGEST_FIRST = ("tests/browser/", "tests/test_notebook.py", "tests/pages/", "tests/core/training/", "tests/core/jobs/")
 """Where a file of tests takes long: several workers end together where what comes last is short."""
@@ -35,15 +43,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=rank)
 
 
+@pytest.fixture(scope="session")
+def own_folder(tmp_path_factory) -> Callable[[str], Path]:
+    """A function that makes an empty folder, by a count: pytest's own looks through all that there are for the next."""
+    parent, numbers = tmp_path_factory.mktemp("own"), count()
+
+    def make(name: str) -> Path:
+        folder = parent / f"{name}{next(numbers)}"
+        folder.mkdir()
+        return folder
+
+    return make
+
+
 @pytest.fixture(autouse=True)
-def own_folders(monkeypatch, tmp_path_factory):
+def own_folders(monkeypatch, own_folder):
     """Records go to a folder of the test's own; without NORMLENS_DATA, so does anything downloaded."""
-    monkeypatch.setenv(runs.RUNS_ENV, str(tmp_path_factory.mktemp("runs")))
+    monkeypatch.setenv(runs.RUNS_ENV, str(own_folder("runs")))
     monkeypatch.delenv(runs.SHIPPED_ENV, raising=False)
-    for field in fields(Limits):
-        monkeypatch.delenv(f"NORMLENS_{field.name.upper()}", raising=False)
+    for name in LIMITS:
+        monkeypatch.delenv(name, raising=False)
     if not MNIST_ROOT:
-        monkeypatch.setenv(data.DATA_ENV, str(tmp_path_factory.mktemp("data")))
+        monkeypatch.setenv(data.DATA_ENV, str(own_folder("data")))
 
 
 @pytest.fixture(scope="session", autouse=True)

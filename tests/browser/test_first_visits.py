@@ -31,7 +31,7 @@ LINKS = {
 }
 """From a link with a query to the heading of its page."""
 HOME, LESSON, STATISTICS, TRAIN, LAB_SHOWN, COMPARE, MISCLASSIFIED = LINKS
-AT_ONCE = [(STATISTICS, TRAIN, STATISTICS), (HOME, COMPARE, MISCLASSIFIED), (LAB_SHOWN, LESSON)]
+AT_ONCE = [(STATISTICS, TRAIN, STATISTICS), (LAB_SHOWN, HOME, COMPARE, MISCLASSIFIED, LESSON, LAB_SHOWN)]
 """Every page is one of the first visits; two of a kind, too."""
 
 

@@ -108,9 +108,9 @@ def open_page() -> OpenPage:
 
 
 @pytest.fixture(autouse=True)
-def nothing_ships(monkeypatch, tmp_path_factory) -> Path:
+def nothing_ships(monkeypatch, own_folder) -> Path:
     """The folder of the records that come with the app: an empty one, so that a test starts without any run."""
-    folder = tmp_path_factory.mktemp("shipped")
+    folder = own_folder("shipped")
     monkeypatch.setenv(runs.SHIPPED_ENV, str(folder))
     return folder
 

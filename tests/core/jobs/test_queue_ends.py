@@ -82,7 +82,7 @@ def run_until_it_says_so(program, tmp_path, sent=None):
     process = subprocess.Popen(
         [sys.executable, "-c", program],
         cwd=ROOT,
-        env={**os.environ, "NORMLENS_RUNS": str(tmp_path / "runs"), "OMP_NUM_THREADS": "1"},
+        env={**os.environ, "NORMLENS_RUNS": str(tmp_path / "runs")},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
