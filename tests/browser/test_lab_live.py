@@ -43,7 +43,9 @@ def test_a_finger_on_the_slider_moves_the_numbers(browser: Browser, lab, query):
     page.set_default_timeout(PATIENCE)
     opened(page, lab, query)
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
-    box = page.get_by_test_id("stSlider").filter(has_text=slider).bounding_box()
+    touched = page.get_by_test_id("stSlider").filter(has_text=slider)
+    touched.scroll_into_view_if_needed()
+    box = touched.bounding_box()
     value = page.get_by_role("slider", name=slider).input_value()
     page.touchscreen.tap(box["x"] + 0.55 * box["width"], box["y"] + box["height"] - 10)
     expect(page.get_by_role("slider", name=slider)).not_to_have_value(value)
