@@ -29,8 +29,8 @@ STYLE = f"""<style>
   [data-testid="stMainBlockContainer"] {{ padding-top: 0.5rem; }}
   :has(> .st-key-{_KEY}) {{ height: auto; flex: none; }}
   .st-key-{_KEY} {{ height: auto; padding-top: 0.375rem; row-gap: 0.75rem; overflow: visible; }}
-  .st-key-{_KEY} a {{ min-height: 2.75rem; margin: 0; padding: 0.25rem; }}
-  .st-key-{_KEY} a p {{ font-size: 0.8125rem; }}
+  .st-key-{_KEY} a {{ min-height: 2.75rem; margin: 0; padding: 0.25rem 0.1875rem; }}
+  .st-key-{_KEY} a p {{ font-size: 0.75rem; }}
 }}
 </style>"""
 
