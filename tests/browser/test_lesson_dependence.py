@@ -43,6 +43,10 @@ def test_by_keyboard_alone_and_on_one_screen(page, server):
     assert "said4=4" in page.url
     expect(shown).to_have_attribute("aria-pressed", "true")
     assert not outside(page, parts(page, "lesson_home"))
+    page.locator(".board").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**cell4=1.1.1.2**")
 
 
 def test_by_touch_on_one_screen_of_a_phone(browser: Browser, server):
