@@ -330,7 +330,7 @@ def makes_a_parameter(node: ast.AST) -> bool:
 
 
 def test_only_the_tables_name_parameters_and_only_one_module_touches_the_address():
-    """So nothing stands in an address that is not in a table; those of live parts and of the lesson's steps go into it."""
+    """So nothing stands in an address that is not in a table; those of live parts and lesson steps go into one."""
     live = {f"pages/parts/lab/{part.__name__.rpartition('.')[2]}.py" for part in LIVE.values()}
     live |= {f"pages/parts/lesson/{outline.name}.py" for outline in STEPS.values()}
     for path, tree in sources().items():
