@@ -89,6 +89,14 @@ def study_server(tmp_path_factory) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
+def shipping(tmp_path_factory) -> Iterator[Server]:
+    """A server as the app ships, with all its runs and tables; tests store nothing in it but races of the lesson."""
+    running = Server(tmp_path_factory.mktemp("shipping"))
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """The browser for all tests."""
     path = next((found for name in ON_PATH if (found := shutil.which(name))), None)

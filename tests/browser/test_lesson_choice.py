@@ -2,39 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from core.lesson.questions import LETTERS, ten
 from core.lesson.situations import SITUATIONS
 from tests.browser.axe import serious
-from tests.browser.conftest import PATIENCE, drawn, settle
+from tests.browser.conftest import drawn, settle
 from tests.browser.lesson import PHONE, WIDE, go_to, opened
 from tests.browser.one_screen import outside
-from tests.browser.server import Server
 
 HIGHEST = next(row for row in SITUATIONS if row.name == "light")
 """The case with the longest answer."""
 ASKED = ten(1)
-
-
-@pytest.fixture(scope="module")
-def shipping(tmp_path_factory) -> Iterator[Server]:
-    """A server with the records that come with the app: their sentences are the longest."""
-    running = Server(tmp_path_factory.mktemp("shipping"))
-    yield running
-    running.stop()
-
-
-@pytest.fixture
-def phone(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True)
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE)
-    yield page
-    context.close()
 
 
 def parts(page: Page, *names: str) -> dict:
