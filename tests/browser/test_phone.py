@@ -6,9 +6,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.experiments.listed import EXPERIMENTS
+from core.lesson.order import STEPS
 from tests.browser.conftest import PATIENCE, PHONE, settle
 
 HEADINGS = {
+    "Lesson": STEPS[1].question,
     "Statistics": "Who shares a mean?",
     "Train": "Race the norms",
     "Lab": EXPERIMENTS[0].question,
