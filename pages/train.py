@@ -15,7 +15,7 @@ from pages.parts.train.address import FORM, table
 from pages.parts.train.form import race_form
 from pages.parts.train.own import offer_to_watch, other_races, say_refused
 from pages.parts.train.race import race_lost, race_view
-from pages.parts.train.shown import close_after_start, on_screen, start
+from pages.parts.train.shown import close_after_start, on_screen, show, start
 from pages.parts.train.starts import one_click_starts
 
 only_by_the_app()
@@ -23,8 +23,10 @@ only_by_the_app()
 st.html(STYLE)
 st.title("Race the norms")
 read_address(table())
-say_forgotten()
+forgot = say_forgotten()
 shown = on_screen()
+if forgot and shown.snapshot() is None:  # it was this visitor's, who knows why it is gone
+    shown = show()
 offer_to_watch(shown, "train_watch_it")
 if (snapshot := shown.snapshot()) is None:
     if shown:

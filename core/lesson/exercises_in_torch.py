@@ -11,7 +11,7 @@ from torch import nn
 
 from core.catalogue import NORMS, NormName
 from core.lesson.exercise import Exercise
-from core.lesson.writing import Code, Grid, Items, Text, shown
+from core.lesson.writing import Block, Code, Grid, Items, Text, shown
 from core.model import make_norm, parameter_count
 from core.normalization import normalize, statistics
 from core.training.penalties import l1, l2
@@ -112,23 +112,7 @@ def l1_gradient(rng: np.random.Generator) -> Exercise:
                 )
             ),
         ),
-        solution=(
-            Grid(
-                ["", *(f"w{i + 1}" for i in range(5))],
-                [
-                    ["gradient of λ Σ|w|", *map(shown, gradient.tolist())],
-                    ["w after the step", *map(shown, step)],
-                    ["gradient of λ Σw²", *map(shown, of_l2.tolist())],
-                ],
-            ),
-            Text(f"a) The penalty is {shown(penalty)}. Its gradient is λ sign(w), and 0 at w = 0."),
-            Text(f"b) w − {rate:g} (g + λ sign(w)), the second line of the table."),
-            Text(
-                "c) The third line, 2 λ w. L1 pulls as hard on a small weight as on a large one, and takes small "
-                "weights all the way to zero (SGD then steps to and fro across it). The pull of L2 fades with the "
-                "weight."
-            ),
-        ),
+        solution=_pulls(penalty, gradient.tolist(), step.tolist(), of_l2.tolist(), rate),
         given={"w": w, "g": loss_gradient, "strength": strength, "rate": rate},
         answer={
             "penalty": penalty,
@@ -138,6 +122,28 @@ def l1_gradient(rng: np.random.Generator) -> Exercise:
         },
         check=L1_GRADIENT,
         lines=3,
+    )
+
+
+def _pulls(
+    penalty: float, gradient: list[float], step: list[float], of_l2: list[float], rate: float
+) -> tuple[Block, ...]:
+    return (
+        Grid(
+            ["", *(f"w{i + 1}" for i in range(5))],
+            [
+                ["gradient of λ Σ|w|", *map(shown, gradient)],
+                ["w after the step", *map(shown, step)],
+                ["gradient of λ Σw²", *map(shown, of_l2)],
+            ],
+        ),
+        Text(f"a) The penalty is {shown(penalty)}. Its gradient is λ sign(w), and 0 at w = 0."),
+        Text(f"b) w − {rate:g} (g + λ sign(w)), the second line of the table."),
+        Text(
+            "c) The third line, 2 λ w. L1 pulls as hard on a small weight as on a large one, and takes small "
+            "weights all the way to zero (SGD then steps to and fro across it). The pull of L2 fades with the "
+            "weight."
+        ),
     )
 
 

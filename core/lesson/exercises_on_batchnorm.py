@@ -159,6 +159,12 @@ assert abs(variance - answer["with the biased variance"]) < 1e-9
 """
 
 
+NOTHING_LEFT = (
+    "a) A set of one number has this number as its mean, and the variance 0. Every normalized value would be "
+    "(x − x) / √(0 + ε) = 0, whatever the input was."
+)
+
+
 def refused(rng: np.random.Generator) -> Exercise:
     """Why torch refuses one image of one position, and which others."""
     c, side = int(rng.choice([4, 6, 8, 10, 12])), int(rng.choice([2, 3, 5]))
@@ -190,10 +196,7 @@ def refused(rng: np.random.Generator) -> Exercise:
             Grid(header, [[f"`{name}`", "", "", ""] for name in layers]),
         ),
         solution=(
-            Text(
-                "a) A set of one number has this number as its mean, and the variance 0. Every normalized value would "
-                "be (x − x) / √(0 + ε) = 0, whatever the input was."
-            ),
+            Text(NOTHING_LEFT),
             Grid(
                 header,
                 [[f"`{name}`", *("refuses" if no else "takes it" for no in found)] for name, found in refuses.items()],
@@ -203,7 +206,7 @@ def refused(rng: np.random.Generator) -> Exercise:
                 f"position is one number; torch looks at all images together, and with two images it says nothing, "
                 f"although every normalized value is 0 then, too. With G = {groups} a set has two numbers."
             ),
-            Text("c) None is refused by BatchNorm2d, which then takes its running estimates. GroupNorm has no modes."),
+            Text("c) BatchNorm2d refuses none: it goes by its running estimates. GroupNorm is the same in both modes."),
         ),
         given={"shapes": shapes, "channels": c, "groups": groups},
         answer=refuses,
@@ -215,7 +218,7 @@ def refused(rng: np.random.Generator) -> Exercise:
 REFUSED = """
 def refuses(layer, shape):
     try:
-        layer.train()(torch.zeros(shape))
+        layer(torch.zeros(shape))
     except ValueError:
         return True
     return False
@@ -224,8 +227,9 @@ def refuses(layer, shape):
 layers = [nn.BatchNorm2d(channels), nn.GroupNorm(channels, channels), nn.GroupNorm(groups, channels)]
 for layer, found in zip(layers, answer.values()):
     assert [refuses(layer, shape) for shape in shapes] == found, layer
-for shape in shapes:
-    layers[0].eval()(torch.zeros(shape))  # no error
+inference = [[False] * 3, *list(answer.values())[1:]]
+for layer, found in zip(layers, inference):
+    assert [refuses(layer.eval(), shape) for shape in shapes] == found, layer
 x = torch.randn(2, channels, 1, 1, dtype=torch.float64)
 assert layers[1].double()(x).abs().max() < 1e-9  # taken, and nothing is left of it
 """

@@ -55,5 +55,6 @@ def test_a_teacher_takes_the_files_and_leaves_the_server_as_it_was(page: Page, s
     expect(dialog).to_contain_text("This server holds one race")
     dialog.get_by_role("button", name="Forget it").click()
     expect(page.get_by_text("Forgotten: one race")).to_be_visible()
-    expect(page.get_by_text("This server does not know that race any more")).to_be_visible()
+    expect(page.get_by_role("button", name="Start the race")).to_be_visible()
+    assert "race=" not in page.url
     assert not [path for path in server.runs.glob("*") if not path.name.startswith(".")]

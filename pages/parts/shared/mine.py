@@ -84,10 +84,12 @@ def forget_button() -> None:
         _confirm()
 
 
-def say_forgotten() -> None:
-    """What was forgotten a moment ago; said once."""
-    if said := st.session_state.pop(_SAID, ""):
+def say_forgotten() -> bool:
+    """What was forgotten a moment ago; said once. Whether there was anything to say."""
+    said: str = st.session_state.pop(_SAID, "")
+    if said:
         st.success(said, icon=":material/delete_sweep:")
+    return bool(said)
 
 
 def _ask() -> None:

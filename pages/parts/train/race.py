@@ -24,8 +24,8 @@ WATCHED = "You are watching: whoever started this race can stop it."
 def race_lost() -> None:
     """Say that the server does not know a race any more."""
     st.info(
-        "This server does not know that race any more: it was restarted, or many others came since. "
-        "Runs that finished are kept and can be compared.",
+        "This server does not know that race any more: it was restarted or told to forget it, or many others came "
+        "since. Runs that are still kept can be compared.",
         title="Race not found",
         icon=":material/history:",
     )

@@ -151,7 +151,10 @@ def test_a_race_is_mine_from_its_start_and_another_session_keeps_its_own(open_pa
     assert "one race and one record of a run" in texts(app)
     press(app, "mine_forget_now")
     assert "Forgotten: one race and one record of a run." in texts(app)
-    assert "This server does not know that race any more" in texts(app)
+    assert "This server does not know that race any more" not in texts(app)
+    assert parameter(app, "race") == []
+    later = open_page("train", race=races[0])  # a link to it that somebody has kept
+    assert "This server does not know that race any more: it was restarted or told to forget it" in texts(later)
     assert [run.run_id for run in store().summaries()[0]] == [yours]
     assert registry().snapshot(races[1]).status == "complete"
 
