@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
-import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.axe import serious
 from tests.browser.conftest import PATIENCE, settle
 from tests.browser.one_screen import outside
-from tests.browser.server import Server
 
 WINDOW, PHONE = {"width": 1024, "height": 768}, {"width": 390, "height": 844}
-
-
-@pytest.fixture(scope="module")
-def study(tmp_path_factory) -> Iterator[Server]:
-    """A server with the study's networks."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("NORMLENS_SHIPPED", raising=False)
-        server = Server(tmp_path_factory.mktemp("study"))
-    yield server
-    server.stop()
 
 
 def seen(page: Page):
@@ -33,9 +20,9 @@ def seen(page: Page):
     return {"picture": page.locator(".st-key-lesson_picture"), "home": page.get_by_text("Take home.")}
 
 
-def test_predicted_by_keyboard_alone_on_one_screen(page, study):
+def test_predicted_by_keyboard_alone_on_one_screen(page, shipping):
     page.set_viewport_size(WINDOW)
-    page.goto(f"{study.url}/lesson?step=5")
+    page.goto(f"{shipping.url}/lesson?step=5")
     button = page.get_by_role("button", name="That is my prediction")
     expect(button).to_be_visible()
     page.locator(".st-key-lesson_chart .main-svg").first.wait_for()
@@ -57,11 +44,11 @@ def test_predicted_by_keyboard_alone_on_one_screen(page, study):
     expect(page).to_have_url(re.compile("lesson_images=2"))
 
 
-def test_the_size_of_the_batch_by_touch_on_a_phone(browser: Browser, study):
+def test_the_size_of_the_batch_by_touch_on_a_phone(browser: Browser, shipping):
     context = browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True)
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
-    page.goto(f"{study.url}/lesson?step=5&said5=900")
+    page.goto(f"{shipping.url}/lesson?step=5&said5=900")
     assert outside(page, seen(page)) == {}
     page.get_by_text("Running estimates", exact=True).first.tap()
     expect(page.get_by_text("Means of single images scatter by 0.2")).to_be_visible()
