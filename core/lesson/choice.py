@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from core.catalogue import DATASETS, NORMS
 from core.comparison import sentences
-from core.comparison.findings import Finding
+from core.comparison.findings import Finding, Verdict
 from core.comparison.intervals import EQUAL, t_interval
 from core.comparison.methods import Method
 from core.config import RunConfig
@@ -17,8 +17,11 @@ from core.config import RunConfig
 ONE_SEED = "Seed {seed} alone says: **{order}**."
 DIFFERENT_ORDERS = "Alone, these {seeds} seeds give **{orders} different orders**."
 ONE_ORDER = "Alone, each of these {seeds} seeds gives the same order."
-TOGETHER = "{alone} Together: {answers}"
-AGREEMENT = ("equivalent", "not shown equivalent")
+TOGETHER = "{alone} Together, tested at 5 %: {pairs}"
+AGREEMENT: dict[Verdict, str] = {
+    "equivalent": "{together} These differences are small: {answer}",
+    "not shown equivalent": "{together} {answer}",
+}
 AXIS = "{dataset}, {epochs} epochs: test accuracy"
 INTERVALS = "{axis}, 95 % intervals"
 PAIRS = 3
@@ -66,11 +69,15 @@ def all_seeds(family: Sequence[Method], found: Sequence[Finding]) -> str:
     """In how many orders the seeds have the methods, and what the study's tests say. found: ``study_findings``."""
     seeds = common_seeds(family)
     orders = {order(family, seed) for seed in seeds}
-    answers = [finding.answer for finding in found[:PAIRS]]
-    answers += [finding.answer for finding in found if finding.verdict in AGREEMENT]
+    pairs = " ".join(finding.answer for finding in found[:PAIRS])
     template = DIFFERENT_ORDERS if len(orders) > 1 else ONE_ORDER
-    alone = template.format(seeds=len(seeds), orders=len(orders))
-    return TOGETHER.format(alone=alone, answers=" ".join(answers)) if answers else alone
+    said = template.format(seeds=len(seeds), orders=len(orders))
+    if pairs:
+        said = TOGETHER.format(alone=said, pairs=pairs)
+    for finding in found:
+        if finding.verdict in AGREEMENT:
+            said = AGREEMENT[finding.verdict].format(together=said, answer=finding.answer)
+    return said
 
 
 def effect_of_l1(family: Sequence[Method], found: Sequence[Finding]) -> Finding | None:

@@ -54,8 +54,8 @@ IN_BATCHES = (
     "are, whatever the batch."
 )
 BATCH_OR_STORED = (
-    "In training mode BN takes mean and variance of the batch at hand: of one image alone they take out what sets it "
-    "apart from others. After `net.eval()` it takes the **running estimates** that it has stored."
+    "In training mode BN takes mean and variance of the batch at hand: for an image alone they erase how strongly each "
+    "channel answers to it. After `net.eval()` it takes the **running estimates** that it has stored."
 )
 MEANS = "Means of training batches of {size}, channel {channel}"
 ONE_MEAN = "Means of single training images, channel {channel}"

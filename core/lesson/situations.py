@@ -60,8 +60,8 @@ COMPANY = (
     "LN on {ln:.1f} %."
 )
 SMALL = (
-    "Here, at {images} images a batch, BN is wrong on {one_bn:.1f} % and {gn} on {one_gn:.1f} % where a set has one "
-    "number an image, and on {own_bn:.1f} % and {own_gn:.1f} % in the network as it is, whose sets have more."
+    "Here, at {images} images a batch, BN is wrong on {one_bn:.1f} % and {gn} on {one_gn:.1f} % where an image "
+    "gives a set one number; where it gives many, as in convolutions, on {own_bn:.1f} % and {own_gn:.1f} %."
 )
 STUDY = (
     "Here, on {dataset} after {epochs}: {means} (means of {seeds} seeds; those of one method differ by up to "

@@ -56,17 +56,17 @@ START = (
     "Before the first step the numbers behind convolution {last} have a standard deviation of **{bn:.2f} with BN** and "
     "**{none:.3f} without a norm**, where they were {share:.0f} times as large behind the first. Every convolution "
     "passes on smaller numbers, and where they hardly differ from image to image there is little to learn from. Every "
-    "norm sets their size anew: BN, LN and GN, here with 4 groups."
+    "norm sets their size anew (LN and GN are those of step 3)."
 )
 AFTER = (
     "After {steps} steps the standard deviation behind convolution {last} is **{bn:.2f} with BN** and **{none:.3f} "
-    "without a norm**. From image to image the ten outputs differ by {told_bn:.1f} with BN and by {told_none:.4f} "
-    "without: there, all images get practically the same ten probabilities."
+    "without a norm**. Over the images the ten outputs have a standard deviation of {told_bn:.1f} with BN and "
+    "{told_none:.4f} without: there, all images get practically the same ten probabilities."
 )
 AFTER_LEARNED = (
     "After {steps} steps the standard deviation behind convolution {last} is **{bn:.2f} with BN** and **{none:.3f} "
-    "without a norm**. From image to image the ten outputs differ by {told_bn:.1f} with BN and by {told_none:.2g} "
-    "without."
+    "without a norm**. Over the images the ten outputs have a standard deviation of {told_bn:.1f} with BN and "
+    "{told_none:.2g} without."
 )
 SAME_ANSWER = 0.05
 """Outputs that differ by less from image to image give practically the same ten probabilities: none changes by 5 %."""

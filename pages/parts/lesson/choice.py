@@ -11,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core.catalogue import NORMS, SetNorm
 from core.comparison.captions import settings_in_words
 from core.comparison.methods import Method, as_methods
+from core.comparison.sparsity import THRESHOLD
 from core.comparison.study_findings import declared_family
 from core.four_images.torch_layers import network_code
 from core.lesson.choice import accuracies_figure, all_seeds, common_seeds, effect_of_l1, one_seed
@@ -43,8 +44,9 @@ NO_STUDY = "The study's runs do not come with this server, so their intervals ca
 ROW = "**{when}.** {why}"
 ROW_SHOWN = "**{when}: {take}.** {why}"
 """Where nothing was predicted, and so no outcome has said it."""
-PENALTY = "L1 adds {l1:g} · Σ|w| to the loss."
-WRITE = "**How to write BN, LN and GN in PyTorch**, for {channels} channels: {layers}."
+PENALTY = "BN + L1 is BN whose loss has {l1:g} · Σ|w| added."
+NEAR_ZERO = f"(Below {100 * THRESHOLD:g} % of their filter's size, which the norm divides out.)"
+WRITE = "**In PyTorch**, for {channels} channels: BN `{bn}`, LN `{ln}` (one group), GN `{gn}`."
 
 
 def draw(said: str, picture: DeltaGenerator, words: DeltaGenerator) -> None:
@@ -118,8 +120,8 @@ def _also(family: Sequence[Method]) -> None:
     found = effect_of_l1(family, shipped_findings()) if family else None
     if found:
         l1 = next(method.config.l1 for method in family if method.config.l1)
-        st.markdown(f"{PENALTY.format(l1=l1)} **{found.question}** {found.answer}")
-    st.markdown(WRITE.format(channels=SHAPE[1], layers=", ".join(f"`{_layer(norm)}`" for norm in NORMS_SHOWN)))
+        st.markdown(f"{PENALTY.format(l1=l1)} **{found.question}** {found.answer} {NEAR_ZERO}")
+    st.markdown(WRITE.format(channels=SHAPE[1], **{norm: _layer(norm) for norm in NORMS_SHOWN}))
 
 
 def _code() -> None:

@@ -51,7 +51,7 @@ def test_seeds_that_one_method_lacks_are_left_out(family):
 def test_together_they_say_what_the_study_finds(family, methods):
     found = study_findings(methods)
     said = all_seeds(family, found)
-    assert said.startswith("Alone, these 5 seeds give **5 different orders**. Together: ")
+    assert said.startswith("Alone, these 5 seeds give **5 different orders**. Together, tested at 5 %: ")
     assert said.count("Not distinguishable") == 3
     assert said.endswith(found[3].answer)
     assert found[3].verdict == "not shown equivalent"
@@ -70,7 +70,8 @@ def test_l1_is_told_of_the_method_that_has_it(family, methods):
 def test_the_picture_has_one_axis_for_one_seed_and_for_all(family):
     one, every = accuracies_figure(family, 0), accuracies_figure(family, None)
     assert one.layout.xaxis.range == every.layout.xaxis.range == (pytest.approx(99.28), pytest.approx(99.57))
-    assert one.layout.xaxis.title.text == "MNIST, 3 epochs, batch 128: test accuracy"
+    assert one.layout.xaxis.title.text == "MNIST, 3 epochs: test accuracy"
+    assert every.layout.xaxis.title.text == "MNIST, 3 epochs: test accuracy, 95 % intervals"
     assert [(mark.y[0], mark.x[0]) for mark in one.data] == [
         ("BN + L1", pytest.approx(99.40)),
         ("GN (4)", pytest.approx(99.50)),

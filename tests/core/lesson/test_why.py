@@ -151,17 +151,20 @@ def layers() -> Layers:
 def test_what_is_said_of_the_layers(layers):
     assert why.layers_said(layers) == (
         "After 47 steps the standard deviation behind convolution 5 is **0.59 with BN** and **0.014 without a norm**. "
-        "From image to image the ten outputs differ by 3.2 with BN and by 0.0007 without: there, all images get "
+        "Over the images the ten outputs have a standard deviation of 3.2 with BN and 0.0007 without: there, all "
+        "images get "
         "practically the same ten probabilities."
     )
     assert why.layers_said(replace(layers, steps=0)) == (
         "Before the first step the numbers behind convolution 5 have a standard deviation of **0.59 with BN** and "
         "**0.014 without a norm**, where they were 40 times as large behind the first. Every convolution passes on "
         "smaller numbers, and where they hardly differ from image to image there is little to learn from. Every norm "
-        "sets their size anew: BN, LN and GN, here with 4 groups."
+        "sets their size anew (LN and GN are those of step 3)."
     )
     learned = replace(layers, sizes=(layers.sizes[0], replace(layers.sizes[1], told=1.25)))
-    assert why.layers_said(learned).endswith("the ten outputs differ by 3.2 with BN and by 1.2 without.")
+    assert why.layers_said(learned).endswith(
+        "the ten outputs have a standard deviation of 3.2 with BN and 1.2 without."
+    )
 
 
 def test_their_picture_has_a_line_a_network_and_one_scale(layers):

@@ -203,8 +203,8 @@ def test_each_line_of_the_answer_has_what_was_measured_here(open_page, tables):
         "in inference mode on 0.5 %, whatever the batch.",
         "Here, trained on batches of one class of MNIST, BN is wrong on 20.0 % of the test images, GN on 4.8 %, LN on "
         "5.4 %.",
-        "Here, at 2 images a batch, BN is wrong on 53.8 % and GN (4) on 2.8 % where a set has one number an image, and "
-        "on 2.4 % and 2.5 % in the network as it is, whose sets have more.",
+        "Here, at 2 images a batch, BN is wrong on 53.8 % and GN (4) on 2.8 % where an image gives a set one "
+        "number; where it gives many, as in convolutions, on 2.4 % and 2.5 %.",
     ):
         assert sentence in said
     assert "at 4 images a batch" not in said  # the table lacks those rows
