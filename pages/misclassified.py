@@ -22,7 +22,7 @@ from pages.parts.shared.notices import say_chance, say_former_recipes, say_hidde
 only_by_the_app()
 
 st.html(STYLE)
-with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+with st.container(key="wrong_title", horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
     st.title("What they get wrong", width="content")
     own = st.container(width="content")
 read_address(TABLE)

@@ -11,7 +11,7 @@ STYLE = """<style>
 [class*="st-key-wrong_grid_"] [data-testid="stGridCell"] [data-testid="stHorizontalBlock"] { flex-wrap: nowrap; }
 @media (width < 640px) {
   :has(> .st-key-wrong_first) { order: -1; }
-  :has(> [data-testid="stHeading"] h1), :has(> [data-testid="stAlert"]) { order: -2; }
+  :has(> .st-key-wrong_title), :has(> [data-testid="stAlert"]) { order: -2; }
 }
 [data-testid="stFullScreenFrame"]:has([data-testid="stImage"]) [data-testid="stElementToolbar"] { display: none; }
 </style>"""

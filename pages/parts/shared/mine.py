@@ -34,6 +34,13 @@ WHAT = (
     "the app. Nothing of this can be brought back."
 )
 NONE_OF_YOURS = "None of the runs on this server was started or uploaded in this window."
+STYLE = """<style>
+@media (width < 640px) {
+  .st-key-mine { column-gap: 0.25rem; }
+  .st-key-mine [data-testid="stTooltipIcon"] { display: none; }
+}
+</style>"""
+"""On a phone the two share a line with what else stands beside a title."""
 _KEY, _OPEN, _SAID = "mine_only", "forgetting asked", "forgetting said"
 
 
@@ -60,6 +67,7 @@ def nothing_to_choose() -> None:
 
 def mine_controls() -> None:
     """The switch and the button, in a row; what was forgotten a moment ago is said below."""
+    st.html(STYLE)
     with st.container(key="mine", horizontal=True, vertical_alignment="center", gap="small", width="content"):
         st.session_state[_KEY] = only_mine()  # at every run: an address may have changed it
         st.toggle("Only mine", key=_KEY, help=HELP, on_change=_switch)

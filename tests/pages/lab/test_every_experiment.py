@@ -10,8 +10,9 @@ from core.data import datasets
 from core.experiments.experiment import QUICK_SEEDS
 from core.experiments.listed import EXPERIMENTS
 from core.experiments.table import TABLES_ENV, Table, load, save
+from core.lesson.situations import SITUATIONS
 from pages.parts.lab.here import quick_units
-from pages.parts.shared.situations import LAB, SITUATIONS
+from pages.parts.shared.situations import EVIDENCE, LAB
 from tests.pages.conftest import texts
 from tests.tiny_tables import tiny_table
 
@@ -67,7 +68,7 @@ def test_it_asks_first(open_page, experiment):
 
 def test_home_links_to_experiments_that_there_are_by_their_titles(open_page):
     titles = {found.name: found.title for found in EXPERIMENTS}
-    evidence = [one for situation in SITUATIONS for one in situation.evidence if one.page == LAB]
+    evidence = [one for situation in SITUATIONS for one in EVIDENCE[situation.name] if one.page == LAB]
     assert len(evidence) >= 4
     assert [titles[one.query["lab_experiment"]] for one in evidence] == [one.label for one in evidence]
     shown = {link.proto.label: link.proto.query_string for link in open_page("home").get("page_link")}

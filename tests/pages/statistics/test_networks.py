@@ -46,6 +46,11 @@ def expected(record, data, norm="bn", groups=1):
     return statistics(activations(model, images, data, training=True)[1], norm, groups).mean
 
 
+def assert_near(seen, wanted):
+    """Equal but for the last digits of float32: the page's thread and this one may split a convolution differently."""
+    np.testing.assert_allclose(seen, wanted, rtol=1e-5, atol=1e-6)
+
+
 def own_race(norm, seed=0, batch_size=64, terms=None, **changed):
     """A run, of digits unless ``terms`` say otherwise, whose weights nobody else has."""
     record = made(config(norm, seed, batch_size=batch_size, **(terms or {})), predictions({}))
@@ -57,7 +62,7 @@ def test_nobodys_race_changes_what_is_shown(open_page, shipped, digits):
     """Not a newer run of the same norm, nor one that bears the id of a run of the study."""
     address = {"stats_source": "Real images"}
     app = open_page("statistics", **address)
-    np.testing.assert_allclose(means(app), expected(shipped[0], digits))
+    assert_near(means(app), expected(shipped[0], digits))
     said = "Network: BN + L1, trained on digits (1 epoch, batch 256, lr 0.1, seed 0, L1 0.0001), of the study"
     assert said in texts(app)
     assert "Images: digits." in texts(app)
@@ -72,7 +77,7 @@ def test_nobodys_race_changes_what_is_shown(open_page, shipped, digits):
 @pytest.mark.parametrize(("title", "norm", "place"), [("LayerNorm", "ln", 2), ("GroupNorm", "gn", 1)])
 def test_all_norms_come_from_one_seed_of_the_study(open_page, shipped, digits, title, norm, place):
     app = open_page("statistics", stats_source="Real images", stats_norm=title, stats_groups="4")
-    np.testing.assert_allclose(means(app), expected(shipped[place], digits, norm, 4))
+    assert_near(means(app), expected(shipped[place], digits, norm, 4))
     assert "seed 0), of the study that comes with the app." in texts(app)
 
 
@@ -80,7 +85,7 @@ def test_what_the_study_lacks_is_untrained_and_said(open_page, shipped, digits):
     """Also where somebody has trained it on the study's terms: that is a run of theirs."""
     trained_here(own_race("in", batch_size=256))
     app = open_page("statistics", stats_source="Real images", stats_norm="InstanceNorm")
-    np.testing.assert_allclose(means(app), expected(None, digits, "in"))
+    assert_near(means(app), expected(None, digits, "in"))
     assert (
         "Network: IN, not trained yet: random weights. "
         "The study that comes with the app has no InstanceNorm with seed 0." in texts(app)
@@ -101,16 +106,16 @@ def test_the_address_names_a_race(open_page, shipped, digits):
     app = open_page("statistics", stats_source="Real images", stats_run=ids)
     assert not app.warning
     assert named(app, "stats_run") == ids
-    np.testing.assert_allclose(means(app), expected(race[0], digits))
+    assert_near(means(app), expected(race[0], digits))
     assert "seed 0), one of the runs that the address names." in texts(app)
     app = choose(app, "stats_norm", "LayerNorm")
-    np.testing.assert_allclose(means(app), expected(race[1], digits, "ln"))
+    assert_near(means(app), expected(race[1], digits, "ln"))
     app = choose(app, "stats_norm", "GroupNorm")
     assert "GN (2), not trained yet: random weights. The address names no usable run with GroupNorm." in texts(app)
     assert named(app, "stats_run") == ids
     app = choose(app, "stats_source", "Small integers")
     app = choose(choose(app, "stats_source", "Real images"), "stats_norm", "BatchNorm")
-    np.testing.assert_allclose(means(app), expected(race[0], digits))
+    assert_near(means(app), expected(race[0], digits))
 
 
 def test_a_choice_stands_in_the_address_and_can_be_taken_back(open_page, shipped, digits):
@@ -119,10 +124,10 @@ def test_a_choice_stands_in_the_address_and_can_be_taken_back(open_page, shipped
     app = open_page("statistics", stats_source="Real images")
     app.multiselect[0].set_value([race.run_id]).run()
     assert named(app, "stats_run") == [race.run_id]
-    np.testing.assert_allclose(means(app), expected(race, digits))
+    assert_near(means(app), expected(race, digits))
     app.multiselect[0].set_value([]).run()
     assert not named(app, "stats_run")
-    np.testing.assert_allclose(means(app), expected(shipped[0], digits))
+    assert_near(means(app), expected(shipped[0], digits))
 
 
 @pytest.mark.parametrize("value", [UNKNOWN, "../../etc", "running"])
@@ -136,7 +141,7 @@ def test_a_run_that_cannot_be_shown_is_said_and_the_study_stands_in(open_page, s
     assert "stats_run = '" in warning.value
     assert "The default is used instead." in warning.value
     assert not named(app, "stats_run")
-    np.testing.assert_allclose(means(app), expected(shipped[0], digits))
+    assert_near(means(app), expected(shipped[0], digits))
 
 
 def test_runs_on_other_terms_are_left_out_and_said(open_page, digits):
@@ -149,7 +154,7 @@ def test_runs_on_other_terms_are_left_out_and_said(open_page, digits):
         "LN (digits, 1 epoch, batch 64, lr 0.1, seed 1)."
     )
     assert named(app, "stats_run") == [race[0].run_id, race[2].run_id]
-    np.testing.assert_allclose(means(app), expected(race[0], digits))
+    assert_near(means(app), expected(race[0], digits))
 
 
 def study_of_mnist(folder):
@@ -173,15 +178,15 @@ def test_images_that_are_not_on_the_server_are_replaced_said_and_stay(open_page,
     app = open_page("statistics", stats_source="Real images")
     assert "Images: small MNIST, since MNIST is not on this server; a race on MNIST fetches it." in texts(app)
     assert named(app, "stats_data") == ["mnist-small"]
-    np.testing.assert_allclose(means(app), expected(record, small))
+    assert_near(means(app), expected(record, small))
     on_disk(monkeypatch, "mnist")
     app = open_page("statistics", stats_source="Real images", stats_data="mnist-small")
     assert "Images: small MNIST." in texts(app)
-    np.testing.assert_allclose(means(app), expected(record, small))
+    assert_near(means(app), expected(record, small))
     app = open_page("statistics", stats_source="Real images")
     assert "Images: MNIST." in texts(app)
     assert not named(app, "stats_data")
-    np.testing.assert_allclose(means(app), expected(record, few))
+    assert_near(means(app), expected(record, few))
 
 
 def test_a_link_downloads_nothing(open_page, monkeypatch):
@@ -229,7 +234,7 @@ def test_a_damaged_run_is_not_shown_as_trained(open_page, monkeypatch, digits):
     (RunStore().root / race.run_id / "weights.safetensors").write_bytes(b"no weights")
     app = open_page("statistics", stats_source="Real images", stats_run=race.run_id)
     assert "BN, not trained yet: random weights. The address names no usable run with BatchNorm." in texts(app)
-    np.testing.assert_allclose(means(app), expected(None, digits))
+    assert_near(means(app), expected(None, digits))
 
 
 @pytest.mark.parametrize("tab", ["Who influences whom?", "Training and inference"])
