@@ -140,7 +140,7 @@ def as_new(page: Page, viewport: dict[str, int] = DESKTOP) -> Iterator[Page]:
     def report(error: Error) -> None:
         errors.append(str(error))
 
-    page.emulate_media(color_scheme="light")
+    page.emulate_media(color_scheme="light", reduced_motion="no-preference")
     page.set_viewport_size(viewport)
     page.on("pageerror", report)
     yield page
