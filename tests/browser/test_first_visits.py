@@ -33,6 +33,8 @@ LINKS = {
 HOME, LESSON, STATISTICS, TRAIN, LAB_SHOWN, COMPARE, MISCLASSIFIED = LINKS
 AT_ONCE = [(STATISTICS, TRAIN, STATISTICS), (LAB_SHOWN, HOME, COMPARE, MISCLASSIFIED, LESSON, LAB_SHOWN)]
 """Every page is one of the first visits; two of a kind, too."""
+ALONE = (HOME, LESSON, COMPARE)
+"""What nobody disturbs: a page at the root, one that needs torch, and one that does not."""
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +98,7 @@ def check(page: Page, link: str) -> None:
     assert set(parse_qsl(urlsplit(link).query)) <= set(parse_qsl(urlsplit(page.url).query))
 
 
-@pytest.mark.parametrize("link", LINKS)
+@pytest.mark.parametrize("link", ALONE)
 def test_the_first_visit_and_the_second(new_server, visitor, link):
     for _ in range(2):
         page = visitor()
@@ -105,9 +107,13 @@ def test_the_first_visit_and_the_second(new_server, visitor, link):
 
 
 @pytest.mark.parametrize("links", AT_ONCE, ids=" and ".join)
-def test_the_first_visits_at_once(new_server, visitor, links):
+def test_the_first_visits_at_once_and_the_next(new_server, visitor, links):
     visits = [(visitor(), link) for link in links]
     for page, link in visits:
         page.goto(f"{new_server.url}/{link}", wait_until="commit")
     for page, link in visits:
+        check(page, link)
+    for link in dict.fromkeys(links):
+        page = visitor()
+        page.goto(f"{new_server.url}/{link}")
         check(page, link)

@@ -23,6 +23,7 @@ from core.records import store as runs
 from core.records.record import RunRecord
 from core.records.store import RunStore
 from pages.parts.shared import collector
+from pages.parts.shared.query import HELD
 from tests.pages.wrong_page import BN, GN, LN, save
 from tests.wrong_records import config, predictions
 from tests.wrong_records import record as made
@@ -96,7 +97,7 @@ def open_page() -> OpenPage:
 
     def open_named(name: str, **parameters: str | list[str]) -> AppTest:
         app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=PATIENCE)
-        app.run()
+        app.session_state[HELD] = None  # no browser is there to say that it takes what the first run writes
         app.switch_page(f"{PAGES}/{name}.py")
         for key, value in parameters.items():
             app.query_params[key] = value

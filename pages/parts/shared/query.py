@@ -11,7 +11,8 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-_HELD = "address held back"
+HELD = "address held back"
+"""In the session: what is held back, by name; None from the second run on."""
 _PAGE = "page of the address"
 _ENTERED = "page entered"
 
@@ -21,13 +22,13 @@ def begin_run(page: str) -> None:
     state = st.session_state
     state[_ENTERED] = state.get(_PAGE) != page
     state[_PAGE] = page
-    state[_HELD] = None if _HELD in state else {}  # of the first run only: nobody waits for the browser twice
+    state[HELD] = None if HELD in state else {}  # of the first run only: nobody waits for the browser twice
 
 
 def release() -> None:
     """Write what was held back, in one go."""
-    held: dict[str, list[str]] | None = st.session_state.get(_HELD)
-    st.session_state[_HELD] = None
+    held: dict[str, list[str]] | None = st.session_state.get(HELD)
+    st.session_state[HELD] = None
     if not held:
         return
     with suppress(StreamlitAPIException):  # bound to a widget meanwhile, which writes it itself
@@ -51,7 +52,7 @@ def through_history() -> bool:
 
 def values(name: str) -> list[str]:
     """What the address says under ``name``."""
-    held: dict[str, list[str]] | None = st.session_state.get(_HELD)
+    held: dict[str, list[str]] | None = st.session_state.get(HELD)
     if held and name in held:
         return held[name]
     return st.query_params.get_all(name)
@@ -64,7 +65,7 @@ def put(name: str, wanted: list[str]) -> None:
     """
     if values(name) == wanted and (wanted or name not in st.query_params):
         return
-    held: dict[str, list[str]] | None = st.session_state.get(_HELD)
+    held: dict[str, list[str]] | None = st.session_state.get(HELD)
     if held is not None:
         held[name] = wanted
     elif wanted:

@@ -133,7 +133,7 @@ def test_a_choice_stands_in_the_address_and_can_be_taken_back(open_page, shipped
 @pytest.mark.parametrize("value", [UNKNOWN, "../../etc", "running"])
 def test_a_run_that_cannot_be_shown_is_said_and_the_study_stands_in(open_page, shipped, digits, value):
     running = own_race("bn", status="running")
-    open_page("statistics")  # a server that starts takes what still says so for the work of one that died
+    open_page("home")  # a server that starts takes what still says so for the work of one that died
     trained_here(running)
     asked = running.run_id if value == "running" else value
     app = open_page("statistics", stats_source="Real images", stats_run=asked)
