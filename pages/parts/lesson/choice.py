@@ -108,9 +108,11 @@ def _answer(row: Situation, family: Sequence[Method], template: str) -> None:
     with st.container(key="lesson_small_row"):
         st.markdown(template.format(when=row.when, take=row.take, why=why))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        links(row, MOST_LINKS)
+        with st.container(key="lesson_wide_only_links", width="content"):
+            links(row, MOST_LINKS)
         st.button("Another case", icon=":material/shuffle:", key="lesson_case", on_click=_another, args=(row.name,))
         with st.container(key="lesson_phone_only", width="content"), st.popover("L1, PyTorch", icon=":material/code:"):
+            links(row)
             _also(family)
             _code()
 

@@ -25,7 +25,8 @@ STYLE = f"""<style>
   :has(> .st-key-page_row) {{ order: 9; }}
   [data-testid="stMainBlockContainer"]:has(.st-key-lesson_bar) h1 {{ font-size: 1.25rem; }}
   .st-key-lesson_bar {{ flex-wrap: nowrap; justify-content: space-between; }}
-  .st-key-lesson_bar > .st-key-lesson_steps, .st-key-lesson_wide_only {{ display: none; }}
+  .st-key-lesson_bar > .st-key-lesson_steps, [class*="st-key-lesson_wide_only"],
+  :has(> .st-key-lesson_wide_only_links) {{ display: none; }}
   .st-key-lesson_picture [data-testid="stButtonGroup"] button {{ padding-left: 0.625rem; padding-right: 0.625rem; }}
   [data-testid="stHorizontalBlock"]:has(> * .st-key-lesson_picture) {{ row-gap: 0.5rem; }}
   .st-key-lesson_numbers_more {{ display: none; }}
