@@ -4,7 +4,7 @@
 
 First the server time of each step alone, revealed: the median of ten people who open it one after the other, from the
 request to the end of the run. Then the class. Each person is a websocket session (``sessions.py``), starts at a moment
-of its own, does one thing every ``pace`` seconds, makes no prediction but asks to be shown, moves what there is to move,
+of its own, does one thing every ``pace`` seconds, asks to be shown instead of predicting, moves what there is to move,
 and goes on; after the last step, the ten questions. One person races three variants on small MNIST meanwhile, over and
 over.
 Said: median and worst rerun, errors, and the peak of the server's resident memory (Linux).
