@@ -80,13 +80,14 @@ def all_seeds(family: Sequence[Method], found: Sequence[Finding]) -> str:
     return said
 
 
-def effect_of_l1(family: Sequence[Method], found: Sequence[Finding]) -> Finding | None:
-    """What the study says of L1 and the weights, under the method of ``family`` that has L1; None where it does not."""
+def effect_of_l1(family: Sequence[Method], found: Sequence[Finding]) -> list[Finding]:
+    """What the study says that L1 costs, and does to the weights, under the method of ``family`` that has it."""
     for method in family:
-        if method.config.l1:
-            question = sentences.EFFECT_OF_L1.format(norm=replace(method.config, l1=0.0).label)
-            return next((finding for finding in found if finding.question == question), None)
-    return None
+        if l1 := method.config.l1:
+            norm = replace(method.config, l1=0.0).label
+            asked = (sentences.COST_OF_L1.format(l1=l1, norm=norm), sentences.EFFECT_OF_L1.format(norm=norm))
+            return [finding for finding in found if finding.question in asked]
+    return []
 
 
 def _terms(config: RunConfig) -> dict[str, object]:

@@ -11,7 +11,6 @@ from streamlit.delta_generator import DeltaGenerator
 from core.catalogue import NORMS, SetNorm
 from core.comparison.captions import settings_in_words
 from core.comparison.methods import Method, as_methods
-from core.comparison.sparsity import THRESHOLD
 from core.comparison.study_findings import declared_family
 from core.four_images.torch_layers import network_code
 from core.lesson.choice import accuracies_figure, all_seeds, common_seeds, effect_of_l1, one_seed
@@ -45,7 +44,6 @@ ROW = "**{when}.** {why}"
 ROW_SHOWN = "**{when}: {take}.** {why}"
 """Where nothing was predicted, and so no outcome has said it."""
 PENALTY = "BN + L1 is BN whose loss has {l1:g} · Σ|w| added."
-NEAR_ZERO = f"(Below {100 * THRESHOLD:g} % of their filter's size, which the norm divides out.)"
 WRITE = "**In PyTorch**, for {channels} channels: BN `{bn}`, LN `{ln}` (one group), GN `{gn}`."
 
 
@@ -60,8 +58,8 @@ def draw(said: str, picture: DeltaGenerator, words: DeltaGenerator) -> None:
             st.info(NO_STUDY, icon=":material/info:")
         if said:
             with st.container(key="lesson_wide_only"):
-                _also(family)
-                with st.popover("The code around it", icon=":material/code:"):
+                _also(family, "wide")
+                with st.container(key="lesson_code"), st.popover("The code around it", icon=":material/code:"):
                     _code()
     options = row.options
     with words:
@@ -113,16 +111,17 @@ def _answer(row: Situation, family: Sequence[Method], template: str) -> None:
         st.button("Another case", icon=":material/shuffle:", key="lesson_case", on_click=_another, args=(row.name,))
         with st.container(key="lesson_phone_only", width="content"), st.popover("L1, PyTorch", icon=":material/code:"):
             links(row)
-            _also(family)
+            _also(family, "phone")
             _code()
 
 
-def _also(family: Sequence[Method]) -> None:
-    """What else somebody asks who chooses: what L1 does, and how it is written."""
-    found = effect_of_l1(family, shipped_findings()) if family else None
-    if found:
+def _also(family: Sequence[Method], place: str) -> None:
+    """What else somebody asks who chooses: what L1 does, and how it is written. place: where it stands, as a name."""
+    if found := effect_of_l1(family, shipped_findings()) if family else []:
         l1 = next(method.config.l1 for method in family if method.config.l1)
-        st.markdown(f"{PENALTY.format(l1=l1)} **{found.question}** {found.answer} {NEAR_ZERO}")
+        said = " ".join(f"**{finding.question}** {finding.answer}" for finding in found)
+        with st.container(key=f"lesson_small_{place}"):
+            st.markdown(f"{PENALTY.format(l1=l1)} {said} {measured(BY_NAME['pruning'], family)}")
     st.markdown(WRITE.format(channels=SHAPE[1], **{norm: _layer(norm) for norm in NORMS_SHOWN}))
 
 
