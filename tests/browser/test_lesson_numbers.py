@@ -94,10 +94,10 @@ def test_a_dot_is_dragged_with_the_mouse_and_by_keys_and_all_follows(page, serve
     assert facts(page) == seen
 
 
-def test_an_older_answer_of_the_server_does_not_undo_what_was_moved_since(browser, server):
+def test_an_older_answer_of_the_server_does_not_undo_what_was_moved_since(page, server):
     """What the browser says is held back after the first move, so that its answer comes when a second one is made."""
-    context = browser.new_context(viewport=WINDOWS["1024"])
-    page = context.new_page()
+    page = page.context.new_page()  # what stands between it and the server goes with it
+    page.set_viewport_size(WINDOWS["1024"])
     held: list[tuple[WebSocketRoute, str | bytes]] = []
     let_through: list[int] = []  # so many more may pass; any number while it is empty
 
@@ -137,14 +137,12 @@ def test_an_older_answer_of_the_server_does_not_undo_what_was_moved_since(browse
     page.wait_for_url(re.compile("numbers=6_9_1_7_13_3"))
     settle(page)
     assert facts(page) == expected((6, 9, 1, 7, 13, 3), 3)
-    context.close()
 
 
-def test_a_finger_drags_a_dot_on_a_phone(browser, server):
-    context = browser.new_context(viewport=WINDOWS["390"], has_touch=True, is_mobile=True)
-    page = context.new_page()
+def test_a_finger_drags_a_dot_on_a_phone(phone, server):
+    page = phone
     open_step(page, server)
-    finger = context.new_cdp_session(page)
+    finger = page.context.new_cdp_session(page)
     (x, y), (to, _) = dot(page, 13), dot(page, 28)
     touch = lambda kind, *points: finger.send(  # noqa: E731
         "Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": px, "y": py} for px, py in points]}
@@ -157,7 +155,6 @@ def test_a_finger_drags_a_dot_on_a_phone(browser, server):
     page.wait_for_url(re.compile("numbers=4_9_1_6_28_3"))
     settle(page)
     assert facts(page) == expected(with_one(4, 28), 4)
-    context.close()
 
 
 @pytest.mark.parametrize("window", WINDOWS)

@@ -111,9 +111,8 @@ def test_by_keyboard_alone(page, server):
     assert "set" not in board.get_attribute("aria-label").lower()
 
 
-def test_by_touch_on_one_screen_of_a_phone(browser, server):
-    context = browser.new_context(viewport=WINDOWS["390"], has_touch=True, is_mobile=True)
-    page = context.new_page()
+def test_by_touch_on_one_screen_of_a_phone(phone, server):
+    page = phone
     open_step(page, server, "&sharing=gn&sharing_bn=" + "0" * 24 + ".checked.4&sharing_ln=" + LN + ".checked.4")
     board = page.locator(".tensor .board")
     check = page.get_by_role("button", name="Check")
@@ -131,7 +130,6 @@ def test_by_touch_on_one_screen_of_a_phone(browser, server):
     assert f"sharing_gn={address(planes((1, 0), (1, 1), (1, 2)))}.checked.24" in page.url
     assert not outside(page, {"board": board, "home": home})
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
-    context.close()
 
 
 @pytest.mark.parametrize("query", ["", f"&sharing=ln&sharing_ln={LN}.checked", "&said3=shown&sharing=ln"])
