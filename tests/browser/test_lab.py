@@ -54,8 +54,8 @@ def console(page) -> Iterator[list[str]]:
     assert errors == []
 
 
-def test_a_link_a_prediction_by_keyboard_a_slider_and_back(page, study_server, console):
-    open_lab(page, study_server, "lab_experiment=light")
+def test_a_link_a_prediction_by_keyboard_a_slider_and_back(page, shipping, console):
+    open_lab(page, shipping, "lab_experiment=light")
     expect(question(page, "light")).to_be_visible()
     asked = page.get_by_text("Predict first.")
     expect(asked).to_be_visible()
@@ -91,8 +91,8 @@ def test_a_link_a_prediction_by_keyboard_a_slider_and_back(page, study_server, c
     expect(page.get_by_text("Predict first.")).to_be_visible()
 
 
-def test_each_question_and_its_options_share_the_window(page, study_server):
-    open_lab(page, study_server, f"lab_experiment={EXPERIMENTS[0].name}")
+def test_each_question_and_its_options_share_the_window(page, shipping):
+    open_lab(page, shipping, f"lab_experiment={EXPERIMENTS[0].name}")
     show = page.get_by_role("button", name="Show me")
     for found in EXPERIMENTS:
         if found is not EXPERIMENTS[0]:
@@ -106,9 +106,9 @@ def test_each_question_and_its_options_share_the_window(page, study_server):
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-def test_axe_before_and_after_the_prediction(page, study_server, scheme):
+def test_axe_before_and_after_the_prediction(page, shipping, scheme):
     page.emulate_media(color_scheme=scheme)
-    open_lab(page, study_server, f"lab_experiment={TRAINED}")
+    open_lab(page, shipping, f"lab_experiment={TRAINED}")
     assert not serious(page)
     answer = page.get_by_role("radio").or_(page.get_by_role("button"))
     answer.filter(has_text=experiment(TRAINED).prediction.options[1]).first.click()

@@ -24,10 +24,10 @@ def top(part: Locator) -> float:
 
 
 @pytest.mark.parametrize("query", PARTS)
-def test_the_picture_comes_before_the_slider_and_a_finger_on_it_moves_the_numbers(phone, study_server, query):
+def test_the_picture_comes_before_the_slider_and_a_finger_on_it_moves_the_numbers(phone, shipping, query):
     slider = PARTS[query][0]
     page = phone
-    opened(page, study_server, query)
+    opened(page, shipping, query)
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
     found = page.get_by_role("slider", name=slider)
     if query in AROUND:
