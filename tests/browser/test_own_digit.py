@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import expect
 
 from core.catalogue import SIDE
@@ -13,18 +12,18 @@ from core.four_images.own_images import read_upload
 from core.records import store as runs
 from core.records.answers import probabilities
 from core.records.network import trained_model
-from tests.browser.conftest import settle
+from tests.browser.conftest import drawn, settle
 
 PHOTO = Path(__file__).parents[1] / "core" / "four_images" / "cases" / "photo_shaded.jpg"
+VIEWPORTS = ({"width": 1024, "height": 768}, {"width": 390, "height": 844})
 STAYED = "The images stay as they were."
 INSIDE = """([inner, outer]) => { const [a, b] = [inner, outer].map(e => e.getBoundingClientRect());
   return a.top >= b.top && a.bottom <= b.bottom && a.left >= b.left && a.right <= b.right; }"""
 
 
-@pytest.mark.parametrize("viewport", [{"width": 1024, "height": 768}, {"width": 390, "height": 844}])
-def test_a_refusal_and_an_answer_stand_beside_the_uploader(page, server, record, viewport):
+def test_a_refusal_and_an_answer_stand_beside_the_uploader(page, server, record):
     runs.save(record, server.runs)
-    page.set_viewport_size(viewport)
+    page.set_viewport_size(VIEWPORTS[0])
     page.goto(f"{server.url}/statistics?stats_source=Real+images")
     settle(page)
     choose = page.get_by_role("button", name="Images")
@@ -36,6 +35,7 @@ def test_a_refusal_and_an_answer_stand_beside_the_uploader(page, server, record,
     def in_view(locator):
         locator.wait_for()
         settle(page)
+        drawn(page)
         return page.evaluate(INSIDE, [locator.element_handle(), chooser.element_handle()])
 
     chooser.locator("input[type=file]").set_input_files(
