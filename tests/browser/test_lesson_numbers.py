@@ -10,7 +10,7 @@ from playwright.sync_api import Page, WebSocketRoute, expect
 
 from core.lesson.numbers import START, normalized
 from tests.browser.axe import serious
-from tests.browser.conftest import settle
+from tests.browser.conftest import drawn, settle
 from tests.browser.one_screen import outside
 from tests.browser.server import Server
 
@@ -157,19 +157,23 @@ def test_a_finger_drags_a_dot_on_a_phone(phone, server):
     assert facts(page) == expected(with_one(4, 28), 4)
 
 
-@pytest.mark.parametrize("window", WINDOWS)
-def test_it_is_one_screen_before_and_after(page, server, window):
-    page.set_viewport_size(WINDOWS[window])
+def test_it_is_one_screen_before_and_after(page, server):
     open_step(page, server)
     lines = {name: page.locator(f".tensor canvas.{name}") for name in ("line", "second")}
     cells = {"cells": page.locator(".tensor .board"), "title": page.get_by_role("heading", level=1)}
     options = page.get_by_text("each of these")
-    assert not outside(page, {**cells, **lines, "last option": options})
+    for window in WINDOWS.values():
+        page.set_viewport_size(window)
+        drawn(page)
+        assert not outside(page, {**cells, **lines, "last option": options}), window
     page.get_by_text("moving one of them far away").click()
     page.wait_for_url(re.compile("said2=3"))
     settle(page)
     expect(page.locator(".st-key-lesson_home")).to_be_visible()
     parts = {**cells, **lines, "undo": page.get_by_text("Undo it"), "home": page.locator(".st-key-lesson_home")}
-    assert not outside(page, parts)
-    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
-    assert not serious(page)
+    for window in WINDOWS.values():
+        page.set_viewport_size(window)
+        drawn(page)
+        assert not outside(page, parts), window
+        assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+        assert not serious(page)
