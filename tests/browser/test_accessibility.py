@@ -5,12 +5,12 @@ Lab and lesson show no runs of one's own. Lab and Misclassified are asked for it
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from core.records import store as runs
 from tests.browser.axe import SCHEMES, serious
 from tests.browser.conftest import settle
-from tests.browser.server import Server
 
 HEADINGS = {
     "Train": "Race the norms",
@@ -18,8 +18,6 @@ HEADINGS = {
     "Misclassified": "What they get wrong",
     "NormLens": "Which numbers share a mean?",
 }
-ALONE = ("train?race=0123456789abcdef", "lesson?said1=shown", "lesson?class_room=true")
-"""What no link of another page leads to."""
 
 
 def goes_to(page: Page, name: str) -> None:
@@ -29,44 +27,34 @@ def goes_to(page: Page, name: str) -> None:
     settle(page)
 
 
-def open_home(page: Page, server: Server, scheme: str) -> None:
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_every_page_without_runs_and_with_runs(page, server, record, scheme):
     page.emulate_media(color_scheme=scheme)
     page.goto(server.url)
-    expect(page.get_by_role("heading", name=HEADINGS["NormLens"])).to_be_visible()
     settle(page)
-
-
-def test_every_page_without_runs(page, server):
     found = {}
-    for scheme in SCHEMES:
-        open_home(page, server, scheme)
-        found["NormLens", scheme] = serious(page)
-        for name in ("Train", "Compare", "Misclassified"):
+    for kind in ("empty", "with runs"):
+        if kind == "with runs":
+            runs.save(record, server.runs)
+        for name in HEADINGS:
             goes_to(page, name)
-            found[name, scheme] = serious(page)
-    assert not {where: what for where, what in found.items() if what}
-
-
-def test_every_page_with_runs(page, server, record):
-    runs.save(record, server.runs)
-    found = {}
-    for scheme in SCHEMES:
-        open_home(page, server, scheme)
-        found["NormLens", scheme] = serious(page)
-        for name in ("Train", "Compare", "Misclassified"):
-            goes_to(page, name)
-            if name == "Compare":
+            if kind == "with runs" and name == "Compare":
                 page.locator(".gtitle").nth(1).wait_for()
-            found[name, scheme] = serious(page)
+            found[kind, name] = serious(page)
     assert not {where: what for where, what in found.items() if what}
 
 
-def test_what_only_an_address_opens(page, server):
-    found = {}
-    for scheme in SCHEMES:
-        page.emulate_media(color_scheme=scheme)
-        for address in ALONE:
-            page.goto(f"{server.url}/{address}")
-            settle(page)
-            found[address, scheme] = serious(page)
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_what_the_navigation_does_not_lead_to(page, server, scheme):
+    page.emulate_media(color_scheme=scheme)
+    page.goto(f"{server.url}/train?race=0123456789abcdef")
+    settle(page)
+    found = {"no such race": serious(page)}
+    page.goto(f"{server.url}/lesson?said1=shown")
+    settle(page)
+    found["a step that is shown"] = serious(page)
+    page.get_by_role("button", name="For a class").click()
+    expect(page.get_by_role("heading", name="For a class")).to_be_visible()
+    settle(page)
+    found["for a class"] = serious(page)
     assert not {where: what for where, what in found.items() if what}

@@ -37,7 +37,7 @@ def shared(n: int, c: int, shape: tuple[int, int], groups: int) -> dict[str, lis
     return {norm: (index == index[n, c]).ravel().nonzero()[0].tolist() for norm, index in sets.items()}
 
 
-def test_the_tiles_and_the_first_thing_to_do_share_a_window_and_reduced_motion_is_respected(page, server):
+def test_the_tiles_and_the_first_thing_to_do_share_a_window_and_come_first_on_a_phone(page, server):
     opened(page, server.url, SIZES[0])
     parts = {
         "title": page.get_by_role("heading", name="Which numbers share a mean?"),
@@ -58,9 +58,9 @@ def test_the_tiles_and_the_first_thing_to_do_share_a_window_and_reduced_motion_i
     page.emulate_media(reduced_motion="reduce")
     assert tile.evaluate("tile => getComputedStyle(tile).transitionDuration") == "0s"
 
-
-def test_on_a_phone_the_tiles_come_first_and_fit(page, server):
-    opened(page, server.url, {"width": 390, "height": 844})
+    page.emulate_media(reduced_motion="no-preference")
+    page.set_viewport_size({"width": 390, "height": 844})
+    drawn(page)
     boards = [page.locator(f".norm.{norm}") for norm in NORMS]
     assert not outside(page, dict(zip(NORMS, boards, strict=True)) | {"steppers": page.locator(".steppers")})
     lead, last = page.locator(".lead").bounding_box(), boards[-1].bounding_box()

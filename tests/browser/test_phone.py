@@ -60,7 +60,7 @@ look()
 """Notes how high the row is in every picture that the browser draws."""
 
 
-def test_the_row_never_flashes_up_beside_the_navigation(page, server):
+def test_either_the_row_or_the_navigation_is_there_and_the_row_never_flashes_up(page, server):
     page = page.context.new_page()  # the script goes with it
     page.set_viewport_size(DESKTOP)
     page.add_init_script(HEIGHTS)
@@ -68,11 +68,6 @@ def test_the_row_never_flashes_up_beside_the_navigation(page, server):
     expect(page.locator(".st-key-page_row")).to_be_hidden(timeout=PATIENCE)
     settle(page)
     assert max(page.evaluate("heights")) <= 1
-
-
-def test_either_the_row_or_the_navigation_is_there(page, server):
-    page.goto(server.url)
-    settle(page)
     for width, row in ((767, True), (768, False)):
         page.set_viewport_size({"width": width, "height": 900})
         row_or_navigation(page, row)
