@@ -45,7 +45,7 @@ def console(page) -> Iterator[list[str]]:
     page.on(
         "console",
         lambda message: (
-            errors.append(message.text)
+            errors.append(f"{message.text} {message.location.get('url', '')}")
             if message.type == "error" and "/_stcore/" not in message.location.get("url", "")
             else None
         ),
