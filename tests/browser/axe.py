@@ -20,11 +20,11 @@ def serious(page: Page) -> list[str]:
     drawn(page)
     if not page.evaluate("'axe' in window"):  # half a megabyte of script, once a document
         page.evaluate(Axe().axe_script)
-    found = page.evaluate("options => axe.run(options)", DEFAULT_OPTIONS)
+    violations = page.evaluate("options => axe.run(options).then(found => found.violations)", DEFAULT_OPTIONS)
     return [
         f"{v['id']}: {v['help']}\n  "
         + "\n  ".join(f"{node['html'][:160]}\n    {node['failureSummary'][:230]}" for node in v["nodes"][:4])
-        for v in found["violations"]
+        for v in violations
         if v["impact"] in SERIOUS
     ]
 

@@ -1,4 +1,4 @@
-"""Real server processes and a real browser for all tests of a worker: a server without runs, and one with the study.
+"""Real server processes and a real browser for all tests of a worker: a server without runs, and one as the app ships.
 
 The browser is chromium, google-chrome or msedge from the PATH, else playwright's own. Where there is none,
 these tests skip with one line that says how to get one; with NORMLENS_REQUIRE_BROWSER set that is an error.
@@ -10,27 +10,16 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
-from pathlib import Path
 
 import pytest
-import torch
 from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
-from torch import Tensor
 
-from core.data import datasets
-from core.experiments.experiment import QUICK_SEEDS
-from core.experiments.listed import experiment
-from core.experiments.table import TABLES_ENV, Table, save
-from core.model import NormNet
-from core.records.store import SHIPPED
 from tests.browser.server import FLAGS, ON_PATH, READY, Server
-from tests.tiny_tables import tiny_table
 
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 TRAINED = "set-size"
-"""An experiment of the lab that has no live part: ``study_server`` has a table of it."""
+"""An experiment of the lab that has no live part."""
 PATIENCE = 60_000
 """Milliseconds after which a test gives up on what it waits for: long enough for a machine that does much else."""
 
@@ -53,47 +42,20 @@ def server(worker_server: Server) -> Iterator[Server]:
         shutil.rmtree(record)
 
 
-def guessing(self: NormNet, x: Tensor) -> Tensor:
-    """Logits for a table whose numbers nobody reads."""
-    return torch.sin(x.flatten(1).sum(dim=1, keepdim=True) * torch.arange(1, 11))
-
-
-def save_tables(folder: Path) -> None:
-    """Tables of two experiments, in their full form: the outcomes of that are longer than those of the quick one."""
-    data = datasets.load("mnist-small")
-    few = replace(
-        data,
-        train_images=data.train_images[:700],
-        train_labels=data.train_labels[:700],
-        test_images=data.test_images[:700],
-        test_labels=data.test_labels[:700],
-    )
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(NormNet, "forward", guessing)
-        table = tiny_table(experiment("forgot-eval"), few, QUICK_SEEDS, quick=True)
-    save(Table("forgot-eval", False, table.done), folder)
-    table = tiny_table(experiment(TRAINED), few, QUICK_SEEDS, quick=True)
-    save(Table(TRAINED, False, table.done), folder)
-
-
 @pytest.fixture(scope="session")
-def study_server(tmp_path_factory) -> Iterator[Server]:
-    """A server with the runs that come with the app, and tables of two experiments; tests store nothing in it."""
-    folder = tmp_path_factory.mktemp("study")
-    save_tables(folder)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(TABLES_ENV, str(folder))
-        running = Server(folder, shipped=SHIPPED)
-    yield running
-    running.stop()
-
-
-@pytest.fixture(scope="session")
-def shipping(tmp_path_factory) -> Iterator[Server]:
-    """A server as the app ships, with all its runs and tables; tests store nothing in it but races of the lesson."""
+def worker_shipping(tmp_path_factory) -> Iterator[Server]:
+    """The server behind ``shipping``."""
     running = Server(tmp_path_factory.mktemp("shipping"))
     yield running
     running.stop()
+
+
+@pytest.fixture
+def shipping(worker_shipping: Server) -> Iterator[Server]:
+    """A server as the app ships, with all its runs and tables; what a test stores goes with it."""
+    yield worker_shipping
+    for record in worker_shipping.runs.glob("*"):
+        shutil.rmtree(record)
 
 
 @pytest.fixture(scope="session")

@@ -47,20 +47,25 @@ def go_to(page: Page, name: str) -> None:
     settle(page)
 
 
-@pytest.mark.parametrize("name", ["statistics", "train", "lab", "compare", "misclassified"])
-def test_a_page_from_home_is_one_press_away_from_home(server, page, name):
+def test_every_page_from_home_is_one_press_away_from_home(server, page):
+    home = page.get_by_role("heading", name="Which numbers share a mean?")
     page.goto(server.url)
     settle(page)
     before = entries(page)
-    go_to(page, name)
-    assert entries(page) == before + 1
-    left = page.url
-    page.go_back()
-    expect(page.get_by_role("heading", name="Which numbers share a mean?")).to_be_visible()
-    assert at(page) == ("/", {})
-    page.go_forward()
-    settle(page)
-    assert page.url == left
+    for name in ("statistics", "train", "lab", "compare", "misclassified"):
+        go_to(page, name)
+        assert entries(page) == before + 1, name
+        left = page.url
+        page.go_back()
+        expect(home).to_be_visible()
+        assert at(page) == ("/", {}), name
+        page.go_forward()
+        expect(home).to_be_hidden()
+        settle(page)
+        assert page.url == left, name
+        page.go_back()
+        expect(home).to_be_visible()
+        settle(page)
 
 
 @pytest.mark.parametrize("name", ["compare", "misclassified"])

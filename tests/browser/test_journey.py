@@ -16,7 +16,7 @@ from core.records.record import RunSummary
 from core.records.store import RunStore
 from tests.benchmarks.sessions import Session
 from tests.browser.axe import serious
-from tests.browser.conftest import PATIENCE, settle
+from tests.browser.conftest import DESKTOP, PATIENCE, settle
 from tests.browser.server import Server
 
 WATCH_BARS = """() => {
@@ -105,65 +105,56 @@ def test_open_train_compare_and_look_at_the_mistakes(page, endless):
         assert picture.width > 900
 
 
-def test_a_refresh_in_the_middle_finds_the_race_again_and_stop_keeps_its_epochs(endless, page):
-    race = _start_digits(page, endless, epochs=MOST_EPOCHS, batch_size=64)
+def test_a_race_is_found_again_and_watched_and_only_who_started_it_can_stop_it_which_keeps_its_epochs(
+    endless, page, phone
+):
+    race = _start_digits(page, endless, epochs=MOST_EPOCHS, batch_size=256)
     page.get_by_role("progressbar").nth(2).wait_for()
     page.reload()
     settle(page)
     assert parse_qs(urlparse(page.url).query)["race"] == [race]
     page.get_by_role("progressbar").nth(2).wait_for()
-    expect(page.get_by_role("button", name="Stop all", exact=True)).to_be_visible()
     page.get_by_text(re.compile(rf"epoch ([2-9]|\d\d+) of {MOST_EPOCHS}")).first.wait_for()
+    stops = re.compile("^Stop")
+    expect(page.get_by_role("button", name=stops)).to_have_count(2)  # all, and a choice of one
+
+    watcher = phone  # another browser as far as the server can tell
+    watcher.set_viewport_size(DESKTOP)
+    watcher.goto(f"{endless.url}/train")
+    settle(watcher)
+    watcher.get_by_role("button", name="A race is running: watch it").click()
+    watcher.wait_for_url(re.compile("train_watch="))
+    for _ in range(2):  # by the button, and then by the address alone
+        watcher.get_by_role("progressbar").nth(2).wait_for()
+        expect(watcher.get_by_text("You are watching")).to_be_visible()
+        expect(watcher.get_by_role("button", name=stops)).to_have_count(0)
+        assert race not in watcher.url
+        assert race not in watcher.content()
+        watcher.reload()
+        settle(watcher)
+    page.get_by_role("button", name="Let others watch").click()
+    expect(page.get_by_test_id("stCode")).to_have_text(watcher.url)
+    for each in (page, watcher):
+        assert not serious(each)
+    page.keyboard.press("Escape")
 
     page.get_by_role("link", name="Compare", exact=True).click()
     expect(page.get_by_role("heading", name="Compare the runs")).to_be_visible()
     page.get_by_role("link", name="Train", exact=True).click()
     page.get_by_role("button", name="Stop all", exact=True).click()
-    page.get_by_text("Stopped", exact=True).wait_for()
+    for each in (page, watcher):
+        each.get_by_text("Stopped", exact=True).wait_for()
     kept = _kept(endless, MOST_EPOCHS)
     assert len(kept) == 3
     assert {record.status for record in kept} == {"interrupted"}
     assert all(1 <= len(record.epochs) < MOST_EPOCHS for record in kept)
 
 
-def test_others_watch_a_race_and_only_who_started_it_can_stop_it(endless, page, browser):
-    race = _start_digits(page, endless, epochs=MOST_EPOCHS, batch_size=64)
-    page.get_by_text(re.compile(rf"epoch \d+ of {MOST_EPOCHS}")).first.wait_for()  # others may watch what runs
-    stops = re.compile("^Stop")
-    expect(page.get_by_role("button", name=stops)).to_have_count(2)  # all, and a choice of one
-    context = browser.new_context()
-    try:
-        watcher = context.new_page()
-        watcher.set_default_timeout(PATIENCE)
-        watcher.goto(f"{endless.url}/train")
-        settle(watcher)
-        watcher.get_by_role("button", name="A race is running: watch it").click()
-        watcher.wait_for_url(re.compile("train_watch="))
-        for _ in range(2):  # by the button, and then by the address alone
-            watcher.get_by_role("progressbar").nth(2).wait_for()
-            expect(watcher.get_by_text("You are watching")).to_be_visible()
-            expect(watcher.get_by_role("button", name=stops)).to_have_count(0)
-            assert race not in watcher.url
-            assert race not in watcher.content()
-            watcher.reload()
-            settle(watcher)
-        page.get_by_role("button", name="Let others watch").click()
-        expect(page.get_by_test_id("stCode")).to_have_text(watcher.url)
-        for each in (page, watcher):
-            assert not serious(each)
-        page.keyboard.press("Escape")
-        page.get_by_role("button", name="Stop all", exact=True).click()
-        for each in (page, watcher):
-            each.get_by_text("Stopped", exact=True).wait_for()
-    finally:
-        context.close()
-
-
 def test_a_server_that_is_ended_in_the_middle_of_a_race_does_not_abort(tmp_path):
     # at full speed, so that the signal finds its threads inside torch; what a browser shows of it is told above
     server = Server(tmp_path, most_epochs=MOST_EPOCHS)
     try:
-        visitor = Session(server.url, "train", f"train_dataset=digits&train_epochs={MOST_EPOCHS}&train_batch_size=64")
+        visitor = Session(server.url, "train", f"train_dataset=digits&train_epochs={MOST_EPOCHS}&train_batch_size=256")
         visitor.open()
         visitor.click("Start the race")
         second = re.compile(rf"epoch ([2-9]|\d\d+) of {MOST_EPOCHS}")

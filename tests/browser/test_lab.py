@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from core.experiments.listed import EXPERIMENTS, experiment
-from tests.browser.axe import SCHEMES, serious, to_scheme
+from tests.browser.axe import SCHEMES, serious
 from tests.browser.conftest import TRAINED, drawn, settle
 from tests.browser.server import Server
 
@@ -45,7 +45,7 @@ def console(page) -> Iterator[list[str]]:
     page.on(
         "console",
         lambda message: (
-            errors.append(message.text)
+            errors.append(f"{message.text} {message.location.get('url', '')}")
             if message.type == "error" and "/_stcore/" not in message.location.get("url", "")
             else None
         ),
@@ -54,8 +54,8 @@ def console(page) -> Iterator[list[str]]:
     assert errors == []
 
 
-def test_a_link_a_prediction_by_keyboard_a_slider_and_back(page, study_server, console):
-    open_lab(page, study_server, "lab_experiment=light")
+def test_a_link_a_prediction_by_keyboard_a_slider_and_back(page, shipping, console):
+    open_lab(page, shipping, "lab_experiment=light")
     expect(question(page, "light")).to_be_visible()
     asked = page.get_by_text("Predict first.")
     expect(asked).to_be_visible()
@@ -91,18 +91,28 @@ def test_a_link_a_prediction_by_keyboard_a_slider_and_back(page, study_server, c
     expect(page.get_by_text("Predict first.")).to_be_visible()
 
 
-@pytest.mark.parametrize("name", [found.name for found in EXPERIMENTS])
-def test_the_question_and_its_options_share_the_window(page, study_server, name):
-    open_lab(page, study_server, f"lab_experiment={name}")
+def test_each_question_and_its_options_share_the_window(page, shipping):
+    open_lab(page, shipping, f"lab_experiment={EXPERIMENTS[0].name}")
     show = page.get_by_role("button", name="Show me")
-    for window in WINDOWS:
-        page.set_viewport_size(window)
-        assert outside(page, question(page, name), show, page.locator(".st-key-lab_claim")) == [], window
+    for found in EXPERIMENTS:
+        if found is not EXPERIMENTS[0]:
+            page.locator(".st-key-lab_next").get_by_role("button").click()
+        expect(question(page, found.name)).to_be_visible()
+        settle(page)
+        for window in WINDOWS:
+            page.set_viewport_size(window)
+            parts = question(page, found.name), show, page.locator(".st-key-lab_claim")
+            assert outside(page, *parts) == [], (found.name, window)
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("said", ["", "&lab_said=2"], ids=["asked", "shown"])
-def test_axe(page, study_server, said, scheme):
-    open_lab(page, study_server, f"lab_experiment={TRAINED}{said}")
-    to_scheme(page, scheme)
+def test_axe_before_and_after_the_prediction(page, shipping, scheme):
+    page.emulate_media(color_scheme=scheme)
+    open_lab(page, shipping, f"lab_experiment={TRAINED}")
+    assert not serious(page)
+    answer = page.get_by_role("radio").or_(page.get_by_role("button"))
+    answer.filter(has_text=experiment(TRAINED).prediction.options[1]).first.click()
+    expect(page).to_have_url(re.compile("lab_said=2"))
+    expect(page.get_by_text("You said:")).to_be_visible()
+    settle(page)
     assert not serious(page)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qs, urlsplit
 
-from playwright.sync_api import Browser, Locator, Page, Position, expect
+from playwright.sync_api import Locator, Page, Position, expect
 
 from core.experiments.set_size import SET_SIZE
 from core.experiments.table import TABLES, load
 from core.lesson.batch_size import SIZES, about_curves, about_guess, from_text, measured, whole
 from tests.browser.axe import serious, to_scheme
-from tests.browser.conftest import PATIENCE, settle
+from tests.browser.conftest import settle
 from tests.browser.one_screen import SIZES as WINDOWS
 from tests.browser.one_screen import outside
 from tests.browser.server import Server
@@ -106,10 +106,8 @@ def test_keys_alone_in_the_dark(page, server):
     revealed(page)
 
 
-def test_a_finger_on_a_phone(browser: Browser, server):
-    context = browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True)
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE)
+def test_a_finger_on_a_phone(phone: Page, server):
+    page = phone
     chart = opened(page, server)
     show = page.get_by_role("button", name="Show the measured curve")
     assert outside(page, {"picture": page.locator(".guess"), "button": show}) == {}
@@ -124,4 +122,3 @@ def test_a_finger_on_a_phone(browser: Browser, server):
     settle(page)
     assert outside(page, {"picture": page.locator(".guess"), "home": page.locator(".st-key-lesson_home")}) == {}
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
-    context.close()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PATIENCE, drawn, settle
+from tests.browser.conftest import drawn, settle
 from tests.browser.lesson import PHONE, WIDE, go_to, opened
 from tests.browser.one_screen import outside
 
@@ -49,10 +49,8 @@ def test_by_keyboard_alone_and_on_one_screen(page, server):
     page.wait_for_url("**cell4=1.1.1.2**")
 
 
-def test_by_touch_on_one_screen_of_a_phone(browser: Browser, server):
-    context = browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True)
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE)
+def test_by_touch_on_one_screen_of_a_phone(phone: Page, server):
+    page = phone
     opened(page, server.url, "step=4&norm4=ln")  # the highest picture
     assert not outside(page, parts(page))
     page.get_by_role("radio", name="under BatchNorm alone").tap()
@@ -65,4 +63,3 @@ def test_by_touch_on_one_screen_of_a_phone(browser: Browser, server):
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
     page.get_by_role("button", name="Another image 4").tap()
     page.wait_for_url("**another=2**")
-    context.close()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.axe import serious
-from tests.browser.conftest import PATIENCE, settle
+from tests.browser.conftest import settle
 from tests.browser.one_screen import outside
 
 WINDOW, PHONE = {"width": 1024, "height": 768}, {"width": 390, "height": 844}
@@ -44,10 +44,8 @@ def test_predicted_by_keyboard_alone_on_one_screen(page, shipping):
     expect(page).to_have_url(re.compile("lesson_images=2"))
 
 
-def test_the_size_of_the_batch_by_touch_on_a_phone(browser: Browser, shipping):
-    context = browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True)
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE)
+def test_the_size_of_the_batch_by_touch_on_a_phone(phone: Page, shipping):
+    page = phone
     page.goto(f"{shipping.url}/lesson?step=5&said5=900")
     assert outside(page, seen(page)) == {}
     page.get_by_text("Running estimates", exact=True).first.tap()
@@ -59,4 +57,3 @@ def test_the_size_of_the_batch_by_touch_on_a_phone(browser: Browser, shipping):
     expect(page.get_by_text("Means of 128 images scatter by 0.019")).to_be_visible()
     expect(page).to_have_url(re.compile("lesson_images=128"))
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
-    context.close()

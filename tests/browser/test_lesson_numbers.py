@@ -10,7 +10,7 @@ from playwright.sync_api import Page, WebSocketRoute, expect
 
 from core.lesson.numbers import START, normalized
 from tests.browser.axe import serious
-from tests.browser.conftest import settle
+from tests.browser.conftest import drawn, settle
 from tests.browser.one_screen import outside
 from tests.browser.server import Server
 
@@ -94,10 +94,10 @@ def test_a_dot_is_dragged_with_the_mouse_and_by_keys_and_all_follows(page, serve
     assert facts(page) == seen
 
 
-def test_an_older_answer_of_the_server_does_not_undo_what_was_moved_since(browser, server):
+def test_an_older_answer_of_the_server_does_not_undo_what_was_moved_since(page, server):
     """What the browser says is held back after the first move, so that its answer comes when a second one is made."""
-    context = browser.new_context(viewport=WINDOWS["1024"])
-    page = context.new_page()
+    page = page.context.new_page()  # what stands between it and the server goes with it
+    page.set_viewport_size(WINDOWS["1024"])
     held: list[tuple[WebSocketRoute, str | bytes]] = []
     let_through: list[int] = []  # so many more may pass; any number while it is empty
 
@@ -137,14 +137,12 @@ def test_an_older_answer_of_the_server_does_not_undo_what_was_moved_since(browse
     page.wait_for_url(re.compile("numbers=6_9_1_7_13_3"))
     settle(page)
     assert facts(page) == expected((6, 9, 1, 7, 13, 3), 3)
-    context.close()
 
 
-def test_a_finger_drags_a_dot_on_a_phone(browser, server):
-    context = browser.new_context(viewport=WINDOWS["390"], has_touch=True, is_mobile=True)
-    page = context.new_page()
+def test_a_finger_drags_a_dot_on_a_phone(phone, server):
+    page = phone
     open_step(page, server)
-    finger = context.new_cdp_session(page)
+    finger = page.context.new_cdp_session(page)
     (x, y), (to, _) = dot(page, 13), dot(page, 28)
     touch = lambda kind, *points: finger.send(  # noqa: E731
         "Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": px, "y": py} for px, py in points]}
@@ -157,22 +155,25 @@ def test_a_finger_drags_a_dot_on_a_phone(browser, server):
     page.wait_for_url(re.compile("numbers=4_9_1_6_28_3"))
     settle(page)
     assert facts(page) == expected(with_one(4, 28), 4)
-    context.close()
 
 
-@pytest.mark.parametrize("window", WINDOWS)
-def test_it_is_one_screen_before_and_after(page, server, window):
-    page.set_viewport_size(WINDOWS[window])
+def test_it_is_one_screen_before_and_after(page, server):
     open_step(page, server)
     lines = {name: page.locator(f".tensor canvas.{name}") for name in ("line", "second")}
     cells = {"cells": page.locator(".tensor .board"), "title": page.get_by_role("heading", level=1)}
     options = page.get_by_text("each of these")
-    assert not outside(page, {**cells, **lines, "last option": options})
+    for window in WINDOWS.values():
+        page.set_viewport_size(window)
+        drawn(page)
+        assert not outside(page, {**cells, **lines, "last option": options}), window
     page.get_by_text("moving one of them far away").click()
     page.wait_for_url(re.compile("said2=3"))
     settle(page)
     expect(page.locator(".st-key-lesson_home")).to_be_visible()
     parts = {**cells, **lines, "undo": page.get_by_text("Undo it"), "home": page.locator(".st-key-lesson_home")}
-    assert not outside(page, parts)
-    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
-    assert not serious(page)
+    for window in WINDOWS.values():
+        page.set_viewport_size(window)
+        drawn(page)
+        assert not outside(page, parts), window
+        assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+        assert not serious(page)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 import numpy as np
-import pytest
 from playwright.sync_api import Page, expect
 
 from core.lesson.sharing import MARKED, SHAPE, Answer, answer_to_text
@@ -55,6 +54,7 @@ def told(page: Page, text: str) -> None:
 def test_planes_and_frames_are_chosen_with_the_mouse_and_checked(page, server):
     page.set_viewport_size(WINDOWS["1024"])
     open_step(page, server)
+    one_screen(page)
     told(page, "0 cells chosen")
     for plane in ((0, 1), (1, 1), (3, 4)):
         page.mouse.click(*center(page, *plane))
@@ -108,12 +108,13 @@ def test_by_keyboard_alone(page, server):
             break
     page.keyboard.press("Enter")
     expect(page.get_by_text("All 23 found, and none too many.")).to_be_visible()
+    settle(page)
+    one_screen(page)
     assert "set" not in board.get_attribute("aria-label").lower()
 
 
-def test_by_touch_on_one_screen_of_a_phone(browser, server):
-    context = browser.new_context(viewport=WINDOWS["390"], has_touch=True, is_mobile=True)
-    page = context.new_page()
+def test_by_touch_on_one_screen_of_a_phone(phone, server):
+    page = phone
     open_step(page, server, "&sharing=gn&sharing_bn=" + "0" * 24 + ".checked.4&sharing_ln=" + LN + ".checked.4")
     board = page.locator(".tensor .board")
     check = page.get_by_role("button", name="Check")
@@ -131,15 +132,18 @@ def test_by_touch_on_one_screen_of_a_phone(browser, server):
     assert f"sharing_gn={address(planes((1, 0), (1, 1), (1, 2)))}.checked.24" in page.url
     assert not outside(page, {"board": board, "home": home})
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
-    context.close()
 
 
-@pytest.mark.parametrize("query", ["", f"&sharing=ln&sharing_ln={LN}.checked", "&said3=shown&sharing=ln"])
-def test_it_is_one_screen_at_1024(page, server, query):
+def test_what_is_shown_without_an_answer_is_one_screen_at_1024(page, server):
     page.set_viewport_size(WINDOWS["1024"])
-    page.goto(f"{server.url}/lesson?step=3{query}")
+    page.goto(f"{server.url}/lesson?step=3&said3=shown&sharing=ln")
     page.wait_for_selector(".tensor .board canvas")
     settle(page)
+    one_screen(page)
+
+
+def one_screen(page: Page) -> None:
+    """The cells and what is asked or said of them."""
     words = (
         page.get_by_role("button", name="Check")
         .or_(page.get_by_text("24", exact=True))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.axe import serious
-from tests.browser.conftest import PATIENCE, settle
+from tests.browser.conftest import settle
 from tests.browser.one_screen import outside
 
 WINDOW, PHONE = {"width": 1024, "height": 768}, {"width": 390, "height": 844}
@@ -66,10 +66,8 @@ def test_a_race_by_keyboard_alone_on_one_screen(page, server):
     assert page.url == before
 
 
-def test_the_layers_by_touch_on_a_phone(browser: Browser, server):
-    context = browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True)
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE)
+def test_the_layers_by_touch_on_a_phone(phone: Page, server):
+    page = phone
     page.goto(f"{server.url}/lesson?step=1&said1=1")
     control = page.get_by_role("radio", name="Layers before")
     expect(control).to_be_visible()
@@ -81,4 +79,3 @@ def test_the_layers_by_touch_on_a_phone(browser: Browser, server):
     assert outside(page, {"chart": page.locator(".st-key-lesson_chart"), "home": home(page)}) == {}
     assert page.locator(".st-key-lesson_chart").bounding_box()["height"] <= 330
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
-    context.close()

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from core.records import store as runs
-from tests.browser.axe import SCHEMES, serious, to_scheme
-from tests.browser.conftest import as_new, drawn, settle
+from tests.browser.axe import SCHEMES, serious
+from tests.browser.conftest import PHONE, drawn, settle
 from tests.browser.server import Server
 from tests.browser.steady import steady
 from tests.wrong_records import config, predictions, record
@@ -111,27 +109,34 @@ def test_a_cell_of_the_matrix_filters_the_grid(page, server, query):
     assert parameter(page, "wrong_pair") == "3-4"
 
 
-@pytest.fixture(scope="module")
-def view(request, worker_server, worker_page) -> Iterator[Page]:
-    """A view on a phone, loaded once for both themes."""
-    for one in RUNS:
-        runs.save(one, worker_server.runs)
-    with as_new(worker_page, viewport={"width": 390, "height": 844}) as page:
-        page.goto(f"{worker_server.url}/misclassified?{QUERY}&{request.param}")
-        settle(page)
-        yield page
-    for one in RUNS:
-        shutil.rmtree(worker_server.runs / one.run_id)
-
-
 @pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize(
-    "view",
-    ["wrong_view=each+run", "wrong_view=across+runs", "wrong_view=confusion", "wrong_minus=nothing", "wrong_image=4"],
-    indirect=True,
-)
-def test_nothing_serious_for_axe(view, scheme):
-    to_scheme(view, scheme)
-    drawn(view)
-    assert view.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert not serious(view)
+def test_nothing_serious_for_axe_on_a_narrow_screen(page, server, query, scheme):
+    found = {}
+
+    def look(name: str) -> None:
+        settle(page)
+        drawn(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+        found[name] = serious(page)
+
+    page.set_viewport_size(PHONE)
+    page.emulate_media(color_scheme=scheme)
+    page.goto(f"{server.url}/misclassified?{query}")
+    settle(page)
+    look("each run")
+    page.get_by_role("button", name="Image 4", exact=True).first.click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("True class")).to_be_visible()
+    look("one image")
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    settle(page)
+    page.get_by_role("radio", name="across runs").click()
+    page.get_by_role("figure", name=re.compile("^Bars of how many test images")).wait_for()
+    look("across runs")
+    page.get_by_role("radio", name="confusion").click()
+    expect(page.locator(".bars .point")).to_have_count(100)
+    look("confusion")
+    page.goto(f"{server.url}/misclassified?{query}&wrong_minus=nothing")
+    look("minus nothing")
+    assert not {name: what for name, what in found.items() if what}

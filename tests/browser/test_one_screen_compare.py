@@ -21,10 +21,10 @@ NODE = "chart => chart.querySelector('.js-plotly-plot').dataset.seen"
 
 
 @pytest.fixture(scope="module")
-def opened(study_server, worker_page) -> Iterator[Page]:
+def opened(worker_shipping, worker_page) -> Iterator[Page]:
     """The page with the study, loaded once."""
     with as_new(worker_page) as page:
-        page.goto(f"{study_server.url}/compare")
+        page.goto(f"{worker_shipping.url}/compare")
         settle(page)
         chart(page, "graph2").locator(".main-svg").first.wait_for()
         yield page

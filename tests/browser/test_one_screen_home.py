@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from core.normalization import set_count, set_index
@@ -38,9 +37,8 @@ def shared(n: int, c: int, shape: tuple[int, int], groups: int) -> dict[str, lis
     return {norm: (index == index[n, c]).ravel().nonzero()[0].tolist() for norm, index in sets.items()}
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: str(size["width"]))
-def test_the_tiles_and_the_first_thing_to_do_share_a_window(page, server, size):
-    opened(page, server.url, size)
+def test_the_tiles_and_the_first_thing_to_do_share_a_window_and_come_first_on_a_phone(page, server):
+    opened(page, server.url, SIZES[0])
     parts = {
         "title": page.get_by_role("heading", name="Which numbers share a mean?"),
         "first": page.get_by_role("button", name="Start the lesson"),
@@ -51,11 +49,18 @@ def test_the_tiles_and_the_first_thing_to_do_share_a_window(page, server, size):
         "two minutes": page.get_by_text("In two minutes"),
         **{f"{kind} of {norm}": page.locator(f".norm.{norm} .{kind}") for norm in NORMS for kind in ("board", "words")},
     }
-    assert not outside(page, parts)
+    for size in SIZES:
+        page.set_viewport_size(size)
+        drawn(page)
+        assert not outside(page, parts), size
+    tile = page.locator(".tile").first
+    assert tile.evaluate("tile => getComputedStyle(tile).transitionDuration") == "0.12s"
+    page.emulate_media(reduced_motion="reduce")
+    assert tile.evaluate("tile => getComputedStyle(tile).transitionDuration") == "0s"
 
-
-def test_on_a_phone_the_tiles_come_first_and_fit(page, server):
-    opened(page, server.url, {"width": 390, "height": 844})
+    page.emulate_media(reduced_motion="no-preference")
+    page.set_viewport_size({"width": 390, "height": 844})
+    drawn(page)
     boards = [page.locator(f".norm.{norm}") for norm in NORMS]
     assert not outside(page, dict(zip(NORMS, boards, strict=True)) | {"steppers": page.locator(".steppers")})
     lead, last = page.locator(".lead").bounding_box(), boards[-1].bounding_box()
@@ -100,12 +105,3 @@ def test_pointing_keys_and_steppers_light_the_sets_of_all_three_norms(page, serv
     )
     assert less.get_attribute("aria-disabled") == "true"
     assert lit(page)["gn"] == lit(page)["ln"] == shared(0, 4, (5, 6), 1)["gn"]
-
-
-def test_reduced_motion_is_respected(page, server):
-    opened(page, server.url, SIZES[1])
-    page.emulate_media(reduced_motion="no-preference")
-    assert page.locator(".tile").first.evaluate("tile => getComputedStyle(tile).transitionDuration") == "0.12s"
-    page.emulate_media(reduced_motion="reduce")
-    assert page.locator(".tile").first.evaluate("tile => getComputedStyle(tile).transitionDuration") == "0s"
-    page.emulate_media(reduced_motion=None)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.axe import SCHEMES, serious, to_scheme
-from tests.browser.conftest import DESKTOP, TRAINED, as_new, settle
+from tests.browser.conftest import DESKTOP, TRAINED, settle
 from tests.browser.server import Server
 from tests.browser.test_lab import outside
 
@@ -30,8 +29,8 @@ def opened(page: Page, server: Server, query: str) -> None:
     page.locator('[data-testid="stPlotlyChart"] .main-svg').first.wait_for()
 
 
-def test_a_table(page, study_server):
-    opened(page, study_server, f"lab_experiment={TRAINED}")
+def test_a_table(page, shipping):
+    opened(page, shipping, f"lab_experiment={TRAINED}")
     parts = [
         page.get_by_role("heading", level=1),
         page.get_by_text("You said:"),
@@ -44,17 +43,9 @@ def test_a_table(page, study_server):
         assert outside(page, *parts) == [], window
 
 
-@pytest.fixture(scope="module")
-def part(request, study_server, worker_page) -> Iterator[tuple[Page, str]]:
-    """A live part, loaded once for its tests, and its address."""
-    with as_new(worker_page) as page:
-        opened(page, study_server, request.param)
-        yield page, request.param
-
-
-@pytest.mark.parametrize("part", PARTS, indirect=True)
-def test_a_live_part(part):
-    page, query = part
+@pytest.mark.parametrize("query", PARTS)
+def test_a_live_part_on_one_screen_with_axe_and_the_keyboard(page, shipping, query):
+    opened(page, shipping, query)
     slider, sentence = PARTS[query]
     parts = [
         page.get_by_role("heading", level=1),
@@ -69,17 +60,13 @@ def test_a_live_part(part):
         page.set_viewport_size(window)
         assert outside(page, *parts) == [], window
 
-
-@pytest.mark.parametrize("part", PARTS, indirect=True)
-def test_axe_and_the_keyboard(part):
-    page, query = part
     page.set_viewport_size(DESKTOP)
     for scheme in SCHEMES:
         to_scheme(page, scheme)
         assert not serious(page), scheme
     before = page.locator('[data-testid="stMain"]').inner_text()
     address = page.url
-    page.get_by_role("slider", name=PARTS[query][0]).focus()
+    page.get_by_role("slider", name=slider).focus()
     page.keyboard.press("ArrowLeft")
     expect(page).not_to_have_url(address)
     settle(page)

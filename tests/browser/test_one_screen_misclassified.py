@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
+from playwright.sync_api import Locator, Page
 
 from core.records import store as runs
 from tests.browser.conftest import drawn, settle
@@ -15,16 +15,21 @@ RUNS = [
 ]
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: str(size["width"]))
-def test_controls_grid_and_sentence_share_a_window(page, server, size):
+def test_controls_grid_and_sentence_share_a_window(page, server):
     for one in RUNS:
         runs.save(one, server.runs)
-    page.set_viewport_size(size)
     page.goto(f"{server.url}/misclassified?" + "&".join(f"wrong_runs={one.run_id}" for one in RUNS))
     settle(page)
     first = page.locator(f".st-key-wrong_grid_{RUNS[0].run_id}")
     images = first.get_by_role("img")
     images.nth(9).wait_for()
+    for size in SIZES:
+        page.set_viewport_size(size)
+        shares_the_window(page, first)
+
+
+def shares_the_window(page: Page, first: Locator) -> None:
+    images = first.get_by_role("img")
     drawn(page)
     assert not outside(
         page,

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import settle
+from tests.browser.conftest import drawn, settle
 from tests.browser.server import Server
 
 WINDOWS = [{"width": 1440, "height": 900}, {"width": 1024, "height": 768}]
@@ -48,17 +47,34 @@ def open_statistics(page: Page, server: Server, query: str = "") -> None:
     settle(page)
 
 
-@pytest.mark.parametrize("window", WINDOWS, ids=["1440", "1024"])
-def test_picture_control_and_sentences_share_the_window(page, server, window):
-    page.set_viewport_size(window)
+def test_picture_control_and_sentences_share_the_window_and_on_a_phone_the_picture_comes_first(page, server):
     open_statistics(page, server)
-    assert not outside(page)
+    for window in WINDOWS:
+        page.set_viewport_size(window)
+        drawn(page)
+        assert not outside(page), window
+
+    page.set_viewport_size(PHONE)
+    drawn(page)
+    found = {name: part.bounding_box() for name, part in parts(page).items()}
+    order = ["board", "number line", "headline", "norm", "lesson", "first sentence of the lesson"]
+    tops = [found[name]["y"] for name in order]
+    assert tops == sorted(tops)
+    board = found["board"]
+    assert board["y"] + board["height"] <= PHONE["height"]
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
 
 
-@pytest.mark.parametrize("window", WINDOWS, ids=["1440", "1024"])
-def test_the_picture_stays_in_view_while_the_lesson_scrolls(page, server, window):
-    page.set_viewport_size(window)
+def test_the_picture_stays_in_view_while_the_lesson_scrolls(page, server):
     open_statistics(page, server, "?stats_tab=Training+and+inference")
+    for window in WINDOWS:
+        page.set_viewport_size(window)
+        page.locator("[data-testid=stMain]").evaluate("main => main.scrollTo(0, 0)")
+        drawn(page)
+        stays_in_view(page, window)
+
+
+def stays_in_view(page: Page, window: dict[str, int]) -> None:
     scrolled = page.evaluate(
         """() => { const main = document.querySelector("[data-testid=stMain]"); main.scrollBy(0, 300)
              return main.scrollTop }"""
@@ -69,15 +85,3 @@ def test_the_picture_stays_in_view_while_the_lesson_scrolls(page, server, window
         box = parts(page)[part].bounding_box()
         assert box["y"] >= 0, part
         assert box["y"] + box["height"] <= window["height"], part
-
-
-def test_on_a_phone_the_picture_comes_first_and_then_its_controls(page, server):
-    page.set_viewport_size(PHONE)
-    open_statistics(page, server)
-    found = {name: part.bounding_box() for name, part in parts(page).items()}
-    order = ["board", "number line", "headline", "norm", "lesson", "first sentence of the lesson"]
-    tops = [found[name]["y"] for name in order]
-    assert tops == sorted(tops)
-    board = found["board"]
-    assert board["y"] + board["height"] <= PHONE["height"]
-    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0

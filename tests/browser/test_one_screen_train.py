@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import drawn, settle
@@ -35,12 +34,24 @@ def _charts(page: Page) -> dict[str, Locator]:
     }
 
 
-def test_before_a_race_its_starts_and_the_picture_to_be(page, server):
+def test_before_a_race_its_starts_and_the_picture_to_be_and_a_penalty_is_typed(page, server):
     page.goto(f"{server.url}/train")
     settle(page)
     questions = ("Why normalize at all?", "The exercise: BN + L1, GN or LN?", "All of them: which learns fastest?")
     starts = {name: page.get_by_role("button", name=name) for name in (*questions, "Start the race")}
     _inside(page, starts | _charts(page))
+    page.locator("summary", has_text="Variants, batch size").click()
+    box = page.get_by_role("combobox", name="L1").first
+    box.click()
+    box.fill("2e-4")
+    box.press("Enter")
+    page.wait_for_url(re.compile("train_1_l1=2e-4"))
+    settle(page)
+    page.reload()
+    settle(page)
+    page.locator("summary", has_text="Variants, batch size").click()
+    expect(page.get_by_test_id("stSelectbox").filter(has_text="L1").first).to_contain_text("L1")
+    assert "train_1_l1=2e-4" in page.url
 
 
 def _race(page: Page, server: Server, epochs: int, batch_size: int) -> dict[str, Locator]:
@@ -80,21 +91,3 @@ def test_after_a_race_all_of_it(page, server):
     # the way back to the form
     parts["settings"].click()
     expect(page.get_by_role("button", name="Start the race")).to_be_visible()
-
-
-@pytest.mark.parametrize("typed", ["2e-4"])
-def test_a_penalty_is_typed(page, server, typed):
-    page.goto(f"{server.url}/train")
-    settle(page)
-    page.locator("summary", has_text="Variants, batch size").click()
-    box = page.get_by_role("combobox", name="L1").first
-    box.click()
-    box.fill(typed)
-    box.press("Enter")
-    page.wait_for_url(re.compile(f"train_1_l1={typed}"))
-    settle(page)
-    page.reload()
-    settle(page)
-    page.locator("summary", has_text="Variants, batch size").click()
-    expect(page.get_by_test_id("stSelectbox").filter(has_text="L1").first).to_contain_text("L1")
-    assert f"train_1_l1={typed}" in page.url

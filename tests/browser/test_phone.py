@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from core.experiments.listed import EXPERIMENTS
 from core.lesson.order import STEPS
-from tests.browser.conftest import PATIENCE, PHONE, settle
+from tests.browser.conftest import DESKTOP, PATIENCE, PHONE, settle
 
 HEADINGS = {
     "Lesson": STEPS[1].question,
@@ -61,22 +60,20 @@ look()
 """Notes how high the row is in every picture that the browser draws."""
 
 
-def test_the_row_never_flashes_up_beside_the_navigation(browser, server):
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    page = context.new_page()
+def test_either_the_row_or_the_navigation_is_there_and_the_row_never_flashes_up(page, server):
+    page = page.context.new_page()  # the script goes with it
+    page.set_viewport_size(DESKTOP)
     page.add_init_script(HEIGHTS)
     page.goto(server.url)
     expect(page.locator(".st-key-page_row")).to_be_hidden(timeout=PATIENCE)
     settle(page)
     assert max(page.evaluate("heights")) <= 1
-    context.close()
+    for width, row in ((767, True), (768, False)):
+        page.set_viewport_size({"width": width, "height": 900})
+        row_or_navigation(page, row)
 
 
-@pytest.mark.parametrize(("width", "row"), [(767, True), (768, False)])
-def test_either_the_row_or_the_navigation_is_there(page, server, width, row):
-    page.set_viewport_size({"width": width, "height": 900})
-    page.goto(server.url)
-    settle(page)
+def row_or_navigation(page: Page, row: bool) -> None:
     expect(page.get_by_role("link", name="Misclassified", exact=True)).to_have_count(1)
     expect(page.locator(".st-key-page_row")).to_be_visible(visible=row)
     expect(page.get_by_test_id("stTopNavLink")).to_have_count(0 if row else len(HEADINGS))

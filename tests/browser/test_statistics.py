@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,8 +12,8 @@ from playwright.sync_api import Page, Position, TimeoutError, expect
 
 from core.four_images.source import Integers
 from core.normalization import statistics
-from tests.browser.axe import SCHEMES, serious, to_scheme
-from tests.browser.conftest import as_new, settle
+from tests.browser.axe import SCHEMES, serious
+from tests.browser.conftest import settle
 from tests.browser.server import Server
 from tests.browser.steady import steady
 
@@ -50,14 +50,16 @@ def cell_point(page: Page, image: int, channel: int, row: int = 0, column: int =
     return {"x": x, "y": y}
 
 
-def test_pointing_shows_the_cells_numbers_without_the_server(page, server):
+def test_pointing_dims_all_other_sets_and_shows_the_cells_numbers_without_the_server(page, server):
     open_statistics(page, server)
+    assert lit_share(page) < 0.02
     page.evaluate(
         """() => { window.asked = 0
              const send = WebSocket.prototype.send
              WebSocket.prototype.send = function (...a) { window.asked++; return send.apply(this, a) } }"""
     )
     cell_point(page, 2, 1, 1, 0)
+    assert lit_share(page) > 0.1
     x = Integers().batch("bn", 1)
     stats = statistics(x, "bn")
     value, mean, var, x_hat = (float(text) for text in numbers(page))
@@ -73,27 +75,7 @@ def test_pointing_shows_the_cells_numbers_without_the_server(page, server):
     page.mouse.move(1, 1)
     assert "Pinned" in page.locator(".tensor .hint").inner_text()
 
-
-def lit_share(page: Page) -> float:
-    """The share of the highlight layer that is veiled."""
-    return page.evaluate(
-        """() => { const c = [...document.querySelectorAll('*')].map(e => e.shadowRoot).filter(Boolean)
-             .map(r => r.querySelector('canvas.light')).find(Boolean) || document.querySelector('canvas.light')
-           const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data
-           let n = 0; for (let i = 3; i < d.length; i += 4) if (d[i] > 100 && d[i] < 250) n++
-           return n / (d.length / 4) }"""
-    )
-
-
-def test_pointing_dims_all_other_sets(page, server):
-    open_statistics(page, server)
-    assert lit_share(page) < 0.02
-    cell_point(page, 0, 1)
-    assert lit_share(page) > 0.1
-
-
-def test_the_outline_of_a_set_runs_past_its_pinned_cell(page, server):
-    open_statistics(page, server)
+    # the outline of a set runs past its pinned cell
     # within the pinned cell and within one far from it: pointing answers a little above a cell as well
     heights = [cell_point(page, image, 0)["y"] + 15 for image in (0, 3)]
     page.mouse.move(1, 1)
@@ -110,6 +92,17 @@ def test_the_outline_of_a_set_runs_past_its_pinned_cell(page, server):
     )
     assert outline[3] > 250
     assert beside_pinned == outline
+
+
+def lit_share(page: Page) -> float:
+    """The share of the highlight layer that is veiled."""
+    return page.evaluate(
+        """() => { const c = [...document.querySelectorAll('*')].map(e => e.shadowRoot).filter(Boolean)
+             .map(r => r.querySelector('canvas.light')).find(Boolean) || document.querySelector('canvas.light')
+           const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data
+           let n = 0; for (let i = 3; i < d.length; i += 4) if (d[i] > 100 && d[i] < 250) n++
+           return n / (d.length / 4) }"""
+    )
 
 
 def test_a_set_of_one_position_is_lit_in_every_channel(page, server):
@@ -141,31 +134,13 @@ def test_rms_shows_one_statistic_and_the_switch_puts_it_away(page, server):
     expect(page.locator(".tensor .numbers dt")).to_have_text(["x", "μ", "σ²", "x̂"])
 
 
-def test_the_legend_names_the_ends_of_the_shades(page, server):
+def test_each_click_pins_and_the_hint_the_sections_and_the_address_follow(page, server):
     open_statistics(page, server)
-    ends = page.locator(".tensor .legend .low, .tensor .legend .high")
-    assert ends.all_inner_texts() == ["0", "9"]
-    page.get_by_role("button", name="x̂ normalized").click()
-    low, high = (float(text.strip("≤≥ ")) for text in ends.all_inner_texts())
-    assert low < -1 < 1 < high
-    assert page.locator(".tensor .partly").is_hidden()
-
-
-def test_a_click_pins_and_the_sections_and_the_address_follow(page, server):
-    open_statistics(page, server)
-    page.locator(".tensor .board").click(position=cell_point(page, 3, 2, 0, 1))
-    page.wait_for_url(re.compile(r"stats_cell=4\.3\.1\.2"))
-    choose_lesson(page, "Arithmetic")
-    expect(page.get_by_text("Set 3: channel 3 (BatchNorm, training mode). Its 16 numbers:")).to_be_visible()
-
-
-def test_pinning_again_follows_at_once(page, server):
-    open_statistics(page, server)
-    points = [cell_point(page, *cell) for cell in ((3, 2, 0, 1), (1, 4, 1, 0), (0, 5, 0, 0))]
+    points = [cell_point(page, *cell) for cell in ((1, 4, 1, 0), (0, 5, 0, 0), (3, 2, 0, 1))]
     for point, name, place in zip(
         points,
-        ("4.3.1.2", "2.5.2.1", "1.6.1.1"),
-        ("Image 4, channel 3", "Image 2, channel 5", "Image 1, channel 6"),
+        ("2.5.2.1", "1.6.1.1", "4.3.1.2"),
+        ("Image 2, channel 5", "Image 1, channel 6", "Image 4, channel 3"),
         strict=True,
     ):
         page.locator(".tensor .board").click(position=point)
@@ -174,6 +149,8 @@ def test_pinning_again_follows_at_once(page, server):
         page.mouse.move(1, 1)  # away from the board: the hint is about the pinned cell
         expect(page.locator(".tensor .hint")).to_contain_text(place)
         expect(page.locator(".tensor .hint")).to_contain_text("Pinned")
+    choose_lesson(page, "Arithmetic")
+    expect(page.get_by_text("Set 3: channel 3 (BatchNorm, training mode). Its 16 numbers:")).to_be_visible()
 
 
 def press_until(page: Page, key: str, arrived: Callable[[], bool], most: int) -> None:
@@ -244,29 +221,35 @@ WAY = (0, 5 / 32, 1 / 2, 27 / 32, 1)
 """t^2 (3 - 2t) at the quarters: how much of the way is done."""
 
 
-@pytest.mark.parametrize(
-    "meanwhile",
-    ["", "root.querySelector('.board').dispatchEvent(new PointerEvent('pointerleave'))"],
-    ids=["alone", "the pointer leaves the cells"],
-)
-def test_the_pinned_set_moves_on_the_number_line_when_it_is_normalized(page, server, meanwhile):
+MEANWHILE = {
+    "alone": "",
+    "the pointer leaves the cells": "root.querySelector('.board').dispatchEvent(new PointerEvent('pointerleave'))",
+}
+
+
+def test_the_pinned_set_moves_on_the_number_line_when_it_is_normalized_and_the_legend_names_its_shades(page, server):
     open_statistics(page, server)
-    before, *on_the_way = dots_at(page, TIMES, meanwhile)
-    after = on_the_way[-1]
-    assert len(before) == len(after) == 16
-    assert max(abs(x - y) for x, y in zip(before, after, strict=True)) > 10
-    for dots, done in zip(on_the_way, WAY, strict=True):
-        assert dots == pytest.approx([x + done * (y - x) for x, y in zip(before, after, strict=True)], abs=1e-6)
+    ends = page.locator(".tensor .legend .low, .tensor .legend .high")
+    assert ends.all_inner_texts() == ["0", "9"]
+    for name, meanwhile in MEANWHILE.items():
+        before, *on_the_way = dots_at(page, TIMES, meanwhile)
+        after = on_the_way[-1]
+        assert len(before) == len(after) == 16
+        assert max(abs(x - y) for x, y in zip(before, after, strict=True)) > 10
+        for dots, done in zip(on_the_way, WAY, strict=True):
+            expected = [x + done * (y - x) for x, y in zip(before, after, strict=True)]
+            assert dots == pytest.approx(expected, abs=1e-6), name
     spoken = page.locator(".tensor .spoken")
     page.get_by_role("button", name="x before").click()
     page.get_by_role("button", name="x̂ normalized").click()
     expect(spoken).to_have_text("Shown: x̂ normalized. On the number line: mean 0, standard deviation 1.")
     expect(page.locator(".tensor .board")).to_have_attribute("aria-label", re.compile("Shown: x̂ normalized"))
+    low, high = (float(text.strip("≤≥ ")) for text in ends.all_inner_texts())
+    assert low < -1 < 1 < high
+    assert page.locator(".tensor .partly").is_hidden()
 
-
-def test_under_reduced_motion_it_is_there_at_once(page, server):
+    # under reduced motion all is there at once
     page.emulate_media(reduced_motion="reduce")
-    open_statistics(page, server)
     before, at_once, later = dots_at(page, (0, 640))
     page.emulate_media(reduced_motion="no-preference")
     assert at_once == later != before
@@ -461,9 +444,8 @@ def test_a_drawing_becomes_image_1(page, server):
     assert numbers(page) != before
 
 
-def test_one_channel_at_a_time_on_a_phone(browser, server):
-    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    page = context.new_page()
+def test_one_channel_at_a_time_on_a_phone(phone, server):
+    page = phone
     open_statistics(page, server, "?stats_channels=8&stats_side=4")
     assert page.locator(".tensor .page").inner_text() == "channel 1 of 8"
     page.get_by_role("button", name="Next channel").tap()
@@ -473,40 +455,44 @@ def test_one_channel_at_a_time_on_a_phone(browser, server):
     expect(page.locator(".tensor .where")).to_contain_text("Set 2 (channel 2)")
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
     assert page.locator(".tensor .partly").is_hidden()  # BatchNorm: the whole set is on the screen
-    open_statistics(page, server, "?stats_channels=8&stats_side=4&stats_norm=GroupNorm")
+    page.get_by_role("radio", name="GroupNorm").tap()
+    page.wait_for_url(re.compile("stats_norm=GroupNorm"))
+    settle(page)
+    page.get_by_role("button", name="Previous channel").tap()
     partly = page.locator(".tensor .partly")
     assert partly.inner_text() == "Set 1 covers channels 1 to 4; you see channel 1."
     page.get_by_role("button", name="Next channel").tap()
     assert partly.inner_text() == "Set 1 covers channels 1 to 4; you see channel 2."
-    context.close()
 
 
-@pytest.fixture(scope="module")
-def section(request, worker_server, worker_page) -> Iterator[Page]:
-    """A section of the page, loaded once for both themes."""
-    with as_new(worker_page) as page:
-        open_statistics(page, worker_server, request.param)
-        yield page
+LESSONS = (
+    "Arithmetic",
+    "Accumulated gradients",
+    "Write it in PyTorch",
+    "Training and inference",
+    "Before and after",
+    "Check yourself",
+)
+ADDRESSES = (
+    "?stats_norm=GroupNorm&stats_gamma=2",
+    "?stats_images=1&stats_side=1",
+    "?stats_norm=LayerNorm+per+position&stats_tab=The+cube",
+    "?stats_tab=Who+influences+whom%3F&stats_source=Two+layers",
+    "?stats_tab=Take+it+with+you&stats_source=Real+images",
+)
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize(
-    "section",
-    [
-        "?stats_norm=GroupNorm",
-        "?stats_tab=Arithmetic&stats_gamma=2",
-        "?stats_tab=Accumulated+gradients",
-        "?stats_tab=Write+it+in+PyTorch",
-        "?stats_images=1&stats_side=1",
-        "?stats_norm=LayerNorm+per+position&stats_tab=The+cube",
-        "?stats_tab=Who+influences+whom%3F&stats_source=Two+layers",
-        "?stats_tab=Training+and+inference",
-        "?stats_tab=Before+and+after",
-        "?stats_tab=Check+yourself",
-        "?stats_tab=Take+it+with+you&stats_source=Real+images",
-    ],
-    indirect=True,
-)
-def test_axe_finds_nothing_serious(section, scheme):
-    to_scheme(section, scheme)
-    assert not serious(section)
+def test_axe_finds_nothing_serious(page, server, scheme):
+    page.emulate_media(color_scheme=scheme)
+    found = {}
+    for address in ADDRESSES:
+        open_statistics(page, server, address)
+        found[address] = serious(page)
+        if address == ADDRESSES[0]:
+            page.get_by_role("radio", name="BatchNorm").click()
+            page.wait_for_url(lambda url: "stats_norm" not in url)
+            for name in LESSONS:
+                choose_lesson(page, name)
+                found[name] = serious(page)
+    assert not {where: what for where, what in found.items() if what}

@@ -25,7 +25,7 @@ def _choose(page: Page, *files: tuple[str, bytes]) -> None:
     )
 
 
-def test_upload_compare_download_and_forget(page, server, record):
+def test_upload_compare_download_and_forget(page, phone, server, record):
     data = to_zip(record)
     _open(page, server)
     expect(page.get_by_text("No finished runs yet")).to_be_visible()
@@ -39,12 +39,10 @@ def test_upload_compare_download_and_forget(page, server, record):
 
     # nothing of it is on the server's disk, and another visitor sees none of it
     assert not server.runs.exists() or list(server.runs.iterdir()) == []
-    other = page.context.browser.new_context()
-    stranger = other.new_page()
+    stranger = phone
     stranger.goto(f"{server.url}/compare?compare_runs={record.run_id}")
     settle(stranger)
     expect(stranger.get_by_text("No finished runs yet")).to_be_visible()
-    other.close()
 
     settle(page)
     page.get_by_text("Take it with you").click()
