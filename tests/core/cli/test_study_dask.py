@@ -250,16 +250,21 @@ def test_an_address_is_taken(address):
 
 SHORT = """
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from core.jobs import cluster
 cluster.CONNECT_SECONDS = 1
 from core.jobs.executors import open_executor
 from core.jobs.failures import ExecutorError
-for address in sys.argv[1:]:
+
+def answer(address):
     try:
         with open_executor(address):
-            print("open")
+            return "open"
     except ExecutorError as error:
-        print(error)
+        return error
+
+with ThreadPoolExecutor() as pool:
+    print(*pool.map(answer, sys.argv[1:]), sep="\\n")
 """
 
 
