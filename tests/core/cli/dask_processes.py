@@ -37,6 +37,14 @@ class DaskProcesses:
         rest = ["--nthreads", "1", "--no-nanny", "--no-dashboard", "--local-directory", str(self._folder)]
         return self._start(["worker", self.address, "--host", "127.0.0.1", *rest], cwd)
 
+    def workers(self, count: int) -> list[subprocess.Popen]:
+        """So many workers that run: those of before as far as they do, and new ones."""
+        alive = [process for process in self._processes if process != self.scheduler and process.poll() is None]
+        for process in alive[count:]:
+            process.kill()
+            process.wait()
+        return alive[:count] + [self.worker() for _ in range(count - len(alive))]
+
     def close(self) -> None:
         """End them all."""
         for process in self._processes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import stat
 import subprocess
 import sys
@@ -18,19 +19,19 @@ from tests.core.cli.test_parser import DIGITS, ROOT
 
 # no file can grow beyond so many bytes, as on a disk that is full; a browser is not what is tested here
 FULL = """
-import resource, sys
+import json, resource, sys
 from plotly.graph_objects import Figure
 from core.cli.parser import main
 Figure.to_image = lambda *_, **__: bytes(50_000)
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]),) * 2)
-sys.exit(main(sys.argv[2:]))
+sys.exit(min([main(arguments) for arguments in json.loads(sys.argv[2])]))
 """
 
 
-def on_a_full_disk(most: int, *arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", FULL, str(most), *map(str, arguments)], cwd=ROOT, capture_output=True, text=True
-    )
+def on_a_full_disk(most: int, *commands: list[object]) -> subprocess.CompletedProcess[str]:
+    """Several commands in one process, whose status is 1 where all of theirs are."""
+    texts = json.dumps([[str(argument) for argument in arguments] for arguments in commands])
+    return subprocess.run([sys.executable, "-c", FULL, str(most), texts], cwd=ROOT, capture_output=True, text=True)
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def readme(tmp_path) -> Path:
 
 def test_a_readme_is_not_cut_off(record_folder, readme):
     before = readme.read_bytes()
-    done = on_a_full_disk(2000, "findings", record_folder, "--readme", readme)
+    done = on_a_full_disk(2000, ["findings", record_folder, "--readme", readme])
     assert done.returncode == 1
     assert done.stderr == f"core: error: {readme}: File too large\n"
     assert done.stdout.startswith("Final test accuracy: **BN**")
@@ -51,23 +52,22 @@ def test_a_readme_is_not_cut_off(record_folder, readme):
     assert sorted(p.name for p in readme.parent.iterdir()) == sorted(["README.md", record_folder.name])
 
 
-@pytest.mark.parametrize("there", [True, False])
-def test_a_picture_is_never_empty(record_folder, tmp_path, there):
-    out = tmp_path / "figures"
-    out.mkdir()
-    if there:
-        (out / "graph1_test_loss.png").write_bytes(b"an older one")
-    done = on_a_full_disk(20_000, "figures", record_folder, "--out", out)
+def test_a_picture_is_never_empty(record_folder, tmp_path):
+    empty, other = folders = [tmp_path / name for name in ("empty", "other")]
+    for out in folders:
+        out.mkdir()
+    (other / "graph1_test_loss.png").write_bytes(b"an older one")
+    done = on_a_full_disk(20_000, *(["figures", record_folder, "--out", out] for out in folders))
     assert done.returncode == 1
-    assert done.stderr == f"core: error: {out / 'graph1_test_loss.png'}: File too large\n"
-    assert [(p.name, p.read_bytes()) for p in out.iterdir()] == (
-        [("graph1_test_loss.png", b"an older one")] if there else []
-    )
+    first, second = (f"core: error: {out / 'graph1_test_loss.png'}: File too large\n" for out in folders)
+    assert done.stderr == first + second
+    assert list(empty.iterdir()) == []
+    assert [(p.name, p.read_bytes()) for p in other.iterdir()] == [("graph1_test_loss.png", b"an older one")]
 
 
 def test_a_record_is_whole_or_not_there(tmp_path):
     out = tmp_path / "runs"
-    done = on_a_full_disk(20_000, "train", "--norm", "ln", "--epochs", "1", *DIGITS, "--out", out, "--json")
+    done = on_a_full_disk(20_000, ["train", "--norm", "ln", "--epochs", "1", *DIGITS, "--out", out, "--json"])
     assert done.returncode == 1
     assert len(done.stderr.splitlines()) == 1
     assert "File too large" in done.stderr

@@ -23,25 +23,20 @@ def redirected(how: str, *arguments: object) -> subprocess.CompletedProcess[str]
     )
 
 
-@pytest.mark.parametrize("how", [">&-", "<&- >&- 2>&-"])
-def test_closed_streams_are_no_failure(how, record_folder):
-    done = redirected(how, "evaluate", record_folder)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-
-
 def test_a_failure_is_one_with_closed_streams_too(tmp_path):
     done = redirected(">&- 2>&-", "evaluate", tmp_path / "absent")
     assert (done.returncode, done.stdout, done.stderr) == (1, "", "")
 
 
-@pytest.mark.parametrize("how", ["2>&-", "<&- >&- 2>&-", pytest.param("2>/dev/full", marks=needs_a_full_device)])
+@pytest.mark.parametrize("how", ["<&- >&- 2>&-", pytest.param("2>/dev/full", marks=needs_a_full_device)])
 def test_a_progress_bar_that_nobody_sees_does_not_stop_the_training(how, tmp_path):
+    """Nor are closed streams a failure of the command."""
     done = redirected(how, "train", "--norm", "ln", "--epochs", "1", "--out", tmp_path, *DIGITS)
     [folder] = tmp_path.iterdir()
     # and nothing that was printed went into a file that was opened in a closed stream's place
     assert network.verify(folder).status == "complete"
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("" if ">&- " in how else "LN: test accuracy ")
+    assert done.stdout[:18] == ("" if ">&- " in how else "LN: test accuracy ")
 
 
 def test_a_reader_that_went_away_knows_what_it_did_not_read(record_folder):
@@ -61,7 +56,7 @@ def test_a_file_is_written_though_nobody_reads_the_output(record_folder, tmp_pat
     readme = tmp_path / "README.md"
     readme.write_text("<!-- findings -->\n<!-- end of findings -->\n")
     done = redirected(">&-", "findings", record_folder, "--readme", readme)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert "Final test accuracy: **BN**" in readme.read_text()
 
 
@@ -69,10 +64,9 @@ def test_a_file_is_written_though_nobody_reads_the_output(record_folder, tmp_pat
 def test_output_that_is_lost_is_no_success(record_folder, tmp_path):
     readme = tmp_path / "README.md"
     readme.write_text("<!-- findings -->\n<!-- end of findings -->\n")
-    for rest in ([], ["--readme", readme]):
-        done = redirected(">/dev/full", "findings", record_folder, *rest)
-        assert done.returncode == 1
-        assert done.stderr == "core: error: the output could not be written: No space left on device\n"
+    done = redirected(">/dev/full", "findings", record_folder, "--readme", readme)
+    assert done.returncode == 1
+    assert done.stderr == "core: error: the output could not be written: No space left on device\n"
     assert "Final test accuracy: **BN**" in readme.read_text()
 
 

@@ -47,11 +47,21 @@ RUNS = [c for race in six_runs(dataset="digits", epochs=1, precision="fp32") for
 STUDY = ["study", "--epochs", "1", "--precision", "fp32", *DIGITS]
 
 
+@pytest.fixture(scope="module")
+def schedulers():
+    """Those of this module, each with its workers: the last one is in use while it runs."""
+    started = []
+    yield started
+    for processes in started:
+        processes.close()
+
+
 @pytest.fixture
-def dask(tmp_path):
-    processes = DaskProcesses(tmp_path / "dask")
-    yield processes
-    processes.close()
+def dask(schedulers, tmp_path):
+    """A scheduler, and of workers as many as the tests before have left: a test asks for as many as it needs."""
+    if not schedulers or schedulers[-1].scheduler.poll() is not None:
+        schedulers.append(DaskProcesses(tmp_path / "dask"))
+    return schedulers[-1]
 
 
 @pytest.fixture
@@ -89,7 +99,7 @@ def numbers(record) -> dict[str, object]:
 
 
 def test_all_runs_come_as_they_would_here_though_a_worker_is_killed(dask, started, tmp_path, capsys, monkeypatch):
-    killed, _ = dask.worker(), dask.worker()
+    killed, _ = dask.workers(2)
     process = started(dask.address, "--json")
     # both have begun a run: which one is whose is told by the process
     begun = {}
@@ -129,14 +139,11 @@ def test_all_runs_come_as_they_would_here_though_a_worker_is_killed(dask, starte
         }
 
     # what is finished is left alone: there is nothing to do, so nobody is asked
-    dask.close()
-    again = started(dask.address)
-    assert again.communicate(timeout=SECONDS) == ("", "")
-    assert again.returncode == 0
+    assert run(capsys, *STUDY, "--out", tmp_path / "out", "--dask", "tcp://127.0.0.1:1") == (0, [], [])
 
 
 def test_ctrl_c_stops_and_a_second_start_does_what_is_missing(dask, started, tmp_path):
-    dask.worker()
+    dask.workers(1)
     process = started(dask.address)
     assert process.stderr.readline() == "0 of 6 runs are done\n"
     while not list(tmp_path.glob("*.begun")):
@@ -167,21 +174,8 @@ def _made(config, tmp_path):
     return RunStore(tmp_path / "made").save(received(run_one(config), config))
 
 
-def test_without_workers_it_waits_aloud_and_without_a_scheduler_it_ends(dask, started, tmp_path):
-    process = started(dask.address)
-    assert process.stderr.readline() == "0 of 6 runs are done\n"
-    assert process.stderr.readline() == f"waiting for workers: none is connected to {dask.address}\n"
-    worker = dask.worker()
-    assert process.stderr.readline() == f"workers connected to {dask.address}: 1\n"
-    worker.kill()
-    assert process.stderr.readline() == f"waiting for workers: none is connected to {dask.address}\n"
-    dask.scheduler.kill()
-    out, errors = process.communicate(timeout=SECONDS)
-    assert (process.returncode, out) == (1, "")
-    assert errors == f"core: error: the connection to the Dask scheduler at {dask.address} is lost; {kept(tmp_path)}\n"
-
-
 def test_a_worker_of_another_version_is_refused(dask, started, tmp_path):
+    dask.workers(0)
     other = tmp_path / "other"
     for name in ("core", "tests"):
         shutil.copytree(ROOT / name, other / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -197,6 +191,22 @@ def test_a_worker_of_another_version_is_refused(dask, started, tmp_path):
         + re.escape(f"{kept(tmp_path)}\n"),
         errors,
     ), errors
+
+
+def test_without_workers_it_waits_aloud_and_without_a_scheduler_it_ends(dask, started, tmp_path):
+    """The last of the tests of this scheduler, which it ends."""
+    dask.workers(0)
+    process = started(dask.address)
+    assert process.stderr.readline() == "0 of 6 runs are done\n"
+    assert process.stderr.readline() == f"waiting for workers: none is connected to {dask.address}\n"
+    worker = dask.worker()
+    assert process.stderr.readline() == f"workers connected to {dask.address}: 1\n"
+    worker.kill()
+    assert process.stderr.readline() == f"waiting for workers: none is connected to {dask.address}\n"
+    dask.scheduler.kill()
+    out, errors = process.communicate(timeout=SECONDS)
+    assert (process.returncode, out) == (1, "")
+    assert errors == f"core: error: the connection to the Dask scheduler at {dask.address} is lost; {kept(tmp_path)}\n"
 
 
 def test_a_scheduler_that_cannot_import_the_program_is_told(started, tmp_path):
@@ -240,16 +250,21 @@ def test_an_address_is_taken(address):
 
 SHORT = """
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from core.jobs import cluster
 cluster.CONNECT_SECONDS = 1
 from core.jobs.executors import open_executor
 from core.jobs.failures import ExecutorError
-for address in sys.argv[1:]:
+
+def answer(address):
     try:
         with open_executor(address):
-            print("open")
+            return "open"
     except ExecutorError as error:
-        print(error)
+        return error
+
+with ThreadPoolExecutor() as pool:
+    print(*pool.map(answer, sys.argv[1:]), sep="\\n")
 """
 
 
@@ -279,18 +294,13 @@ def _answer(server):
             connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
 
 
-def test_without_the_package_one_line_says_what_to_install(tmp_path):
-    text = (
-        "import sys\nsys.modules['distributed'] = None\nfrom core.cli.parser import main\nsys.exit(main(sys.argv[1:]))"
-    )
-    arguments = [*STUDY, "--out", str(tmp_path), "--dask", "tcp://127.0.0.1:1"]
-    done = subprocess.run(
-        [sys.executable, "-c", text, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=SECONDS
-    )
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == (
-        "core: error: Dask needs the package distributed, which is not installed: pip install distributed==2026.8.0\n"
-    )
+def test_without_the_package_one_line_says_what_to_install(tmp_path, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    status, out, errors = run(capsys, *STUDY, "--out", tmp_path, "--dask", "tcp://127.0.0.1:1")
+    assert (status, out) == (1, [])
+    assert errors == [
+        "core: error: Dask needs the package distributed, which is not installed: pip install distributed==2026.8.0"
+    ]
 
 
 def test_the_version_is_the_same_wherever_it_stands():

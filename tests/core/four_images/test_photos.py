@@ -91,7 +91,7 @@ def test_all_networks_read_the_seven_of_every_case(networks, name):
 @pytest.mark.parametrize("scene", SCENES)
 def test_all_networks_read_photographs(networks, scene):
     start = 3 * list(SCENES).index(scene)
-    digits = [(start + i) % 10 for i in range(4)]
+    digits = [(start + i) % 10 for i in range(3)]
     pictures = [read_upload(jpeg(SCENES[scene](digit))) for digit in digits]
     assert read_by(networks, pictures) == [digits] * 3
     for picture in pictures:
@@ -177,14 +177,14 @@ def test_enlarged_images_of_mnist_come_back_nearly_as_they_are(kept_images, dark
     def enlarged(image: np.ndarray) -> np.ndarray:
         return np.kron(255 - image if dark else image, np.ones((10, 10), np.uint8))
 
-    assert np.median(differences(kept_images, enlarged)) < 1
+    assert np.median(differences(kept_images[::3], enlarged)) < 1
 
 
 def test_images_of_mnist_get_the_answers_that_they_had(networks, mnist_root):
     from core.data import datasets
 
     data = datasets.load("mnist")
-    images = data.test_images[:120].numpy()
+    images = data.test_images[:40].numpy()
 
     def came_back(change: Callable[[np.ndarray], np.ndarray]) -> list[np.ndarray]:
         found = []
@@ -197,7 +197,7 @@ def test_images_of_mnist_get_the_answers_that_they_had(networks, mnist_root):
     before = np.array(read_by(networks, list(images)))
     for change in (lambda image: image, lambda image: 255 - image, partial(np.kron, b=np.ones((9, 9), np.uint8))):
         after = np.array(read_by(networks, came_back(change)))
-        assert (after == before).mean(axis=1).min() >= 0.99
+        np.testing.assert_array_equal(after, before)
 
 
 @pytest.mark.parametrize("lit", [1.0, SIDEWAYS], ids=["even", "to one side"])

@@ -210,31 +210,36 @@ def values_on(app) -> dict[str, object]:
     return {w.key: w.value for w in widgets}
 
 
-@pytest.mark.parametrize("kind", ["empty", "repeated", "garbage"])
+def without_a_value(names: tuple[str, ...], rows: dict[str, address.Parameter]) -> dict[str, str | tuple[str, ...]]:
+    """Every second one empty, the others named twice; those that may be are always empty."""
+    return {n: "" if i % 2 or rows[n].many else POSSIBLE[n] for i, n in enumerate(names)}
+
+
 @pytest.mark.parametrize(("page", "where", "names"), VISITS, ids=lambda v: str(v) if isinstance(v, dict | str) else "")
-def test_what_cannot_be_gets_a_sentence_and_the_default(open_page, page, where, names, kind):
+def test_what_cannot_be_gets_a_sentence_and_the_default(open_page, page, where, names):
     """All parameters of one view at once: each has its own sentence and starts from its own default."""
     rows = {row.name: row for row in TABLES[page]}
-    if kind == "repeated":
-        names = tuple(name for name in names if not rows[name].many)
-    wrong = {"empty": lambda n: "", "repeated": lambda n: list(POSSIBLE[n]), "garbage": lambda n: GARBAGE}[kind]
     plain = open_page(page, **where)
-    app = open_page(page, **where, **{name: wrong(name) for name in names})
-    sentences = said(app)
-    for name in names:
-        if (name, kind) == ("stats_edit", "garbage"):
-            assert f"The edited number '{GARBAGE}' in the link was left out" in sentences
-            continue
-        value = " and ".join(map(repr, POSSIBLE[name])) if kind == "repeated" else repr(wrong(name))
-        assert (
-            f"The link asks for {name} = {value}, which is not possible here. The default is used instead." in sentences
-        )
-        assert name not in app.query_params or app.query_params[name] == plain.query_params.get(name), name
-    assert values_on(app) == values_on(plain)
-    app.run()  # the next run is bound again, and has nothing to say
-    assert not app.exception
-    assert "which is not possible here" not in texts(app)
-    assert bound(app) == bound(plain)
+    for name in bound(plain):
+        assert rows[name].bound, name
+    assert {name for name in names if rows[name].bound} <= bound(plain)
+    assert set(plain.query_params) <= set(rows)
+    for wrong in (dict.fromkeys(names, GARBAGE), without_a_value(names, rows)):
+        app = open_page(page, **{**where, **{n: list(v) if isinstance(v, tuple) else v for n, v in wrong.items()}})
+        sentences = said(app)
+        for name, value in wrong.items():
+            if (name, value) == ("stats_edit", GARBAGE):
+                assert f"The edited number '{GARBAGE}' in the link was left out" in sentences
+                continue
+            quoted = " and ".join(map(repr, value)) if isinstance(value, tuple) else repr(value)
+            sentence = f"The link asks for {name} = {quoted}, which is not possible here. The default is used instead."
+            assert sentence in sentences
+            assert name not in app.query_params or app.query_params[name] == plain.query_params.get(name), name
+        assert values_on(app) == values_on(plain)
+        app.run()  # the next run is bound again, and has nothing to say
+        assert not app.exception
+        assert "which is not possible here" not in texts(app)
+        assert bound(app) == bound(plain)
 
 
 @pytest.mark.parametrize(("page", "where", "names"), VISITS, ids=lambda v: str(v) if isinstance(v, dict | str) else "")
@@ -375,16 +380,6 @@ def test_links_between_pages_use_names_of_the_tables():
     }
     assert linked
     assert linked <= set(NAMES)
-
-
-@pytest.mark.parametrize(("page", "where", "names"), VISITS, ids=lambda v: str(v) if isinstance(v, dict | str) else "")
-def test_what_is_bound_stands_in_the_table_and_the_table_says_so(open_page, page, where, names):
-    rows = {row.name: row for row in TABLES[page]}
-    app = open_page(page, **where)
-    for name in bound(app):
-        assert rows[name].bound, name
-    assert {name for name in names if rows[name].bound} <= bound(app)
-    assert set(app.query_params) <= set(rows)
 
 
 def test_a_link_to_a_page_that_was_looked_at_before_says_what_is_shown(open_page):

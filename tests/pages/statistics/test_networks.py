@@ -260,27 +260,33 @@ def drawn_shape(app):
     return tuple(picture["shape"])
 
 
+TITLES = ("BatchNorm", "LayerNorm", "RMSNorm")
+
+
 @pytest.mark.parametrize(
-    "terms",
-    [{"recipe": 1}, {}, {"dataset": "fashion-mnist"}],
+    ("first", "terms"),
+    [(0, {"recipe": 1}), (1, {}), (2, {"dataset": "fashion-mnist"})],
     ids=["recipe 1", "digits", "fashion"],
 )
-@pytest.mark.parametrize("layer", [1, 3, 5])
-def test_all_norms_have_layers_of_the_size_that_the_chosen_networks_have(open_page, terms, layer):
-    """The untrained ones, too, so that a comparison and a pinned cell go over all of them."""
+def test_all_norms_have_layers_of_the_size_that_the_chosen_networks_have(open_page, first, terms):
+    """The untrained ones, too, so that a comparison and a pinned cell go over all of them.
+
+    Each layer with another norm, so that all norms meet all layers and all networks.
+    """
     race = own_race("bn", terms=terms)
     trained_here(race)
-    asked = {"stats_source": "Real images", "stats_run": race.run_id, "stats_layer": str(layer), "stats_more": "true"}
     shapes = layer_shapes(race.config)
-    for title in ("BatchNorm", "LayerNorm", "RMSNorm"):
-        app = open_page("statistics", stats_norm=title, stats_tab="Who influences whom?", **asked)
+    inner = SIDE - 2 * DATASETS["digits"].border
+    sentence = f"This network gets the inner {inner} × {inner} pixels of every image."
+    for i, layer in enumerate((1, 3, 5)):
+        asked = {"stats_run": race.run_id, "stats_layer": str(layer), "stats_norm": TITLES[(first + i) % 3]}
+        rest = {"stats_source": "Real images", "stats_tab": "Who influences whom?", "stats_more": "true"}
+        app = open_page("statistics", **asked, **rest)
         assert not app.warning
         assert layers(app) == [f"{i}: {c} × {h} × {w}" for i, (c, h, w) in enumerate(shapes, start=1)]
         assert drawn_shape(app) == (4, *shapes[layer - 1])
         assert parameter(app, "stats_layer") == str(layer)
-    inner = SIDE - 2 * DATASETS["digits"].border
-    sentence = f"This network gets the inner {inner} × {inner} pixels of every image."
-    assert (sentence in texts(app)) == (terms == {})
+        assert (sentence in texts(app)) == (terms == {})
 
 
 def test_the_number_of_a_layer_means_the_same_in_networks_of_other_sizes(open_page):

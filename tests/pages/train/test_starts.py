@@ -122,13 +122,15 @@ def test_batches_of_one_image_train_every_norm(open_page):
     assert "failed" not in {v.status for v in race.variants}
 
 
-@pytest.mark.parametrize(("text", "value"), [("2e-4", 2e-4), ("0.00033", 0.00033), ("0", 0.0), ("1e-3", 1e-3)])
-def test_a_typed_penalty_reaches_the_run(open_page, text, value):
-    app = open_page("train", **ONE, train_1_l1=text, train_1_l2="5e-4")
+def test_a_typed_penalty_reaches_the_run(open_page):
+    typed = {"2e-4": 2e-4, "0.00033": 0.00033, "0": 0.0, "1e-3": 1e-3}
+    cards = {f"train_{card}_l1": text for card, text in enumerate(typed, start=1)}
+    both = {**cards, **{f"train_{card}_l2": "5e-4" for card in range(1, 5)}}
+    app = open_page("train", **{**ONE, "train_variants": "4"}, **both)
     assert not app.warning
-    assert app.selectbox(key="train_1_l1").value == text
+    assert {key: app.selectbox(key=key).value for key in cards} == cards
     app = _start(app)
-    assert [(config.l1, config.l2) for config in _configs(app)] == [(value, 5e-4)]
+    assert [(config.l1, config.l2) for config in _configs(app)] == [(value, 5e-4) for value in typed.values()]
     wait(app, lambda a: "**Finished**" in texts(a))
 
 
