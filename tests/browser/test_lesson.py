@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from urllib.parse import parse_qsl, urlsplit
 
 from playwright.sync_api import Page, expect
 
 from core.lesson import why
 from core.lesson.order import QUESTIONS, STEPS
-from core.lesson.questions import COUNT, ten
+from core.lesson.questions import COUNT, LETTERS, ten
 from core.lesson.situations import SITUATIONS
 from pages.parts.lesson import dependence, numbers
 from tests.browser.conftest import drawn, settle
@@ -71,7 +72,16 @@ def walk(page: Page, url: str, choose: Choose, questions: int) -> None:
 
 def test_by_keyboard_alone_to_the_score(page, shipping):
     page.set_viewport_size(WIDE)
-    walk(page, shipping.url, by_keys, COUNT)
+    walk(page, shipping.url, by_keys, 2)
+    right = "".join(LETTERS[asked.question.options.index(asked.question.answer)] for asked in ten(ROUND))
+    assert right[:2] == dict(parse_qsl(urlsplit(page.url).query))["answers"]
+    # the other questions are asked in the same way: a link brings all but the last
+    opened(page, shipping.url, f"step={QUESTIONS}&round={ROUND}&answers={right[:-1]}&question={COUNT}")
+    last = ten(ROUND)[-1].question
+    by_keys(page, *last.options[: last.options.index(last.answer) + 1])
+    expect(page.get_by_text("Right:")).to_be_visible()
+    settle(page)
+    by_keys(page, "See all ten")
     expect(page.get_by_text(f"{COUNT} of {COUNT} right.")).to_be_visible()
     page.reload()  # another session: all of it is in the address
     settle(page)
