@@ -31,6 +31,8 @@ from tests.benchmarks.sessions import Session  # noqa: E402
 from tests.browser.server import Server  # noqa: E402
 
 TIMES = 10
+WAYS = ("lesson_next", "lesson_back", "lesson_again", "lesson_show", "lesson_class", "lesson_steps")
+"""What leads on, back, or out of a step: what is moved is something else."""
 TURNS = 3
 """Things that a person moves in a step."""
 
@@ -38,9 +40,9 @@ TURNS = 3
 def touch(person: Session, seen: random.Random) -> float | None:
     """Move one thing of the step that is open; the seconds, or None where there is nothing to move."""
     buttons = [key for key in person.widgets if key.startswith("lesson_") and _is_button(person, key)]
-    controls = [key for key, proto in person.widgets.items() if _options(proto) and key != "lesson_steps"]
+    controls = [key for key, proto in person.widgets.items() if _options(proto) and not key.startswith(WAYS)]
     sliders = [key for key, proto in person.widgets.items() if type(proto).__name__ == "Slider"]
-    kinds = [(controls, person.choose_next), (sliders, person.move_slider), (buttons, person.click)]
+    kinds = [(controls, lambda key: _choose(person, key, seen)), (sliders, person.move_slider), (buttons, person.click)]
     there = [(keys, act) for keys, act in kinds if keys]
     if not there:
         return None
@@ -49,12 +51,16 @@ def touch(person: Session, seen: random.Random) -> float | None:
 
 
 def _is_button(person: Session, key: str) -> bool:
-    ways = ("lesson_next", "lesson_back", "lesson_again", "lesson_show")
-    return type(person.widgets[key]).__name__ == "Button" and not key.startswith(ways)
+    return type(person.widgets[key]).__name__ == "Button" and not key.startswith(WAYS)
 
 
 def _options(proto: object) -> bool:
-    return type(proto).__name__ == "ButtonGroup" and bool(getattr(proto, "default", ()))
+    return type(proto).__name__ == "ButtonGroup" and len(proto.options) > 1
+
+
+def _choose(person: Session, key: str, seen: random.Random) -> float:
+    option = seen.choice([option.content for option in person.widgets[key].options])
+    return person.set(key, "string_array_value", [option])
 
 
 def alone(server: Server) -> dict[int, list[float]]:
