@@ -41,7 +41,8 @@ def touch(person: Session, seen: random.Random) -> float | None:
     """Move one thing of the step that is open; the seconds, or None where there is nothing to move."""
     buttons = [key for key in person.widgets if key.startswith("lesson_") and _is_button(person, key)]
     controls = [key for key, proto in person.widgets.items() if _options(proto) and not key.startswith(WAYS)]
-    sliders = [key for key, proto in person.widgets.items() if type(proto).__name__ == "Slider"]
+    # not those whose values are words: the protocol sends these in another way
+    sliders = [key for key, proto in person.widgets.items() if type(proto).__name__ == "Slider" and not proto.options]
     kinds = [(controls, lambda key: _choose(person, key, seen)), (sliders, person.move_slider), (buttons, person.click)]
     there = [(keys, act) for keys, act in kinds if keys]
     if not there:
