@@ -5,7 +5,8 @@ from __future__ import annotations
 from core.comparison.curves import AXIS_TITLES
 from core.comparison.interactive import SPLITS, ZOOMS, Split
 from core.comparison.methods import Axis
-from pages.parts.shared.address import MINE, RUN_ID, Parameter, Table, flag, one_of, pattern
+from pages.parts.shared.address import MINE, RUN_ID, Parameter, Table
+from pages.parts.shared.rules import flag, one_of, pattern
 
 LOSS_AXES = ("linear", "log")
 IMAGE_FORMATS = ("png", "svg")

@@ -12,7 +12,8 @@ from core.comparison.matrix import Cell, Matrix
 from core.comparison.methods import WholeMethod, method_id
 from pages.parts.compare.address import PAIR
 from pages.parts.compare.pair_matrix import pair_matrix, pressed
-from pages.parts.shared.address import keep, kept, one_of, refuse, say
+from pages.parts.shared.address import keep, kept, refuse, say
+from pages.parts.shared.rules import one_of
 
 MATRIX = "compare_matrix"
 ALONE = "Choose a second method above, and their difference is tested here."

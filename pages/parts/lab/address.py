@@ -13,7 +13,8 @@ import streamlit as st
 from core.experiments import listed
 from core.experiments.experiment import Experiment
 from pages.parts.lab.live_parts import live_parameters
-from pages.parts.shared.address import RUN_ID, Parameter, Table, asked, drop, one_of, pattern, write
+from pages.parts.shared.address import RUN_ID, Parameter, Table, asked, drop, write
+from pages.parts.shared.rules import one_of, pattern
 
 T = TypeVar("T", bound=str)
 

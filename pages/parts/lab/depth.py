@@ -25,9 +25,10 @@ from core.experiments.one_thread import in_one_thread
 from core.experiments.settings import LEAST_DEPTH, MOST_DEPTH
 from core.experiments.training import no_denormals
 from pages.parts.lab.look import picture_first
-from pages.parts.shared.address import Parameter, whole
+from pages.parts.shared.address import Parameter
 from pages.parts.shared.charts import NO_TOOLBAR
 from pages.parts.shared.ready import about, ready
+from pages.parts.shared.rules import whole
 
 DEPTH = Parameter("lab_depth", whole(LEAST_DEPTH, MOST_DEPTH), 20, bound=True)
 PARAMETERS = (DEPTH,)

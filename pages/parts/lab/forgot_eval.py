@@ -22,11 +22,12 @@ from core.experiments.forgot_eval_live import (
     where_from,
 )
 from core.experiments.one_thread import in_one_thread
-from pages.parts.shared.address import Parameter, one_of
+from pages.parts.shared.address import Parameter
 from pages.parts.shared.charts import NO_TOOLBAR
 from pages.parts.shared.eval_curves import errors_by_size, measured_on
 from pages.parts.shared.pixels import as_url
 from pages.parts.shared.ready import about, ready
+from pages.parts.shared.rules import one_of
 
 NAMES = DATASETS[QUICK].classes
 

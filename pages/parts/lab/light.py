@@ -27,10 +27,11 @@ from core.experiments.light_live import (
 from core.experiments.one_thread import in_one_thread
 from core.experiments.shifts import DIM, Shift
 from core.experiments.study_networks import MOST_OTHERS
-from pages.parts.shared.address import Parameter, one_of, step
+from pages.parts.shared.address import Parameter
 from pages.parts.shared.charts import NO_TOOLBAR
 from pages.parts.shared.pixels import as_url
 from pages.parts.shared.ready import about, ready
+from pages.parts.shared.rules import one_of, step
 
 LEAST_CONTRAST, MOST_BRIGHTNESS, MOST_NOISE, STEP = 0.05, 0.6, 0.5, 0.05
 COUNTS = (1, 2, 4, 8, 16, 32, 64, 128, 256, MOST_OTHERS)

@@ -20,9 +20,10 @@ from core.experiments.trained import shipped_network
 from core.labels import listed
 from core.model import NormNet
 from pages.parts.lab.look import picture_first
-from pages.parts.shared.address import Parameter, one_of, whole
+from pages.parts.shared.address import Parameter
 from pages.parts.shared.charts import NO_TOOLBAR
 from pages.parts.shared.ready import about, ready
+from pages.parts.shared.rules import one_of, whole
 
 TESTS, OWN, BATCH = 1000, 500, 256
 """Test images that are judged, training images for statistics, and test images of the batch that is scaled."""

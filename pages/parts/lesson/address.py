@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from core.four_images.source import MAX_SEED
 from core.lesson.order import QUESTIONS, STEPS
-from pages.parts.shared.address import Parameter, Table, flag, keep, kept, pattern, whole
+from pages.parts.shared.address import Parameter, Table, keep, kept
+from pages.parts.shared.rules import flag, flag_text, pattern, whole
 
 SHOWN = "shown"
 """In the place of a prediction: the visitor wanted to see it without one."""
@@ -18,7 +19,7 @@ STEP = Parameter("step", whole(1, QUESTIONS), 1)
 SAID = {number: Parameter(f"said{number}", pattern(f"[0-9a-z._-]{{1,{LONGEST}}}"), "") for number in STEPS}
 """By step; each step knows its own form and takes out what is none."""
 
-CLASS_ROOM = Parameter("class_room", flag(), False, text=lambda value: str(value).lower())
+CLASS_ROOM = Parameter("class_room", flag(), False, text=flag_text)
 """Whether what there is for a class is on the screen in the place of the step."""
 SHEET_SEED = Parameter("sheet_seed", whole(0, MAX_SEED), 1, bound=True)
 """Of the exercises for a class."""

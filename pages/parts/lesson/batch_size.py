@@ -27,8 +27,9 @@ from core.lesson.batch_size import (
 from pages.parts.lesson.address import SAID, SHOWN, say
 from pages.parts.lesson.draw_guess import draw_guess, drawn_by_hand
 from pages.parts.lesson.step import PREDICT, just_show
-from pages.parts.shared.address import Parameter, Table, flag, flag_text, keep, kept
+from pages.parts.shared.address import Parameter, Table, keep, kept
 from pages.parts.shared.lab_tables import full_table
+from pages.parts.shared.rules import flag, flag_text
 
 NUMBER = 6
 KEY = "lesson_guess"

@@ -18,9 +18,10 @@ from core.lesson.situations import SITUATIONS, Situation
 from pages.parts.lesson.address import SHOWN, say
 from pages.parts.lesson.step import ask, outcome
 from pages.parts.shared import address
-from pages.parts.shared.address import Parameter, Table, choice_key, keep, kept, one_of, pattern
+from pages.parts.shared.address import Parameter, Table, choice_key, keep, kept
 from pages.parts.shared.charts import NO_TOOLBAR
 from pages.parts.shared.library import study_runs
+from pages.parts.shared.rules import one_of, pattern
 from pages.parts.shared.situations import links, measured
 from pages.parts.shared.study import shipped_findings
 

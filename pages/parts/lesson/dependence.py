@@ -12,8 +12,9 @@ from core.labels import listed
 from core.lesson.dependence import Change, change
 from core.normalization import statistics
 from pages.parts.lesson.step import ask, outcome
-from pages.parts.shared.address import Parameter, Table, choice_key, keep, kept, one_of, whole
+from pages.parts.shared.address import Parameter, Table, choice_key, keep, kept
 from pages.parts.shared.charts import NO_TOOLBAR
+from pages.parts.shared.rules import one_of, whole
 from pages.parts.shared.shown import Shown
 from pages.parts.shared.tensor_view import pinned_by_hand, tensor_view
 

@@ -28,9 +28,10 @@ from core.lesson.inference import (
 from pages.parts.lesson.address import SHOWN, say
 from pages.parts.lesson.chart import chart
 from pages.parts.lesson.step import PREDICT, just_show
-from pages.parts.shared.address import Parameter, Table, keep, kept, one_of
+from pages.parts.shared.address import Parameter, Table, keep, kept
 from pages.parts.shared.eval_curves import errors_by_size, measured_on
 from pages.parts.shared.ready import about, ready
+from pages.parts.shared.rules import one_of
 
 NUMBER = 5
 SIZE = Parameter("lesson_images", one_of(SIZES), 1, bound=True)

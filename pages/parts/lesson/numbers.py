@@ -26,7 +26,8 @@ from core.lesson.numbers import (
 from core.normalization import Array, statistics
 from pages.parts.lesson.address import said
 from pages.parts.lesson.step import ask, outcome
-from pages.parts.shared.address import Parameter, Table, flag, keep, kept, plain, whole
+from pages.parts.shared.address import Parameter, Table, keep, kept, plain
+from pages.parts.shared.rules import flag, flag_text, whole
 from pages.parts.shared.shown import Shown
 from pages.parts.shared.tensor_view import pinned_by_hand, tensor_view, typed_by_hand
 
@@ -36,7 +37,7 @@ PLAYED = Parameter[Numbers]("numbers", numbers_from_text, START, text=numbers_to
 NUMBERS = Parameter[Numbers]("changed", numbers_from_text, CHANGES[ONE_MOVED].numbers, text=numbers_to_text)
 """After it: the reveal begins with one of them moved far away, whatever was done before."""
 PLACE = Parameter("number", whole(1, len(START)), MOVED + 1)
-UNDO = Parameter("undo", flag(), False, text=lambda on: str(on).lower())
+UNDO = Parameter("undo", flag(), False, text=flag_text)
 PARAMETERS: Table = (PLAYED, NUMBERS, PLACE, UNDO)
 KEY = "lesson_tensor2"
 _CHANGE, _UNDO, _REFUSED = "lesson_change", "lesson_undo", "lesson number refused"

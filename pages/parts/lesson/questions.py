@@ -12,7 +12,8 @@ from core.lesson.questions import COUNT, LETTERS, Asked, chosen, fits, marks, te
 from pages.parts.lesson.address import go
 from pages.parts.lesson.step import RIGHT, WRONG
 from pages.parts.shared import address
-from pages.parts.shared.address import Parameter, Table, current, drop, keep, kept, pattern, whole
+from pages.parts.shared.address import Parameter, Table, current, drop, keep, kept
+from pages.parts.shared.rules import pattern, whole
 
 LAST_ROUND = 999_999
 SUMMARY = COUNT + 1

@@ -26,7 +26,8 @@ from core.lesson.sharing import (
 from core.normalization import statistics
 from pages.parts.lesson.address import SHOWN, say
 from pages.parts.lesson.step import PREDICT, RIGHT, WRONG, just_show
-from pages.parts.shared.address import Parameter, Table, keep, kept, one_of
+from pages.parts.shared.address import Parameter, Table, keep, kept
+from pages.parts.shared.rules import one_of
 from pages.parts.shared.shown import Shown
 from pages.parts.shared.tensor_view import Choice, chosen_by_hand, tensor_view
 

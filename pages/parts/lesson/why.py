@@ -29,9 +29,10 @@ from core.lesson.why import (
 from pages.parts.lesson.chart import chart
 from pages.parts.lesson.step import ask, chosen
 from pages.parts.lesson.step import outcome as said_and_so
-from pages.parts.shared.address import RUN_ID, Parameter, Table, keep, kept, one_of, pattern, whole
+from pages.parts.shared.address import RUN_ID, Parameter, Table, keep, kept
 from pages.parts.shared.race.curves import accuracy_curves, accuracy_preview
 from pages.parts.shared.ready import about, ready
+from pages.parts.shared.rules import one_of, pattern, whole
 from pages.parts.shared.runtime import owner, registry
 
 NUMBER = 1

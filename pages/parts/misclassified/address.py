@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 
 from core.misclassified.grid import ORDERS, Order
-from pages.parts.shared.address import MINE, RUN_ID, Parameter, Table, one_of, pattern, titled, whole
+from pages.parts.shared.address import MINE, RUN_ID, Parameter, Table
+from pages.parts.shared.rules import one_of, pattern, titled, whole
 
 VIEWS = ("each run", "across runs", "confusion")
 SETS = {"each run": "run", "methods, every seed": "every", "methods, any seed": "any"}

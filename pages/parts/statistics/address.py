@@ -21,7 +21,8 @@ from core.four_images.source import (
 )
 from core.model import layer_shapes
 from core.normalization import EPS
-from pages.parts.shared.address import RUN_ID, Parameter, Rule, Table, flag, number, one_of, pattern, whole
+from pages.parts.shared.address import RUN_ID, Parameter, Table
+from pages.parts.shared.rules import Rule, flag, number, one_of, pattern, whole
 
 SOURCES = {"Small integers": "integers", "Two layers": "layers", "Real images": "images"}
 NORM_BY_TITLE: dict[str, SetNorm] = {NORMS[norm].title: norm for norm in SET_NORMS}

@@ -15,8 +15,9 @@ from core.four_images.source import IMAGES, Cell, Source, is_cell
 from core.four_images.two_layers import CAPTION, TwoLayers, enlarged_pictures
 from core.four_images.way import way_figure
 from core.normalization import Array, Statistics, statistics
-from pages.parts.shared.address import current, keep, kept, one_of, plain, refuse
+from pages.parts.shared.address import current, keep, kept, plain, refuse
 from pages.parts.shared.charts import NO_TOOLBAR
+from pages.parts.shared.rules import one_of
 from pages.parts.shared.tensor_view import pinned_by_hand, typed_by_hand
 from pages.parts.statistics.address import (
     CELL,

@@ -14,7 +14,8 @@ from core.data.datasets import Dataset, load, on_disk
 from core.data.download import DataError, reason_for_visitors
 from core.four_images.activations import Images, LayerImages, LayerShape, layer_title
 from core.four_images.source import IMAGES
-from pages.parts.shared.address import asked, choice_key, current, drop, keep, one_of, refuse, whole
+from pages.parts.shared.address import asked, choice_key, current, drop, keep, refuse
+from pages.parts.shared.rules import one_of, whole
 from pages.parts.statistics.address import DATA, IMAGE, LAYER
 from pages.parts.statistics.networks import Networks, networks_control
 from pages.parts.statistics.own_digit import own_images

@@ -25,8 +25,9 @@ from core.four_images.networks import (
 from core.labels import listed, summary
 from core.model import layer_shapes
 from core.records.record import RecordError, RunSummary
-from pages.parts.shared.address import drop, one_of, refuse, start_choice, write_all
+from pages.parts.shared.address import drop, refuse, start_choice, write_all
 from pages.parts.shared.library import ReadOnce, Shipped, run_names
+from pages.parts.shared.rules import one_of
 from pages.parts.shared.runtime import store
 from pages.parts.statistics.address import DATA, RUNS
 

@@ -9,7 +9,8 @@ from core.catalogue import DATASETS, NORMS, QUICK, DatasetName, NormName
 from core.config import DEFAULT_GROUPS, ConfigError, RunConfig, divisors, preset
 from core.jobs.limits import limits
 from core.quoting import quoted
-from pages.parts.shared.address import MINE, RUN_ID, Parameter, Rule, Table, flag, one_of, pattern, titled, whole
+from pages.parts.shared.address import MINE, RUN_ID, Parameter, Table
+from pages.parts.shared.rules import Rule, flag, one_of, pattern, titled, whole
 
 BATCH_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
 LEARNING_RATES = ("0.01", "0.03", "0.05", "0.1", "0.2", "0.5", "1")

@@ -10,7 +10,8 @@ import pytest
 import streamlit as st
 
 from core.experiments.table import Table, save
-from pages.parts.shared.address import Parameter, whole
+from pages.parts.shared.address import Parameter
+from pages.parts.shared.rules import whole
 from tests.pages.conftest import texts
 from tests.pages.wrong_page import chart, parameter
 from tests.toy_experiment import LARGE, OPTIONS, experiment, full_table, list_them

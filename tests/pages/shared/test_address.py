@@ -15,7 +15,7 @@ from pages.parts.lab.address import experiments
 from pages.parts.lab.address import table as lab_table
 from pages.parts.lab.live_parts import live_part
 from pages.parts.misclassified.address import TABLE as MISCLASSIFIED
-from pages.parts.shared import address
+from pages.parts.shared import address, rules
 from pages.parts.statistics.address import TABLE as STATISTICS
 from pages.parts.train.address import table
 from tests.pages.conftest import ROOT, texts
@@ -292,14 +292,14 @@ def test_a_link_chooses_no_more_runs_than_a_visitor_may(open_page, page, name):
 @pytest.mark.parametrize(
     ("rule", "possible", "impossible"),
     [
-        (address.number(-3, 3), {"-3": -3, "3": 3, "0.25": 0.25, "1e0": 1}, ("-3.01", "3.01", "nan", "inf", "", "x")),
-        (address.step(0, 1, 0.05), {"0": 0, "1": 1, "0.15": 0.15}, ("0.151", "0.025", "-0.05", "1.05", "nan")),
-        (address.step(1, 2, 0.25), {"1": 1, "1.75": 1.75, "2": 2}, ("1.1", "0.75", "2.25")),
-        (address.whole(1, 20), {"1": 1, "20": 20, "07": 7}, ("0", "21", "-1", "1.0", "+1", "1e1", "٣", "", "0" * 21)),
-        (address.one_of((1, 2)), {"1": 1, "2": 2}, ("3", "1.0", "")),
-        (address.titled({"a": "A title"}), {"A title": "a"}, ("a", "A", "")),
-        (address.flag(), {"true": True, "False": False}, ("1", "yes", "TRUE", "")),
-        (address.pattern("[01]+"), {"01": "01"}, ("012", "01\n", "")),
+        (rules.number(-3, 3), {"-3": -3, "3": 3, "0.25": 0.25, "1e0": 1}, ("-3.01", "3.01", "nan", "inf", "", "x")),
+        (rules.step(0, 1, 0.05), {"0": 0, "1": 1, "0.15": 0.15}, ("0.151", "0.025", "-0.05", "1.05", "nan")),
+        (rules.step(1, 2, 0.25), {"1": 1, "1.75": 1.75, "2": 2}, ("1.1", "0.75", "2.25")),
+        (rules.whole(1, 20), {"1": 1, "20": 20, "07": 7}, ("0", "21", "-1", "1.0", "+1", "1e1", "٣", "", "0" * 21)),
+        (rules.one_of((1, 2)), {"1": 1, "2": 2}, ("3", "1.0", "")),
+        (rules.titled({"a": "A title"}), {"A title": "a"}, ("a", "A", "")),
+        (rules.flag(), {"true": True, "False": False}, ("1", "yes", "TRUE", "")),
+        (rules.pattern("[01]+"), {"01": "01"}, ("012", "01\n", "")),
     ],
 )
 def test_a_rule_takes_what_it_says_and_nothing_beside(rule, possible, impossible):
