@@ -18,7 +18,7 @@ from core.lesson.situations import SITUATIONS, Situation
 from pages.parts.lesson.address import SHOWN, say
 from pages.parts.lesson.step import ask, outcome
 from pages.parts.shared import address
-from pages.parts.shared.address import Parameter, Table, choice_key, keep, kept
+from pages.parts.shared.address import Parameter, Table, keep, kept, segments
 from pages.parts.shared.charts import NO_TOOLBAR
 from pages.parts.shared.library import study_runs
 from pages.parts.shared.rules import one_of, pattern
@@ -78,17 +78,7 @@ def _study(family: Sequence[Method], *, revealed: bool) -> None:
     here = replace(SEED, rule=one_of([*options, ""]))
     address.say(address.refuse(here))
     shown = kept(here) or (ALL if revealed else str(seeds[0]))
-    key = choice_key(SEED)
-    st.session_state[key] = shown
-    st.segmented_control(
-        "Seed",
-        options,
-        format_func=lambda option: "All seeds" if option == ALL else option,
-        required=True,
-        key=key,
-        label_visibility="collapsed",
-        on_change=lambda: keep(SEED, st.session_state[key]),
-    )
+    segments("Seed", options, SEED, shown=shown, name=lambda option: "All seeds" if option == ALL else option)
     seed = None if shown == ALL else int(shown)
     words = all_seeds(family, shipped_findings()) if seed is None else one_seed(family, seed)
     st.plotly_chart(

@@ -12,7 +12,7 @@ from core.labels import listed
 from core.lesson.dependence import Change, change
 from core.normalization import statistics
 from pages.parts.lesson.step import ask, outcome
-from pages.parts.shared.address import Parameter, Table, choice_key, keep, kept
+from pages.parts.shared.address import Parameter, Table, keep, kept, segments
 from pages.parts.shared.charts import NO_TOOLBAR
 from pages.parts.shared.rules import one_of, whole
 from pages.parts.shared.shown import Shown
@@ -54,7 +54,7 @@ def draw(said: str, picture: DeltaGenerator, words: DeltaGenerator) -> None:
     """The tensor under the chosen norm; after the prediction with another image 4 and what that changed."""
     number = kept(ANOTHER)
     with picture:
-        norm = _norm()
+        norm = segments("Norm", NORMS_SHOWN, NORM, name=lambda norm: NORMS[norm].title)
         found = change(SOURCE, norm, GROUPS, number)
         _tensor(found, revealed=bool(said))
     with words:
@@ -66,22 +66,6 @@ def draw(said: str, picture: DeltaGenerator, words: DeltaGenerator) -> None:
         st.button(
             "Another image 4", icon=":material/swap_horiz:", key="lesson_another", on_click=_another, args=(number,)
         )
-
-
-def _norm() -> SetNorm:
-    """The norm of the tensor: chosen here, kept in the address."""
-    key = choice_key(NORM)
-    norm = st.session_state[key] = kept(NORM)
-    st.segmented_control(
-        "Norm",
-        NORMS_SHOWN,
-        format_func=lambda norm: NORMS[norm].title,
-        required=True,
-        key=key,
-        label_visibility="collapsed",
-        on_change=lambda: keep(NORM, st.session_state[key]),
-    )
-    return norm
 
 
 def _tensor(found: Change, *, revealed: bool) -> None:

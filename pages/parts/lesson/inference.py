@@ -28,7 +28,7 @@ from core.lesson.inference import (
 from pages.parts.lesson.address import SHOWN, say
 from pages.parts.lesson.chart import chart
 from pages.parts.lesson.step import PREDICT, just_show
-from pages.parts.shared.address import Parameter, Table, keep, kept
+from pages.parts.shared.address import Parameter, Table, segments
 from pages.parts.shared.eval_curves import errors_by_size, measured_on
 from pages.parts.shared.ready import about, ready
 from pages.parts.shared.rules import one_of
@@ -41,7 +41,6 @@ VIEWS = (ANSWERS, ESTIMATES)
 VIEW = Parameter("lesson_estimates", one_of(VIEWS), ANSWERS)
 PARAMETERS: Table = (SIZE, GUESS, VIEW)
 
-_VIEW_KEY = "lesson_inference_view"
 QUESTION = (
     "A BatchNorm network is trained: in inference mode it gets **{inference:,} of {total:,}** test images right. "
     "Somebody forgets `net.eval()`, which ends training mode, and sends them in **one at a time**. How many are right?"
@@ -64,7 +63,7 @@ def draw(said: str, picture: DeltaGenerator, words: DeltaGenerator) -> None:
             _right_answers(found, None, supposed)
         return
     with picture:
-        view = _view()
+        view = segments("What is shown", VIEWS, VIEW)
         size: int = st.select_slider(CONTROL, SIZES, SIZE.default, **SIZE.widget())
         seen = _estimates(size) if view == ESTIMATES else None
         if seen is None:
@@ -97,19 +96,6 @@ def _guess(said: str) -> int | None:
     if found is None:
         say(NUMBER, SHOWN)
     return found
-
-
-def _view() -> str:
-    st.session_state[_VIEW_KEY] = kept(VIEW)
-    st.segmented_control(
-        "What is shown",
-        VIEWS,
-        required=True,
-        key=_VIEW_KEY,
-        label_visibility="collapsed",
-        on_change=lambda: keep(VIEW, st.session_state[_VIEW_KEY]),
-    )
-    return kept(VIEW)
 
 
 def _right_answers(found: Answers, size: int | None, guess: int | None) -> None:

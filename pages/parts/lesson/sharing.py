@@ -26,7 +26,7 @@ from core.lesson.sharing import (
 from core.normalization import statistics
 from pages.parts.lesson.address import SHOWN, say
 from pages.parts.lesson.step import PREDICT, RIGHT, WRONG, just_show
-from pages.parts.shared.address import Parameter, Table, keep, kept
+from pages.parts.shared.address import Parameter, Table, keep, kept, segments
 from pages.parts.shared.rules import one_of
 from pages.parts.shared.shown import Shown
 from pages.parts.shared.tensor_view import Choice, chosen_by_hand, tensor_view
@@ -87,7 +87,7 @@ def draw(said: str, picture: DeltaGenerator, words: DeltaGenerator) -> None:
             just_show(NUMBER)
             return
         if said:
-            _switch(norm)
+            segments("Norm", ASKED, NORM, name=lambda name: NORMS[name].title)  # all three are known now
         if answer.checked:
             found = compare(answer.chosen, norm)
             template = ALL_FOUND if found.all_found else SOME_FOUND
@@ -137,21 +137,6 @@ def _means(norm: SetNorm, answer: Answer, said: str) -> None:
             on_click=keep,
             args=(NORM, following),
         )
-
-
-def _switch(norm: SetNorm) -> None:
-    """To look at all three, once they are known."""
-    key = "lesson_sharing_norm"
-    st.session_state[key] = norm
-    st.segmented_control(
-        "Norm",
-        ASKED,
-        format_func=lambda name: NORMS[name].title,
-        required=True,
-        key=key,
-        on_change=lambda: keep(NORM, st.session_state[key]),
-        label_visibility="collapsed",
-    )
 
 
 def _by_hand(norm: SetNorm) -> Answer:

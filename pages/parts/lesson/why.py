@@ -29,7 +29,7 @@ from core.lesson.why import (
 from pages.parts.lesson.chart import chart
 from pages.parts.lesson.step import ask, chosen
 from pages.parts.lesson.step import outcome as said_and_so
-from pages.parts.shared.address import RUN_ID, Parameter, Table, keep, kept
+from pages.parts.shared.address import RUN_ID, Parameter, Table, keep, kept, segments
 from pages.parts.shared.race.curves import accuracy_curves, accuracy_preview
 from pages.parts.shared.ready import about, ready
 from pages.parts.shared.rules import one_of, pattern, whole
@@ -47,7 +47,6 @@ PARAMETERS: Table = (RACE, SEED, VIEW)
 
 _ASKED = "lesson why asked"
 _REFUSED = "lesson why refused"
-_VIEW_KEY = "lesson_why_view"
 TRAINING = "Training four networks for one epoch: a few seconds."
 QUESTION = (
     "Two networks with the same weights learn from the same 6,000 images for **one epoch**. In one, a norm follows "
@@ -114,16 +113,7 @@ def _live(name: str) -> None:
 
 def _picture(race: RaceSnapshot | None) -> Layers | None:
     """The curves of a race that is over, or the layers, which are returned."""
-    st.session_state[_VIEW_KEY] = kept(VIEW)  # at every run: a new race turns it, too
-    st.segmented_control(
-        "What is shown",
-        VIEWS,
-        required=True,
-        key=_VIEW_KEY,
-        label_visibility="collapsed",
-        on_change=lambda: keep(VIEW, st.session_state[_VIEW_KEY]),
-    )
-    view, seed = kept(VIEW), kept(SEED)
+    view, seed = segments("What is shown", VIEWS, VIEW), kept(SEED)
     layers = None if view == ACCURACY else ready(lambda: _before(seed) if view == BEFORE else _after(seed))
     if layers is not None:
         chart(layers_figure(layers), key="lesson_layers_chart", alt=layers_alt(layers))

@@ -204,6 +204,28 @@ def select(
     return chosen
 
 
+def segments(
+    label: str, options: Sequence[T], parameter: Parameter[T], *, shown: T | None = None, name: Callable[[T], str] = str
+) -> T:
+    """A row of ``options``, one of which is chosen, that is not bound: the address holds the option itself.
+
+    shown: the one that is chosen, where that is not simply what the address says.
+    """
+    key = choice_key(parameter)
+    value = kept(parameter) if shown is None else shown
+    st.session_state[key] = value  # at every run: something else on the page may turn it, too
+    st.segmented_control(
+        label,
+        options,
+        format_func=name,
+        required=True,
+        key=key,
+        label_visibility="collapsed",
+        on_change=lambda: keep(parameter, st.session_state[key]),
+    )
+    return value
+
+
 def start_choice(
     parameter: Parameter[str], options: Collection[str], default: Callable[[], Sequence[str]], most: int
 ) -> str:

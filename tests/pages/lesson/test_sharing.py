@@ -78,7 +78,7 @@ def test_the_whole_step_norm_by_norm(open_page):
     # a refresh, and any norm again
     again = open_page("lesson", **{name: parameter(app, name) for name in app.query_params})
     assert texts(again) == texts(app)
-    again.segmented_control(key="lesson_sharing_norm").set_value("bn").run()
+    again.segmented_control(key="sharing_choice").set_value("bn").run()
     assert "All 15 found" in texts(again)
     # asked again, all of it is open
     next(button for button in again.button if button.label == "Ask me again").click().run()
