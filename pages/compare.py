@@ -16,7 +16,7 @@ from pages.parts.compare.picker import method_picker
 from pages.parts.compare.results import matrix_of, run_labels, table_of, with_arrays
 from pages.parts.compare.uploads import foreign_curves, upload_control
 from pages.parts.shared.address import current, read_address
-from pages.parts.shared.mine import mine_controls, nothing_to_choose, say_forgotten, visible_runs
+from pages.parts.shared.mine import runs_to_choose
 from pages.parts.shared.notices import say_chance, say_former_recipes, say_hidden, say_unfinished
 
 only_by_the_app()
@@ -31,13 +31,7 @@ with head:
     with st.popover("Add results", icon=":material/upload:"):
         upload_control()
 read_address(TABLE)
-with own:
-    mine_controls()
-say_forgotten()
-records = visible_runs()
-if not records:
-    nothing_to_choose()
-    st.stop()
+records = runs_to_choose(own)
 picked = method_picker(records)
 if not picked:
     st.info("Choose at least one method or run above.", icon=":material/arrow_upward:")

@@ -16,7 +16,7 @@ from pages.parts.misclassified.overlap import across_runs
 from pages.parts.misclassified.picker import run_picker
 from pages.parts.misclassified.state import Run, first_page
 from pages.parts.shared.address import read_address
-from pages.parts.shared.mine import mine_controls, nothing_to_choose, say_forgotten, visible_runs
+from pages.parts.shared.mine import runs_to_choose
 from pages.parts.shared.notices import say_chance, say_former_recipes, say_hidden, say_unfinished
 
 only_by_the_app()
@@ -26,13 +26,7 @@ with st.container(key="wrong_title", horizontal=True, vertical_alignment="center
     st.title("What they get wrong", width="content")
     own = st.container(width="content")
 read_address(TABLE)
-with own:
-    mine_controls()
-say_forgotten()
-records = visible_runs()
-if not records:
-    nothing_to_choose()
-    st.stop()
+records = runs_to_choose(own)
 
 notice = st.container()
 with st.container(horizontal=True, vertical_alignment="center", gap="small", key="wrong_controls"):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.jobs.forgetting import about, forget, held, in_words
 from pages.parts.shared.address import MINE, asked, current, keep
@@ -72,6 +73,18 @@ def mine_controls() -> None:
         st.session_state[_KEY] = only_mine()  # at every run: an address may have changed it
         st.toggle("Only mine", key=_KEY, help=HELP, on_change=_switch)
         forget_button()
+
+
+def runs_to_choose(place: DeltaGenerator) -> list[RunSummary]:
+    """Draw the switch in ``place``; the runs of the page, which ends here where there are none."""
+    with place:
+        mine_controls()
+    say_forgotten()
+    records = visible_runs()
+    if not records:
+        nothing_to_choose()
+        st.stop()
+    return records
 
 
 def _switch() -> None:
