@@ -447,9 +447,10 @@ def test_a_drawing_becomes_image_1(page, server):
 def test_one_channel_at_a_time_on_a_phone(phone, server):
     page = phone
     open_statistics(page, server, "?stats_channels=8&stats_side=4")
-    assert page.locator(".tensor .page").inner_text() == "channel 1 of 8"
+    channel = page.locator(".tensor .page")
+    expect(channel).to_have_text("channel 1 of 8")
     page.get_by_role("button", name="Next channel").tap()
-    assert page.locator(".tensor .page").inner_text() == "channel 2 of 8"
+    expect(channel).to_have_text("channel 2 of 8")
     page.locator(".tensor .board").tap(position={"x": 40, "y": 40})
     page.wait_for_url(re.compile(r"stats_cell=1\.2\."))
     expect(page.locator(".tensor .where")).to_contain_text("Set 2 (channel 2)")
@@ -458,11 +459,12 @@ def test_one_channel_at_a_time_on_a_phone(phone, server):
     page.get_by_role("radio", name="GroupNorm").tap()
     page.wait_for_url(re.compile("stats_norm=GroupNorm"))
     settle(page)
-    page.get_by_role("button", name="Previous channel").tap()
     partly = page.locator(".tensor .partly")
-    assert partly.inner_text() == "Set 1 covers channels 1 to 4; you see channel 1."
+    expect(partly).to_have_text("Set 1 covers channels 1 to 4; you see channel 2.")  # the browser has the new sets
+    page.get_by_role("button", name="Previous channel").tap()
+    expect(partly).to_have_text("Set 1 covers channels 1 to 4; you see channel 1.")
     page.get_by_role("button", name="Next channel").tap()
-    assert partly.inner_text() == "Set 1 covers channels 1 to 4; you see channel 2."
+    expect(partly).to_have_text("Set 1 covers channels 1 to 4; you see channel 2.")
 
 
 LESSONS = (

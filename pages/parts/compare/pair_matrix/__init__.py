@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
 from core.comparison.matrix import Cell, Relation, legend
+from pages.parts.shared.front_end import front_end
 
-_FOLDER = Path(__file__).parent
 TITLE = "Row minus column, final test accuracy in points. Choose a pair for its evidence."
 _KINDS: dict[Relation, str] = {
     "higher": "higher",
@@ -20,17 +19,6 @@ _KINDS: dict[Relation, str] = {
     "not distinguishable": "open",
     "not tested": "untested",
 }
-
-
-@st.cache_resource
-def _component() -> Any:
-    # registered once a process: registering again on every rerun would resend the code
-    return st.components.v2.component(
-        "normlens_pair_matrix",
-        html='<div class="matrix"></div>',
-        css=(_FOLDER / "pair_matrix.css").read_text(encoding="utf-8"),
-        js=(_FOLDER / "pair_matrix.js").read_text(encoding="utf-8"),
-    )
 
 
 def pair_matrix(
@@ -62,7 +50,7 @@ def pair_matrix(
         "legend": legend(cells),
         "chosen": None if chosen is None else list(chosen),
     }
-    _component()(key=key, data=data, on_pair_change=on_choose)
+    front_end(Path(__file__).parent)(key=key, data=data, on_pair_change=on_choose)
 
 
 def pressed(key: str) -> tuple[int, int] | None:

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
-
-import streamlit as st
 
 from core.catalogue import NORMS, SetNorm
 from core.normalization import product_in_words
-
-_FOLDER = Path(__file__).parent
+from pages.parts.shared.front_end import front_end
 
 SIZES = {"N": 4, "C": 8, "G": 4}
 """What the picture starts from."""
@@ -38,17 +34,6 @@ IN_GROUPS = {
 }
 """Instead of the sentence of the catalogue, where the number of groups is 1 or C."""
 OF_ONE_NORM = "{{{name}}} under {title}"
-
-
-@st.cache_resource
-def _component() -> Any:
-    # registered once a process: registering again on every rerun would resend the code
-    return st.components.v2.component(
-        "normlens_shared_means",
-        html=(_FOLDER / "shared_means.html").read_text(encoding="utf-8"),
-        css=(_FOLDER / "shared_means.css").read_text(encoding="utf-8"),
-        js=(_FOLDER / "shared_means.js").read_text(encoding="utf-8"),
-    )
 
 
 def shared_means(norms: Sequence[SetNorm], *, key: str) -> None:
@@ -79,4 +64,4 @@ def shared_means(norms: Sequence[SetNorm], *, key: str) -> None:
         "place": PLACE,
         "words": WORDS | {"said": WORDS["said"].replace("{sets}", f"{', '.join(sets[:-1])} and {sets[-1]}")},
     }
-    _component()(key=key, data=data)
+    front_end(Path(__file__).parent)(key=key, data=data)

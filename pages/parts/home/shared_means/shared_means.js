@@ -2,14 +2,11 @@
 // all tiles that share its mean, under each norm at once. Which tiles those are follows from the dimensions that
 // number a norm's sets; sentences come from the server as templates.
 
-const views = new WeakMap()
-
 export default function (component) {
   const { parentElement, data } = component
-  let view = views.get(parentElement)
-  if (!view) views.set(parentElement, (view = new SharedMeans(parentElement)))
+  const [view, end] = lasting(parentElement, () => new SharedMeans(parentElement))
   view.show(data)
-  return () => views.delete(parentElement)
+  return end
 }
 
 class SharedMeans {

@@ -5,24 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
 from core.catalogue import NORMS
 from core.experiments.figures import Line
-
-_FOLDER = Path(__file__).parent
-
-
-@st.cache_resource
-def _component() -> Any:
-    return st.components.v2.component(
-        "normlens_draw_guess",
-        html=(_FOLDER / "draw_guess.html").read_text(encoding="utf-8"),
-        css=(_FOLDER / "draw_guess.css").read_text(encoding="utf-8"),
-        js=(_FOLDER / "draw_guess.js").read_text(encoding="utf-8"),
-    )
+from pages.parts.shared.front_end import front_end
 
 
 def draw_guess(
@@ -60,7 +48,7 @@ def draw_guess(
         "note": note,
         "alt": alt,
     }
-    _component()(key=key, data=data, on_drawn_change=on_drawn)
+    front_end(Path(__file__).parent)(key=key, data=data, on_drawn_change=on_drawn)
 
 
 def _sent(line: Line, *, published: bool = False) -> dict[str, object]:

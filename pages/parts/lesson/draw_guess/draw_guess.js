@@ -4,21 +4,13 @@
 const STEP = 1.06 // of a key up or down
 const LEAP = 1.5 // of Page Up and Page Down
 const PHONE = 768 // below this width the words follow the picture, on the same screen
-const charts = new WeakMap()
 
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component
-  let chart = charts.get(parentElement)
-  if (!chart) {
-    chart = new Chart(parentElement)
-    charts.set(parentElement, chart)
-  }
+  const [chart, end] = lasting(parentElement, () => new Chart(parentElement), (one) => one.resize.disconnect())
   chart.send = (points) => setTriggerValue("drawn", points)
   chart.show(data)
-  return () => {
-    chart.resize.disconnect()
-    charts.delete(parentElement)
-  }
+  return end
 }
 
 class Chart {

@@ -7,17 +7,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-import streamlit as st
+from pages.parts.shared.front_end import front_end
 
 Shape = Literal["circle", "square", "diamond"]
-
-_FOLDER = Path(__file__).parent
-_chart = st.components.v2.component(
-    "normlens_live_curves",
-    html='<figure class="chart"></figure>',
-    css=(_FOLDER / "live_curves.css").read_text(encoding="utf-8"),
-    js=(_FOLDER / "live_curves.js").read_text(encoding="utf-8"),
-)
 
 
 @dataclass(frozen=True)
@@ -70,7 +62,7 @@ def live_curves(
     y_range None fits the data; ``note`` stands behind the legend; ``alt`` says in words what is to be seen; ``alone``
     makes it higher in wide windows, for a chart that has the picture's place to itself.
     """
-    _chart(
+    front_end(Path(__file__).parent)(
         key=key,
         data={
             "lines": [asdict(line) for line in lines],

@@ -8,19 +8,21 @@ const height = (data) => {
   const share = data.alone && window.innerWidth >= WIDE ? ALONE : SHARE;
   return Math.round(Math.min(data.alone ? 420 : 320, Math.max(200, share * window.innerHeight)));
 };
-const charts = new WeakMap();
 
 export default function (component) {
   const { data, parentElement } = component;
   const figure = parentElement.querySelector(".chart");
   if (!figure) return;
-  let chart = charts.get(figure);
-  if (!chart) {
-    chart = { data, hover: null };
-    charts.set(figure, chart);
-    chart.observer = new ResizeObserver(() => draw(figure, chart));
-    chart.observer.observe(figure);
-  }
+  const [chart, end] = lasting(
+    figure,
+    () => {
+      const made = { data, hover: null };
+      made.observer = new ResizeObserver(() => draw(figure, made));
+      made.observer.observe(figure);
+      return made;
+    },
+    (made) => made.observer.disconnect(),
+  );
   chart.data = data;
   figure.onpointermove = (event) => {
     const box = figure.getBoundingClientRect();
@@ -32,10 +34,7 @@ export default function (component) {
     showTip(figure, chart);
   };
   draw(figure, chart);
-  return () => {
-    chart.observer.disconnect();
-    charts.delete(figure);
-  };
+  return end;
 }
 
 function scales(width, data) {

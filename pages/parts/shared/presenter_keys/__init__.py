@@ -3,21 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-import streamlit as st
+from pages.parts.shared.front_end import front_end
 
-_FOLDER = Path(__file__).parent
 Turn = Literal["next", "back"]
-
-
-@st.cache_resource
-def _component() -> Any:
-    return st.components.v2.component(
-        "normlens_presenter_keys",
-        html='<span class="keys" hidden></span>',
-        js=(_FOLDER / "presenter_keys.js").read_text(encoding="utf-8"),
-    )
 
 
 def presenter_keys(*, buttons: dict[Turn, str], links: dict[Turn, str], leave: str, key: str) -> None:
@@ -27,4 +17,4 @@ def presenter_keys(*, buttons: dict[Turn, str], links: dict[Turn, str], leave: s
     links: else selectors of the links that are followed; what finds none leads nowhere.
     leave: the key of the button that Escape presses.
     """
-    _component()(key=key, data={"buttons": buttons, "links": links, "leave": leave})
+    front_end(Path(__file__).parent)(key=key, data={"buttons": buttons, "links": links, "leave": leave})

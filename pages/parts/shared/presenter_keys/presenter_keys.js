@@ -10,13 +10,9 @@ const OPEN = '[role="dialog"], [role="listbox"], [role="menu"], [data-baseweb="p
 
 export default function (component) {
   const { data, parentElement } = component
-  const listener = parentElement.presenterKeys ?? listen()
-  parentElement.presenterKeys = listener
+  const [listener, end] = lasting(parentElement, listen, (one) => one.stop())
   listener.data = data
-  return () => {
-    listener.stop()
-    delete parentElement.presenterKeys
-  }
+  return end
 }
 
 function listen() {

@@ -18,9 +18,9 @@ from core.four_images.activations import Images
 from core.four_images.source import Cell
 from core.normalization import Array, Shape, set_name
 from core.palette import AROUND_ZERO, AROUND_ZERO_DARK, HUES, HUES_DARK, hue_number
+from pages.parts.shared.front_end import front_end
 from pages.parts.shared.shown import Shown
 
-_FOLDER = Path(__file__).parent
 AROUND = 470
 """Pixels of a window that the page needs above the cells, and for the number line and the readout below them."""
 MOST_TYPED = 12
@@ -40,18 +40,6 @@ class Choice:
     chosen: NDArray[np.bool_]
     marks: NDArray[np.int_] | None = None
     secret: bool = True
-
-
-@st.cache_resource
-def _component() -> Any:
-    # registered once a process: registering again on every rerun would resend the code
-    return st.components.v2.component(
-        "normlens_tensor_view",
-        html=(_FOLDER / "tensor_view.html").read_text(encoding="utf-8"),
-        css=(_FOLDER / "tensor_view.css").read_text(encoding="utf-8"),
-        # one module of several files: a component outside a package takes its code as text and cannot import
-        js="\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in _SCRIPTS),
-    )
 
 
 def _packed(x: Array) -> str:
@@ -103,7 +91,7 @@ def tensor_view(
         "leads": leads,
         "thumbs": None if thumbs is None else base64.b64encode(thumbs.tobytes()).decode(),
     }
-    _component()(
+    front_end(Path(__file__).parent, scripts=_SCRIPTS)(
         key=key,
         data=data,
         on_pinned_change=on_pin,

@@ -1,20 +1,11 @@
 // The part that answers pointer, finger and keyboard; it follows tensor_picture.js in one module.
 
-const instances = new WeakMap()
-
 export default function (component) {
   const { parentElement, data, setStateValue } = component
-  let view = instances.get(parentElement)
-  if (!view) {
-    view = new TensorView(parentElement)
-    instances.set(parentElement, view)
-  }
+  const [view, end] = lasting(parentElement, () => new TensorView(parentElement), (one) => one.stop())
   view.setStateValue = setStateValue
   view.show(data)
-  return () => {
-    view.stop()
-    instances.delete(parentElement)
-  }
+  return end
 }
 
 class TensorView extends TensorPicture {

@@ -4,28 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import streamlit as st
 
 from core.catalogue import NORMS, SetNorm
 from core.four_images.source import Cell
 from core.normalization import set_count, set_index, set_name
 from core.palette import HUES, hue_number
+from pages.parts.shared.front_end import front_end
 
-_FOLDER = Path(__file__).parent
 MOST_CHANNELS, MOST_LEVELS = 16, 4
-
-
-@st.cache_resource
-def _component() -> Any:
-    return st.components.v2.component(
-        "normlens_cube_view",
-        html='<div class="cubes">\n</div>',
-        css=(_FOLDER / "cube_view.css").read_text(encoding="utf-8"),
-        js=(_FOLDER / "cube_view.js").read_text(encoding="utf-8"),
-    )
 
 
 def cube_view(
@@ -60,5 +48,5 @@ def cube_view(
                 "name": set_name(norm, lit, shape, groups),
             }
         )
-    _component()(key=key, data={"blocks": blocks, "palette": HUES, "levels": levels})
+    front_end(Path(__file__).parent)(key=key, data={"blocks": blocks, "palette": HUES, "levels": levels})
     return drawn

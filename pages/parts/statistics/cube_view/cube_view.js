@@ -2,20 +2,13 @@
 // does, and blocks of 64 boxes need no more.
 
 const FAINT = 0.16
-const views = new WeakMap()
 
 export default function (component) {
   const { parentElement, data } = component
-  let view = views.get(parentElement)
-  if (!view) {
-    view = new Cubes(parentElement.querySelector(".cubes"))
-    views.set(parentElement, view)
-  }
+  const make = () => new Cubes(parentElement.querySelector(".cubes"))
+  const [view, end] = lasting(parentElement, make, (one) => one.resize.disconnect())
   view.show(data)
-  return () => {
-    view.resize.disconnect()
-    views.delete(parentElement)
-  }
+  return end
 }
 
 class Cubes {

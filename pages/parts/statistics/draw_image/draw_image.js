@@ -1,20 +1,15 @@
 // Ink is kept as one number from 0 to 255 a pixel; the canvas only shows it.
 
 const SIDE = 28
-const sheets = new WeakMap()
 
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component
-  let sheet = sheets.get(parentElement)
-  if (!sheet) {
-    sheet = start(parentElement)
-    sheets.set(parentElement, sheet)
-  }
+  const [sheet, end] = lasting(parentElement, () => start(parentElement))
   const inner = parentElement.querySelector(".inner")
   inner.hidden = !data.border
   inner.style.inset = `${100 * data.border}%`
   sheet.send = (text) => setTriggerValue("drawing", text)
-  return () => sheets.delete(parentElement)
+  return end
 }
 
 function start(root) {

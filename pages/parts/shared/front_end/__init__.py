@@ -1,0 +1,33 @@
+"""A piece of a page that is made of HTML, CSS and JavaScript, from the files of its folder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+_LASTING = Path(__file__).parent / "lasting.js"
+"""In every piece, before its own scripts: ``lasting(place, make, stop)``."""
+
+
+@st.cache_resource
+def front_end(folder: Path, *, scripts: Sequence[str] = ()) -> Any:
+    """The component in ``folder``, named as it is; registering it once a process, its code is sent once.
+
+    scripts: names of its JavaScript files in their order, where it has more than the one that is named as it is.
+    """
+
+    def own(ending: str) -> str | None:
+        file = folder / f"{folder.name}.{ending}"
+        return file.read_text(encoding="utf-8") if file.exists() else None
+
+    # one module of several files: a component outside a package takes its code as text and cannot import
+    files = [_LASTING, *(folder / name for name in scripts or [f"{folder.name}.js"])]
+    return st.components.v2.component(
+        f"normlens_{folder.name}",
+        html=own("html"),
+        css=own("css"),
+        js="\n".join(file.read_text(encoding="utf-8") for file in files),
+    )
