@@ -30,7 +30,7 @@ every_page = [
     ),
 ]
 page = st.navigation(every_page, position="top")
-one_entry(page.url_path)
+one_entry(page)
 page_row(every_page)
 presenting = present(every_page, page)
 content = st.container()

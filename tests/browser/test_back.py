@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
 from core.records import store as runs
-from tests.browser.conftest import settle
+from tests.browser.conftest import DESKTOP, PATIENCE, settle
 from tests.browser.server import Server
 from tests.wrong_records import config, predictions, record
 
@@ -98,3 +99,54 @@ def test_what_is_changed_on_a_page_adds_no_entry_and_is_there_again(server, page
     expect(page.get_by_role("radio", name="LayerNorm")).to_be_checked()
     settle(page)
     assert at(page) == left
+
+
+class LateAnswers:
+    """What the server says to a browser, held back from ``late`` on until ``come`` is called."""
+
+    def __init__(self, page: Page) -> None:
+        self.late = False
+        self.waiting: list[tuple[WebSocketRoute, str | bytes]] = []
+        page.route_web_socket(re.compile("/_stcore/stream"), self._between)
+
+    def _between(self, browser: WebSocketRoute) -> None:
+        server = browser.connect_to_server()
+        browser.on_message(lambda said: server.send(said))
+
+        def answer(said: str | bytes) -> None:
+            if self.late:
+                self.waiting.append((browser, said))
+            else:
+                browser.send(said)
+
+        server.on_message(answer)
+
+    def come(self) -> None:
+        self.late = False
+        for browser, said in self.waiting:
+            browser.send(said)
+
+
+def test_a_page_that_is_left_before_its_pieces_are_there(server, browser):
+    """What a piece of the first page says on the way to the second must not empty the second."""
+    context = browser.new_context(viewport=DESKTOP)
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    code: list[Route] = []
+    page.route("**/BidiComponent*.js", lambda route: code.append(route))
+    answers = LateAnswers(page)
+    page.goto(server.url)
+    settle(page)
+    answers.late = True
+    page.get_by_test_id(NAVIGATION).get_by_text("Statistics", exact=True).click()
+    for asked in code:
+        asked.continue_()
+    page.wait_for_function("Object.hasOwn(history, 'pushState')")  # the piece is there
+    answers.come()
+    expect(page.get_by_role("heading", name="Who shares a mean?")).to_be_visible()
+    settle(page)
+    page.locator(".tensor .board").click()  # and it stays
+    written(page, "stats_cell")
+    page.go_back()
+    expect(page.get_by_role("heading", name="Which numbers share a mean?")).to_be_visible()
+    context.close()

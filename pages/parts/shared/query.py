@@ -14,6 +14,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 HELD = "address held back"
 """In the session: what is held back, by name; None from the second run on."""
 _PAGE = "page of the address"
+_SCRIPT = "script of the page"
 _ENTERED = "page entered"
 
 
@@ -22,7 +23,22 @@ def begin_run(page: str) -> None:
     state = st.session_state
     state[_ENTERED] = state.get(_PAGE) != page
     state[_PAGE] = page
+    state[_SCRIPT] = _script()
     state[HELD] = None if HELD in state else {}  # of the first run only: nobody waits for the browser twice
+
+
+def overtaken() -> bool:
+    """In a fragment: whether the browser asked for it on the page before, on its way to the one that is shown now.
+
+    Streamlit then has emptied the page that is shown.
+    """
+    return bool(st.session_state[_SCRIPT] != _script())
+
+
+def _script() -> str | None:
+    """Which page the browser was on when it asked for this run, as Streamlit numbers pages."""
+    context = get_script_run_ctx()
+    return None if context is None else context.page_script_hash
 
 
 def release() -> None:

@@ -10,24 +10,26 @@ from __future__ import annotations
 from pathlib import Path
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
-from pages.parts.shared.query import begin_run, release
+from pages.parts.shared.front_end import front_end
+from pages.parts.shared.query import begin_run, overtaken, release
 
 _KEY = "one_entry"
-_piece = st.components.v2.component(
-    "normlens_one_entry", js=(Path(__file__).parent / "one_entry.js").read_text(encoding="utf-8")
-)
 
 
-def one_entry(page: str) -> None:
+def one_entry(page: StreamlitPage) -> None:
     """Call it once a run, before the page. page: which one."""
-    begin_run(page)
+    begin_run(page.url_path)
     st.html(f"<style>:has(> .st-key-{_KEY}) {{ display: none; }}</style>")
     with st.container(key=_KEY, height=1, border=False):
-        _wait()
+        _wait(page)
 
 
 @st.fragment
-def _wait() -> None:
-    if _piece(key=f"{_KEY}_piece", on_ready_change=lambda: None).ready:
-        release()
+def _wait(page: StreamlitPage) -> None:
+    if not front_end(Path(__file__).parent)(key=f"{_KEY}_piece", on_ready_change=lambda: None).ready:
+        return
+    if overtaken():
+        st.switch_page(page)
+    release()
