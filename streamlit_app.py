@@ -4,7 +4,7 @@ import streamlit as st
 
 from core import __version__
 from core.jobs.memory import few_heaps
-from pages.parts.shared.collector import spare_the_collector
+from pages.parts.shared.collector import spare_the_collector, tidying
 from pages.parts.shared.contrast import dark_contrast
 from pages.parts.shared.one_entry import one_entry
 from pages.parts.shared.page_row import page_row
@@ -35,8 +35,9 @@ page_row(every_page)
 presenting = present(every_page, page)
 content = st.container()
 footer(f"NormLens {__version__}", presenting=presenting)  # written first, since a page may end by st.stop
-try:
-    with warm_up.after_this(), content:
-        page.run()
-finally:  # a page may also end by st.rerun or st.stop
-    spare_the_collector()
+with warm_up.after_this(), tidying.after_this():
+    try:
+        with content:
+            page.run()
+    finally:  # a page may also end by st.rerun or st.stop
+        spare_the_collector()
