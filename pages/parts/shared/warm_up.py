@@ -33,6 +33,12 @@ class WarmUp:
         self._timer: threading.Timer | None = None
         self.thread: threading.Thread | None = None
 
+    @property
+    def occupied(self) -> bool:
+        """Whether a page is being run."""
+        with self._lock:
+            return self._runs > 0
+
     @contextmanager
     def after_this(self) -> Iterator[None]:
         """Around a run of a page: not while it goes on."""
