@@ -225,7 +225,9 @@ COMPANY = Experiment(
     source=Source(
         paper="Ioffe 2017, Batch Renormalization",
         arxiv="1702.03275",
-        place="the experiment on minibatches that are not independent samples",
+        place="Abstract",
+        closest="The claim that comes closest: BN becomes less effective where training batches are small or are "
+        "no independent samples.",
     ),
     prediction=Prediction(
         question=(

@@ -237,6 +237,8 @@ TWO_CURVES = Experiment(
         paper="Wu and Johnson 2021, Rethinking “Batch” in BatchNorm",
         arxiv="2105.07576",
         place="the comparison of running averages with precise statistics",
+        closest="The claim that comes closest: the same weights differ when they are tested with the one and with "
+        "the other, and 1,000 to 10,000 images make statistics precise.",
     ),
     prediction=Prediction(
         question="BN's test loss jumps up and down early in training. Does the network get worse whenever it jumps up?",

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from core.catalogue import QUICK
 from core.data.datasets import load
-from core.experiments.light import BATCH_NEW
 from core.experiments.light_live import (
     STRIP,
     LightTable,
@@ -24,6 +23,7 @@ from core.experiments.light_live import (
     where_from,
     words,
 )
+from core.experiments.light_shown import BATCH_NEW
 from core.experiments.positions import Positions
 from core.experiments.shifts import DIM, Shift
 from core.experiments.study_networks import MOST_OTHERS
