@@ -129,6 +129,10 @@ class Check:
         """The rule in a sentence."""
         return RULE.format(margin=f"{self.margin:g}", unit=self.unit)
 
+    def answer(self, table: Table) -> Answer:
+        """By ``judge``."""
+        return judge(self.difference(table), self.margin)
+
 
 RULE = (
     "Reproduced where every seed shows a difference above {margin} {unit}, contradicted where every seed shows one of "
