@@ -24,7 +24,6 @@ KINDS: Mapping[str, Mapping[str, str | float]] = {
 NORM_OF: Mapping[str, NormName] = {"running": "bn", "precise": "bn", "gn": "gn", "ln": "ln"}
 LABELS = {"running": "BN, running", "precise": "BN, precise", "gn": NORMS["gn"].label(4), "ln": NORMS["ln"].label(1)}
 
-
 X = Axis(title="Steps of the optimizer")
 Y = Axis(title="Test loss (cross-entropy)", log=True, ticks=(0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10))
 TITLE = "One network, two test curves"
