@@ -73,18 +73,34 @@ class Source:
     """Where a claim comes from.
 
     paper: authors and year in short.  arxiv: its number.  place: table, figure or section.
-    published: what stands there, in a sentence with its numbers; empty where it gives none that compares.
+    published: what stands there, in a sentence with its numbers; empty where no paper gives any that compares.
+    closest: then the claim that comes closest, in a sentence, with its source where that is another one.
     """
 
     paper: str
     arxiv: str
     place: str = ""
     published: str = ""
+    closest: str = ""
 
     @property
     def url(self) -> str:
         """Its page."""
         return f"https://arxiv.org/abs/{self.arxiv}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """One of several pictures of the same table, of which a visitor sees one at a time.
+
+    name: in the address.  title: in the choice.  picture, words, seen: as of an experiment.
+    """
+
+    name: str
+    title: str
+    picture: Callable[[Table], go.Figure]
+    words: Callable[[Table], str]
+    seen: Callable[[Table], str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +128,10 @@ class Check:
     def rule(self) -> str:
         """The rule in a sentence."""
         return RULE.format(margin=f"{self.margin:g}", unit=self.unit)
+
+    def answer(self, table: Table) -> Answer:
+        """By ``judge``."""
+        return judge(self.difference(table), self.margin)
 
 
 RULE = (
@@ -159,6 +179,7 @@ class Experiment:
     trials: the units of work for some seeds, in the full form or (True) in the quick one.
     measure: does one of them.
     picture: of a table.  words: the same for those who do not see it.
+    views: where a table has several pictures, all of them; the first is ``picture``.
     seen: what was seen and why, in sentences with the table's numbers.
     checks: what is judged.
     terms: what is done otherwise than in the race, and the settings that hold for all, in a sentence.
@@ -181,10 +202,16 @@ class Experiment:
     terms: str
     reduced: str
     live: bool = False
+    views: tuple[View, ...] = ()
 
     def units(self, seeds: Sequence[int], *, quick: bool) -> tuple[Trial, ...]:
         """``trials`` as they travel."""
         return tuple(Trial(self.name, settings) for settings in self.trials(seeds, quick))
+
+    @property
+    def shown(self) -> tuple[View, ...]:
+        """``views``, or the one that there is."""
+        return self.views or (View(name="", title=self.title, picture=self.picture, words=self.words, seen=self.seen),)
 
     def verdicts(self, table: Table) -> tuple[Verdict, ...]:
         """What a table of this experiment says of each of its checks."""

@@ -159,7 +159,13 @@ FORGOT_EVAL = Experiment(
     question="A trained network is tested in training mode. Does it matter which images share a batch?",
     claim="In training mode BN takes the statistics of the batch at hand, so an image's answer depends on the other "
     "images; in inference the output should depend on the input alone, and BN needs fixed statistics for that.",
-    source=Source(paper="Ioffe and Szegedy 2015", arxiv="1502.03167", place="Section 3.1"),
+    source=Source(
+        paper="Ioffe and Szegedy 2015",
+        arxiv="1502.03167",
+        place="Section 3.1",
+        closest="The claim that comes closest: the same weights, tested with running averages, with precise "
+        "statistics and with those of the batch at hand, differ (Wu and Johnson 2021, arXiv 2105.07576).",
+    ),
     prediction=Prediction(
         question="A batch of 64 holds 58 sevens and 6 other digits, and BN is still in training mode. Who suffers?",
         options=OPTIONS,

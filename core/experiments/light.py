@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-import plotly.graph_objects as go
-
-from core.experiments.experiment import Check, Experiment, Prediction, Scalar, Source
-from core.experiments.figures import Axis, Line, in_words, line, lines_figure
+from core.experiments.by_seed import difference
+from core.experiments.experiment import Check, Experiment, Prediction, Source
+from core.experiments.light_shown import (
+    BATCH,
+    BATCH_NEW,
+    CONTRAST,
+    GROUP,
+    INSTANCE,
+    LABELS,
+    LAYER,
+    NOTHING,
+    error_at,
+    views,
+)
 from core.experiments.shifts import CONTRASTS, DIM, REESTIMATED, measure_shifts
-from core.experiments.study_networks import BN, METHODS, MOST_OTHERS, PLAIN_BN, label, study_networks
+from core.experiments.study_networks import METHODS, MOST_OTHERS, PLAIN_BN, label, study_networks
 from core.experiments.table import Table
 
 FAILED = 50.0
 """The error in percent above which a network has failed."""
-LABELS = tuple(label(method) for method in METHODS)
-BATCH, GROUP, LAYER, INSTANCE, NOTHING = LABELS
-BATCH_NEW = REESTIMATED.format(label=BATCH)
 PLAIN, PLAIN_NEW = label(PLAIN_BN), REESTIMATED.format(label=label(PLAIN_BN))
-X = Axis(title="Contrast: factor of the ink", log=True, span=(1.05, 0.047), ticks=(1, 0.5, 0.3, 0.2, 0.1, 0.05))
-Y = Axis(title="Test error (%)", span=(-2, 102))
 
 OPTIONS = (f"{BATCH}, with its stored statistics", f"{GROUP} or {LAYER}", INSTANCE, "The one without a norm")
 OPTION_OF = dict(zip((BATCH, GROUP, LAYER, INSTANCE, NOTHING), (OPTIONS[i] for i in (0, 1, 1, 2, 3)), strict=True))
@@ -40,31 +45,6 @@ FEW_AND_MIXED = (
     "With statistics of only {few} dim images {bn} is wrong in {of_few:.1f} %; with those of clean and dim images in "
     "equal parts, in {of_dim:.1f} % of the dim ones and {of_clean:.1f} % of the clean ones."
 )
-
-
-def lines(table: Table) -> list[Line]:
-    """Error against contrast, one line a network; the re-estimated BN is a twin of BN."""
-    found = [
-        line(table, name, method[0], "amount", "error", network=name, varied="contrast")
-        for method, name in zip(METHODS, LABELS, strict=True)
-    ]
-    new = line(table, BATCH_NEW, BN[0], "amount", "error", twin=1, network=BATCH_NEW, varied="contrast")
-    return [found[0], new, *found[1:]]
-
-
-def picture(table: Table) -> go.Figure:
-    """Error against contrast, which falls to the right."""
-    return lines_figure(lines(table), title="Test error when the ink fades", x=X, y=Y)
-
-
-def words(table: Table) -> str:
-    """The numbers of ``picture``."""
-    return in_words(lines(table), x=X, y=Y)
-
-
-def error_at(table: Table, network: str, varied: str, amount: float) -> float:
-    """The mean over seeds, in percent."""
-    return table.mean("error", network=network, varied=varied, amount=amount)
 
 
 def fails_first(table: Table) -> str:
@@ -113,11 +93,10 @@ MARGIN = 10.0
 
 
 def _check(statement: str, more: str, less: str, varied: str, amount: float) -> Check:
-    where: dict[str, Scalar] = {"varied": varied, "amount": amount}
     return Check(
         statement=statement.format(more=more, less=less, amount=amount),
         margin=MARGIN,
-        difference=lambda table: table.difference("error", {"network": more, **where}, {"network": less, **where}),
+        difference=difference("error", {"network": more}, {"network": less}, varied=varied, amount=amount),
     )
 
 
@@ -134,11 +113,7 @@ INVERSION = Check(
     statement=f"Control: new statistics do not undo an inversion; {BATCH_NEW}, has a higher error on inverted images "
     "than on the images as they are.",
     margin=MARGIN,
-    difference=lambda table: table.difference(
-        "error",
-        {"network": BATCH_NEW, "varied": "inverted", "amount": 1.0},
-        {"network": BATCH_NEW, "varied": "contrast", "amount": 1.0},
-    ),
+    difference=difference("error", {"varied": "inverted"}, {"varied": "contrast"}, network=BATCH_NEW, amount=1.0),
 )
 
 LIGHT = Experiment(
@@ -162,9 +137,10 @@ LIGHT = Experiment(
     ),
     trials=lambda seeds, quick: study_networks((*METHODS, PLAIN_BN), seeds, quick=quick),
     measure=measure_shifts,
-    picture=picture,
-    words=words,
+    picture=CONTRAST.picture,
+    words=CONTRAST.words,
     seen=seen,
+    views=views(seen),
     checks=(*CHECKS, INVERSION),
     terms=f"No training: the networks are the study's, trained for 20 epochs on MNIST with brightness and contrast "
     f"within 10 %. They are judged on the first 10,000 test images, new statistics are taken from {MOST_OTHERS} "

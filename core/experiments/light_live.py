@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from core.catalogue import DATASETS, NORMS, SIDE, NormName
 from core.data.datasets import Dataset
-from core.experiments.light import BATCH, BATCH_NEW
+from core.experiments.light_shown import BATCH, BATCH_NEW
 from core.experiments.shifts import Shift, Shiftable, shifted
 from core.experiments.statistics import answers, reestimated
 from core.experiments.study_networks import BN, METHODS, TRAINED_ON, StudyNetwork, judged_of, label

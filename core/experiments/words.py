@@ -13,8 +13,9 @@ SAID_OTHERWISE = "You said: **{said}**. It was: **{right}**."
 SAID = "You said: **{said}**."
 MEASURED = "It was: **{right}**."
 
-SOURCE = "[{paper}]({url})"
-SOURCE_WITH_PLACE = "[{paper}]({url}), {place}"
+SOURCE = "[{paper}]({url})."
+SOURCE_WITH_PLACE = "[{paper}]({url}), {place}."
+NO_FIGURE = "{source} No paper that we know of gives a figure for exactly this. {closest}"
 SOURCE_WITH_FIGURE = "[{paper}]({url}): {published}"
 SOURCE_WITH_PLACE_AND_FIGURE = "[{paper}]({url}), {place}: {published}"
 
@@ -54,12 +55,13 @@ def outcome(said: str, right: str) -> str:
 
 
 def source_in_words(source: Source) -> str:
-    """A link to the paper, the place in it, and what stands there."""
+    """A link to the paper, the place in it, and what stands there; or that no paper has a figure that compares."""
     if source.place:
         template = SOURCE_WITH_PLACE_AND_FIGURE if source.published else SOURCE_WITH_PLACE
     else:
         template = SOURCE_WITH_FIGURE if source.published else SOURCE
-    return template.format(paper=source.paper, url=source.url, place=source.place, published=source.published)
+    said = template.format(paper=source.paper, url=source.url, place=source.place, published=source.published)
+    return NO_FIGURE.format(source=said, closest=source.closest) if source.closest else said
 
 
 def judged(verdict: Verdict) -> str:

@@ -11,13 +11,13 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from weakref import WeakSet
 
 from core.catalogue import DATASETS
 from core.config import RunConfig
+from core.jobs.at_exit import close_at_exit, closed
 from core.jobs.entry import Entry
 from core.jobs.job import Job, Load
 from core.jobs.limits import limits
@@ -86,7 +86,7 @@ class RaceRegistry:
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="normlens-queue")
         if store is not None:
             store.mark_interrupted()
-        _open.add(self)
+        close_at_exit(self)
 
     def submit(self, configs: Sequence[RunConfig], owner: str = "") -> str:
         """Queue a race and return its id, by which it can be seen and stopped.
@@ -206,6 +206,20 @@ class RaceRegistry:
         with self._lock:
             return len(self._in_turn())
 
+    @property
+    def idle(self) -> bool:
+        """Whether no job runs or waits, and it is not closed."""
+        with self._lock:
+            return not self._closed and not self._in_turn()
+
+    def when_idle(self, work: Callable[[], None]) -> bool:
+        """Do ``work``, of less than a second, in the thread of the jobs where there is none now; whether there is."""
+        with self._lock:
+            if self._closed or self._in_turn():
+                return False
+            self._worker.submit(work)
+            return True
+
     def close(self) -> None:
         """Cancel everything and wait for the threads: nothing of torch runs afterwards."""
         with self._lock:
@@ -219,7 +233,7 @@ class RaceRegistry:
         for thread in preparing:
             thread.join(self._join_seconds)
         self._worker.shutdown(cancel_futures=True)
-        _open.discard(self)
+        closed(self)
 
     def _in_turn(self) -> list[Entry]:
         # what runs, what waits for its turn, what waits for its data; called with the lock held
@@ -283,16 +297,3 @@ class RaceRegistry:
         # it does not take the queue with it
         _log.exception("job %s stopped on an error", job.job_id)
         job.fail(BROKEN)
-
-
-_open: WeakSet[RaceRegistry] = WeakSet()
-
-
-def _close_all() -> None:
-    for registry in list(_open):
-        registry.close()
-
-
-# The interpreter joins the threads of every executor before it calls what atexit knows: a race would then run to its
-# end first. What threading knows runs before that join, since it was registered after it; there is no public way.
-threading._register_atexit(_close_all)  # type: ignore[attr-defined]

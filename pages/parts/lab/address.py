@@ -28,7 +28,9 @@ RUN = Parameter("lab_run", pattern(RUN_ID), "")
 """A training that was started here; whoever knows this value sees it, and may stop it."""
 VIEW = Parameter("lab_view", one_of(VIEWS), HERE)
 """Which table is shown where there is one of a training here."""
-OF_ONE_EXPERIMENT = (SAID, RUN, VIEW)
+PICTURE = Parameter("lab_shown", pattern("[a-z]{1,20}"), "")
+"""Which picture, of an experiment that has several: the name of one of its views."""
+OF_ONE_EXPERIMENT = (SAID, RUN, VIEW, PICTURE)
 
 _REMEMBERED = "lab remembered"
 

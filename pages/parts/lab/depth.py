@@ -21,9 +21,10 @@ from core.experiments.depth_start import (
     start_figure,
 )
 from core.experiments.experiment import Row
-from core.experiments.one_thread import in_one_thread
+from core.experiments.positions import Positions
 from core.experiments.settings import LEAST_DEPTH, MOST_DEPTH
 from core.experiments.training import no_denormals
+from pages.parts.lab.ahead import measure_ahead, places_beside, someone_is_here
 from pages.parts.lab.look import picture_first
 from pages.parts.shared.address import Parameter
 from pages.parts.shared.charts import NO_TOOLBAR
@@ -33,7 +34,7 @@ from pages.parts.shared.rules import whole
 DEPTH = Parameter("lab_depth", whole(LEAST_DEPTH, MOST_DEPTH), 20, bound=True)
 PARAMETERS = (DEPTH,)
 SEED = 0
-DEPTHS = MOST_DEPTH - LEAST_DEPTH + 1
+DEPTHS = range(LEAST_DEPTH, MOST_DEPTH + 1)
 ABOUT = (
     "One batch of {batch} images of {data}; the race's network with {width} and {twice} channels and more convolutions "
     "behind its five. Both scales stay as they are, so that it is the lines that move."
@@ -47,7 +48,8 @@ def live() -> None:
     depth = here.slider("Convolutions", LEAST_DEPTH, MOST_DEPTH, DEPTH.default, **DEPTH.widget())
     if ready(_batch) is None:
         return
-    table = as_table(_rows(depth))
+    someone_is_here()
+    table = as_table(_rows().at(depth))
     for place, quantity in zip(here.columns(len(QUANTITIES), gap="medium"), QUANTITIES, strict=True):
         place.plotly_chart(
             start_figure(table, depth, quantity),
@@ -59,17 +61,19 @@ def live() -> None:
     outside = outside_in_words(table, depth)
     measured = ABOUT.format(batch=BATCH, data=DATASETS[QUICK].title, width=WIDTH, twice=2 * WIDTH)
     about(f"{outside} {measured}" if outside else measured)
+    for (near,) in places_beside("depth", (DEPTHS,), (depth,)):
+        measure_ahead([(_rows(), near)])
 
 
-@st.cache_data(show_spinner=False, max_entries=DEPTHS)
-def _rows(depth: int) -> list[Row]:
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _rows() -> Positions[int, list[Row]]:
     batch = _batch()
 
-    def measure() -> list[Row]:
+    def measure(depth: int) -> list[Row]:
         with no_denormals():
             return at_start(depth, SEED, QUICK, batch)
 
-    return in_one_thread(measure)
+    return Positions(measure, len(DEPTHS))
 
 
 @st.cache_resource(show_spinner="Reading the images", max_entries=1)

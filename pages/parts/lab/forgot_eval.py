@@ -21,7 +21,8 @@ from core.experiments.forgot_eval_live import (
     size_words,
     where_from,
 )
-from core.experiments.one_thread import in_one_thread
+from core.experiments.positions import Positions
+from pages.parts.lab.ahead import measure_ahead, places_beside, someone_is_here
 from pages.parts.shared.address import Parameter
 from pages.parts.shared.charts import NO_TOOLBAR
 from pages.parts.shared.eval_curves import errors_by_size, measured_on
@@ -37,10 +38,11 @@ CLASS = Parameter("lab_class", one_of(NAMES), "7", bound=True)
 PARAMETERS: tuple[Parameter[int] | Parameter[str], ...] = (SIZE, SHARE, CLASS)
 
 
-@st.cache_data(show_spinner=False, max_entries=CLASSES)
-def _by_share(digit: int) -> dict[int, Company]:
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _by_share() -> Positions[int, dict[int, Company]]:
+    """By the class, whose every share is measured at once."""
     table = measured_on()
-    return in_one_thread(lambda: by_share(table, digit))
+    return Positions(lambda digit: by_share(table, digit), CLASSES)
 
 
 def live() -> None:
@@ -72,7 +74,8 @@ def _share(table: EvalTable) -> None:
     with st.container(horizontal=True):
         share = st.select_slider(f"Percent of one class in a batch of {BATCH}", SHARES, SHARE.default, **SHARE.widget())
         name = st.selectbox("Class", NAMES, NAMES.index(CLASS.default), width=90, **CLASS.widget())
-    found = _by_share(NAMES.index(name))
+    someone_is_here()
+    found = _by_share().at(NAMES.index(name))
     st.plotly_chart(
         share_picture(table, found, share),
         key="lab_eval_shares",
@@ -83,3 +86,5 @@ def _share(table: EvalTable) -> None:
     picture = as_url(batch_picture(table, found[share]))
     st.image(picture, width="content", alt=batch_words(found[share], share, name))
     st.caption(FIRST_BATCH)
+    for (near,) in places_beside("forgot-eval", (range(CLASSES),), (NAMES.index(name),)):
+        measure_ahead([(_by_share(), near)])

@@ -128,4 +128,4 @@ def _draw(experiment: Experiment, sweep: SweepSnapshot) -> None:
     if not sweep.ended:
         st.progress(sweep.share, text=f"{100 * sweep.share:.0f} %")
     if sweep.table.done:
-        draw_picture(experiment, sweep.table, key="lab_picture_here")
+        draw_picture(experiment.shown[0], sweep.table, key="lab_picture_here")

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from core.catalogue import QUICK
 from core.data.datasets import load
-from core.experiments.light import BATCH_NEW
 from core.experiments.light_live import (
     STRIP,
     LightTable,
@@ -24,9 +23,11 @@ from core.experiments.light_live import (
     where_from,
     words,
 )
-from core.experiments.one_thread import in_one_thread
+from core.experiments.light_shown import BATCH_NEW
+from core.experiments.positions import Positions
 from core.experiments.shifts import DIM, Shift
 from core.experiments.study_networks import MOST_OTHERS
+from pages.parts.lab.ahead import measure_ahead, places_beside, someone_is_here
 from pages.parts.shared.address import Parameter
 from pages.parts.shared.charts import NO_TOOLBAR
 from pages.parts.shared.pixels import as_url
@@ -39,6 +40,15 @@ STYLE = """<style>
 @media (width < 640px) { .st-key-lab_light [data-testid="stHorizontalBlock"] { flex-wrap: wrap-reverse; } }
 </style>"""
 """On a phone, where the columns stand below each other, the picture comes before its sliders."""
+Strength = tuple[float, float, float]
+"""Contrast, brightness and noise."""
+AXES = (
+    [round(STEP * i, 2) for i in range(1, 21)],
+    [round(STEP * i, 2) for i in range(13)],
+    [round(STEP * i, 2) for i in range(11)],
+    COUNTS,
+)
+"""What the four sliders can be set to."""
 POSITIONS = 512
 """Positions of the sliders whose answers are kept, for all visitors."""
 
@@ -55,16 +65,21 @@ def _table() -> LightTable:
     return light_table(load(QUICK))
 
 
-@st.cache_data(show_spinner=False, max_entries=POSITIONS)
-def _predicted(contrast: float, brightness: float, noise: float) -> dict[str, NDArray[np.int8]]:
-    table, shift = _table(), Shift(contrast=contrast, brightness=brightness, noise=noise)
-    return in_one_thread(lambda: predicted(table, shift))
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _as_they_are() -> Positions[Strength, Predicted]:
+    table = _table()
+    return Positions(lambda at: predicted(table, _shift(at)), POSITIONS)
 
 
-@st.cache_data(show_spinner=False, max_entries=POSITIONS)
-def _anew(contrast: float, brightness: float, noise: float, count: int) -> NDArray[np.int8]:
-    table, shift = _table(), Shift(contrast=contrast, brightness=brightness, noise=noise)
-    return in_one_thread(lambda: predicted_anew(table, shift, count))
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _anew() -> Positions[tuple[Strength, int], NDArray[np.int8]]:
+    table = _table()
+    return Positions(lambda at: predicted_anew(table, _shift(at[0]), at[1]), POSITIONS)
+
+
+def _shift(at: Strength) -> Shift:
+    contrast, brightness, noise = at
+    return Shift(contrast=contrast, brightness=brightness, noise=noise)
 
 
 def live() -> None:
@@ -77,9 +92,10 @@ def live() -> None:
         left, right = st.columns([2, 5], gap="large")
     with left:
         contrast, brightness, noise, count = _controls()
-    shift = Shift(contrast=contrast, brightness=brightness, noise=noise)
-    position = (contrast, brightness, noise)
-    found = {**_predicted(*position), BATCH_NEW: _anew(*position, count)}
+    strength = (contrast, brightness, noise)
+    shift = _shift(strength)
+    someone_is_here()
+    found = {**_as_they_are().at(strength), BATCH_NEW: _anew().at((strength, count))}
     wrong = errors(found, table.labels)
     with right:
         st.image(as_url(strip(table, shift)), width="content", alt=f"{STRIP} test images as the networks see them")
@@ -88,6 +104,9 @@ def live() -> None:
         about(where_from(table))
     with st.expander("As a table"):
         _as_table(table, found, wrong)
+    for *next_strength, next_count in places_beside("light", AXES, (*strength, count)):
+        near = tuple(next_strength)
+        measure_ahead([(_as_they_are(), near), (_anew(), (near, next_count))])
 
 
 def _controls() -> tuple[float, float, float, int]:

@@ -10,15 +10,16 @@ from torch import Tensor
 from core.catalogue import DATASETS, QUICK
 from core.data.datasets import load
 from core.experiments import pruned_live, scaled
-from core.experiments.one_thread import in_one_thread
+from core.experiments.positions import Positions
 from core.experiments.pruned import study_input
 from core.experiments.pruned_live import Judged
 from core.experiments.pruning import BN, BN_L1, METHODS
-from core.experiments.scaled import CASES, FACTORS, Change, Pass
+from core.experiments.scaled import CASES, FACTORS, Pass
 from core.experiments.settings import LEAST_DEPTH
 from core.experiments.trained import shipped_network
 from core.labels import listed
 from core.model import NormNet
+from pages.parts.lab.ahead import measure_ahead, places_beside, someone_is_here
 from pages.parts.lab.look import picture_first
 from pages.parts.shared.address import Parameter
 from pages.parts.shared.charts import NO_TOOLBAR
@@ -79,36 +80,30 @@ def _table() -> _Table:
     )
 
 
-@st.cache_data(show_spinner=False, max_entries=MOST_REMOVED + 1)
-def _judged(share: int) -> list[Judged]:
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _judged() -> Positions[int, list[Judged]]:
+    """By the share that is removed."""
     table = _table()
     images = (table.x, table.labels, table.own)
 
-    def measure() -> list[Judged]:
+    def measure(share: int) -> list[Judged]:
         networks = zip(METHODS, table.methods, strict=True)
         return [one for of, model in networks for one in pruned_live.judged(of, model, share, *images)]
 
-    return in_one_thread(measure)
+    return Positions(measure, MOST_REMOVED + 1)
 
 
-@st.cache_resource(show_spinner=False, max_entries=len(LAYERS))
-def _before(layer: int) -> list[Pass]:
-    return _passes(layer, 1)
-
-
-def _passes(layer: int, factor: float) -> list[Pass]:
-    """Of each of ``CASES``."""
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _passes() -> Positions[tuple[int, float], list[Pass]]:
+    """Of each of ``CASES``, by the layer, from 0, and the factor that it is scaled with."""
     table = _table()
     batch = (table.x[:BATCH], table.labels[:BATCH])
     networks = list(zip(CASES, table.cases, strict=True))
-    return in_one_thread(
-        lambda: [scaled.once(model, case.mode, layer, factor, *batch) for case, model in networks],
-    )
 
+    def measure(at: tuple[int, float]) -> list[Pass]:
+        return [scaled.once(model, case.mode, *at, *batch) for case, model in networks]
 
-@st.cache_data(show_spinner=False, max_entries=len(LAYERS) * len(FACTORS))
-def _changes(layer: int, factor: float) -> list[Change]:
-    return [scaled.change(*both) for both in zip(_before(layer), _passes(layer, factor), strict=True)]
+    return Positions(measure, len(LAYERS) * (1 + len(FACTORS)))
 
 
 def live() -> None:
@@ -139,7 +134,8 @@ def _throw_away(table: _Table) -> None:
     method: str = middle.selectbox("Kernels of", methods, methods.index(NETWORK.default), **NETWORK.widget())
     layer: str = right.selectbox("Layer", LAYERS, LAYERS.index(LAYER.default), **LAYER.widget())
 
-    found = _judged(share)
+    someone_is_here()
+    found = _judged().at(share)
     by_label = {one.label: one for one in found}
     plane = pruned_live.filters(table.methods[methods.index(method)], share, LAYERS.index(layer))
     errors, kernels = here.columns([3, 2], gap="medium")
@@ -157,6 +153,8 @@ def _throw_away(table: _Table) -> None:
     )
     st.markdown(pruned_live.sentence(by_label[BN], by_label[BN_L1], SEED))
     about(ABOUT_PRUNING.format(seed=SEED, tests=TESTS, data=DATASETS[QUICK].title, one=100 / TESTS, own=OWN))
+    for (near,) in places_beside("pruning", (range(MOST_REMOVED + 1),), (share,)):
+        measure_ahead([(_judged(), near)])
 
 
 def _scale() -> None:
@@ -167,7 +165,9 @@ def _scale() -> None:
     factor: str = right.select_slider(
         "All its weights times", [f"{factor:g}" for factor in FACTORS], FACTOR.default, **FACTOR.widget()
     )
-    found = list(zip(CASES, _changes(LAYERS.index(layer), float(factor)), strict=True))
+    at = (LAYERS.index(layer), float(factor))
+    someone_is_here()
+    found = list(zip(CASES, map(scaled.change, _passes().at((at[0], 1.0)), _passes().at(at)), strict=True))
     chart, said = here.columns([3, 2], gap="medium")
     chart.plotly_chart(
         scaled.figure(found),
@@ -177,3 +177,5 @@ def _scale() -> None:
     )
     said.markdown("\n\n".join(scaled.sentences(found, float(factor))))
     about(ABOUT_SCALING.format(seed=SEED, batch=BATCH, data=DATASETS[QUICK].title))
+    for near_factor, near_layer in places_beside("scaled", (FACTORS, range(len(LAYERS))), (at[1], at[0])):
+        measure_ahead([(_passes(), (near_layer, 1.0)), (_passes(), (near_layer, near_factor))])

@@ -19,6 +19,12 @@ class WhenQuiet:
         self._timer: threading.Timer | None = None
         self.thread: threading.Thread | None = None
 
+    @property
+    def occupied(self) -> bool:
+        """Whether a page is being run."""
+        with self._lock:
+            return self._runs > 0
+
     @contextmanager
     def after_this(self) -> Iterator[None]:
         """Around a run of a page: not while it goes on."""

@@ -5,7 +5,9 @@ from dataclasses import replace
 import pytest
 import torch
 
-from core.experiments.company import COMPANY, LESS, MUCH, company, measure
+from core.experiments.company import COMPANY
+from core.experiments.company_seen import LESS, MUCH
+from core.experiments.company_trained import company, measure
 from core.experiments.data import network_input, part
 from core.experiments.experiment import Context
 from core.experiments.run import given

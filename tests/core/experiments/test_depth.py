@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from core.experiments.data import network_input
-from core.experiments.depth import DEPTH, OPTIONS, AtStart, best_loss
+from core.experiments.depth import DEPTH
+from core.experiments.depth_seen import OPTIONS
 from core.experiments.depth_start import (
     AXES,
     NETS,
@@ -23,8 +24,10 @@ from core.experiments.depth_start import (
     start_alt,
     start_figure,
 )
+from core.experiments.depth_trained import AtStart
 from core.experiments.experiment import FULL_SEEDS, QUICK_SEEDS, Context
 from core.experiments.final_loss import final_loss
+from core.experiments.losses_by_rate import best_loss
 from core.experiments.nets import BN, NONE, NONE_HE
 from core.experiments.run import given
 from core.experiments.settings import LabConfig

@@ -12,7 +12,11 @@ from torch.nn import functional as F
 from core.experiments.data import batches
 from core.experiments.experiment import FULL_SEEDS, QUICK_SEEDS, Context
 from core.experiments.final_loss import CHANCE, LAST, ended, final_loss
-from core.experiments.learning_rate import LEARNING_RATE, NETS, OPTIONS, RATES, best_loss, largest_usable
+from core.experiments.learning_rate import LEARNING_RATE
+from core.experiments.learning_rate_seen import OPTIONS
+from core.experiments.learning_rate_trained import NETS, RATES
+from core.experiments.learning_rate_usable import largest_usable
+from core.experiments.losses_by_rate import best_loss
 from core.experiments.nets import BN, GN, LN, NONE, NONE_HE
 from core.experiments.network import build
 from core.experiments.run import given

@@ -119,3 +119,34 @@ def test_the_picture_has_the_means_of_the_table_and_says_them():
     assert LIGHT.words(found).startswith(
         "Test error (%) over contrast: factor of the ink. BN + L1: 4 at 0.05, 4 at 0.1"
     )
+
+
+@pytest.mark.parametrize(
+    ("number", "name", "amounts", "told"), [(1, "brightness", BRIGHTNESSES, 0.5), (2, "noise", NOISES, 0.3)]
+)
+def test_brightness_and_noise_have_pictures_of_their_own_that_begin_with_the_unchanged_images(
+    number, name, amounts, told
+):
+    view = LIGHT.shown[number]
+    assert (view.name, view.title) == (name, name.capitalize())
+    wrong = {"BN + L1 contrast 1": 0.5, f"BN + L1 {name} {told:g}": 55.0, f"no norm {name} {told:g}": 80.25}
+    found = made(**wrong, **{f"BN + L1, re-estimated {name} {told:g}": 0.8})
+    drawn = {trace.name: trace for trace in view.picture(found).data if trace.mode != "none"}
+    assert list(drawn) == ["BN + L1", "BN + L1, re-estimated", "GN (4)", "LN", "IN", "no norm"]
+    bn = drawn["BN + L1"]
+    assert list(bn.x) == [0.0, *amounts]
+    assert list(bn.y) == [0.5, *(55.0 if amount == told else 1.0 for amount in amounts)]
+    left, right = view.picture(found).layout.xaxis.range
+    assert left < 0 < amounts[-1] < right
+    assert f"55 at {told:g}" in view.words(found)
+    said = view.seen(found)
+    assert "BN + L1 is wrong in 55.0 % of the images with its stored statistics and in 0.8 % with re-estimated" in said
+    assert said.endswith("GN (4) in 1.0, LN in 1.0 and IN in 1.0 %, and the network without a norm in 80.2 %.")
+
+
+def test_the_first_picture_is_that_of_contrast():
+    found = made(**{"BN + L1 contrast 0.2": 83.0})
+    first = LIGHT.shown[0]
+    assert first.name == "contrast"
+    assert first.picture(found) == LIGHT.picture(found)
+    assert (first.words(found), first.seen(found)) == (LIGHT.words(found), LIGHT.seen(found))

@@ -10,7 +10,10 @@ from core.experiments.experiment import Context, judge
 from core.experiments.listed import experiment
 from core.experiments.run import given
 from core.experiments.settings import LabConfig
-from core.experiments.small_ones import GROUPS, L2, OPTIONS, SMALL_ONES, STEPS, TIMES, measure, panels, trials
+from core.experiments.small_ones import SMALL_ONES
+from core.experiments.small_ones_seen import OPTIONS
+from core.experiments.small_ones_shown import panels
+from core.experiments.small_ones_trained import GROUPS, L2, STEPS, TIMES, measure, trials
 from core.experiments.table import Done, Table
 from core.experiments.training import LabTraining
 

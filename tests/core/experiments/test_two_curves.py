@@ -15,7 +15,10 @@ from core.experiments.settings import LabConfig
 from core.experiments.statistics import batch_norms, reestimated
 from core.experiments.table import Done, Table
 from core.experiments.training import LabTraining
-from core.experiments.two_curves import HALF, NEARLY_ALL, NO_RISE, TWO_CURVES, measure, rises
+from core.experiments.two_curves import TWO_CURVES
+from core.experiments.two_curves_seen import HALF, NEARLY_ALL, NO_RISE
+from core.experiments.two_curves_shown import rises
+from core.experiments.two_curves_trained import measure
 
 CONFIG = LabConfig(norm="bn", dataset="digits", images=400, tests=60, batch_size=32, steps=6, lr=0.1, seed=1)
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from core.experiments.experiment import Source, Verdict
+from core.experiments.listed import EXPERIMENTS
 from core.experiments.sweep import SweepSnapshot
 from core.experiments.table import Done, Table
 from core.experiments.words import cost, headline, judged, outcome, source_in_words
@@ -30,14 +31,29 @@ def test_a_prediction_beside_what_was_measured(said, right, sentence):
     ("place", "published", "after"),
     [
         ("Table 2", "34.7 % at 2.", ", Table 2: 34.7 % at 2."),
-        ("Table 2", "", ", Table 2"),
+        ("Table 2", "", ", Table 2."),
         ("", "34.7 % at 2.", ": 34.7 % at 2."),
-        ("", "", ""),
+        ("", "", "."),
     ],
 )
 def test_a_source(place, published, after):
     source = Source(paper="Wu and He 2018", arxiv="1803.08494", place=place, published=published)
     assert source_in_words(source) == f"[Wu and He 2018](https://arxiv.org/abs/1803.08494){after}"
+
+
+def test_a_source_without_a_figure_says_so_and_names_the_claim_that_comes_closest():
+    source = Source(paper="Ioffe 2017", arxiv="1702.03275", place="Abstract", closest="BN does worse.")
+    assert source_in_words(source) == (
+        "[Ioffe 2017](https://arxiv.org/abs/1702.03275), Abstract. No paper that we know of gives a figure for exactly "
+        "this. BN does worse."
+    )
+
+
+@pytest.mark.parametrize("experiment", EXPERIMENTS, ids=lambda e: e.name)
+def test_every_experiment_has_a_published_figure_or_says_that_there_is_none(experiment):
+    source = experiment.source
+    assert (source.published == "") != (source.closest == "")
+    assert (source.published or source.closest).endswith(".")
 
 
 def table(*trials: tuple[int, float]) -> Table:

@@ -45,3 +45,38 @@ def test_elsewhere_nothing_is_done(monkeypatch):
     assert not memory.few_heaps()
     assert not memory.give_back()
     memory.library.cache_clear()
+
+
+def machine(root, *, available=None, most=None, used=None, inactive=None):
+    """Files as Linux has them, below ``root``."""
+    group, proc = root / "sys/fs/cgroup", root / "proc"
+    group.mkdir(parents=True)
+    proc.mkdir()
+    if available is not None:
+        (proc / "meminfo").write_text(f"MemTotal: 9999999 kB\nMemAvailable:   {available // 1024} kB\nBuffers: 5 kB\n")
+    for name, value in (("memory.max", most), ("memory.current", used)):
+        if value is not None:
+            (group / name).write_text(f"{value}\n")
+    if inactive is not None:
+        (group / "memory.stat").write_text(f"anon 7\ninactive_file {inactive}\n")
+    return root
+
+
+GB, MB = 1_000_000_000, 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("files", "short"),
+    [
+        ({}, False),  # another system
+        ({"available": GB}, False),
+        ({"available": 150 * MB}, True),
+        ({"available": GB, "most": "max", "used": GB}, False),
+        ({"available": GB, "most": GB, "used": 700 * MB}, False),
+        ({"available": GB, "most": GB, "used": 900 * MB}, True),
+        ({"available": GB, "most": GB, "used": 900 * MB, "inactive": 300 * MB}, False),  # files are given up first
+        ({"most": GB, "used": 900 * MB, "inactive": 50 * MB}, True),
+    ],
+)
+def test_memory_is_short_by_what_machine_and_container_have_left(tmp_path, files, short):
+    assert memory.short(machine(tmp_path, **files)) is short

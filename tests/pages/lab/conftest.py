@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.catalogue import QUICK
 from core.data.datasets import Dataset
+from core.experiments.ahead import Ahead
 from core.experiments.listed import EXPERIMENTS
 from core.records.store import SHIPPED_ENV
 from tests.pages.conftest import PATIENCE
@@ -28,6 +29,14 @@ def _page(name: str) -> None:
     part = importlib.import_module(f"pages.parts.lab.{name}")
     read_address(part.PARAMETERS)
     part.live()
+
+
+@pytest.fixture(autouse=True)
+def ahead(monkeypatch) -> Callable[[], None]:
+    """Nothing is measured ahead, until this is called: a test that counts measures counts those that it asks for."""
+    want = Ahead.want
+    monkeypatch.setattr(Ahead, "want", lambda *args: None)
+    return lambda: monkeypatch.setattr(Ahead, "want", want)
 
 
 @pytest.fixture

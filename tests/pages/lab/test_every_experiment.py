@@ -8,8 +8,9 @@ import pytest
 
 from core.data import datasets
 from core.experiments.experiment import QUICK_SEEDS
+from core.experiments.light import LIGHT
 from core.experiments.listed import EXPERIMENTS
-from core.experiments.table import TABLES_ENV, Table, load, save
+from core.experiments.table import TABLES, TABLES_ENV, Table, load, save
 from core.lesson.situations import SITUATIONS
 from pages.parts.lab.here import quick_units
 from pages.parts.shared.situations import EVIDENCE, LAB
@@ -75,3 +76,24 @@ def test_home_links_to_experiments_that_there_are_by_their_titles(open_page):
     assert {one.label: shown[one.label] for one in evidence} == {
         one.label: f"lab_experiment={one.query['lab_experiment']}" for one in evidence
     }
+
+
+def test_light_shows_contrast_brightness_or_noise_by_choice_and_by_address(open_page):
+    table = load(TABLES / "light.json")
+    contrast, brightness, noise = LIGHT.shown
+
+    def alt(app) -> str:
+        return app.get("plotly_chart")[-1].proto.alt
+
+    app = open_page("lab", lab_experiment="light", lab_said="1")
+    assert alt(app) == contrast.words(table)
+    app.segmented_control(key="lab_shown_choice").set_value("noise").run()
+    assert alt(app) == noise.words(table)
+    assert noise.seen(table) in texts(app)
+    assert app.query_params["lab_shown"] == "noise"
+    app = open_page("lab", lab_experiment="light", lab_said="1", lab_shown="brightness")
+    assert alt(app) == brightness.words(table)
+    assert brightness.seen(table) in texts(app)
+    app = open_page("lab", lab_experiment="light", lab_said="1", lab_shown="colour")
+    assert "The link names a picture that this experiment does not have; choose one." in texts(app)
+    assert alt(app) == contrast.words(table)

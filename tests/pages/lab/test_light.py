@@ -6,7 +6,7 @@ import pytest
 
 from core.data.download import DataError
 from core.experiments import light_live as core
-from core.experiments.light import BATCH_NEW
+from core.experiments.light_shown import BATCH_NEW
 from core.experiments.shifts import Shift
 from core.records.store import SHIPPED_ENV
 from pages.parts.lab import light

@@ -1,0 +1,79 @@
+"""What the table of ``small_ones`` says: a sentence for each of the three."""
+
+from __future__ import annotations
+
+import math
+import statistics
+
+from core.experiments.small_ones_trained import GROUPS, L2, STEPS, TIMES
+from core.experiments.table import Table
+
+STANDARDIZED = (
+    "At batches of two, standardizing the weights takes the error of GN (4) from {plain:.1f} to {ws:.1f} %, and at "
+    "eight times the learning rate from {plain_fast:.1f} to {ws_fast:.1f} %: a step can no longer stretch a filter."
+)
+NOT_STANDARDIZED = (
+    "At batches of two, standardizing the weights takes the error of GN (4) from {plain:.1f} to {ws:.1f} %, and at "
+    "eight times the learning rate from {plain_fast:.1f} to {ws_fast:.1f} %: no clear gain."
+)
+GROWN = (
+    "Before BN only the direction of the weights counts, so their gradient is at right angles to them and steps make "
+    "them longer: their squares sum to {first:.1f} at first and to {last:.1f} in the end, with L2 to {held:.1f}."
+)
+NOT_GROWN = "The squares of the weights before BN sum to {first:.1f} at first and to {last:.1f} in the end."
+FLAT = (
+    "The number of groups hardly matters: the means of 1 to 16 groups lie between {low:.1f} and {high:.1f} %, and "
+    "seeds of the same number of groups differ by up to {spread:.1f} points."
+)
+NOT_FLAT = (
+    "The number of groups shows: the means of 1 to 16 groups lie between {low:.1f} and {high:.1f} %, and seeds of the "
+    "same number of groups differ by {spread:.1f} points at most."
+)
+ONE_SEED = "With 1 to 16 groups the error is between {low:.1f} and {high:.1f} %; one seed cannot tell that from chance."
+
+
+def grew(table: Table) -> dict[int, float]:
+    """How often the sum of squares without L2 doubled over the training; below 0 where it fell."""
+    first, last = (table.by_seed("squares", l2=0.0, step=step) for step in (0, STEPS))
+    return {seed: math.log2(last[seed] / first[seed]) for seed in last}
+
+
+def seen(told_apart: float, table: Table) -> str:
+    """A sentence for each of the three.
+
+    told_apart: points of error from which on standardized weights are said to help.
+    """
+    gn = {
+        (times, ws): table.mean("error", norm="gn", batch=2, times=times, standardized=ws)
+        for times in TIMES
+        for ws in (False, True)
+    }
+    slow, fast = TIMES
+    gained = gn[fast, False] - gn[fast, True] > told_apart
+    first, last, held = (table.mean("squares", l2=l2, step=step) for l2, step in ((0.0, 0), (0.0, STEPS), (L2, STEPS)))
+    return " ".join(
+        (
+            (STANDARDIZED if gained else NOT_STANDARDIZED).format(
+                plain=gn[slow, False], ws=gn[slow, True], plain_fast=gn[fast, False], ws_fast=gn[fast, True]
+            ),
+            (GROWN if last > max(first, held) else NOT_GROWN).format(first=first, last=last, held=held),
+            _of_groups(table),
+        )
+    )
+
+
+def _of_groups(table: Table) -> str:
+    errors = [list(table.by_seed("error", batch=4, groups=groups).values()) for groups in GROUPS]
+    means = [statistics.fmean(values) for values in errors]
+    spread = max(max(values) - min(values) for values in errors)
+    several = FLAT if max(means) - min(means) < spread else NOT_FLAT
+    return (several if len(table.seeds) > 1 else ONE_SEED).format(low=min(means), high=max(means), spread=spread)
+
+
+OPTIONS = ("They more than double.", "They stay within a factor of two.", "They shrink to less than half.")
+
+
+def right(table: Table) -> str:
+    """How the last sum of squares without L2 compares with the first."""
+    doublings = statistics.fmean(grew(table).values())
+    return OPTIONS[0] if doublings > 1 else OPTIONS[1] if doublings >= -1 else OPTIONS[2]
