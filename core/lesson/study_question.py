@@ -19,7 +19,7 @@ TEXT = (
     "The study in step 7 trained {first} and {second} on {dataset} with {seeds} seeds each. Which of the two does its "
     "test at {level:g} % find better?"
 )
-NOT_TOLD_APART, EQUAL = "it cannot tell them apart", "it shows that they are exactly equal"
+NOT_TOLD_APART, EQUAL = "neither: they cannot be told apart", "neither: they are exactly equal"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -56,7 +56,7 @@ class Chart {
 
   draw() {
     const { places, span, ticks, lines, xTitle } = this.data
-    const rem = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16
+    const rem = typeSize()
     const width = this.figure.clientWidth || 400
     const height = Math.round(Math.min(window.innerWidth < PHONE ? 215 : 400, 0.46 * window.innerHeight))
     const left = 34 * rem
