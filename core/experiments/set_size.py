@@ -17,6 +17,8 @@ from core.experiments.set_size_shown import (
     COMPARED,
     FEW,
     MANY,
+    MOST,
+    PARTS,
     PUBLISHED_IN_WORDS,
     Kind,
     Where,
@@ -26,6 +28,7 @@ from core.experiments.set_size_shown import (
     mean,
     minus,
     picture,
+    sizes,
     words,
 )
 from core.experiments.settings import LabConfig
@@ -38,7 +41,7 @@ LR = 0.0125
 BROKEN = 10.0
 """Points above GN from which BN counts as broken."""
 HARMED = 2.0
-"""Points above its error at 32 from which small batches count as a harm to the network as it is."""
+"""Points from which small batches count as a harm to BN in the network as it is, and large ones to GN."""
 
 
 def trials(seeds: Sequence[int], quick: bool) -> list[LabConfig]:
@@ -52,7 +55,7 @@ def trials(seeds: Sequence[int], quick: bool) -> list[LabConfig]:
             for size in (MANY,) if quick else BATCHES:
                 batch = replace(own, batch_size=size, lr=LR * size / MANY)
                 found += [replace(batch, norm=norm) for norm in COMPARED]
-            found += [replace(own, batch_size=MANY, lr=LR, ghost=size) for size in BATCHES if size < MANY]
+            found += [replace(own, batch_size=MANY, lr=LR, ghost=size) for size in PARTS if size < MANY]
     return found
 
 
@@ -88,8 +91,6 @@ def numbers_in_a_set(settings: LabConfig) -> int:
 
 
 IN_PARTS: Where = {"norm": "bn", "pooled": True, "kind": "sub-batches"}
-
-
 """The rows of sub-batches where a set has one number an image."""
 
 
@@ -106,6 +107,11 @@ def harm(table: Table) -> dict[int, float]:
 def harm_of_parts(table: Table) -> dict[int, float]:
     """With a set of one number an image: BN in sub-batches of two, minus BN on the whole of the same batches of 32."""
     return table.difference("error", {**IN_PARTS, "images": FEW}, {**IN_PARTS, "images": MANY})
+
+
+def harm_of_few_steps(table: Table) -> dict[int, float]:
+    """With one number an image: GN at the largest batch, minus GN at two images; the batch is nothing to its sets."""
+    return minus(gn_error(table, MOST, pooled=True), gn_error(table, FEW, pooled=True))
 
 
 BROKE = (
@@ -133,6 +139,10 @@ SUB_BATCHES_ONLY = (
     "the small set that breaks BN, not the small batch."
 )
 AHEAD = "With one number an image, BN is ahead of GN (4) from {images} images in a set on."
+FEWER_STEPS = (
+    "At batches of {images} GN (4) is wrong on {gn:.1f} % and LN on {ln:.1f} %: their sets lie within one image, so it "
+    "is not the statistics but the training, of few and large steps."
+)
 
 
 def seen(table: Table) -> str:
@@ -153,13 +163,16 @@ def seen(table: Table) -> str:
         said.append((SUB_BATCHES_ONLY if table.quick else SUB_BATCHES_TOO).format(most=MANY, parts=parts))
     if broke and (images := _ahead_from(table)) is not None:
         said.append(AHEAD.format(images=images))
+    if not table.quick and mean(harm_of_few_steps(table)) > HARMED:
+        gn, ln = (table.mean("error", norm=norm, pooled=True, images=MOST) for norm in ("gn", "ln"))
+        said.append(FEWER_STEPS.format(images=MOST, gn=gn, ln=ln))
     return " ".join(said)
 
 
 def _ahead_from(table: Table) -> int | None:
     """The least number of images from which on BN has a lower error than GN, with one number an image."""
     found = None
-    for images in reversed(BATCHES):
+    for images in reversed(sizes(table)):
         if mean(bn_error(table, images, pooled=True)) >= mean(gn_error(table, images, pooled=True)):
             break
         found = images
@@ -229,7 +242,7 @@ SET_SIZE = Experiment(
     ),
     terms="Plain SGD, momentum 0.9, no clipping, no warm-up; learning rate 0.0125 at batches of 32 and in proportion "
     "at others, falling to 0 along half a cosine; 3 epochs of the first 6,000 training images of MNIST, so that "
-    "batches of 2 take 16 times the steps of batches of 32. Sub-batches (ghost batches, arXiv 1705.08741) are "
+    "batches of 2 take 64 times the steps of batches of 128. Sub-batches (ghost batches, arXiv 1705.08741) are "
     "parts of a batch of 32, each with statistics of its own.",
     reduced="One seed, 1 epoch of 6,000 images, tested on 1,000. BN's sets are made small by sub-batches of batches of "
     "32, and GN and LN, to which sub-batches make no difference, are trained once, at 32.",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import statistics
 from collections.abc import Mapping
 from dataclasses import replace
@@ -16,8 +15,11 @@ from core.experiments.figures import Axis, Line, Panel, in_words, line, panels_f
 from core.experiments.settings import LabConfig
 from core.experiments.table import Table
 
-BATCHES = (2, 4, 8, 16, 32)
-FEW, MANY = BATCHES[0], BATCHES[-1]
+BATCHES = (2, 4, 8, 16, 32, 64, 128)
+FEW, MANY, MOST = BATCHES[0], 32, BATCHES[-1]
+"""Images: the fewest of a set; those of a whole batch that sub-batches are parts of; the most of a batch."""
+PARTS = tuple(size for size in BATCHES if size <= MANY)
+"""Images of a sub-batch, and of the whole of it."""
 COMPARED: tuple[NormName, ...] = ("bn", "gn", "ln")
 Kind = Literal["batches", "sub-batches"]
 """What BN takes its statistics from: batches, each with its own learning rate, or parts of batches of 32."""
@@ -51,14 +53,22 @@ def least_numbers(table: Table, *, pooled: bool) -> int:
     return int(min(table.distinct("numbers", norm="bn", pooled=pooled)))
 
 
+def sizes(table: Table) -> tuple[int, ...]:
+    """Images in BN's sets: of batches of all sizes, or of sub-batches alone."""
+    return PARTS if table.quick else BATCHES
+
+
 # ---- what is drawn
 
-NUMBERS = Axis(title="Numbers in BN's last sets", log=True, span=(1.6, 1000), ticks=(2, 8, 32, 100, 400))
-PER_GPU = Axis(title="Images per GPU", log=True, span=(1.6, 40), ticks=(2, 8, 32))
+NUMBERS = Axis(title="Numbers in a set", log=True)
+PER_GPU_SIZES = (2, 4, 8, 16, 32)
+PER_GPU = Axis(title="Images per GPU", log=True, span=(1.6, 40), ticks=PER_GPU_SIZES[::2])
 ERROR = Axis(title="Wrong answers (%)", log=True, span=(1, 100), ticks=(1, 2, 5, 10, 20, 50, 100))
+BEYOND = 1.25
+"""So many times the ends of what is drawn, and an axis ends."""
 PUBLISHED = (
-    Line(label="BN, published", norm="bn", x=BATCHES, values=((34.7,), (27.3,), (24.8,), (23.7,), (23.6,))),
-    Line(label="GN, published", norm="gn", x=BATCHES, values=((24.1,), (24.2,), (24.0,), (24.2,), (24.1,))),
+    Line(label="BN, published", norm="bn", x=PER_GPU_SIZES, values=((34.7,), (27.3,), (24.8,), (23.7,), (23.6,))),
+    Line(label="GN, published", norm="gn", x=PER_GPU_SIZES, values=((24.1,), (24.2,), (24.0,), (24.2,), (24.1,))),
 )
 PUBLISHED_IN_WORDS = (
     "ImageNet error with 32, 16, 8, 4 and 2 images per GPU: BN 23.6, 23.7, 24.8, 27.3 and 34.7 %, GN 24.1, 24.2, 24.0, "
@@ -66,7 +76,7 @@ PUBLISHED_IN_WORDS = (
 )
 SUB_BATCHES = "BN in sub-batches"
 POOLED, OWN = "pooled: {numbers} an image", "as it is: {numbers}"
-"""What stands above the lines of a network: how many numbers a set has of an image."""
+"""What stands above a network: how many numbers a set has of an image."""
 
 
 def _line(table: Table, norm: NormName, kind: Kind, *, pooled: bool) -> Line:
@@ -88,32 +98,35 @@ def lines(table: Table, *, pooled: bool) -> list[Line]:
 
 def picture(table: Table) -> go.Figure:
     """Both networks over what unites them, the numbers in a set, and beside them the published curves."""
-    here = {pooled: lines(table, pooled=pooled) for pooled in (True, False)}
-    figure = panels_figure(
+    return panels_figure(
         [
-            Panel(title=" ", x=NUMBERS, y=ERROR, lines=(*here[True], *here[False]), share=0.7),
-            Panel(title="ImageNet", x=PER_GPU, y=ERROR, published=PUBLISHED, share=0.3),
+            _panel(table, pooled=True),
+            _panel(table, pooled=False),
+            Panel(title="ImageNet", x=PER_GPU, y=ERROR, published=PUBLISHED, share=0.28),
         ],
         title="Error against the numbers in a set",
         same_y=True,
     )
-    here = {pooled: drawn for pooled, drawn in here.items() if drawn}  # while trials run there may be none yet
-    for pooled, drawn in here.items():
-        x = [at for each in drawn for at in each.x]
-        figure.add_annotation(
-            x=statistics.fmean(math.log10(end) for end in (min(x), max(x))),
-            y=1,
-            yref="y domain",
-            yanchor="bottom",
-            showarrow=False,
-            text=(POOLED if pooled else OWN).format(numbers=least_numbers(table, pooled=pooled) // FEW),
-            font={"size": 12},
-        )
-    edges = [at for drawn in here.values() for at in (min(drawn[0].x), max(drawn[0].x))]
-    if len(here) > 1:
-        line = {"dash": "dot", "width": 1, "color": "#888"}
-        figure.add_vline(x=math.sqrt(edges[1] * edges[2]), line=line, row=1, col=1)
-    return figure
+
+
+def _panel(table: Table, *, pooled: bool) -> Panel:
+    """One network; as wide as the other, so that a step to the right is as many times the numbers in both."""
+    numbers = _of_an_image(table, pooled=pooled)
+    if numbers is None:  # while trials run there may be nothing of it yet
+        return Panel(title=" ", x=NUMBERS, y=ERROR, share=0.36)
+    ticks = tuple(numbers * size for size in sizes(table)[::2])
+    axis = replace(NUMBERS, ticks=ticks, span=(ticks[0] / BEYOND, ticks[-1] * BEYOND))
+    title = (POOLED if pooled else OWN).format(numbers=numbers)
+    return Panel(title=title, x=axis, y=ERROR, lines=tuple(lines(table, pooled=pooled)), share=0.36)
+
+
+def _of_an_image(table: Table, *, pooled: bool) -> int | None:
+    """How many numbers a set of BN's last layer has of each of its images; None where the table has none of them."""
+    where: Where = {"norm": "bn", "pooled": pooled}
+    for images in table.distinct("images", **where):
+        for numbers in table.distinct("numbers", **where, images=images):
+            return int(numbers) // int(images)
+    return None
 
 
 POOLED_IN_WORDS, OWN_IN_WORDS = "{label}, pooled before the last norm", "{label}, as the network is"

@@ -48,6 +48,12 @@ INFERS = "# the running estimates; forget this, and\n# an answer depends on the 
 SAME = "# this norm is the same in both modes"
 
 
+def layer_code(norm: SetNorm, shape: Shape, groups: int) -> str:
+    """Torch's own layer as one writes it for (N, C, H, W), without the remark behind it."""
+    _, c, h, w = shape
+    return NORMS[norm].torch_layer.format(c=c, h=h, w=w, g=groups).partition("  #")[0]
+
+
 def network_code(norm: SetNorm, shape: Shape, groups: int) -> str:
     """A few lines of torch that run as they are: a convolution, the norm, ReLU, in both modes.
 
@@ -55,7 +61,8 @@ def network_code(norm: SetNorm, shape: Shape, groups: int) -> str:
     """
     row = NORMS[norm]
     n, c, h, w = shape
-    layer, _, comment = row.torch_layer.format(c=c, h=h, w=w, g=groups).partition("  #")
+    layer = layer_code(norm, shape, groups)
+    comment = row.torch_layer.partition("  #")[2]
     definition = OWN[row.own_layer.partition("(")[0]] if row.own_layer else ""
     if row.own_layer:
         layer = row.own_layer.format(c=c)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from core.experiments.settings import LabConfig
 from core.experiments.table import Table
 
 SIZES = BATCHES
-"""Images a batch, of the measured curves, the published ones, and the guess."""
+"""Images a batch, of the measured curves and of the guess; the published curves end earlier."""
 LEAST, MOST = 1.0, 100.0
 """Errors that can be drawn, in percent; the axis is logarithmic."""
 TICKS = (1, 2, 5, 10, 20, 50, 100)
@@ -35,7 +36,7 @@ def rounded(error: float) -> float:
 
 
 def as_text(drawn: Drawn) -> str:
-    """``drawn`` for an address: "52_3.1_-_2_2"; empty where nothing was drawn."""
+    """``drawn`` for an address: "52_3.1_-_2_2_2_2"; empty where nothing was drawn."""
     if not any(drawn):
         return ""
     return _BETWEEN.join(_NOT_YET if error is None else f"{rounded(error):g}" for error in drawn)
@@ -61,13 +62,15 @@ class Measured:
     """What step 6 shows of a table, over ``SIZES``: error in percent, for each size those of all seeds.
 
     one: BN where a set of the last norm has one number an image.  own: BN in the network as it is, where a set has
-    ``numbers`` an image.  gn: GN in the network of ``one``.  terms: data and seeds, in words.
+    ``numbers`` an image.  gn: GN in the network of ``one``.  steps: of a training with the largest batches.
+    terms: data and seeds, in words.
     """
 
     one: Line
     own: Line
     gn: Line
     numbers: int
+    steps: int
     terms: str
 
 
@@ -95,6 +98,7 @@ def measured(table: Table) -> Measured:
         own=_curve(table, "bn", MORE_NUMBERS, pooled=False, numbers=numbers, twin=1),
         gn=_curve(table, "gn", ANY, pooled=True),
         numbers=numbers,
+        steps=first.epochs * math.ceil(first.images / SIZES[-1]),
         terms=TERMS.format(
             dataset=DATASETS[first.dataset].title, images=first.images, epochs=first.epochs, seeds=len(table.seeds)
         ),
@@ -104,7 +108,7 @@ def measured(table: Table) -> Measured:
     return curves
 
 
-INCOMPLETE = "The table of this experiment lacks some of the batch sizes 2 to 32."
+INCOMPLETE = f"The table of this experiment lacks some of the batch sizes {SIZES[0]} to {SIZES[-1]}."
 
 
 def _curve(table: Table, norm: NormName, label: str, *, pooled: bool, numbers: int = 1, twin: int = 0) -> Line:
@@ -136,6 +140,7 @@ OWN_HARMED = (
     "{own} wrong."
 )
 AHEAD = "From batch size {size} on BN is ahead of GN."
+FEWER_STEPS = "GN's {gn} at {size} come from few, large steps of training, {steps} in all, not from its sets."
 
 
 @dataclass(frozen=True)
@@ -172,10 +177,12 @@ def about_curves(curves: Measured) -> str:
     few = {"bn": PERCENT.format(one[0]), "gn": PERCENT.format(gn[0]), "own": PERCENT.format(own[0])}
     said = [
         (BROKE if one[0] - gn[0] > BROKEN else DID_NOT_BREAK).format(**few),
-        (OWN_HARMED if own[0] - own[-1] > HARMED else OWN).format(**few, numbers=curves.numbers, size=SIZES[0]),
+        (OWN_HARMED if own[0] - min(own) > HARMED else OWN).format(**few, numbers=curves.numbers, size=SIZES[0]),
     ]
     if (size := ahead_from(curves)) is not None:
         said.append(AHEAD.format(size=size))
+    if gn[-1] - gn[0] > HARMED:
+        said.append(FEWER_STEPS.format(gn=PERCENT.format(gn[-1]), size=SIZES[-1], steps=curves.steps))
     return " ".join(said)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from core.catalogue import SetNorm
+from core.four_images.reasons import Question, asked
 from core.normalization import Shape, set_count
 
 Generator = np.random.Generator
@@ -14,6 +16,26 @@ Generator = np.random.Generator
 NORMS_ASKED: tuple[SetNorm, ...] = ("bn", "ln", "gn")
 OPTIONS = 4
 """So many at most."""
+
+
+Maker = Callable[[Generator], Question]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FixedQuestion:
+    """A maker of one question: it draws nothing but the order in which ``answer`` and ``wrong`` are offered.
+
+    why: what a person is told who has answered.
+    """
+
+    text: str
+    answer: str
+    wrong: tuple[str, ...]
+    why: str
+
+    def __call__(self, rng: Generator) -> Question:
+        """The question, its options in any order."""
+        return asked(self.text, self.answer, self.wrong, self.why, rng)
 
 
 def pick(rng: Generator, low: int, high: int) -> int:

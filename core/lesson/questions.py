@@ -5,19 +5,24 @@ Answers are a text of one letter a question, in order: "a" is the first option o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from core.four_images.reasons import Question
 from core.lesson.drawing import OPTIONS
-from core.lesson.makers import BY_STEP, sharing
+from core.lesson.makers import BY_STEP
+from core.lesson.makers_on_sets import sharing
 from core.lesson.order import STEPS
+from core.lesson.study_question import StudyPair, of_the_study
 
 COUNT = 10
 SHARING = 3
 """The step that has three questions."""
-FROM_A_STEP = {7: 2}
+STUDY = 7
+"""The step that shows the study."""
+FROM_A_STEP = {STUDY: 2}
 """So many of a step, where it is not one: of other makers each."""
 LETTERS = "abcdefgh"[:OPTIONS]
 
@@ -30,17 +35,22 @@ class Asked:
     question: Question
 
 
-def ten(seed: int) -> tuple[Asked, ...]:
-    """Ten questions in the order of the steps, at least one of each; the same for the same ``seed``, from 0."""
+def ten(seed: int, pairs: Sequence[StudyPair] = ()) -> tuple[Asked, ...]:
+    """Ten questions in the order of the steps, at least one of each; the same for the same ``seed``, from 0.
+
+    pairs: those of the study, of which one is asked in every round; none where there is no study.
+    """
     rng = np.random.default_rng(seed)
     found: list[Asked] = []
     for step in STEPS:
         if step == SHARING:
             found += [Asked(step, question) for question in sharing(rng)]
             continue
-        makers = BY_STEP[step]
-        for place in rng.permutation(len(makers))[: FROM_A_STEP.get(step, 1)]:
+        makers, study = BY_STEP[step], step == STUDY and len(pairs) > 0
+        for place in rng.permutation(len(makers))[: FROM_A_STEP.get(step, 1) - study]:
             found.append(Asked(step, makers[int(place)](rng)))
+        if study:
+            found.append(Asked(step, of_the_study(pairs, rng)))
     return tuple(found)
 
 

@@ -11,6 +11,9 @@ from core.comparison.methods import Method
 from core.config import RunConfig
 from core.experiments.table import Table
 from core.labels import listed
+from core.lesson.drawing import FixedQuestion
+
+WHICH = "{case} Which norm do you take?"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,8 +36,15 @@ class Situation:
     here: Callable[[Table], str] = lambda table: ""
 
     @property
+    def question(self) -> FixedQuestion:
+        """Which norm to take in it."""
+        return FixedQuestion(
+            text=WHICH.format(case=self.case), answer=self.take, wrong=self.instead, why=self.published
+        )
+
+    @property
     def options(self) -> tuple[str, ...]:
-        """``take`` and ``instead`` in an order that gives nothing away."""
+        """Those of its question in an order that gives nothing away, and is always the same."""
         return tuple(sorted((self.take, *self.instead), key=str.lower))
 
 

@@ -19,6 +19,7 @@ from core.lesson.situations import SITUATIONS
 from pages.parts.lesson import dependence, numbers
 from tests.browser.conftest import drawn, settle
 from tests.browser.lesson import WIDE, go_to, opened
+from tests.shipped_study import shipped_pairs
 
 SHOW = ("Show me",)
 CASE = next(row for row in SITUATIONS if row.name == "two")
@@ -59,7 +60,7 @@ def walk(page: Page, url: str, choose: Choose, questions: int) -> None:
         assert page.get_by_test_id("stException").count() == 0
         assert re.search(rf"[?&]said{number}=", page.url)
         choose(page, "Next")
-    for place, asked in enumerate(ten(ROUND)[:questions], start=1):
+    for place, asked in enumerate(ten(ROUND, shipped_pairs())[:questions], start=1):
         expect(page.get_by_text(f"Question {place} of {COUNT}")).to_be_visible()
         settle(page)
         options = asked.question.options
@@ -73,11 +74,13 @@ def walk(page: Page, url: str, choose: Choose, questions: int) -> None:
 def test_by_keyboard_alone_to_the_score(page, shipping):
     page.set_viewport_size(WIDE)
     walk(page, shipping.url, by_keys, 2)
-    right = "".join(LETTERS[asked.question.options.index(asked.question.answer)] for asked in ten(ROUND))
+    questions = ten(ROUND, shipped_pairs())
+    right = "".join(LETTERS[asked.question.options.index(asked.question.answer)] for asked in questions)
     assert right[:2] == dict(parse_qsl(urlsplit(page.url).query))["answers"]
     # the other questions are asked in the same way: a link brings all but the last
     opened(page, shipping.url, f"step={QUESTIONS}&round={ROUND}&answers={right[:-1]}&question={COUNT}")
-    last = ten(ROUND)[-1].question
+    last = questions[-1].question
+    assert last.text.startswith("The study in step 7 trained ")
     by_keys(page, *last.options[: last.options.index(last.answer) + 1])
     expect(page.get_by_text("Right:")).to_be_visible()
     settle(page)

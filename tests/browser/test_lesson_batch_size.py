@@ -68,8 +68,8 @@ def test_one_stroke_of_the_mouse(page, server):
     page.mouse.move(box["x"] + columns[-1], box["y"] + heights[TWO], steps=3)
     page.mouse.up()
     expect(page).to_have_url(re.compile("sketch="))
-    # a straight line from 50 to 2 % on logarithmic axes: the sizes double, so each error is 25 ** (1/4) times the next
-    for drawn, exact in zip(guess(page, "sketch"), (50 / 25 ** (i / 4) for i in range(5)), strict=True):
+    # a straight line from 50 to 2 % on logarithmic axes: the sizes double, so each error is 25 ** (1/6) times the next
+    for drawn, exact in zip(guess(page, "sketch"), (50 / 25 ** (i / 6) for i in range(7)), strict=True):
         assert abs(drawn / exact - 1) < 0.06
     page.mouse.move(1, 1)
     expect(page.locator(".guess .readout")).to_have_text("Drawn. Change it, or see what is measured.")
@@ -116,7 +116,7 @@ def test_a_finger_on_a_phone(phone: Page, server):
         place: Position = {"x": column, "y": heights[TWO]}
         tap_at(chart, place)
     expect(show).to_be_enabled()
-    assert guess(page, "sketch") == (2.0,) * 5
+    assert guess(page, "sketch") == (2.0,) * len(SIZES)
     show.tap()
     revealed(page)
     settle(page)

@@ -10,10 +10,10 @@ from tests.browser.axe import serious
 from tests.browser.conftest import drawn, settle
 from tests.browser.lesson import PHONE, WIDE, go_to, opened
 from tests.browser.one_screen import outside
+from tests.shipped_study import shipped_pairs
 
 HIGHEST = next(row for row in SITUATIONS if row.name == "light")
 """The case with the longest answer."""
-ASKED = ten(1)
 
 
 def parts(page: Page, *names: str) -> dict:
@@ -51,7 +51,8 @@ def test_the_case_by_touch_on_one_screen_of_a_phone(phone, shipping):
 def test_a_question_by_keyboard_and_ten_lines_by_touch_with_the_way_to_a_step(page, phone, shipping):
     page.set_viewport_size(WIDE)
     opened(page, shipping.url, "step=8&round=1")
-    first = ASKED[0].question
+    asked = ten(1, shipped_pairs())
+    first = asked[0].question
     go_to(page, *first.options[:2])
     page.keyboard.press("Enter")
     expect(page.get_by_text(first.why)).to_be_visible()
@@ -63,12 +64,12 @@ def test_a_question_by_keyboard_and_ten_lines_by_touch_with_the_way_to_a_step(pa
     expect(page.get_by_text("Question 2 of 10")).to_be_visible()
 
     # all wrong: each line has its way back
-    wrong = "".join(LETTERS[one.question.options.index(one.question.answer) == 0] for one in ASKED)
+    wrong = "".join(LETTERS[one.question.options.index(one.question.answer) == 0] for one in asked)
     opened(phone, shipping.url, f"step=8&round=1&answers={wrong}&question=11")
     expect(phone.get_by_text("0 of 10 right.")).to_be_visible()
     assert not outside(phone, parts(phone, "lesson_questions"))
     assert phone.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
-    step = next(place for place, one in enumerate(ASKED, start=1) if one.step == 4)
+    step = next(place for place, one in enumerate(asked, start=1) if one.step == 4)
     phone.locator(f".st-key-lesson_to_step_{step} button").tap()
     expect(phone.get_by_role("heading", name="Who depends on whom?")).to_be_visible()
     assert f"answers={wrong}" in phone.url

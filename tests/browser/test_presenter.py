@@ -76,8 +76,14 @@ def test_pages_are_turned_by_keys_and_escape_leaves(page, server):
     arrived(page, server, "train")
 
 
+def back_to(page: Page, number: int) -> None:
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(".st-key-lesson_where")).to_have_text(f"Step {number} of 7")
+    settle(page)
+
+
 def test_steps_are_turned_by_keys_and_fit_the_projector(page, server):
-    page.goto(f"{server.url}/lesson?step=4&present=true")
+    page.goto(f"{server.url}/lesson?step=4&present=true&said2=1&number=1")
     arrived(page, server, "lesson")
     board, where = page.locator(".tensor .board"), page.locator(".st-key-lesson_where")
     expect(where).to_be_visible()
@@ -95,6 +101,21 @@ def test_steps_are_turned_by_keys_and_fit_the_projector(page, server):
     page.keyboard.press("PageDown")
     expect(where).to_have_text("Step 5 of 7")
     expect(page).to_have_url(re.compile("step=5"))
-    page.keyboard.press("ArrowLeft")
-    expect(where).to_have_text("Step 4 of 7")
+    for number in (4, 3, 2):
+        back_to(page, number)
+    # the longest of all: a wrong answer, three formulas, and torch's number
+    line, words = page.locator("canvas.line"), page.locator(".st-key-lesson_words")
+    for size in PROJECTORS:
+        page.set_viewport_size(size)
+        # drawn as large as the type
+        expect(line).to_have_attribute("height", str(round(96 * root_font(page) / NORMAL)))
+        assert outside(page, {"picture": page.locator(".st-key-lesson_picture"), "words": words}) == {}, size
+    back_to(page, 1)
+    title = page.locator(".chart .title")
+    assert float(title.get_attribute("y")) == root_font(page)
+    page.keyboard.press("ArrowRight")
+    expect(where).to_have_text("Step 2 of 7")
     settle(page)
+    page.keyboard.press("Escape")
+    expect(page).not_to_have_url(re.compile("present"))
+    expect(line).to_have_attribute("height", "96")

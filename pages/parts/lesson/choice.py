@@ -12,7 +12,7 @@ from core.catalogue import NORMS, SetNorm
 from core.comparison.captions import settings_in_words
 from core.comparison.methods import Method, as_methods
 from core.comparison.study_findings import declared_family
-from core.four_images.torch_layers import network_code
+from core.four_images.torch_layers import layer_code, network_code
 from core.lesson.choice import accuracies_figure, all_seeds, common_seeds, effect_of_l1, one_seed
 from core.lesson.situations import SITUATIONS, Situation
 from pages.parts.lesson.address import SHOWN, say
@@ -39,7 +39,6 @@ SEED = Parameter("seed7", pattern(f"{ALL}|[0-9]{{1,9}}"), "")
 """Empty: the first seed before the prediction, and all of them after it."""
 PARAMETERS: Table = (SITUATION, SEED)
 
-QUESTION = "{case} Which norm do you take?"
 NO_STUDY = "The study's runs do not come with this server, so their intervals cannot be shown here."
 ROW = "**{when}.** {why}"
 ROW_SHOWN = "**{when}: {take}.** {why}"
@@ -65,7 +64,7 @@ def draw(said: str, picture: DeltaGenerator, words: DeltaGenerator) -> None:
     options = row.options
     with words:
         if not said:
-            ask(NUMBER, QUESTION.format(case=row.case), options)
+            ask(NUMBER, row.question.text, options)
             return
         outcome(NUMBER, said, options, options.index(row.take))
         _answer(row, family, ROW_SHOWN if said == SHOWN else ROW)
@@ -124,8 +123,7 @@ def _code() -> None:
 
 def _layer(norm: SetNorm) -> str:
     """Torch's layer as one writes it, without the remark behind it."""
-    _, c, h, w = SHAPE
-    return NORMS[norm].torch_layer.format(c=c, h=h, w=w, g=GROUPS).partition("  #")[0]
+    return layer_code(norm, SHAPE, GROUPS)
 
 
 def _another(name: str) -> None:

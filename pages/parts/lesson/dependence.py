@@ -46,6 +46,8 @@ NONE_CHANGED = (
 )
 
 LARGEST = "Largest change of x̂ in image 1: {norms}."
+AROUND = 380
+"""As ``tensor_view`` has it: no number line stands below the tensor here."""
 TITLE = "{title} on four images of whole numbers, in training mode."
 TINT = "change of x̂"
 
@@ -79,6 +81,7 @@ def _tensor(found: Change, *, revealed: bool) -> None:
         title=TITLE.format(title=NORMS[found.norm].title),
         key=KEY,
         lean=True,
+        around=AROUND,
         leads="tint" if revealed else "before",
         on_pin=_pin,
     )

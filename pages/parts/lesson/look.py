@@ -8,6 +8,7 @@ STYLE = f"""<style>
 /* while a race runs, nothing says how it ends */
 :has(.st-key-lesson_racing) > * .st-key-lesson_home {{ display: none; }}
 .st-key-lesson_picture, .st-key-lesson_words {{ row-gap: 0.5rem; }}
+.st-key-lesson_numbers_more {{ row-gap: 0.5rem; }}
 [class*="st-key-lesson_small"] p {{ font-size: 0.9rem; line-height: 1.4; }}
 .st-key-lesson_questions {{ max-width: 46rem; }}
 [class*="st-key-lesson_line_"] {{ flex-wrap: nowrap; }}

@@ -51,11 +51,12 @@ QUESTION = (
 DRAG = "Drag the dots of the upper line, or move them by keys: x̂ follows on the lower line."
 SEEN = (
     "Doubled, or with 10 more, all keep their x̂: μ and σ go along. With one of them at 30, σ grows from {before:g} to "
-    "{after:.2f}, and the x̂ of the others change by up to **{moved:.2f}**. (ε guards against a division by 0.)"
+    "{after:.2f}, and the x̂ of the others change by up to **{moved:.2f}**."
 )
 UNDO_IT = "Undo it: γ = σ, β = μ"
 WHY_LEARNED = "Training starts from γ = 1 and β = 0. A network that is better off with other scales learns them."
-TORCH = "torch:\N{NO-BREAK SPACE}{torch:.5f}"
+BY_TORCH = "{line} (torch:\N{NO-BREAK SPACE}{torch:.5f})"
+BY_TORCH_TOO = "{line} (torch:\N{NO-BREAK SPACE}{torch:.5f}; ε guards against a division by 0)"
 NOT_TAKEN = "{text} was not taken: {reason}. The number stays as it was."
 
 
@@ -127,8 +128,8 @@ def _arithmetic(x: Array, place: int, gamma: float, beta: float, undone: bool) -
         st.markdown(mean.line)
         st.markdown(variance.line)
     theirs = torch_output(x, "ln", 1, np.array([gamma]), np.array([beta]))
-    line = (output if undone else normalized).line
-    st.markdown(line if theirs is None else f"{line} ({TORCH.format(torch=theirs[cell])})")
+    line, template = (output.line, BY_TORCH) if undone else (normalized.line, BY_TORCH_TOO)
+    st.markdown(line if theirs is None else template.format(line=line, torch=theirs[cell]))
     st.session_state[_UNDO] = undone
     st.toggle(UNDO_IT, key=_UNDO, on_change=_undo, help=WHY_LEARNED)
 

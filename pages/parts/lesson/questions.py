@@ -7,13 +7,18 @@ from dataclasses import replace
 
 import streamlit as st
 
+from core.comparison.methods import as_methods
+from core.comparison.study_findings import declared_family
 from core.lesson.order import STEPS
 from core.lesson.questions import COUNT, LETTERS, Asked, chosen, fits, marks, ten
+from core.lesson.study_question import StudyPair, study_pairs
 from pages.parts.lesson.address import go
 from pages.parts.lesson.step import RIGHT, WRONG
 from pages.parts.shared import address
 from pages.parts.shared.address import Parameter, Table, current, drop, keep, kept
+from pages.parts.shared.library import study_runs
 from pages.parts.shared.rules import pattern, whole
+from pages.parts.shared.study import shipped_findings
 
 LAST_ROUND = 999_999
 SUMMARY = COUNT + 1
@@ -40,7 +45,7 @@ STEP = "Step {number}"
 
 def draw() -> None:
     """The question at its place, or the summary."""
-    asked = ten(_round())
+    asked = ten(_round(), pairs())
     here = replace(ANSWERS, rule=lambda text: text if fits(asked, text) else None)
     address.say(address.refuse(here))
     answers = kept(here)
@@ -51,6 +56,11 @@ def draw() -> None:
             _summary(asked, answers)
         else:
             _one(asked, answers, place)
+
+
+def pairs() -> tuple[StudyPair, ...]:
+    """What the study says of its pairs; empty where it does not come with this server."""
+    return study_pairs(declared_family(as_methods(study_runs())), shipped_findings())
 
 
 def _round() -> int:

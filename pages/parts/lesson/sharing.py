@@ -42,7 +42,7 @@ ANSWERS = {
 }
 PARAMETERS: Table = (NORM, *ANSWERS.values())
 KEY = "lesson_tensor3"
-AROUND = 430
+AROUND = 360
 """As ``tensor_view`` has it: less stands above and below the tensor here."""
 NAMES = {"bn": "BatchNorm", "ln": "LayerNorm", "gn": f"GroupNorm with G = {GROUPS}"}
 TITLE = "{name} on four images of six channels, whole numbers."

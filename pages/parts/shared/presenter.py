@@ -1,7 +1,7 @@
 """The presenter's view of every page: larger type, nothing around the page, and keys for next and back.
 
-Type and spaces of Streamlit, its charts' and the components' are in rem: a larger root font enlarges them all. What is
-drawn on a canvas keeps its measure.
+Type and spaces of Streamlit and of the components are in rem, and what these draw themselves asks ``typeSize()``: a
+larger root font enlarges them all.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from core.experiments.experiment import Context, judge
 from core.experiments.listed import experiment
 from core.experiments.run import given
 from core.experiments.set_size import OPTIONS, SET_SIZE, measure, numbers_in_a_set, trials
-from core.experiments.set_size_shown import BATCHES, COMPARED, lines
+from core.experiments.set_size_shown import BATCHES, COMPARED, PARTS, lines
 from core.experiments.settings import LabConfig
 from core.experiments.table import Done, Table
 from core.experiments.training import LabTraining
@@ -34,7 +34,7 @@ def made(errors, *, quick=False, seeds=(3, 4)):
             for norm in COMPARED:
                 for images in (32,) if quick else BATCHES:
                     rows.append((norm, pooled, images, "batches", seed))
-            rows += [("bn", pooled, images, "sub-batches", seed) for images in BATCHES]
+            rows += [("bn", pooled, images, "sub-batches", seed) for images in PARTS]
     names = ("norm", "pooled", "images", "kind", "seed")
     found = [
         {**dict(zip(names, row, strict=True)), "numbers": row[2] * positions(row[1]), "error": float(errors(*row))}
@@ -46,7 +46,7 @@ def made(errors, *, quick=False, seeds=(3, 4)):
 def broken_where_pooled(norm, pooled, images, kind, seed):
     if norm != "bn":
         return 2.5
-    return {2: 47 + 0.1 * seed, 4: 3, 8: 2.4, 16: 2.2, 32: 2.0}[images] if pooled else 2.0
+    return {2: 47 + 0.1 * seed, 4: 3, 8: 2.4, 16: 2.2}.get(images, 2.0) if pooled else 2.0
 
 
 def nowhere(norm, pooled, images, kind, seed):
@@ -66,13 +66,16 @@ def as_it_is_only(norm, pooled, images, kind, seed):
 
 def test_the_full_form_has_every_norm_at_every_batch_size_on_both_networks_and_bn_in_sub_batches():
     found = trials((3, 4), False)
-    assert len(found) == len(set(found)) == 2 * 2 * (3 * 5 + 4)
+    assert len(found) == len(set(found)) == 2 * 2 * (3 * 7 + 4)
     assert {(c.dataset, c.images, c.tests, c.epochs, c.decay, c.momentum) for c in found} == {
         ("mnist", 6000, 10_000, 3, "cosine", 0.9)
     }
     whole = [c for c in found if not c.ghost]
     assert {(c.norm, c.batch_size, c.pooled) for c in whole} == {
-        (norm, size, pooled) for norm in ("bn", "gn", "ln") for size in (2, 4, 8, 16, 32) for pooled in (True, False)
+        (norm, size, pooled)
+        for norm in ("bn", "gn", "ln")
+        for size in (2, 4, 8, 16, 32, 64, 128)
+        for pooled in (True, False)
     }
     assert {c.lr / c.batch_size for c in found} == {0.0125 / 32}
     assert {(c.norm, c.ghost, c.batch_size) for c in found if c.ghost} == {("bn", g, 32) for g in (2, 4, 8, 16)}
@@ -206,6 +209,17 @@ def test_seen_where_bn_breaks_with_two_numbers_only():
     assert said.endswith("BN is ahead of GN (4) from 8 images in a set on.")
 
 
+def test_seen_where_norms_that_know_no_batch_lose_by_the_largest_one():
+    def steps_count(norm, pooled, images, kind, seed):
+        found = broken_where_pooled(norm, pooled, images, kind, seed)
+        return {"gn": 5.4, "ln": 6.4}.get(norm, found) if images == 128 else found
+
+    assert SET_SIZE.seen(made(steps_count)).endswith(
+        "At batches of 128 GN (4) is wrong on 5.4 % and LN on 6.4 %: their sets lie within one image, so it is not the "
+        "statistics but the training, of few and large steps."
+    )
+
+
 def test_seen_of_a_quick_table_does_not_speak_of_small_batches_that_it_has_not():
     said = SET_SIZE.seen(made(broken_where_pooled, quick=True, seeds=(0,)))
     assert "All these were batches of 32" in said
@@ -239,9 +253,9 @@ def test_seen_where_the_small_batches_are_to_blame_and_sub_batches_are_not():
 def test_the_lines_hold_the_tables_numbers():
     bn, gn, ln, parts = lines(made(broken_where_pooled), pooled=True)
     assert [each.label for each in (bn, gn, ln, parts)] == ["BN", "GN (4)", "LN", "BN in sub-batches"]
-    assert bn.x == parts.x == (2, 4, 8, 16, 32)
+    assert (bn.x, parts.x) == ((2, 4, 8, 16, 32, 64, 128), (2, 4, 8, 16, 32))
     assert bn.values[0] == parts.values[0] == (47.3, 47.4)
-    assert gn.mean == ln.mean == [2.5] * 5
+    assert gn.mean == ln.mean == [2.5] * 7
     assert lines(made(nowhere), pooled=False)[0].x == tuple(size * positions(False) for size in BATCHES)
 
 
@@ -252,12 +266,18 @@ def test_the_lines_of_a_quick_table_reach_across_where_sub_batches_are_nothing_t
     assert parts.mean == [47, 3, 2.4, 2.2, 2.0]
 
 
-def test_the_picture_has_both_networks_on_one_axis_and_the_published_curves_beside_them():
+def test_the_picture_has_a_panel_for_each_network_and_one_for_the_published_curves():
     figure = SET_SIZE.picture(made(broken_where_pooled))
     bn = [trace for trace in figure.data if trace.name == "BN"]
-    assert [list(trace.y) for trace in bn] == [pytest.approx([47.35, 3, 2.4, 2.2, 2]), [2.0] * 5]
-    assert {trace.xaxis for trace in bn} == {"x"}
-    published = {trace.name: list(trace.y) for trace in figure.data if trace.xaxis == "x2"}
+    assert [list(trace.y) for trace in bn] == [pytest.approx([47.35, 3, 2.4, 2.2, 2, 2, 2]), [2.0] * 7]
+    assert [trace.xaxis for trace in bn] == ["x", "x2"]
+    # a step to the right is as many times the numbers in both: as wide a panel, as many times from end to end
+    of_one, of_many, _ = (axis.domain[1] - axis.domain[0] for axis in figure.select_xaxes())
+    assert of_one == pytest.approx(of_many)
+    ends = [axis.range for axis in figure.select_xaxes()]
+    assert ends[0][1] - ends[0][0] == pytest.approx(ends[1][1] - ends[1][0])
+    assert list(figure.layout.xaxis2.tickvals) == [50, 200, 800, 3200]
+    published = {trace.name: list(trace.y) for trace in figure.data if trace.xaxis == "x3"}
     assert published == {
         "BN, published": [34.7, 27.3, 24.8, 23.7, 23.6],
         "GN, published": [24.1, 24.2, 24.0, 24.2, 24.1],
@@ -266,9 +286,19 @@ def test_the_picture_has_both_networks_on_one_axis_and_the_published_curves_besi
     assert f"as it is: {positions(False)}" in [text.text for text in figure.layout.annotations]
 
 
+def test_the_picture_of_some_trials_of_the_quick_form_names_what_it_has():
+    table = made(broken_where_pooled, quick=True, seeds=(0,))
+    rows = [row for row in table.rows if not row["pooled"] and row["images"] == 32]
+    figure = SET_SIZE.picture(Table("set-size", True, {"some": Done(tuple(rows), 1.0)}))
+    assert [text.text for text in figure.layout.annotations] == [" ", f"as it is: {positions(False)}", "ImageNet"]
+    assert list(SET_SIZE.picture(table).layout.xaxis.tickvals) == [2, 8, 32]
+
+
 def test_words_have_every_mean_and_the_published_numbers():
     said = SET_SIZE.words(made(broken_where_pooled))
-    assert "BN, pooled before the last norm: 47.3 at 2, 3 at 4, 2.4 at 8, 2.2 at 16, 2 at 32;" in said
+    assert (
+        "BN, pooled before the last norm: 47.3 at 2, 3 at 4, 2.4 at 8, 2.2 at 16, 2 at 32, 2 at 64, 2 at 128;" in said
+    )
     assert f"BN, as the network is: 2 at {2 * positions(False)}" in said
     assert "BN 23.6, 23.7, 24.8, 27.3 and 34.7 %" in said
     assert "23.6, 23.7, 24.8, 27.3 and 34.7" in SET_SIZE.source.published

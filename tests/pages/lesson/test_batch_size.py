@@ -14,7 +14,7 @@ from pages.parts.shared.lab_tables import NO_TABLE
 from tests.pages.conftest import texts
 from tests.toy_tables import set_size_table
 
-GUESS = "20_20_20_20_20"
+GUESS = "20_20_20_20_20_20_20"
 FLAT = dict.fromkeys(SIZES, 3.0)
 
 
@@ -31,7 +31,7 @@ def plain(app) -> str:
 
 
 def test_before_the_guess_the_button_waits_for_every_size(open_page):
-    app = open_page("lesson", step="6", sketch="20_20_-_-_-")
+    app = open_page("lesson", step="6", sketch="20_20_-_-_-_-_-")
     assert app.button(key="lesson_measured").disabled
     assert "Predict first." in plain(app)
     assert "50.0 %" not in plain(app)
@@ -76,10 +76,12 @@ def test_the_published_curve_is_in_the_address(open_page):
     ("name", "value"),
     [
         ("said6", "3"),
-        ("said6", "20_20_-_20_20"),
-        ("said6", "20_20_20_20_500"),
+        ("said6", "20_20_-_20_20_20_20"),
+        ("said6", "20_20_20_20_20_20_500"),
+        ("said6", "20_20_20_20_20"),  # of a time with fewer batch sizes
         ("said6", ["shown", GUESS]),
-        ("sketch", "-_-_-_-_-"),
+        ("sketch", "-_-_-_-_-_-_-"),
+        ("sketch", "20_20_-_-_-"),
         ("sketch", "2"),
         ("published", "perhaps"),
     ],
@@ -112,7 +114,7 @@ def test_a_table_that_lacks_sizes_or_is_none_is_named(open_page, tables):
 
 @pytest.mark.parametrize(
     "sent",
-    [None, "20", [20.0] * 4, [20.0] * 6, [True] * 5, ["20"] * 5, [float("nan")] * 5, {"0": 20.0}],
+    [None, "20", [20.0] * 5, [20.0] * 8, [True] * 7, ["20"] * 7, [float("nan")] * 7, {"0": 20.0}],
 )
 def test_the_browser_can_send_anything(monkeypatch, sent):
     monkeypatch.setattr(batch_size.st, "session_state", {batch_size.KEY: {"drawn": sent}})
@@ -123,8 +125,8 @@ def test_the_browser_can_send_anything(monkeypatch, sent):
 
 
 def test_a_drawing_that_was_sent_is_kept(monkeypatch):
-    monkeypatch.setattr(batch_size.st, "session_state", {batch_size.KEY: {"drawn": [52.4, 3.14, None, 0, 400]}})
+    monkeypatch.setattr(batch_size.st, "session_state", {batch_size.KEY: {"drawn": [52.4, 3.14, None, 0, 400, 2, 2]}})
     kept = []
     monkeypatch.setattr(batch_size, "keep", lambda *given: kept.append(given))
     batch_size._sketched()
-    assert kept == [(batch_size.SKETCH, "52_3.1_-_1_100")]
+    assert kept == [(batch_size.SKETCH, "52_3.1_-_1_100_2_2")]

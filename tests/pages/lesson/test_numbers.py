@@ -61,7 +61,7 @@ def test_a_wrong_prediction_is_answered_and_none_is_not(open_page, said, outcome
 def test_formula_and_torch_speak_of_the_chosen_number(open_page):
     app = open_page("lesson", step="2", said2="3", changed="4_9_1_6_13_3.5", number="6")
     theirs = functional.layer_norm(torch.tensor([4, 9, 1, 6, 13, 3.5], dtype=torch.float64), (6,))[5]
-    assert f"(torch:\N{NO-BREAK SPACE}{theirs:.5f})" in texts(app)
+    assert f"(torch:\N{NO-BREAK SPACE}{theirs:.5f}; ε guards" in texts(app)
     mean = (4 + 9 + 1 + 6 + 13 + 3.5) / 6
     assert rf"= {theirs:.5f}$".replace("-", "−") in texts(app)
     assert rf"\frac{{3.5 - {mean:.5g}}}" in texts(app)

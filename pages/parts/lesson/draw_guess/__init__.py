@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -30,7 +31,7 @@ def draw_guess(
     key: str,
     on_drawn: Callable[[], None],
 ) -> None:
-    """The chart: ``guess`` over ``places``, and ``lines``, each with an x at every place; both axes logarithmic.
+    """The chart: ``guess`` over ``places``, and ``lines``, each at some places or all; both axes are logarithmic.
 
     drawn: what the guess is one of.  span, ticks: of the y axis, in percent.  published: thin, of other data.
     on_drawn is called before the next run when a stroke has ended or a key was let go; ``drawn_by_hand`` says what.
@@ -38,7 +39,10 @@ def draw_guess(
     data = {
         "places": list(places),
         "guess": list(guess),
-        "lines": [*(_sent(line) for line in lines), *(_sent(line, published=True) for line in published)],
+        "lines": [
+            *(_sent(line, places) for line in lines),
+            *(_sent(line, places, published=True) for line in published),
+        ],
         "editable": editable,
         "drawn": drawn,
         "span": list(span),
@@ -51,8 +55,10 @@ def draw_guess(
     front_end(Path(__file__).parent)(key=key, data=data, on_drawn_change=on_drawn)
 
 
-def _sent(line: Line, *, published: bool = False) -> dict[str, object]:
+def _sent(line: Line, places: Sequence[float], *, published: bool = False) -> dict[str, object]:
     row = NORMS[line.norm]
+    there = dict(zip(line.x, line.values, strict=True))
+    values = [there.get(place) for place in places]
     return {
         "label": line.label,
         "color": row.color,
@@ -60,9 +66,9 @@ def _sent(line: Line, *, published: bool = False) -> dict[str, object]:
         "shape": row.marker,
         "hollow": bool(line.twin),
         "thin": published,
-        "mean": line.mean,
-        "low": [min(values) for values in line.values],
-        "high": [max(values) for values in line.values],
+        "mean": [found and statistics.fmean(found) for found in values],
+        "low": [found and min(found) for found in values],
+        "high": [found and max(found) for found in values],
     }
 
 

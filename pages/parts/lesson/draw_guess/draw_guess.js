@@ -56,7 +56,7 @@ class Chart {
 
   draw() {
     const { places, span, ticks, lines, xTitle } = this.data
-    const rem = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16
+    const rem = typeSize()
     const width = this.figure.clientWidth || 400
     const height = Math.round(Math.min(window.innerWidth < PHONE ? 215 : 400, 0.46 * window.innerHeight))
     const left = 34 * rem
@@ -92,13 +92,17 @@ class Chart {
   }
 
   band(line) {
-    const { places } = this.data
-    const at = (values) => places.map((place, i) => `${this.x(place)},${this.y(values[i])}`)
+    const at = (values) => this.there(values).map((point) => point.join(","))
     return `<polygon fill="${line.color}" opacity="0.2" points="${[...at(line.high), ...at(line.low).reverse()].join(" ")}"/>`
   }
 
+  // where there is a value
+  there(values) {
+    return this.data.places.flatMap((place, i) => (values[i] === null ? [] : [[this.x(place), this.y(values[i])]]))
+  }
+
   curve(line, rem) {
-    const points = this.data.places.map((place, i) => [this.x(place), this.y(line.mean[i])])
+    const points = this.there(line.mean)
     const drawn = points.map((point) => point.join(",")).join(" ")
     const width = line.thin ? 1.8 : 2.5
     return (
@@ -109,7 +113,7 @@ class Chart {
 
   // the guess, and a faint line where a point lacks between two
   own(rem) {
-    const there = this.data.places.flatMap((place, i) => (this.points[i] ? [[this.x(place), this.y(this.points[i])]] : []))
+    const there = this.there(this.points)
     const drawn = there.map((point) => point.join(",")).join(" ")
     return `<polyline class="own" points="${drawn}"/>` + there.map(([x, y]) => `<circle class="own dot" cx="${x}" cy="${y}" r="${5 * rem}"/>`).join("")
   }
@@ -139,7 +143,8 @@ class Chart {
     const i = this.chosen
     if (i === null) return editable ? this.lacking() : "Point at a batch size to read its numbers."
     const guess = this.points[i] ? [`your guess ${shown(this.points[i])} %`] : editable ? [`no guess yet for ${drawn}`] : []
-    return `Batch size ${places[i]}: ${[...guess, ...lines.map((line) => `${line.label} ${shown(line.mean[i])} %`)].join("; ")}.`
+    const measured = lines.filter((line) => line.mean[i] !== null).map((line) => `${line.label} ${shown(line.mean[i])} %`)
+    return `Batch size ${places[i]}: ${[...guess, ...measured].join("; ")}.`
   }
 
   lacking() {

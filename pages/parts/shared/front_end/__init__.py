@@ -8,8 +8,8 @@ from typing import Any
 
 import streamlit as st
 
-_LASTING = Path(__file__).parent / "lasting.js"
-"""In every piece, before its own scripts: ``lasting(place, make, stop)``."""
+_SHARED = tuple(Path(__file__).parent / name for name in ("lasting.js", "type_size.js"))
+"""In every piece, before its own scripts: ``lasting(place, make, stop)`` and ``typeSize()``."""
 
 
 @st.cache_resource
@@ -24,7 +24,7 @@ def front_end(folder: Path, *, scripts: Sequence[str] = ()) -> Any:
         return file.read_text(encoding="utf-8") if file.exists() else None
 
     # one module of several files: a component outside a package takes its code as text and cannot import
-    files = [_LASTING, *(folder / name for name in scripts or [f"{folder.name}.js"])]
+    files = [*_SHARED, *(folder / name for name in scripts or [f"{folder.name}.js"])]
     return st.components.v2.component(
         f"normlens_{folder.name}",
         html=own("html"),

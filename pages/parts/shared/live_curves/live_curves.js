@@ -1,6 +1,7 @@
 // A small SVG line chart. The whole drawing is made anew from the data at each update, inside a node that
 // stays, so a growing curve costs no flicker; hovering reads the values without asking the server.
-const MARGIN = { top: 26, right: 16, bottom: 34, left: 44 };
+const AROUND = { top: 26, right: 16, bottom: 34, left: 44 }; // the plot, in pixels of the usual type
+const margins = () => Object.fromEntries(Object.entries(AROUND).map(([side, size]) => [side, size * typeSize()]));
 const SHARE = 0.29; // of the window's height, so that two charts, bars and controls are in it together
 const ALONE = 0.45; // of one chart alone, beside its words: on a phone they stand below it
 const WIDE = 768;
@@ -38,8 +39,9 @@ export default function (component) {
 }
 
 function scales(width, data) {
-  const plotWidth = Math.max(40, width - MARGIN.left - MARGIN.right);
-  const plotHeight = height(data) - MARGIN.top - MARGIN.bottom;
+  const margin = margins();
+  const plotWidth = Math.max(40, width - margin.left - margin.right);
+  const plotHeight = height(data) - margin.top - margin.bottom;
   const [x0, x1] = data.xRange;
   const inside = data.lines.flatMap((line) => line.y.filter((_, i) => line.x[i] >= x0 && line.x[i] <= x1));
   let [low, high] = data.yRange || [Math.min(...inside), Math.max(...inside)];
@@ -53,13 +55,14 @@ function scales(width, data) {
   }
   const f = data.logY ? Math.log10 : (v) => v;
   return {
+    margin,
     plotWidth,
     plotHeight,
     low,
     high,
-    x: (v) => MARGIN.left + ((v - x0) / (x1 - x0 || 1)) * plotWidth,
-    y: (v) => MARGIN.top + plotHeight * (1 - (f(v) - f(low)) / (f(high) - f(low) || 1)),
-    invertX: (px) => x0 + ((px - MARGIN.left) / plotWidth) * (x1 - x0),
+    x: (v) => margin.left + ((v - x0) / (x1 - x0 || 1)) * plotWidth,
+    y: (v) => margin.top + plotHeight * (1 - (f(v) - f(low)) / (f(high) - f(low) || 1)),
+    invertX: (px) => x0 + ((px - margin.left) / plotWidth) * (x1 - x0),
   };
 }
 
@@ -88,11 +91,13 @@ function draw(figure, chart) {
   const { data } = chart;
   const width = figure.clientWidth || 400;
   const s = scales(width, data);
-  const bottom = MARGIN.top + s.plotHeight;
-  const xTicks = ticks(...data.xRange, Math.min(10, Math.max(2, s.plotWidth / 60))).filter(
+  const { margin } = s;
+  const rem = typeSize();
+  const bottom = margin.top + s.plotHeight;
+  const xTicks = ticks(...data.xRange, Math.min(10, Math.max(2, s.plotWidth / (60 * rem)))).filter(
     (v) => data.xRange[1] - data.xRange[0] < 2 || Number.isInteger(v),
   );
-  const yTicks = data.logY ? logTicks(s.low, s.high) : ticks(s.low, s.high, 6);
+  const yTicks = data.logY ? logTicks(s.low, s.high) : ticks(s.low, s.high, Math.max(2, Math.min(6, s.plotHeight / (22 * rem))));
   const clip = `clip-${Math.random().toString(36).slice(2)}`;
   const named = data.lines.filter((line) => line.named);
   const legend = named.map(
@@ -106,15 +111,15 @@ function draw(figure, chart) {
   if (data.note) legend.push(`<span>${escape(data.note)}</span>`);
   const parts = [
     `<svg role="img" aria-label="${escape(data.alt)}" height="${height(data)}" viewBox="0 0 ${width} ${height(data)}">`,
-    `<defs><clipPath id="${clip}"><rect x="${MARGIN.left - 5}" y="${MARGIN.top - 5}" width="${s.plotWidth + 10}" height="${s.plotHeight + 10}"/></clipPath></defs>`,
-    `<text class="title" x="0" y="16">${escape(data.title)}</text>`,
+    `<defs><clipPath id="${clip}"><rect x="${margin.left - 5}" y="${margin.top - 5}" width="${s.plotWidth + 10}" height="${s.plotHeight + 10}"/></clipPath></defs>`,
+    `<text class="title" x="0" y="${16 * rem}">${escape(data.title)}</text>`,
     ...yTicks.map(
       (v) =>
-        `<line class="grid" x1="${MARGIN.left}" x2="${MARGIN.left + s.plotWidth}" y1="${s.y(v)}" y2="${s.y(v)}"/>` +
-        `<text x="${MARGIN.left - 6}" y="${s.y(v) + 4}" text-anchor="end">${v}</text>`,
+        `<line class="grid" x1="${margin.left}" x2="${margin.left + s.plotWidth}" y1="${s.y(v)}" y2="${s.y(v)}"/>` +
+        `<text x="${margin.left - 6 * rem}" y="${s.y(v) + 4 * rem}" text-anchor="end">${v}</text>`,
     ),
-    ...xTicks.map((v) => `<text x="${s.x(v)}" y="${bottom + 16}" text-anchor="middle">${v}</text>`),
-    `<text x="${MARGIN.left + s.plotWidth / 2}" y="${bottom + 31}" text-anchor="middle">Epoch</text>`,
+    ...xTicks.map((v) => `<text x="${s.x(v)}" y="${bottom + 16 * rem}" text-anchor="middle">${v}</text>`),
+    `<text x="${margin.left + s.plotWidth / 2}" y="${bottom + 31 * rem}" text-anchor="middle">Epoch</text>`,
     `<g clip-path="url(#${clip})">`,
   ];
   for (const line of data.lines) {
@@ -162,7 +167,7 @@ function showTip(figure, chart) {
   const { data, hover } = chart;
   const width = figure.clientWidth || 400;
   const s = scales(width, data);
-  if (hover === null || hover < MARGIN.left || hover > MARGIN.left + s.plotWidth) {
+  if (hover === null || hover < s.margin.left || hover > s.margin.left + s.plotWidth) {
     tip.hidden = true;
     return;
   }

@@ -211,7 +211,7 @@ class Choosing {
     context.fillStyle = css(view.background)
     context.textAlign = "center"
     context.textBaseline = "middle"
-    context.font = `bold ${Math.min(15, side * 0.55)}px sans-serif`
+    context.font = `bold ${Math.min(15 * view.rem, side * 0.55)}px sans-serif`
     context.fillText(short(view.x[this.flat(view.data.pinned)], side), left + side / 2, top + side / 2)
   }
 
@@ -237,7 +237,7 @@ class Choosing {
 
   // a sign on a small disc in the upper right corner
   badge(context, [left, top, side], sign, colour, ink) {
-    const radius = Math.min(BADGE, side / 5)
+    const radius = Math.min(BADGE * this.view.rem, side / 5)
     context.beginPath()
     const [x, y] = [left + side - radius + 1, top + radius - 1]
     context.arc(x, y, radius, 0, 2 * Math.PI)

@@ -2,6 +2,7 @@
 // to its normalized values moves the dots. It follows tensor_picture.js in one module and draws what that one holds;
 // what a person does with the dots is in dots.js.
 
+// in pixels of the usual type; they grow with it
 const LINE = 96 // its height
 const AXIS = 62 // of the axis below its top
 const MOST_LINES = 48 // from dots to the mean: more would be a grey area
@@ -48,7 +49,8 @@ class NumberLine {
     const left = EDGE
     const right = picture.geometry.width - EDGE
     const at = (v) => left + ((v - low) / (high - low)) * (right - left)
-    const radius = editable && count <= 24 ? 6 : count <= 64 ? 4.5 : count <= 400 ? 3 : 2
+    const { rem } = picture
+    const radius = rem * (editable && count <= 24 ? 6 : count <= 64 ? 4.5 : count <= 400 ? 3 : 2)
     const stacks = new Map()
     const dots = values.map((v) => {
       const place = Math.round(at(v) / (2 * radius))
@@ -57,8 +59,8 @@ class NumberLine {
       return [at(v), level]
     })
     const highest = Math.max(1, ...stacks.values())
-    const step = Math.min(2 * radius, (AXIS - 26) / highest)
-    for (const dot of dots) dot[1] = AXIS - radius - 1 - dot[1] * step
+    const step = Math.min(2 * radius, ((AXIS - 26) * rem) / highest)
+    for (const dot of dots) dot[1] = AXIS * rem - radius - 1 - dot[1] * step
     const chosen = cells.indexOf((cell[0] * c + cell[1]) * picture.plane + cell[2] * w + cell[3])
     return { cells, dots, mean: at(middle), ends: [at(middle - spread), at(middle + spread)], middle, spread, low, high, at, radius, chosen, left, right }
   }
@@ -125,8 +127,10 @@ class NumberLine {
   draw(scene, mode) {
     const { picture } = this
     const { dots, mean, ends, middle, spread, low, high, at, radius, chosen, left, right } = scene
+    const { rem } = picture
+    const [height, axis] = [LINE * rem, AXIS * rem]
     this.seen = scene
-    const context = picture.prepare(this.canvas, { width: picture.geometry.width, height: LINE })
+    const context = picture.prepare(this.canvas, { width: picture.geometry.width, height })
     const faint = css(mix(picture.background, parse(picture.text), 0.35))
     context.strokeStyle = faint
     context.fillStyle = picture.text
@@ -137,32 +141,32 @@ class NumberLine {
       context.lineTo(x2, y2)
       context.stroke()
     }
-    line(left, AXIS, right, AXIS)
-    context.font = "11px sans-serif"
+    line(left, axis, right, axis)
+    context.font = `${11 * rem}px sans-serif`
     context.textBaseline = "top"
     context.textAlign = "center"
     for (const tick of ticks(low, high)) {
-      line(at(tick), AXIS, at(tick), AXIS + 4)
-      context.fillText(number(tick, 3), at(tick), AXIS + 6)
+      line(at(tick), axis, at(tick), axis + 4 * rem)
+      context.fillText(number(tick, 3), at(tick), axis + 6 * rem)
     }
     // every cell of the set has a part in its mean
     context.globalAlpha = 0.5
-    if (dots.length <= MOST_LINES) for (const [x, y] of dots) line(x, y, mean, AXIS + 24)
+    if (dots.length <= MOST_LINES) for (const [x, y] of dots) line(x, y, mean, axis + 24 * rem)
     context.globalAlpha = 1
     // one standard deviation to each side, below the ticks, and the mean through all of it
     context.strokeStyle = picture.text
     context.lineWidth = 2
-    line(ends[0], AXIS + 24, ends[1], AXIS + 24)
-    for (const end of ends) line(end, AXIS + 20, end, AXIS + 28)
-    line(mean, 14, mean, AXIS + 28)
+    line(ends[0], axis + 24 * rem, ends[1], axis + 24 * rem)
+    for (const end of ends) line(end, axis + 20 * rem, end, axis + 28 * rem)
+    line(mean, 14 * rem, mean, axis + 28 * rem)
     context.textBaseline = "bottom"
     const [m, d] = picture.data.running && mode === "before" ? ["running μ", "running σ"] : ["μ", "σ"]
     const said = `${m} = ${rounded(middle)}, ${d} = ${rounded(spread)}`
     const half = context.measureText(said).width / 2
     const taken = this.name ? left + context.measureText(this.name).width : left
-    context.fillText(said, Math.max(taken + half, Math.min(right - half, mean)), 12)
+    context.fillText(said, Math.max(taken + half, Math.min(right - half, mean)), 12 * rem)
     context.textAlign = "left"
-    context.fillText(this.name, 2, 12)
+    context.fillText(this.name, 2, 12 * rem)
     const dot = css(mode === "before" ? picture.hueOfSet(this.picture.cell || this.picture.pinned) : mix(picture.background, parse(picture.text), 0.6))
     // the chosen one last, so that no other lies on it
     const order = [...dots.keys()].filter((i) => i !== chosen)

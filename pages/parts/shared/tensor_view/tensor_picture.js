@@ -68,9 +68,11 @@ class TensorPicture {
     const [n, c, h, w] = this.data.shape
     const { planes, secret } = this.data
     const bare = this.data.lines === 2 // one set: there is nothing to tell apart
+    const rem = (this.rem = typeSize())
+    const label = LABEL * rem
     const width = Math.max(220, this.board.clientWidth)
     const phone = window.innerWidth < PHONE
-    const side = bare ? 4 : phone ? (this.thumbs && c * w <= 40 ? 34 : 18) : 62 // room for "image 1", or for the image
+    const side = bare ? 4 : (phone ? (this.thumbs && c * w <= 40 ? 34 : 18) : 62) * rem // room for "image 1", or for the image
     const split = phone || secret ? NARROW : SPLIT
     const same = (a, b) => !secret && planes[a] === planes[b]
     const gapsX = [0]
@@ -88,20 +90,20 @@ class TensorPicture {
       for (let i = 0; i < n; i++)
         for (let j = 0; j < c; j++) {
           const x = 4 + (i % columns) * (w * size + SPLIT)
-          const y = LABEL + 4 + Math.floor(i / columns) * (h * size + LABEL + SPLIT)
+          const y = label + 4 + Math.floor(i / columns) * (h * size + label + SPLIT)
           boxes.push(j === this.channel ? [x, y] : null)
         }
-      height = 4 + Math.ceil(n / columns) * (h * size + LABEL + SPLIT)
+      height = 4 + Math.ceil(n / columns) * (h * size + label + SPLIT)
     } else {
       // as high as the window has room for below the controls and above the number line, and no cell too small
-      const room = Math.max(220, Math.min(640, window.innerHeight - this.data.around))
-      size = Math.min(c * w > 40 ? 14 : 46, size, Math.max(c * w > 40 ? 2 : 14, (room - n * SPLIT) / (n * h)))
+      const room = Math.max(220, Math.min(640, window.innerHeight - this.data.around * rem))
+      size = Math.min(c * w > 40 ? 14 : 46 * rem, size, Math.max(c * w > 40 ? 2 : 14, (room - n * SPLIT) / (n * h)))
       // a row has room for labels only where it starts new sets
-      let top = bare ? 4 : 20
+      let top = bare ? 4 : 20 * rem
       for (let i = 0; i < n; i++) {
         const fresh = !secret && !bare && (i === 0 || !same((i - 1) * c, i * c))
         top += i ? gapsY[i] - gapsY[i - 1] : 0
-        top += fresh && w * size >= 10 ? LABEL : 0
+        top += fresh && w * size >= 10 ? label : 0
         for (let j = 0; j < c; j++) boxes.push([side + j * w * size + gapsX[j], top])
         top += h * size
       }
@@ -154,6 +156,7 @@ class TensorPicture {
 
   draw(geometry, hues) {
     const { boxes, size, single } = geometry
+    const { rem } = this
     const [n, c, h, w] = this.data.shape
     const context = this.prepare(this.base, geometry)
     this.board.style.height = geometry.height + "px"
@@ -181,7 +184,7 @@ class TensorPicture {
           context.fillRect(x, y, size - 1, size - 1)
           if (written) {
             context.fillStyle = luminance(colour) > 0.23 ? "#101418" : "#ffffff"
-            context.font = `${Math.min(15, size * (digits ? 0.55 : 0.42))}px sans-serif`
+            context.font = `${Math.min(15 * rem, size * (digits ? 0.55 : 0.42))}px sans-serif`
             context.fillText(this.mode === "tint" ? share(value) : short(value, size), x + size / 2, y + size / 2)
           }
           if (this.old && this.old[p * this.plane + i] !== this.x[p * this.plane + i]) this.corner(context, x, y, size)
@@ -190,7 +193,7 @@ class TensorPicture {
     if (geometry.bare) return
     context.fillStyle = this.text
     context.textAlign = "left"
-    context.font = "12px sans-serif"
+    context.font = `${12 * rem}px sans-serif`
     const planes = this.data.planes
     for (let p = 0; p < boxes.length; p++) {
       if (!boxes[p] || this.data.secret) continue
@@ -200,25 +203,25 @@ class TensorPicture {
       for (let q = p + 1; q % c && planes[q] === planes[p]; q++) room += w * size
       const sets = this.data.within ? `sets ${planes[p] + 1} to ${this.set(p, this.plane - 1) + 1}` : `set ${planes[p] + 1}`
       const wide = this.data.within && this.plane > 1 ? 90 : 44
-      let name = room > wide ? sets : room >= 10 ? `${planes[p] + 1}` : ""
+      let name = room > wide * rem ? sets : room >= 10 * rem ? `${planes[p] + 1}` : ""
       if (single) name = `image ${Math.floor(p / c) + 1}, ${sets}`
-      context.fillText(name, boxes[p][0], boxes[p][1] - LABEL / 2 - 1)
+      context.fillText(name, boxes[p][0], boxes[p][1] - (LABEL / 2) * rem - 1)
     }
     if (single) return
     for (let i = 0; i < n; i++) {
       const [, top] = boxes[i * c]
-      const name = geometry.side > 40 ? `image ${i + 1}` : `${i + 1}`
-      const room = h * size - 14
+      const name = geometry.side > 40 * rem ? `image ${i + 1}` : `${i + 1}`
+      const room = h * size - 14 * rem
       const fits = Math.min(42, room, geometry.side - 8)
       const side = this.thumbs && fits > 14 ? fits : 0
       context.fillText(name, 4, top + (h * size) / 2 - (side ? side / 2 : 0))
-      if (side) this.drawThumb(context, i, 4, top + (h * size) / 2 - side / 2 + 8, side)
+      if (side) this.drawThumb(context, i, 4, top + (h * size) / 2 - side / 2 + 8 * rem, side)
     }
     context.textAlign = "center"
     for (let j = 0; j < c; j++) {
       const room = w * size
-      const name = room > 70 ? `channel ${j + 1}` : room > 26 ? `ch ${j + 1}` : room > 13 ? `${j + 1}` : ""
-      context.fillText(name, boxes[j][0] + room / 2, 10)
+      const name = room > 70 * rem ? `channel ${j + 1}` : room > 26 * rem ? `ch ${j + 1}` : room > 13 * rem ? `${j + 1}` : ""
+      context.fillText(name, boxes[j][0] + room / 2, 10 * rem)
     }
   }
 
@@ -331,7 +334,7 @@ class TensorPicture {
     context.fillStyle = this.text
     context.textAlign = "center"
     context.textBaseline = "middle"
-    context.font = `${Math.max(9, Math.min(15, side * 0.5))}px sans-serif`
+    context.font = `${Math.max(9, Math.min(15 * this.rem, side * 0.5))}px sans-serif`
     context.fillText(this.typed + "|", left + side / 2, top + side / 2)
   }
 

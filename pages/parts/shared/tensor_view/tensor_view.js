@@ -77,7 +77,7 @@ class TensorView extends TensorPicture {
   }
 
   show(data) {
-    const stamp = JSON.stringify([data.shape, data.planes, data.within, data.centred, data.mean, data.var, data.pinned, data.values, data.thumbs, data.old, data.tint, data.gamma, data.beta, data.eps, data.running, data.secret, data.choice, data.leads])
+    const stamp = JSON.stringify([data.shape, data.planes, data.within, data.centred, data.mean, data.var, data.pinned, data.values, data.thumbs, data.old, data.tint, data.gamma, data.beta, data.eps, data.running, data.secret, data.choice, data.leads, typeSize()])
     const first = !this.data
     const old = this.data
     const sameShape = old && old.shape.join() === data.shape.join()

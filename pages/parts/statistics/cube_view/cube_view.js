@@ -98,7 +98,8 @@ class Cubes {
     const size = [Math.min(2.2, 0.45 * c), 0.45 * n, Math.max(1, 0.45 * levels)]
     const step = [size[0] / c, size[1] / n, size[2]]
     const radius = Math.hypot(...size) / 2
-    const scale = (Math.min(width, height * 1.15) / 2 - 14) / radius
+    const rem = typeSize()
+    const scale = (Math.min(width, height * 1.15) / 2 - 14 * rem) / radius
     const [ct, st, cp, sp] = [Math.cos(this.turn), Math.sin(this.turn), Math.cos(this.tilt), Math.sin(this.tilt)]
     const project = ([x, y, z]) => {
       const rx = x * ct - y * st
@@ -122,7 +123,7 @@ class Cubes {
     for (const box of boxes) this.box(context, box, box.set === lit, project, within ? 1 : levels)
     context.globalAlpha = 1
     context.fillStyle = getComputedStyle(this.root).getPropertyValue("--st-text-color") || "#000"
-    context.font = "12px sans-serif"
+    context.font = `${12 * rem}px sans-serif`
     context.textAlign = "center"
     const out = 1.16
     for (const [name, at] of [
@@ -131,7 +132,7 @@ class Cubes {
       ["H×W", [(-size[0] / 2) * out - 0.1, (-size[1] / 2) * out, 0]],
     ]) {
       const [x, y] = project(at)
-      context.fillText(name, Math.max(16, Math.min(width - 16, x)), Math.max(12, Math.min(height - 4, y)))
+      context.fillText(name, Math.max(16 * rem, Math.min(width - 16 * rem, x)), Math.max(12 * rem, Math.min(height - 4, y)))
     }
   }
 
