@@ -1,10 +1,13 @@
-"""Places on the screen that stay where they are: for what a test points at by numbers and not by an element."""
+"""What a test waits for: places that stay where they are, and readings that come a moment after what was done."""
 
 from __future__ import annotations
 
-from playwright.sync_api import FloatRect, Locator, Position
+import time
+from collections.abc import Callable
 
-from tests.browser.conftest import drawn, settle
+from playwright.sync_api import FloatRect, Locator, Page, Position
+
+from tests.browser.conftest import PATIENCE, drawn, settle
 
 FRAMES = 10
 STILL = """(element, frames) => new Promise(done => {
@@ -20,6 +23,9 @@ STILL = """(element, frames) => new Promise(done => {
     look()
 })"""
 """Ends once the box of an element has been the same in so many pictures of the browser, one behind the other."""
+SAID = "([name, value]) => new URL(location.href).searchParams.get(name) === value"
+PAUSE = 30
+"""Milliseconds between two readings of what is to come."""
 
 
 def steady(part: Locator) -> FloatRect:
@@ -44,3 +50,19 @@ def tap_at(part: Locator, place: Position) -> None:
     """
     steady(part)
     part.tap(position=place)
+
+
+def reads(page: Page, read: Callable[[], object], expected: object) -> None:
+    """Wait until ``read`` gives what is expected: for what is read of several parts, or compared as numbers.
+
+    What a server or a piece of the page draws comes a moment after what was done, on a busy machine a long one.
+    """
+    end = time.monotonic() + PATIENCE / 1000
+    while (found := read()) != expected:
+        assert time.monotonic() < end, f"{found} is not {expected}"
+        page.wait_for_timeout(PAUSE)
+
+
+def addressed(page: Page, name: str, value: str | None) -> None:
+    """Wait until the address holds ``value`` under ``name``; None: until the name is not in it."""
+    page.wait_for_function(SAID, arg=[name, value])

@@ -18,6 +18,7 @@ from tests.benchmarks.sessions import Session
 from tests.browser.axe import serious
 from tests.browser.conftest import DESKTOP, PATIENCE, settle
 from tests.browser.server import Server
+from tests.browser.steady import addressed
 
 WATCH_BARS = """() => {
   window.seen = []
@@ -80,7 +81,7 @@ def test_open_train_compare_and_look_at_the_mistakes(page, endless):
     charts = page.get_by_role("img", name="Line chart of test accuracy")
     for record in records:
         expected = f"{record.label} {record.epochs[-1].test_accuracy:.4g} after epoch 2"
-        assert expected in (charts.get_attribute("aria-label") or "")
+        expect(charts).to_have_attribute("aria-label", re.compile(re.escape(expected)))
 
     page.get_by_role("link", name="Compare these runs").click()
     for title in ("Graph 1. Test loss", "Graph 2. Test accuracy"):
@@ -112,7 +113,7 @@ def test_a_race_is_found_again_and_watched_and_only_who_started_it_can_stop_it_w
     page.get_by_role("progressbar").nth(2).wait_for()
     page.reload()
     settle(page)
-    assert parse_qs(urlparse(page.url).query)["race"] == [race]
+    addressed(page, "race", race)
     page.get_by_role("progressbar").nth(2).wait_for()
     page.get_by_text(re.compile(rf"epoch ([2-9]|\d\d+) of {MOST_EPOCHS}")).first.wait_for()
     stops = re.compile("^Stop")

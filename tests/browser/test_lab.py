@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from core.experiments.listed import EXPERIMENTS, experiment
+from tests.browser import one_screen
 from tests.browser.axe import SCHEMES, serious
 from tests.browser.conftest import TRAINED, drawn, settle
 from tests.browser.server import Server
@@ -25,17 +26,9 @@ def question(page: Page, name: str) -> Locator:
     return page.get_by_role("heading", name=experiment(name).question, level=1)
 
 
-def outside(page: Page, *parts: Locator) -> list[dict[str, float]]:
+def outside(page: Page, *parts: Locator) -> list[object]:
     """The boxes of those of ``parts`` that the window does not show whole, without scrolling."""
-    drawn(page)
-    window, boxes = page.viewport_size, [part.bounding_box() for part in parts]
-    return [
-        box
-        for box in boxes
-        if min(box["x"], box["y"]) < 0
-        or box["x"] + box["width"] > window["width"]
-        or box["y"] + box["height"] > window["height"]
-    ]
+    return list(one_screen.outside(page, {str(number): part for number, part in enumerate(parts)}).values())
 
 
 @pytest.fixture
@@ -74,7 +67,8 @@ def test_a_link_a_prediction_by_keyboard_a_slider_and_back(page, shipping, conso
     slider = page.get_by_role("slider", name="Contrast")
     picture = page.locator('[data-testid="stPlotlyChart"]').first
     picture.wait_for()
-    before = picture.inner_text()
+    drawn(page)
+    before = picture.text_content()
     slider.focus()
     for _ in range(16):
         page.keyboard.press("ArrowRight")

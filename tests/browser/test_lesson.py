@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from urllib.parse import parse_qsl, urlsplit
 
 from playwright.sync_api import Page, expect
 
@@ -19,6 +18,7 @@ from core.lesson.situations import SITUATIONS
 from pages.parts.lesson import dependence, numbers
 from tests.browser.conftest import drawn, settle
 from tests.browser.lesson import WIDE, go_to, opened
+from tests.browser.steady import addressed
 from tests.shipped_study import shipped_pairs
 
 SHOW = ("Show me",)
@@ -57,8 +57,8 @@ def walk(page: Page, url: str, choose: Choose, questions: int) -> None:
         expect(page.locator(".st-key-lesson_home")).to_be_visible()
         expect(page.locator(".st-key-lesson_home")).to_contain_text(outline.take_home)
         settle(page)
-        assert page.get_by_test_id("stException").count() == 0
-        assert re.search(rf"[?&]said{number}=", page.url)
+        expect(page.get_by_test_id("stException")).to_have_count(0)
+        expect(page).to_have_url(re.compile(rf"[?&]said{number}="))
         choose(page, "Next")
     for place, asked in enumerate(ten(ROUND, shipped_pairs())[:questions], start=1):
         expect(page.get_by_text(f"Question {place} of {COUNT}")).to_be_visible()
@@ -68,7 +68,7 @@ def walk(page: Page, url: str, choose: Choose, questions: int) -> None:
         expect(page.get_by_text("Right:")).to_be_visible()
         settle(page)
         choose(page, "Next question" if place < COUNT else "See all ten")
-    assert f"step={QUESTIONS}" in page.url
+    addressed(page, "step", str(QUESTIONS))
 
 
 def test_by_keyboard_alone_to_the_score(page, shipping):
@@ -76,7 +76,7 @@ def test_by_keyboard_alone_to_the_score(page, shipping):
     walk(page, shipping.url, by_keys, 2)
     questions = ten(ROUND, shipped_pairs())
     right = "".join(LETTERS[asked.question.options.index(asked.question.answer)] for asked in questions)
-    assert right[:2] == dict(parse_qsl(urlsplit(page.url).query))["answers"]
+    addressed(page, "answers", right[:2])
     # the other questions are asked in the same way: a link brings all but the last
     opened(page, shipping.url, f"step={QUESTIONS}&round={ROUND}&answers={right[:-1]}&question={COUNT}")
     last = questions[-1].question

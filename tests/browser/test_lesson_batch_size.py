@@ -13,11 +13,10 @@ from core.lesson.batch_size import SIZES, about_curves, about_guess, from_text, 
 from tests.browser.axe import serious, to_scheme
 from tests.browser.conftest import settle
 from tests.browser.one_screen import SIZES as WINDOWS
-from tests.browser.one_screen import outside
+from tests.browser.one_screen import no_wider, outside
 from tests.browser.server import Server
-from tests.browser.steady import steady, tap_at
+from tests.browser.steady import reads, steady, tap_at
 
-PHONE = {"width": 390, "height": 844}
 WHERE = """svg => { const at = (kind, name) => [...svg.querySelectorAll(kind)].map(line => +line.getAttribute(name))
              return [at('.column', 'x1'), at('.grid', 'y1')] }"""
 """The columns of the batch sizes and the heights of the ticks, which are 1, 2, 5, 10, 20, 50 and 100 %."""
@@ -116,9 +115,9 @@ def test_a_finger_on_a_phone(phone: Page, server):
         place: Position = {"x": column, "y": heights[TWO]}
         tap_at(chart, place)
     expect(show).to_be_enabled()
-    assert guess(page, "sketch") == (2.0,) * len(SIZES)
+    reads(page, lambda: guess(page, "sketch"), (2.0,) * len(SIZES))
     show.tap()
     revealed(page)
     settle(page)
     assert outside(page, {"picture": page.locator(".guess"), "home": page.locator(".st-key-lesson_home")}) == {}
-    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    no_wider(page)

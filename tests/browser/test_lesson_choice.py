@@ -8,8 +8,9 @@ from core.lesson.questions import LETTERS, ten
 from core.lesson.situations import SITUATIONS
 from tests.browser.axe import serious
 from tests.browser.conftest import drawn, settle
-from tests.browser.lesson import PHONE, WIDE, go_to, opened
-from tests.browser.one_screen import outside
+from tests.browser.lesson import WIDE, go_to, opened
+from tests.browser.one_screen import no_wider, outside
+from tests.browser.steady import addressed
 from tests.shipped_study import shipped_pairs
 
 HIGHEST = next(row for row in SITUATIONS if row.name == "light")
@@ -40,7 +41,7 @@ def test_the_case_by_touch_on_one_screen_of_a_phone(phone, shipping):
     wrong = max(HIGHEST.instead, key=len)
     opened(phone, shipping.url, f"step=7&situation={HIGHEST.name}&said7={HIGHEST.options.index(wrong) + 1}")
     assert not outside(phone, parts(phone, "lesson_picture", "lesson_home"))
-    assert phone.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    no_wider(phone)
     phone.get_by_role("radio", name="3", exact=True).tap()
     expect(phone.get_by_text("Seed 3 alone says")).to_be_visible()
     phone.get_by_role("button", name="L1, PyTorch").tap()
@@ -57,7 +58,7 @@ def test_a_question_by_keyboard_and_ten_lines_by_touch_with_the_way_to_a_step(pa
     page.keyboard.press("Enter")
     expect(page.get_by_text(first.why)).to_be_visible()
     settle(page)
-    assert "answers=b" in page.url
+    addressed(page, "answers", "b")
     assert not outside(page, parts(page, "lesson_questions"))
     go_to(page, "Next question")
     page.keyboard.press("Enter")
@@ -68,8 +69,8 @@ def test_a_question_by_keyboard_and_ten_lines_by_touch_with_the_way_to_a_step(pa
     opened(phone, shipping.url, f"step=8&round=1&answers={wrong}&question=11")
     expect(phone.get_by_text("0 of 10 right.")).to_be_visible()
     assert not outside(phone, parts(phone, "lesson_questions"))
-    assert phone.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    no_wider(phone)
     step = next(place for place, one in enumerate(asked, start=1) if one.step == 4)
     phone.locator(f".st-key-lesson_to_step_{step} button").tap()
     expect(phone.get_by_role("heading", name="Who depends on whom?")).to_be_visible()
-    assert f"answers={wrong}" in phone.url
+    addressed(phone, "answers", wrong)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import drawn, settle
-from tests.browser.lesson import PHONE, WIDE, go_to, opened
-from tests.browser.one_screen import outside
+from tests.browser.lesson import WIDE, go_to, opened
+from tests.browser.one_screen import no_wider, outside
+from tests.browser.steady import addressed
 
 
 def parts(page, *more: str) -> dict:
@@ -39,8 +40,8 @@ def test_by_keyboard_alone_and_on_one_screen(page, server):
     page.keyboard.press("Enter")
     expect(page.get_by_text("none of the 72")).to_be_visible()
     settle(page)
-    assert "norm4=ln" in page.url
-    assert "said4=4" in page.url
+    addressed(page, "norm4", "ln")
+    addressed(page, "said4", "4")
     expect(shown).to_have_attribute("aria-pressed", "true")
     assert not outside(page, parts(page, "lesson_home"))
     page.locator(".board").focus()
@@ -60,6 +61,6 @@ def test_by_touch_on_one_screen_of_a_phone(phone: Page, server):
     assert not outside(
         page, {name: part for name, part in parts(page, "lesson_home").items() if name != "lesson_words"}
     )
-    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    no_wider(page)
     page.get_by_role("button", name="Another image 4").tap()
     page.wait_for_url("**another=2**")

@@ -8,9 +8,10 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.axe import serious
 from tests.browser.conftest import settle
-from tests.browser.one_screen import outside
+from tests.browser.one_screen import no_wider, outside
+from tests.browser.steady import reads, steady, tap_at
 
-WINDOW, PHONE = {"width": 1024, "height": 768}, {"width": 390, "height": 844}
+WINDOW = {"width": 1024, "height": 768}
 
 
 def seen(page: Page):
@@ -51,9 +52,10 @@ def test_the_size_of_the_batch_by_touch_on_a_phone(phone: Page, shipping):
     page.get_by_text("Running estimates", exact=True).first.tap()
     expect(page.get_by_text("Means of single images scatter by 0.2")).to_be_visible()
     assert outside(page, seen(page)) == {}
-    assert page.locator(".st-key-lesson_chart").bounding_box()["height"] <= 330
-    box = page.get_by_test_id("stSlider").bounding_box()
-    page.touchscreen.tap(box["x"] + 0.99 * box["width"], box["y"] + box["height"] - 10)
+    reads(page, lambda: page.locator(".st-key-lesson_chart").bounding_box()["height"] <= 330, True)
+    slider = page.get_by_test_id("stSlider")
+    box = steady(slider)
+    tap_at(slider, {"x": 0.99 * box["width"], "y": box["height"] - 10})
     expect(page.get_by_text("Means of 128 images scatter by 0.019")).to_be_visible()
     expect(page).to_have_url(re.compile("lesson_images=128"))
-    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    no_wider(page)

@@ -11,8 +11,9 @@ from playwright.sync_api import Page, WebSocketRoute, expect
 from core.lesson.numbers import START, normalized
 from tests.browser.axe import serious
 from tests.browser.conftest import drawn, settle
-from tests.browser.one_screen import outside
+from tests.browser.one_screen import no_wider, outside
 from tests.browser.server import Server
+from tests.browser.steady import reads, steady
 
 WINDOWS = {"1024": {"width": 1024, "height": 768}, "390": {"width": 390, "height": 844}}
 ASKED = """() => { window.asked = 0; const send = WebSocket.prototype.send
@@ -23,7 +24,7 @@ def open_step(page: Page, server: Server, query: str = "") -> None:
     page.goto(f"{server.url}/lesson?step=2{query}")
     page.wait_for_selector(".tensor canvas.movable")
     page.wait_for_selector(".tensor .numbers dd")
-    settle(page)
+    steady(page.locator(".tensor canvas.line"))
 
 
 def dot(page: Page, value: float) -> tuple[float, float]:
@@ -38,9 +39,11 @@ def facts(page: Page) -> list[float]:
     return [float(text) for text in page.locator(".tensor .numbers dd").all_inner_texts()]
 
 
-def expected(numbers: tuple[float, ...], place: int) -> object:
+def shows(page: Page, numbers: tuple[float, ...], place: int) -> None:
+    """Wait for the four of the number at this place."""
     x = np.array(numbers)
-    return pytest.approx([x[place], x.mean(), x.var(), normalized(numbers)[place]], rel=1e-4, abs=1e-6)
+    expected = pytest.approx([x[place], x.mean(), x.var(), normalized(numbers)[place]], rel=1e-4, abs=1e-6)
+    reads(page, lambda: facts(page), expected)
 
 
 def with_one(place: int, value: float) -> tuple[float, ...]:
@@ -50,13 +53,13 @@ def with_one(place: int, value: float) -> tuple[float, ...]:
 def test_a_dot_is_dragged_with_the_mouse_and_by_keys_and_all_follows(page, server):
     page.set_viewport_size(WINDOWS["1024"])
     open_step(page, server)
-    assert facts(page) == expected(START, 3)
+    shows(page, START, 3)
     page.evaluate(ASKED)
     page.mouse.move(*dot(page, 9))
     page.mouse.down()
     for value in (12, 20, 25):
         page.mouse.move(*dot(page, value))
-        assert facts(page) == expected(with_one(1, value), 1)
+        shows(page, with_one(1, value), 1)
     assert page.evaluate("window.asked") == 0  # all of it in the browser
     page.mouse.up()
     page.wait_for_url(re.compile("numbers=4_25_1_6_13_3"))
@@ -69,29 +72,29 @@ def test_a_dot_is_dragged_with_the_mouse_and_by_keys_and_all_follows(page, serve
     page.keyboard.press("PageUp")
     page.wait_for_url(re.compile("numbers=4_25_1_6_22_3"))
     settle(page)
-    assert facts(page) == expected((4, 25, 1, 6, 22, 3), 4)
+    shows(page, (4, 25, 1, 6, 22, 3), 4)
     for key in "2,5":
         page.keyboard.press(key)
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("numbers=4_25_1_6_2.5_3"))
     settle(page)
-    seen = facts(page)
-    assert seen == expected((4, 25, 1, 6, 2.5, 3), 4)
+    seen = (4, 25, 1, 6, 2.5, 3), 4
+    shows(page, *seen)
     for key in ("1", "-", "Enter"):
         page.keyboard.press(key)
     expect(page.get_by_text("was not taken")).to_be_visible()
-    assert facts(page) == seen
+    shows(page, *seen)
     page.reload()
     page.wait_for_selector(".tensor .numbers dd")
     settle(page)
-    assert facts(page) == seen
+    shows(page, *seen)
     # an escape in the middle leaves all as it was
     page.locator(".tensor canvas.line").focus()
     page.keyboard.down("PageUp")
-    assert facts(page)[0] == 12.5  # ten steps of 1
+    reads(page, lambda: facts(page)[0], 12.5)  # ten steps of 1
     page.keyboard.press("Escape")
     page.keyboard.up("PageUp")
-    assert facts(page) == seen
+    shows(page, *seen)
 
 
 def test_an_older_answer_of_the_server_does_not_undo_what_was_moved_since(page, server):
@@ -128,15 +131,15 @@ def test_an_older_answer_of_the_server_does_not_undo_what_was_moved_since(page, 
     page.keyboard.press("ArrowUp")  # and from there to 6, which is to be pinned
     page.wait_for_url(re.compile("numbers=5_9_1_6_13_3"))
     settle(page)
-    assert facts(page) == expected(with_one(0, 6), 3)
+    shows(page, with_one(0, 6), 3)
     page.keyboard.press("ArrowRight")
-    assert facts(page) == expected((6, 9, 1, 7, 13, 3), 3)
+    shows(page, (6, 9, 1, 7, 13, 3), 3)
     let_through.clear()
     for of_server, said in held:
         of_server.send(said)
     page.wait_for_url(re.compile("numbers=6_9_1_7_13_3"))
     settle(page)
-    assert facts(page) == expected((6, 9, 1, 7, 13, 3), 3)
+    shows(page, (6, 9, 1, 7, 13, 3), 3)
 
 
 def test_a_finger_drags_a_dot_on_a_phone(phone, server):
@@ -154,7 +157,7 @@ def test_a_finger_drags_a_dot_on_a_phone(phone, server):
     touch("touchEnd")
     page.wait_for_url(re.compile("numbers=4_9_1_6_28_3"))
     settle(page)
-    assert facts(page) == expected(with_one(4, 28), 4)
+    shows(page, with_one(4, 28), 4)
 
 
 def test_it_is_one_screen_before_and_after(page, server):
@@ -175,5 +178,5 @@ def test_it_is_one_screen_before_and_after(page, server):
         page.set_viewport_size(window)
         drawn(page)
         assert not outside(page, parts), window
-        assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+        no_wider(page)
         assert not serious(page)

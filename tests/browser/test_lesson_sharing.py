@@ -10,8 +10,9 @@ from playwright.sync_api import Page, expect
 from core.lesson.sharing import MARKED, SHAPE, Answer, answer_to_text
 from tests.browser.axe import serious
 from tests.browser.conftest import settle
-from tests.browser.one_screen import outside
+from tests.browser.one_screen import no_wider, outside
 from tests.browser.server import Server
+from tests.browser.steady import addressed, steady
 
 WINDOWS = {"1024": {"width": 1024, "height": 768}, "390": {"width": 390, "height": 844}}
 LN = "000000f7ffff000000000000"
@@ -21,7 +22,7 @@ LN = "000000f7ffff000000000000"
 def open_step(page: Page, server: Server, query: str = "") -> None:
     page.goto(f"{server.url}/lesson?step=3{query}")
     page.wait_for_selector(".tensor .told:not(:empty)")
-    settle(page)
+    steady(page.locator(".tensor .board"))
 
 
 def address(cells: set[tuple[int, ...]]) -> str:
@@ -110,7 +111,7 @@ def test_by_keyboard_alone(page, server):
     expect(page.get_by_text("All 23 found, and none too many.")).to_be_visible()
     settle(page)
     one_screen(page)
-    assert "set" not in board.get_attribute("aria-label").lower()
+    expect(board).to_have_attribute("aria-label", re.compile("^(?!.*set)", re.IGNORECASE | re.DOTALL))
 
 
 def test_by_touch_on_one_screen_of_a_phone(phone, server):
@@ -129,9 +130,9 @@ def test_by_touch_on_one_screen_of_a_phone(phone, server):
     home = page.locator(".st-key-lesson_home")
     expect(home).to_be_visible()
     settle(page)
-    assert f"sharing_gn={address(planes((1, 0), (1, 1), (1, 2)))}.checked.24" in page.url
+    addressed(page, "sharing_gn", f"{address(planes((1, 0), (1, 1), (1, 2)))}.checked.24")
     assert not outside(page, {"board": board, "home": home})
-    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    no_wider(page)
 
 
 def test_what_is_shown_without_an_answer_is_one_screen_at_1024(page, server):

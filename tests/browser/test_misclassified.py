@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from core.records import store as runs
 from tests.browser.axe import SCHEMES, serious
-from tests.browser.conftest import PHONE, drawn, settle
+from tests.browser.conftest import PHONE, settle
+from tests.browser.one_screen import no_wider
 from tests.browser.server import Server
-from tests.browser.steady import steady
+from tests.browser.steady import addressed, steady
 from tests.wrong_records import config, predictions, record
 
 BN = {index: (index + 1) % 10 for index in range(23)}
@@ -30,10 +30,6 @@ def query(server: Server) -> str:
     for one in RUNS:
         runs.save(one, server.runs)
     return QUERY
-
-
-def parameter(page: Page, name: str) -> str | None:
-    return parse_qs(urlsplit(page.url).query).get(name, [None])[0]
 
 
 def tiles(page: Page) -> Locator:
@@ -71,27 +67,27 @@ def test_filter_by_a_combination_open_an_image_and_page_on(page, server, query):
     takes_clicks(page)
     click_middle(page, bars.nth(2))
     shows(page, 31, 41)
-    assert parameter(page, "wrong_combination") == "01"
+    addressed(page, "wrong_combination", "01")
 
     page.get_by_role("button", name="Image 41", exact=True).click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_text("True class")).to_contain_text("True class 1; wrong in")
     expect(dialog.get_by_role("figure", name="Ten probabilities of test image 41 under each run")).to_be_visible()
-    assert parameter(page, "wrong_image") == "41"
+    addressed(page, "wrong_image", "41")
     dialog.get_by_role("button", name="Previous").click()
     expect(dialog.get_by_role("img", name="Test image 31, true 1", exact=True)).to_be_visible()
-    assert parameter(page, "wrong_image") == "31"
+    addressed(page, "wrong_image", "31")
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
     expect(tiles(page)).to_have_count(2)
-    page.wait_for_function("!location.search.includes('wrong_image')")
+    addressed(page, "wrong_image", None)
 
     page.get_by_role("radio", name="each run").click()
     expect(tiles(page)).to_have_count(13)
     page.get_by_role("button", name="Page 3", exact=True).click()
     expect(tiles(page)).to_have_count(3)
     expect(page.get_by_text("Here are 21 to 23.")).to_be_visible()
-    assert parameter(page, "wrong_page") == "3"
+    addressed(page, "wrong_page", "3")
     page.reload()
     settle(page)
     expect(tiles(page)).to_have_count(3)
@@ -106,7 +102,7 @@ def test_a_cell_of_the_matrix_filters_the_grid(page, server, query):
     # the cells are drawn row by row; images 3 and 13 are true 3, predicted 4
     click_middle(page, cells.nth(34))
     shows(page, 3, 13)
-    assert parameter(page, "wrong_pair") == "3-4"
+    addressed(page, "wrong_pair", "3-4")
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -115,8 +111,7 @@ def test_nothing_serious_for_axe_on_a_narrow_screen(page, server, query, scheme)
 
     def look(name: str) -> None:
         settle(page)
-        drawn(page)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+        no_wider(page)
         found[name] = serious(page)
 
     page.set_viewport_size(PHONE)

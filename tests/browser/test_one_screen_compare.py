@@ -11,9 +11,9 @@ from playwright.sync_api import Locator, Page, expect
 from core.comparison.methods import method_id
 from core.config import preset
 from tests.browser.conftest import as_new, drawn, settle
-from tests.browser.steady import steady
+from tests.browser.one_screen import SIZES, no_wider, outside
+from tests.browser.steady import addressed, reads, steady
 
-SIZES = ({"width": 1440, "height": 900}, {"width": 1024, "height": 768})
 PHONE = {"width": 390, "height": 844}
 Y_RANGE = "chart => chart.querySelector('.js-plotly-plot').layout.yaxis.range"
 X_RANGE = "chart => chart.querySelector('.js-plotly-plot').layout.xaxis.range"
@@ -50,26 +50,20 @@ def test_answer_intervals_matrix_and_picker_share_the_window(opened, size):
         "picker": opened.get_by_test_id("stMultiSelect"),
         "upload": opened.get_by_role("button", name="Add results"),
     }
-    for name, part in parts.items():
-        box = part.bounding_box()
-        assert box is not None, name
-        assert box["y"] >= 0, name
-        assert box["y"] + box["height"] <= size["height"], name
-        assert box["x"] >= 0, name
-        assert box["x"] + box["width"] <= size["width"], name
-    for button in matrix(opened).get_by_role("button").all():
-        box = button.bounding_box()
-        assert box["y"] + box["height"] <= size["height"]
+    parts |= {str(i): button for i, button in enumerate(matrix(opened).get_by_role("button").all())}
+    assert outside(opened, parts) == {}
 
 
 def test_on_a_phone_nothing_is_wider_than_the_window(opened):
     opened.set_viewport_size(PHONE)
     drawn(opened)
-    assert opened.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
-    for button in matrix(opened).get_by_role("button").all():
-        box = button.bounding_box()
-        assert box["height"] >= 44
-        assert box["x"] + box["width"] <= PHONE["width"]
+    no_wider(opened)
+
+    def fits() -> bool:
+        boxes = [button.bounding_box() for button in matrix(opened).get_by_role("button").all()]
+        return all(box and box["height"] >= 44 and box["x"] + box["width"] <= PHONE["width"] for box in boxes)
+
+    reads(opened, fits, True)
 
 
 def test_a_pair_opens_its_evidence_by_keyboard_and_the_zoom_of_a_graph_stays(opened):
@@ -83,12 +77,16 @@ def test_a_pair_opens_its_evidence_by_keyboard_and_the_zoom_of_a_graph_stays(ope
     opened.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + 0.6 * box["height"], steps=4)
     opened.mouse.up()
     opened.wait_for_timeout(400)  # a double click would set the window back
-    zoomed = accuracy.evaluate(X_RANGE), accuracy.evaluate(Y_RANGE)
-    assert zoomed[0][1] - zoomed[0][0] < 10
+
+    def shown() -> tuple[list[float], list[float]]:
+        return accuracy.evaluate(X_RANGE), accuracy.evaluate(Y_RANGE)
+
+    reads(opened, lambda: (found := shown()[0])[1] - found[0] < 10, True)
+    zoomed = shown()
     accuracy.evaluate("chart => { chart.querySelector('.js-plotly-plot').dataset.seen = 'yes' }")
     training.click()
     expect(accuracy.locator(".gtitle")).to_contain_text("Graph 2. Training accuracy")
-    assert (accuracy.evaluate(X_RANGE), accuracy.evaluate(Y_RANGE)) == zoomed
+    reads(opened, shown, zoomed)
     assert accuracy.evaluate(NODE) == "yes"
 
     button = matrix(opened).get_by_role("button", name=re.compile("^GN \\(4\\) is higher than BN \\+ L1"))
@@ -101,13 +99,12 @@ def test_a_pair_opens_its_evidence_by_keyboard_and_the_zoom_of_a_graph_stays(ope
         opened.set_viewport_size(size)
         drawn(opened)
         opened.locator("h1").scroll_into_view_if_needed()
-        box = evidence.bounding_box()
-        assert box["y"] + box["height"] <= size["height"]
+        assert outside(opened, {"evidence": evidence}) == {}
     first, second, _ = (method_id(config) for config in preset("assignment", precision="bf16"))
-    assert f"compare_pair={first}.{second}" in opened.url
+    addressed(opened, "compare_pair", f"{first}.{second}")
     expect(button).to_have_attribute("aria-pressed", "true")
-    assert (accuracy.evaluate(X_RANGE), accuracy.evaluate(Y_RANGE)) == zoomed
+    reads(opened, shown, zoomed)
     expect(accuracy.locator(".gtitle")).to_contain_text("Graph 2. Training accuracy")
     button.click()
     expect(evidence).to_have_count(0)
-    assert "compare_pair" not in opened.url
+    addressed(opened, "compare_pair", None)

@@ -7,7 +7,8 @@ from playwright.sync_api import Page, expect
 from core.normalization import set_count, set_index
 from tests.browser.axe import serious
 from tests.browser.conftest import drawn, settle
-from tests.browser.one_screen import SIZES, outside
+from tests.browser.one_screen import SIZES, no_wider, outside
+from tests.browser.steady import reads
 
 NORMS = ("bn", "ln", "gn")
 
@@ -37,6 +38,11 @@ def shared(n: int, c: int, shape: tuple[int, int], groups: int) -> dict[str, lis
     return {norm: (index == index[n, c]).ravel().nonzero()[0].tolist() for norm, index in sets.items()}
 
 
+def lights(page: Page, n: int, c: int, shape: tuple[int, int], groups: int) -> None:
+    """Wait until the tiles are lit that share a mean with this one."""
+    reads(page, lambda: lit(page), shared(n, c, shape, groups))
+
+
 def test_the_tiles_and_the_first_thing_to_do_share_a_window_and_come_first_on_a_phone(page, server):
     opened(page, server.url, SIZES[0])
     parts = {
@@ -54,28 +60,33 @@ def test_the_tiles_and_the_first_thing_to_do_share_a_window_and_come_first_on_a_
         drawn(page)
         assert not outside(page, parts), size
     tile = page.locator(".tile").first
-    assert tile.evaluate("tile => getComputedStyle(tile).transitionDuration") == "0.12s"
+    expect(tile).to_have_css("transition-duration", "0.12s")
     page.emulate_media(reduced_motion="reduce")
-    assert tile.evaluate("tile => getComputedStyle(tile).transitionDuration") == "0s"
+    expect(tile).to_have_css("transition-duration", "0s")
 
     page.emulate_media(reduced_motion="no-preference")
     page.set_viewport_size({"width": 390, "height": 844})
     drawn(page)
     boards = [page.locator(f".norm.{norm}") for norm in NORMS]
     assert not outside(page, dict(zip(NORMS, boards, strict=True)) | {"steppers": page.locator(".steppers")})
-    lead, last = page.locator(".lead").bounding_box(), boards[-1].bounding_box()
-    assert lead["y"] >= last["y"] + last["height"]
-    steppers = page.locator(".stepper")
-    assert len({steppers.nth(i).bounding_box()["y"] for i in range(3)}) == 1
-    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    lead, steppers = page.locator(".lead"), page.locator(".stepper")
+
+    def places() -> tuple[bool, int]:
+        last = boards[-1].bounding_box()
+        below = lead.bounding_box()["y"] >= last["y"] + last["height"]
+        return below, len({steppers.nth(i).bounding_box()["y"] for i in range(3)})
+
+    reads(page, places, (True, 1))
+    no_wider(page)
     assert not serious(page)
 
 
 def test_pointing_keys_and_steppers_light_the_sets_of_all_three_norms(page, server):
     opened(page, server.url, SIZES[1])
-    assert lit(page) == shared(1, 2, (4, 8), 4) == {"bn": [2, 10, 18, 26], "ln": [*range(8, 16)], "gn": [10, 11]}
+    assert shared(1, 2, (4, 8), 4) == {"bn": [2, 10, 18, 26], "ln": [*range(8, 16)], "gn": [10, 11]}
+    lights(page, 1, 2, (4, 8), 4)
     page.locator(".norm.ln .tile").nth(3 * 8 + 5).hover()
-    assert lit(page) == shared(3, 5, (4, 8), 4)
+    lights(page, 3, 5, (4, 8), 4)
     expect(page.locator(".said")).to_have_text(
         "So many tiles are averaged together with that of image 4, channel 6: 4 under BatchNorm, 8 under LayerNorm and "
         "2 under GroupNorm."
@@ -83,19 +94,20 @@ def test_pointing_keys_and_steppers_light_the_sets_of_all_three_norms(page, serv
     page.locator(".norm.bn .board").focus()
     for key in ("ArrowDown", "ArrowRight", "ArrowLeft", "ArrowLeft"):  # from the last image to the first
         page.keyboard.press(key)
-    assert lit(page) == shared(0, 4, (4, 8), 4)
+    lights(page, 0, 4, (4, 8), 4)
 
     page.get_by_role("button", name="Images N: more").click()
     page.get_by_role("button", name="Channels C: less").click()  # 7 channels: neither 4 nor 2 groups are possible
     page.get_by_role("button", name="Channels C: less").click()
-    assert page.locator(".stepper .value").all_text_contents() == ["5", "6", "3"]
-    assert lit(page) == shared(0, 4, (5, 6), 3)
-    counts = [page.locator(f".norm.{norm} .count").text_content() for norm in NORMS]
-    assert counts == [
+    expect(page.locator(".stepper .value")).to_have_text(["5", "6", "3"])
+    lights(page, 0, 4, (5, 6), 3)
+    counts = (
         "BatchNorm: C = 6 means, each of N × H × W numbers",
         "LayerNorm: N = 5 means, each of C × H × W numbers",
         "GroupNorm: N × G = 15 means, each of (C/G) × H × W numbers",
-    ]
+    )
+    for norm, count in zip(NORMS, counts, strict=True):
+        expect(page.locator(f".norm.{norm} .count")).to_have_text(count)
     assert [set_count(norm, (5, 6, 1, 1), 3) for norm in NORMS] == [6, 5, 15]
     less = page.get_by_role("button", name="Groups G: less")
     less.click()
@@ -103,5 +115,6 @@ def test_pointing_keys_and_steppers_light_the_sets_of_all_three_norms(page, serv
     expect(page.locator(".norm.gn .short")).to_have_text(
         "One mean per image and group of channels, here one group of all: as LayerNorm."
     )
-    assert less.get_attribute("aria-disabled") == "true"
-    assert lit(page)["gn"] == lit(page)["ln"] == shared(0, 4, (5, 6), 1)["gn"]
+    expect(less).to_have_attribute("aria-disabled", "true")
+    lights(page, 0, 4, (5, 6), 1)
+    assert lit(page)["gn"] == lit(page)["ln"]

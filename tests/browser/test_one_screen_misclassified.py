@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 from core.records import store as runs
 from tests.browser.conftest import drawn, settle
 from tests.browser.one_screen import SIZES, outside
+from tests.browser.steady import reads
 from tests.wrong_records import config, predictions, record
 
 RUNS = [
@@ -41,8 +42,12 @@ def shares_the_window(page: Page, first: Locator) -> None:
             "grid": first,
         },
     )
-    tops = [round(images.nth(i).bounding_box()["y"]) for i in range(10)]
-    assert [tops.count(top) for top in sorted(set(tops))] == [5, 5]
+
+    def rows() -> list[int]:
+        tops = [round(images.nth(i).bounding_box()["y"]) for i in range(10)]
+        return [tops.count(top) for top in sorted(set(tops))]
+
+    reads(page, rows, [5, 5])
     # no toolbar with "Fullscreen" comes up over an image of 28 x 28 pixels
     images.first.hover()
-    assert not first.get_by_test_id("stElementToolbar").locator("visible=true").count()
+    expect(first.get_by_test_id("stElementToolbar").locator("visible=true")).to_have_count(0)

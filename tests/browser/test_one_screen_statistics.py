@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page
 
 from tests.browser.conftest import drawn, settle
+from tests.browser.one_screen import SIZES as WINDOWS
+from tests.browser.one_screen import in_order, no_wider, outside
 from tests.browser.server import Server
+from tests.browser.steady import reads
 
-WINDOWS = [{"width": 1440, "height": 900}, {"width": 1024, "height": 768}]
 PHONE = {"width": 390, "height": 844}
 
 
@@ -24,23 +26,6 @@ def parts(page: Page) -> dict[str, Locator]:
     }
 
 
-def outside(page: Page) -> list[str]:
-    """The parts that do not lie wholly inside the window."""
-    window = page.viewport_size
-    found = []
-    for name, part in parts(page).items():
-        expect(part).to_be_visible()
-        box = part.bounding_box()
-        inside = (
-            box["x"] >= 0
-            and box["y"] >= 0
-            and box["x"] + box["width"] <= window["width"]
-            and box["y"] + box["height"] <= window["height"]
-        )
-        found += [] if inside and box["height"] > 0 else [f"{name}: {box}"]
-    return found
-
-
 def open_statistics(page: Page, server: Server, query: str = "") -> None:
     page.goto(f"{server.url}/statistics{query}")
     page.wait_for_selector(".tensor .where:not(:empty)")
@@ -51,18 +36,14 @@ def test_picture_control_and_sentences_share_the_window_and_on_a_phone_the_pictu
     open_statistics(page, server)
     for window in WINDOWS:
         page.set_viewport_size(window)
-        drawn(page)
-        assert not outside(page), window
+        assert not outside(page, parts(page)), window
 
     page.set_viewport_size(PHONE)
-    drawn(page)
-    found = {name: part.bounding_box() for name, part in parts(page).items()}
+    found = parts(page)
+    assert not outside(page, {"board": found["board"]})
     order = ["board", "number line", "headline", "norm", "lesson", "first sentence of the lesson"]
-    tops = [found[name]["y"] for name in order]
-    assert tops == sorted(tops)
-    board = found["board"]
-    assert board["y"] + board["height"] <= PHONE["height"]
-    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    in_order(page, *(found[name] for name in order))
+    no_wider(page)
 
 
 def test_the_picture_stays_in_view_while_the_lesson_scrolls(page, server):
@@ -75,13 +56,11 @@ def test_the_picture_stays_in_view_while_the_lesson_scrolls(page, server):
 
 
 def stays_in_view(page: Page, window: dict[str, int]) -> None:
-    scrolled = page.evaluate(
-        """() => { const main = document.querySelector("[data-testid=stMain]"); main.scrollBy(0, 300)
-             return main.scrollTop }"""
-    )
-    assert scrolled > 250  # more than what stands above the picture
-    page.evaluate("() => new Promise(over => requestAnimationFrame(() => requestAnimationFrame(over)))")
-    for part in ("board", "number line"):
-        box = parts(page)[part].bounding_box()
-        assert box["y"] >= 0, part
-        assert box["y"] + box["height"] <= window["height"], part
+    def scrolled() -> bool:
+        """By more than what stands above the picture: the lesson may still be growing."""
+        to = "main => { main.scrollTo(0, 300); return main.scrollTop }"
+        return page.locator("[data-testid=stMain]").evaluate(to) > 250
+
+    reads(page, scrolled, True)
+    found = parts(page)
+    assert not outside(page, {part: found[part] for part in ("board", "number line")}), window

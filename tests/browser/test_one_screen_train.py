@@ -6,25 +6,20 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import drawn, settle
+from tests.browser.conftest import settle
+from tests.browser.one_screen import SIZES as WINDOWS
+from tests.browser.one_screen import outside
 from tests.browser.server import Server
-
-WINDOWS = ({"width": 1440, "height": 900}, {"width": 1024, "height": 768})
+from tests.browser.steady import addressed
 
 
 def _inside(page: Page, parts: dict[str, Locator]) -> None:
     """Every part lies in the window, at both sizes, without scrolling."""
     for window in WINDOWS:
         page.set_viewport_size(window)
-        drawn(page)
         for name, part in parts.items():
             expect(part, name).to_be_in_viewport(ratio=1)
-            box = part.bounding_box()
-            assert box, name
-            assert box["x"] >= 0, name
-            assert box["y"] >= 0, name
-            assert box["x"] + box["width"] <= window["width"], f"{name} {box} {window}"
-            assert box["y"] + box["height"] <= window["height"], f"{name} {box} {window}"
+        assert not outside(page, parts), window
 
 
 def _charts(page: Page) -> dict[str, Locator]:
@@ -51,7 +46,7 @@ def test_before_a_race_its_starts_and_the_picture_to_be_and_a_penalty_is_typed(p
     settle(page)
     page.locator("summary", has_text="Variants, batch size").click()
     expect(page.get_by_test_id("stSelectbox").filter(has_text="L1").first).to_contain_text("L1")
-    assert "train_1_l1=2e-4" in page.url
+    addressed(page, "train_1_l1", "2e-4")
 
 
 def _race(page: Page, server: Server, epochs: int, batch_size: int) -> dict[str, Locator]:
@@ -84,10 +79,10 @@ def test_after_a_race_all_of_it(page, server):
     settle(page)
     _inside(page, {**parts, "what it has shown": page.get_by_text("You just saw")})
     # the colours of the bars are those of the curves
-    colors = page.eval_on_selector_all(
-        ".race-bars .done", "all => all.map(one => getComputedStyle(one).backgroundColor)"
-    )
-    assert colors == ["rgb(0, 114, 178)", "rgb(0, 158, 115)", "rgb(213, 94, 0)"]
+    bars = page.locator(".race-bars .done")
+    expect(bars).to_have_count(3)
+    for bar, color in zip(bars.all(), ("rgb(0, 114, 178)", "rgb(0, 158, 115)", "rgb(213, 94, 0)"), strict=True):
+        expect(bar).to_have_css("background-color", color)
     # the way back to the form
     parts["settings"].click()
     expect(page.get_by_role("button", name="Start the race")).to_be_visible()

@@ -6,8 +6,9 @@ from playwright.sync_api import Locator, Page
 
 from core.records import store as runs
 from tests.browser.conftest import PHONE, drawn, settle
-from tests.browser.one_screen import outside
-from tests.browser.test_statistics import choose_lesson
+from tests.browser.one_screen import in_order, outside
+from tests.browser.statistics import choose_lesson
+from tests.browser.steady import reads
 from tests.wrong_records import config, predictions, record
 
 MIDDLING = {"width": 1024, "height": 768}
@@ -37,9 +38,8 @@ def test_on_a_phone_the_first_grid_stands_before_the_controls_and_they_before_th
         phone.locator(".st-key-wrong_order_and_page"),
         second,
     ]
-    tops = [top(place) for place in places]
-    assert tops == sorted(tops)
-    assert top(first) < PHONE["height"] / 2
+    in_order(phone, *places)
+    reads(phone, lambda: top(first) < PHONE["height"] / 2, True)
 
 
 def test_the_controls_of_statistics_and_its_lessons_share_rows_at_1024(page, server):
@@ -47,7 +47,7 @@ def test_the_controls_of_statistics_and_its_lessons_share_rows_at_1024(page, ser
     opened(page, f"{server.url}/statistics?stats_tab=Training+and+inference")
     # the table of image 1 alone shows all its columns
     scroller = page.get_by_test_id("stDataFrame").first.locator(".dvn-scroller")
-    assert scroller.evaluate("part => part.scrollWidth - part.clientWidth") <= 0
+    reads(page, lambda: scroller.evaluate("part => part.scrollWidth - part.clientWidth") <= 0, True)
 
     def norm_and_groups_share_a_row() -> bool:
         row = page.get_by_role("radio", name="BatchNorm").bounding_box()
@@ -55,11 +55,10 @@ def test_the_controls_of_statistics_and_its_lessons_share_rows_at_1024(page, ser
 
     choose_lesson(page, "Arithmetic")
     drawn(page)
-    assert norm_and_groups_share_a_row()
+    reads(page, norm_and_groups_share_a_row, True)
     lesson = page.locator(".st-key-stats_lesson")
-    tops = {top(slider) for slider in lesson.get_by_role("slider").all()}
-    assert len(tops) == 1
+    reads(page, lambda: len({top(slider) for slider in lesson.get_by_role("slider").all()}), 1)
     assert not outside(page, {"output": lesson.get_by_text("Output y ="), "torch": lesson.get_by_text("By torch:")})
 
     opened(page, f"{server.url}/statistics?stats_source=Two+layers")
-    assert norm_and_groups_share_a_row()
+    reads(page, norm_and_groups_share_a_row, True)

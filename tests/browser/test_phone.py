@@ -6,7 +6,9 @@ from playwright.sync_api import Page, expect
 
 from core.experiments.listed import EXPERIMENTS
 from core.lesson.order import STEPS
-from tests.browser.conftest import DESKTOP, PATIENCE, PHONE, settle
+from tests.browser.conftest import DESKTOP, PATIENCE, settle
+from tests.browser.one_screen import no_wider
+from tests.browser.steady import reads
 
 HEADINGS = {
     "Lesson": STEPS[1].question,
@@ -17,6 +19,9 @@ HEADINGS = {
     "Misclassified": "What they get wrong",
     "NormLens": "Which numbers share a mean?",
 }
+
+
+TOPS = "[...document.querySelectorAll('.st-key-page_row a')].map(a => a.getBoundingClientRect().y)"
 
 
 def on_top(page: Page, selector: str) -> bool:
@@ -37,15 +42,12 @@ def test_a_tap_opens_a_page_and_nothing_covers_it(phone, server):
         phone.locator(".st-key-page_row").get_by_role("link", name=name, exact=True).tap()
         expect(phone.get_by_role("heading", name=heading)).to_be_visible()
         settle(phone)
-        assert on_top(phone, "h1")
-        assert on_top(phone, ".st-key-page_row a")
-        assert phone.locator(".st-key-page_row a").count() == len(HEADINGS)
+        for selector in ("h1", ".st-key-page_row a"):
+            reads(phone, lambda selector=selector: on_top(phone, selector), True)
+        expect(phone.locator(".st-key-page_row a")).to_have_count(len(HEADINGS))
         expect(phone.get_by_test_id("stExpandSidebarButton")).to_be_hidden()
-        assert phone.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
-        rows = phone.evaluate(
-            "[...document.querySelectorAll('.st-key-page_row a')].map(a => a.getBoundingClientRect().y)"
-        )
-        assert len(set(rows)) == 1, "the links do not fit into one row"
+        no_wider(phone)
+        reads(phone, lambda: len(set(phone.evaluate(TOPS))), 1)  # the links fit into one row
 
 
 HEIGHTS = """

@@ -10,6 +10,7 @@ from tests.browser.axe import SCHEMES, serious, to_scheme
 from tests.browser.conftest import settle
 from tests.browser.one_screen import outside
 from tests.browser.server import Server
+from tests.browser.steady import reads
 
 PROJECTORS = ({"width": 1024, "height": 768}, {"width": 1280, "height": 720})
 NORMAL = 16
@@ -51,7 +52,7 @@ def test_pages_are_turned_by_keys_and_escape_leaves(page, server):
     arrived(page, server, "statistics")
     expect(page.get_by_test_id("stHeader")).to_be_hidden()
     expect(page.locator(".st-key-page_row")).to_be_hidden()
-    assert root_font(page) >= 1.125 * NORMAL
+    reads(page, lambda: root_font(page) >= 1.125 * NORMAL, True)
     for scheme in SCHEMES:
         to_scheme(page, scheme)
         assert not serious(page), scheme
@@ -71,7 +72,7 @@ def test_pages_are_turned_by_keys_and_escape_leaves(page, server):
     page.keyboard.press("Escape")
     expect(page).not_to_have_url(re.compile("present"))
     expect(page.get_by_test_id("stHeader")).to_be_visible()
-    assert root_font(page) == NORMAL
+    reads(page, lambda: root_font(page), NORMAL)
     page.get_by_role("button", name="Presenter's view").click()
     arrived(page, server, "train")
 
@@ -95,7 +96,7 @@ def test_steps_are_turned_by_keys_and_fit_the_projector(page, server):
             "bar": page.locator(".st-key-lesson_bar"),
         }
         assert outside(page, parts) == {}, size
-        assert root_font(page) >= 1.125 * NORMAL
+        reads(page, lambda: root_font(page) >= 1.125 * NORMAL, True)
     expect(where).to_have_text("Step 4 of 7")
     keeps_its_keys(page, board)
     page.keyboard.press("PageDown")

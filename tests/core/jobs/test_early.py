@@ -17,7 +17,7 @@ from core.training.loop import evaluate, train
 
 
 def config(norm="bn", **values) -> RunConfig:
-    return RunConfig(**{"norm": norm, "dataset": "digits", "epochs": 2, "batch_size": 32, **values})
+    return RunConfig(**{"norm": norm, "dataset": "digits", "epochs": 2, "batch_size": 32, "width": 4, **values})
 
 
 def never() -> bool:

@@ -157,14 +157,14 @@ def test_one_feed_for_all_that_train_on_the_same_batches(few):
 
 def test_a_race_goes_in_step(digits):
     """One variant is held back by its consumer: the other does not run away from it."""
-    runs = [config(norm, batch_size=16, epochs=5) for norm in ("bn", "ln")]
+    runs = [config(norm, batch_size=64, epochs=4, width=4) for norm in ("bn", "ln")]
     counts, far, gaps = [0, 0], threading.Event(), []
 
     def on_event(i, event):
         if not isinstance(event, BatchDone):
             return
         counts[i] += 1
-        if counts[1] - counts[0] >= IMAGES_AHEAD // 16:
+        if counts[1] - counts[0] >= IMAGES_AHEAD // 64:
             far.set()
         if i == 0 and counts[0] == 1:
             assert far.wait(PATIENCE)
@@ -174,12 +174,13 @@ def test_a_race_goes_in_step(digits):
 
     race = Race(runs, threads=1, on_event=on_event)
     assert race.run(lambda name, progress: (digits, "")).status == "complete"
-    assert gaps == [IMAGES_AHEAD // 16]
-    assert counts == [5 * 90] * 2
+    assert gaps == [IMAGES_AHEAD // 64]
+    assert counts == [4 * 23] * 2
 
 
 def test_a_variant_that_is_stopped_lets_the_others_go_on(digits):
-    runs = preset("assignment", dataset="digits", epochs=4, batch_size=16)
+    runs = preset("assignment", dataset="digits", epochs=4, batch_size=64, width=4)
+    assert runs[1].epochs * len(digits.train_images) > IMAGES_AHEAD + 3 * 64  # further than the one that is stopped
 
     def on_event(i, event):
         if i == 0 and isinstance(event, BatchDone) and event.batch == 3:

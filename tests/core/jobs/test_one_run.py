@@ -12,7 +12,7 @@ from core.jobs.race import Race
 from core.records.files import decode, encode
 from core.records.record import RecordError, RunSummary
 
-SMALL = {"dataset": "digits", "epochs": 2, "batch_size": 256, "width": 4}
+SMALL = {"dataset": "digits", "epochs": 2, "batch_size": 720, "width": 4}
 
 
 def test_the_numbers_are_those_of_a_race(digits):
