@@ -62,6 +62,7 @@ WHERE: dict[str, dict[str, str | tuple[str, ...]]] = {
     "wrong_layers": {"wrong_image": "4"},
     "lab_view": REVEALED | {"lab_run": "0123456789abcdef"},
     "lab_run": REVEALED,
+    "lab_shown": {"lab_experiment": "light", "lab_said": "shown"},
     **{
         row.name: {"lab_experiment": name, "lab_said": "shown"}
         for name, part in LIVE.items()
@@ -122,6 +123,7 @@ POSSIBLE: dict[str, tuple[str, str]] = {
     "lab_said": ("1", "2"),
     "lab_run": ("0123456789abcdef", "fedcba9876543210"),
     "lab_view": ("seeds", "here"),
+    "lab_shown": ("brightness", "noise"),
     "lab_contrast": ("0.3", "0.35"),
     "lab_brightness": ("0.1", "0.55"),
     "lab_noise": ("0.1", "0.45"),
