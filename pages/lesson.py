@@ -25,7 +25,7 @@ if opened():
 bar(number)
 if shown is None or number == QUESTIONS:
     questions.draw()
-    foot()
+    foot(questions.TITLE)
     st.stop()
 
 st.title(STEPS[number].question)
@@ -46,4 +46,4 @@ if predicted:
             on_click=say,
             args=(number, ""),
         )
-foot()
+foot(STEPS[number].question)

@@ -46,6 +46,12 @@ def by_touch(page: Page, *texts: str) -> None:
     page.get_by_text(texts[-1], exact=True).last.tap()
 
 
+def goes_on_from(page: Page, name: str, choose: Choose) -> None:
+    """The control that was pressed is gone: by keys one goes on from what is revealed, a finger leaves the focus."""
+    revealed = expect(page.locator(f".st-key-{name}"))
+    revealed.to_be_focused() if choose is by_keys else revealed.not_to_be_focused()
+
+
 def walk(page: Page, url: str, choose: Choose, questions: int) -> None:
     """From the first step to the end of so many questions, each right."""
     opened(page, url, f"round={ROUND}")
@@ -57,6 +63,7 @@ def walk(page: Page, url: str, choose: Choose, questions: int) -> None:
         expect(page.locator(".st-key-lesson_home")).to_be_visible()
         expect(page.locator(".st-key-lesson_home")).to_contain_text(outline.take_home)
         settle(page)
+        goes_on_from(page, "lesson_picture", choose)
         expect(page.get_by_test_id("stException")).to_have_count(0)
         expect(page).to_have_url(re.compile(rf"[?&]said{number}="))
         choose(page, "Next")
@@ -67,6 +74,7 @@ def walk(page: Page, url: str, choose: Choose, questions: int) -> None:
         choose(page, *options[: options.index(asked.question.answer) + 1])
         expect(page.get_by_text("Right:")).to_be_visible()
         settle(page)
+        goes_on_from(page, "lesson_questions", choose)
         choose(page, "Next question" if place < COUNT else "See all ten")
     addressed(page, "step", str(QUESTIONS))
 

@@ -62,7 +62,7 @@ def test_a_dot_is_dragged_with_the_mouse_and_by_keys_and_all_follows(page, serve
         shows(page, with_one(1, value), 1)
     assert page.evaluate("window.asked") == 0  # all of it in the browser
     page.mouse.up()
-    page.wait_for_url(re.compile("numbers=4_25_1_6_13_3"))
+    expect(page).to_have_url(re.compile("numbers=4_25_1_6_13_3"))
     page.locator(".tensor canvas.line").focus()
     spoken = page.locator(".tensor .spoken")
     page.keyboard.press("ArrowDown")
@@ -70,13 +70,13 @@ def test_a_dot_is_dragged_with_the_mouse_and_by_keys_and_all_follows(page, serve
     page.keyboard.press("ArrowLeft")
     expect(spoken).to_have_text(re.compile("^12, μ 8.5"))
     page.keyboard.press("PageUp")
-    page.wait_for_url(re.compile("numbers=4_25_1_6_22_3"))
+    expect(page).to_have_url(re.compile("numbers=4_25_1_6_22_3"))
     settle(page)
     shows(page, (4, 25, 1, 6, 22, 3), 4)
     for key in "2,5":
         page.keyboard.press(key)
     page.keyboard.press("Enter")
-    page.wait_for_url(re.compile("numbers=4_25_1_6_2.5_3"))
+    expect(page).to_have_url(re.compile("numbers=4_25_1_6_2.5_3"))
     settle(page)
     seen = (4, 25, 1, 6, 2.5, 3), 4
     shows(page, *seen)
@@ -121,7 +121,7 @@ def test_an_older_answer_of_the_server_does_not_undo_what_was_moved_since(page, 
     open_step(page, server)
     page.locator(".tensor canvas.line").focus()
     page.keyboard.press("ArrowDown")  # from 6 to 4, which is pinned
-    page.wait_for_url(re.compile("number=1"))
+    expect(page).to_have_url(re.compile("number=1"))
     settle(page)
     let_through.append(1)
     page.keyboard.press("ArrowRight")
@@ -129,7 +129,7 @@ def test_an_older_answer_of_the_server_does_not_undo_what_was_moved_since(page, 
         page.evaluate("() => new Promise(requestAnimationFrame)")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowUp")  # and from there to 6, which is to be pinned
-    page.wait_for_url(re.compile("numbers=5_9_1_6_13_3"))
+    expect(page).to_have_url(re.compile("numbers=5_9_1_6_13_3"))
     settle(page)
     shows(page, with_one(0, 6), 3)
     page.keyboard.press("ArrowRight")
@@ -137,7 +137,7 @@ def test_an_older_answer_of_the_server_does_not_undo_what_was_moved_since(page, 
     let_through.clear()
     for of_server, said in held:
         of_server.send(said)
-    page.wait_for_url(re.compile("numbers=6_9_1_7_13_3"))
+    expect(page).to_have_url(re.compile("numbers=6_9_1_7_13_3"))
     settle(page)
     shows(page, (6, 9, 1, 7, 13, 3), 3)
 
@@ -155,7 +155,7 @@ def test_a_finger_drags_a_dot_on_a_phone(phone, server):
         touch("touchMove", (x + 4 + (to - x) * i / 5, y + 6))
     expect(page.locator(".tensor .numbers dd").first).to_have_text("28")
     touch("touchEnd")
-    page.wait_for_url(re.compile("numbers=4_9_1_6_28_3"))
+    expect(page).to_have_url(re.compile("numbers=4_9_1_6_28_3"))
     settle(page)
     shows(page, with_one(4, 28), 4)
 
@@ -170,7 +170,7 @@ def test_it_is_one_screen_before_and_after(page, server):
         drawn(page)
         assert not outside(page, {**cells, **lines, "last option": options}), window
     page.get_by_text("moving one of them far away").click()
-    page.wait_for_url(re.compile("said2=3"))
+    expect(page).to_have_url(re.compile("said2=3"))
     settle(page)
     expect(page.locator(".st-key-lesson_home")).to_be_visible()
     parts = {**cells, **lines, "undo": page.get_by_text("Undo it"), "home": page.locator(".st-key-lesson_home")}

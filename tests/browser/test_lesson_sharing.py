@@ -69,7 +69,7 @@ def test_planes_and_frames_are_chosen_with_the_mouse_and_checked(page, server):
     page.mouse.up()
     told(page, "16 cells chosen")
     frame = planes((2, 1)) | {(3, 1, 0, 0), (3, 1, 0, 1), (2, 2, 0, 0), (2, 2, 1, 0), (3, 2, 0, 0)}
-    page.wait_for_url(re.compile(f"sharing_bn={address(planes((0, 1), (1, 1)) | frame)}$"))
+    expect(page).to_have_url(re.compile(f"sharing_bn={address(planes((0, 1), (1, 1)) | frame)}$"))
     settle(page)
     page.get_by_role("button", name="Check").click()
     expect(page.get_by_text("13 right, 2 missed, 3 wrong.")).to_be_visible()
@@ -100,7 +100,7 @@ def test_by_keyboard_alone(page, server):
         page.keyboard.press("Space")
         page.keyboard.press("PageDown")
     told(page, "23 cells chosen")
-    page.wait_for_url(re.compile(f"sharing_ln={LN}"))
+    expect(page).to_have_url(re.compile(f"sharing_ln={LN}"))
     settle(page)
     check = page.get_by_role("button", name="Check")
     for _ in range(4):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import plotly.graph_objects as go
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -49,7 +50,7 @@ WRITE = "**In PyTorch**, for {channels} channels: BN `{bn}`, LN `{ln}` (one grou
 
 def draw(said: str, picture: DeltaGenerator, words: DeltaGenerator) -> None:
     """The study, one seed before the prediction and all of them after it; beside it a case and its answer."""
-    family = sorted(declared_family(as_methods(study_runs())), key=lambda method: NORMS_SHOWN.index(method.config.norm))
+    family = _family()
     row = BY_NAME[kept(SITUATION)]
     with picture:
         if family:
@@ -68,6 +69,17 @@ def draw(said: str, picture: DeltaGenerator, words: DeltaGenerator) -> None:
             return
         outcome(NUMBER, said, options, options.index(row.take))
         _answer(row, family, ROW_SHOWN if said == SHOWN else ROW)
+
+
+def _family() -> list[Method]:
+    """The study's three methods in the order of the lesson; empty where they do not come with this server."""
+    return sorted(declared_family(as_methods(study_runs())), key=lambda method: NORMS_SHOWN.index(method.config.norm))
+
+
+def intervals_to_save() -> tuple[go.Figure, str] | None:
+    """The picture of all seeds, and what they say."""
+    family = _family()
+    return (accuracies_figure(family, None), all_seeds(family, shipped_findings())) if family else None
 
 
 def _study(family: Sequence[Method], *, revealed: bool) -> None:

@@ -15,6 +15,7 @@ from core.four_images.source import DEFAULT_CHANNELS, MAX_SEED, Integers
 from core.lesson.order import MINUTES, QUESTIONS, STEPS
 from pages.parts.lesson.address import CLASS_ROOM, SHEET_SEED
 from pages.parts.lesson.figures import figure_to_save
+from pages.parts.lesson.keep_focus import keep_focus
 from pages.parts.shared.address import asked, write
 from pages.parts.shared.mine import mine_controls, say_forgotten
 
@@ -46,9 +47,13 @@ SERVER = (
 )
 
 
-def foot() -> None:
-    """The way to it, below a step, in the line of the version: it takes no height of its own."""
+def foot(name: str) -> None:
+    """The way to it, below a step, in the line of the version: it takes no height of its own.
+
+    name: of what is above, for who comes to it by keys.
+    """
     with st.container(key="lesson_foot", horizontal=True, horizontal_alignment="right"):
+        keep_focus(("lesson_picture", "lesson_questions"), name=name, key="lesson_focus")
         st.button(
             "For a class",
             icon=":material/groups:",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import plotly.graph_objects as go
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -91,14 +92,19 @@ def _what_changed(found: Change, number: int) -> None:
     template = CHANGED if found.others else NONE_CHANGED
     cells = found.x_hat[: IMAGES - 1].size
     st.markdown(template.format(title=NORMS[found.norm].title, others=found.others, cells=cells))
+    figure, said = movement(number)
+    st.markdown(f":small[{said}]")
+    with st.container(key="lesson_wide_only"):
+        st.plotly_chart(figure, key="lesson_movement", config=NO_TOOLBAR, alt=said)
+
+
+def movement(number: int) -> tuple[go.Figure, str]:
+    """How far image 1 moves under each norm when replacement ``number`` of image 4 comes, and that in words."""
     moved = {norm: change(SOURCE, norm, GROUPS, number).largest for norm in NORMS_SHOWN}
     each = [
         f"{NORMS[norm].short} {largest:.2f}" if largest else f"{NORMS[norm].short} 0" for norm, largest in moved.items()
     ]
-    said = LARGEST.format(norms=listed(each))
-    st.markdown(f":small[{said}]")
-    with st.container(key="lesson_wide_only"):
-        st.plotly_chart(movement_rows(moved), key="lesson_movement", config=NO_TOOLBAR, alt=said)
+    return movement_rows(moved), LARGEST.format(norms=listed(each))
 
 
 def _pin() -> None:

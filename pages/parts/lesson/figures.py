@@ -1,9 +1,11 @@
-"""One picture at a time to save as SVG: both graphs of the study, and those of the lab.
+"""One picture at a time to save as SVG: both graphs of the study, the charts of the lesson, and those of the lab.
 
 The browser makes the file: the camera in the picture's corner. On the server plotly would need a browser for it.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -13,12 +15,26 @@ from core.comparison.methods import Method, as_methods, in_first_race, method_id
 from core.experiments.listed import EXPERIMENTS
 from core.experiments.partial import of_table
 from pages.parts.lesson.address import CLASS_FIGURE
+from pages.parts.lesson.choice import intervals_to_save
+from pages.parts.lesson.dependence import ANOTHER, movement
+from pages.parts.lesson.inference import answers_to_save, estimates_to_save
+from pages.parts.lesson.why import AFTER, BEFORE, layers_to_save
 from pages.parts.shared.address import select
 from pages.parts.shared.lab_tables import full_table
 from pages.parts.shared.library import study_runs
 
 NONE = "none"
 GRAPHS = {"graph1": "Graph 1: test loss", "graph2": "Graph 2: test accuracy"}
+STEPS: dict[str, tuple[str, Callable[[], tuple[go.Figure, str] | None]]] = {
+    "step1-before": ("Step 1: layers before training", lambda: layers_to_save(BEFORE)),
+    "step1-after": ("Step 1: layers after one epoch", lambda: layers_to_save(AFTER)),
+    "step4": ("Step 4: change of image 1", lambda: movement(ANOTHER.default)),
+    "step5": ("Step 5: right answers in training mode", answers_to_save),
+    "step5-estimates": ("Step 5: running estimates", estimates_to_save),
+    "step7": ("Step 7: the study's intervals", intervals_to_save),
+}
+"""The charts of the lesson: their names and how they are drawn. What it draws by its own pieces is none of them."""
+WHICH = "Both graphs of the study, the charts of steps 1, 4, 5 and 7, and every picture of the lab."
 HOW = "The camera in the corner of the picture saves it as SVG, with a white background, as large as it is here."
 NO_PICTURE = "This picture cannot be drawn: its runs or its table do not come with this server."
 TOOLBAR = ("zoom2d", "pan2d", "zoomIn2d", "zoomOut2d", "autoScale2d", "resetScale2d", "select2d", "lasso2d")
@@ -26,13 +42,19 @@ TOOLBAR = ("zoom2d", "pan2d", "zoomIn2d", "zoomOut2d", "autoScale2d", "resetScal
 
 def figure_to_save() -> None:
     """The choice, and the picture with its camera; nothing is drawn before one is chosen."""
-    names = {NONE: "Choose a picture", **GRAPHS, **{e.name: f"Lab: {e.title}" for e in EXPERIMENTS}}
+    names = {
+        NONE: "Choose a picture",
+        **GRAPHS,
+        **{name: label for name, (label, _) in STEPS.items()},
+        **{e.name: f"Lab: {e.title}" for e in EXPERIMENTS},
+    }
+    st.markdown(WHICH)
     chosen = select(
         "Picture", list(names), CLASS_FIGURE, name=names.__getitem__, width=420, label_visibility="collapsed"
     )
     if chosen == NONE:
         return
-    found = _graph(chosen) if chosen in GRAPHS else _lab(chosen)
+    found = _graph(chosen) if chosen in GRAPHS else STEPS[chosen][1]() if chosen in STEPS else _lab(chosen)
     if found is None:
         st.caption(NO_PICTURE)
         return

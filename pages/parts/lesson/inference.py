@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import plotly.graph_objects as go
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -100,6 +101,21 @@ def _guess(said: str) -> int | None:
 
 def _right_answers(found: Answers, size: int | None, guess: int | None) -> None:
     chart(answers_figure(found, size, guess), key="lesson_answers_chart", alt=answers_alt(found, size))
+
+
+def answers_to_save() -> tuple[go.Figure, str] | None:
+    """The picture of the right answers with the curve of training mode, and what it says."""
+    table = ready(measured_on)
+    if table is None:
+        return None
+    found, size = answers(table, errors_by_size()), SIZE.default
+    return answers_figure(found, size, None), answers_alt(found, size)
+
+
+def estimates_to_save() -> tuple[go.Figure, str] | None:
+    """The picture of the running estimates, and what it says."""
+    seen = ready(lambda: _estimates(SIZE.default))
+    return None if seen is None else (estimates_figure(seen), estimates_alt(seen))
 
 
 @st.cache_data(show_spinner=False, max_entries=len(SIZES))

@@ -11,6 +11,9 @@ STYLE = f"""<style>
 .st-key-lesson_numbers_more {{ row-gap: 0.5rem; }}
 [class*="st-key-lesson_small"] p {{ font-size: 0.9rem; line-height: 1.4; }}
 .st-key-lesson_questions {{ max-width: 46rem; }}
+.st-key-lesson_picture:focus-visible, .st-key-lesson_questions:focus-visible {{
+  outline: 2px solid var(--st-primary-color, currentColor); outline-offset: 0.25rem; border-radius: 0.25rem;
+}}
 [class*="st-key-lesson_line_"] {{ flex-wrap: nowrap; }}
 [class*="st-key-lesson_open_"] {{ flex: 1 1 0; min-width: 0; }}
 [class*="st-key-lesson_open_"] button {{ max-width: 100%; }}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import plotly.graph_objects as go
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -114,7 +115,7 @@ def _live(name: str) -> None:
 def _picture(race: RaceSnapshot | None) -> Layers | None:
     """The curves of a race that is over, or the layers, which are returned."""
     view, seed = segments("What is shown", VIEWS, VIEW), kept(SEED)
-    layers = None if view == ACCURACY else ready(lambda: _before(seed) if view == BEFORE else _after(seed))
+    layers = _layers(view, seed)
     if layers is not None:
         chart(layers_figure(layers), key="lesson_layers_chart", alt=layers_alt(layers))
     elif race is not None:
@@ -122,6 +123,17 @@ def _picture(race: RaceSnapshot | None) -> Layers | None:
     else:
         accuracy_preview(race_of(seed), key="lesson_race_preview", alone=True)
     return layers
+
+
+def _layers(view: str, seed: int) -> Layers | None:
+    """Those of a view; None where it has none, or they cannot be measured here."""
+    return None if view == ACCURACY else ready(lambda: _before(seed) if view == BEFORE else _after(seed))
+
+
+def layers_to_save(view: str) -> tuple[go.Figure, str] | None:
+    """The picture of ``BEFORE`` or ``AFTER`` for the first seed, and what it says."""
+    layers = _layers(view, SEED.default)
+    return None if layers is None else (layers_figure(layers), layers_alt(layers))
 
 
 @st.cache_data(show_spinner="Measuring the layers", max_entries=len(SEEDS))

@@ -134,8 +134,24 @@ def test_a_picture_is_drawn_when_chosen_and_its_camera_saves_svg(open_page, ship
     assert not wrong.get("plotly_chart")
 
 
-def test_where_no_study_ships_the_graphs_are_missing_in_words(open_page, nothing_ships):
-    app = open_page("lesson", class_room="true", class_figure="graph1")
+def test_every_chart_of_the_lesson_is_offered_and_named(open_page):
+    app = open_page("lesson", class_room="true", class_figure="step4")
+    assert "Both graphs of the study, the charts of steps 1, 4, 5 and 7, and every picture of the lab." in texts(app)
+    (found,) = app.get("plotly_chart")
+    assert json.loads(found.proto.config)["toImageButtonOptions"] == {"format": "svg", "filename": "normlens_step4"}
+    drawn = json.loads(found.proto.spec)["data"]
+    # BN 1.44, LN 0 and GN 0: what another image 4 does to image 1
+    assert sorted(round(value, 2) for bar in drawn for value in bar["x"]) == [0, 0, 1.44]
+    layers = open_page("lesson", class_room="true", class_figure="step1-before")
+    assert chart(layers) == (
+        "Numbers behind ReLU, before training",
+        {"format": "svg", "filename": "normlens_step1-before"},
+    )
+
+
+@pytest.mark.parametrize("figure", ["graph1", "step5", "step7"])
+def test_where_no_study_ships_what_it_draws_is_missing_in_words(open_page, nothing_ships, figure):
+    app = open_page("lesson", class_room="true", class_figure=figure)
     assert "its runs or its table do not come with this server" in texts(app)
 
 

@@ -8,6 +8,7 @@ const SPLIT = 14 // between planes of different sets
 const NARROW = 6 // the same on a phone
 const LABEL = 16 // room for a set's label above a plane
 const ANIMATION = 320
+const GROWS = 280 // pixels around the cells that grow with the type of the page; larger type comes without a header
 const PHONE = 640 // a window narrower than this is one
 const FINGER = 24 // the smallest cell that a finger can hit
 
@@ -96,7 +97,7 @@ class TensorPicture {
       height = 4 + Math.ceil(n / columns) * (h * size + label + SPLIT)
     } else {
       // as high as the window has room for below the controls and above the number line, and no cell too small
-      const room = Math.max(220, Math.min(640, window.innerHeight - this.data.around * rem))
+      const room = Math.max(220, Math.min(640, window.innerHeight - this.data.around - GROWS * (rem - 1)))
       size = Math.min(c * w > 40 ? 14 : 46 * rem, size, Math.max(c * w > 40 ? 2 : 14, (room - n * SPLIT) / (n * h)))
       // a row has room for labels only where it starts new sets
       let top = bare ? 4 : 20 * rem
