@@ -13,7 +13,7 @@ from core.experiments import pruned_live, scaled
 from core.experiments.positions import Positions
 from core.experiments.pruned import study_input
 from core.experiments.pruned_live import Judged
-from core.experiments.pruning import BN, BN_L1, METHODS
+from core.experiments.pruning_networks import BN, BN_L1, METHODS
 from core.experiments.scaled import CASES, FACTORS, Pass
 from core.experiments.settings import LEAST_DEPTH
 from core.experiments.trained import shipped_network
