@@ -73,3 +73,13 @@ def test_what_is_brought_is_left_out_of_garbage_collections(monkeypatch):
     monkeypatch.setattr(collector, "spare_the_collector", lambda: brought.append("spared"))
     warm_up.bring()
     assert brought == [*NEEDED, "spared"]
+
+
+def test_it_is_occupied_while_any_page_is_being_run(work):
+    warming = WarmUp(work.once, quiet=60)
+    assert not warming.occupied
+    with warming.after_this():
+        with pytest.raises(ZeroDivisionError), warming.after_this():
+            _ = 1 / 0
+        assert warming.occupied
+    assert not warming.occupied
