@@ -6,7 +6,8 @@ import math
 import statistics
 
 from core.experiments.by_seed import minus
-from core.experiments.depth_start import NETS, gradient_ratio, gradients_in_words
+from core.experiments.depth_start import NETS, gradient_ratio
+from core.experiments.depth_start_shown import gradients_in_words
 from core.experiments.depth_trained import DEEPEST, STEPS, TRAINED
 from core.experiments.final_loss import CHANCE
 from core.experiments.losses_by_rate import best_loss

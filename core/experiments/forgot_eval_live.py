@@ -26,7 +26,16 @@ from core.experiments.companies import (
     wrong_in_company,
 )
 from core.experiments.figures import Axis, Line, in_words, lines_figure
-from core.experiments.forgot_eval import BATCH_NORM, IN_RANDOM, ITS, OF_ONE_CLASS, OTHERS, OWN_STATISTICS, SHARE, SIZE
+from core.experiments.forgot_eval_shown import (
+    BATCH_NORM,
+    IN_RANDOM,
+    ITS,
+    OF_ONE_CLASS,
+    OTHERS,
+    OWN_STATISTICS,
+    SHARE,
+    SIZE,
+)
 from core.experiments.statistics import error
 from core.experiments.study_networks import BN, TRAINED_ON, StudyNetwork, judged_of, label, standardized
 from core.labels import listed

@@ -109,7 +109,7 @@ NOISE = Varied(
     name="noise",
     x=Axis(title="Noise: standard deviation", span=(-0.02, 0.52)),
     title="Test error under noise",
-    place="noise of standard deviation {:g}",
+    place="a noise of standard deviation {:g}",
     told=0.3,
     clean=0.0,
 )

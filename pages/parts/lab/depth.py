@@ -7,14 +7,10 @@ from torch import Tensor
 
 from core.catalogue import DATASETS, QUICK
 from core.data.datasets import load
-from core.experiments.depth_start import (
-    BATCH,
+from core.experiments.depth_start import BATCH, WIDTH, as_table, at_start, first_batch
+from core.experiments.depth_start_shown import (
     QUANTITIES,
-    WIDTH,
     activations_in_words,
-    as_table,
-    at_start,
-    first_batch,
     gradients_in_words,
     outside_in_words,
     start_alt,

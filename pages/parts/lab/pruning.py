@@ -9,11 +9,11 @@ from torch import Tensor
 
 from core.catalogue import DATASETS, QUICK
 from core.data.datasets import load
-from core.experiments import pruned_live, scaled
+from core.experiments import pruned_live, scaled, scaled_shown
 from core.experiments.positions import Positions
 from core.experiments.pruned import study_input
 from core.experiments.pruned_live import Judged
-from core.experiments.pruning import BN, BN_L1, METHODS
+from core.experiments.pruning_networks import BN, BN_L1, METHODS
 from core.experiments.scaled import CASES, FACTORS, Pass
 from core.experiments.settings import LEAST_DEPTH
 from core.experiments.trained import shipped_network
@@ -170,12 +170,12 @@ def _scale() -> None:
     found = list(zip(CASES, map(scaled.change, _passes().at((at[0], 1.0)), _passes().at(at)), strict=True))
     chart, said = here.columns([3, 2], gap="medium")
     chart.plotly_chart(
-        scaled.figure(found),
+        scaled_shown.figure(found),
         key="lab_scaled_changes",
         config=NO_TOOLBAR,
-        alt=scaled.in_words(found),
+        alt=scaled_shown.in_words(found),
     )
-    said.markdown("\n\n".join(scaled.sentences(found, float(factor))))
+    said.markdown("\n\n".join(scaled_shown.sentences(found, float(factor))))
     about(ABOUT_SCALING.format(seed=SEED, batch=BATCH, data=DATASETS[QUICK].title))
     for near_factor, near_layer in places_beside("scaled", (FACTORS, range(len(LAYERS))), (at[1], at[0])):
         measure_ahead([(_passes(), (near_layer, 1.0)), (_passes(), (near_layer, near_factor))])

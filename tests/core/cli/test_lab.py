@@ -28,12 +28,13 @@ import sys
 from functools import partial
 from pathlib import Path
 from core.cli.parser import main
-from core.experiments import run, two_curves
+from core.experiments import run
+from core.experiments import two_curves_trained as curves
 from tests.core.jobs.units import trial_when_let
 
 folder, others, *arguments = sys.argv[1:]
-whole = two_curves.TRAINING
-two_curves.TRAINING = lambda norm, **rest: whole(norm=norm, **{**rest, "steps": 10 if norm == "bn" else int(others)})
+whole = curves.TRAINING
+curves.TRAINING = lambda norm, **rest: whole(norm=norm, **{**rest, "steps": 10 if norm == "bn" else int(others)})
 if folder:
     run.run_trial = partial(trial_when_let, Path(folder))
 sys.exit(main(["lab", "two-curves", "--quick", *arguments]))

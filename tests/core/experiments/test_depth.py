@@ -10,15 +10,11 @@ import pytest
 from core.experiments.data import network_input
 from core.experiments.depth import DEPTH
 from core.experiments.depth_seen import OPTIONS
-from core.experiments.depth_start import (
+from core.experiments.depth_start import NETS, as_table, at_start, first_batch, gradient_ratio
+from core.experiments.depth_start_shown import (
     AXES,
-    NETS,
     QUANTITIES,
     activations_in_words,
-    as_table,
-    at_start,
-    first_batch,
-    gradient_ratio,
     gradients_in_words,
     outside_in_words,
     start_alt,

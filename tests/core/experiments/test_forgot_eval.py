@@ -7,7 +7,9 @@ from dataclasses import replace
 import pytest
 
 from core.experiments.companies import SHARES, SIZES
-from core.experiments.forgot_eval import FORGOT_EVAL, OPTIONS, share_lines, size_lines, who_suffers
+from core.experiments.forgot_eval import FORGOT_EVAL
+from core.experiments.forgot_eval_seen import OPTIONS, who_suffers
+from core.experiments.forgot_eval_shown import share_lines, size_lines
 from core.experiments.table import Table
 from tests.core.experiments.study import table
 

@@ -9,20 +9,9 @@ from core.config import DEFAULT_GROUPS
 from core.experiments.experiment import judge
 from core.experiments.listed import EXPERIMENTS
 from core.experiments.pruned import RENEWED, SHARES, Network, measure
-from core.experiments.pruning import (
-    BN,
-    BN_L1,
-    GN,
-    GN_L1,
-    LN,
-    LN_L2,
-    MARGIN,
-    METHODS,
-    OPTIONS,
-    PRUNING,
-    gain,
-    removable,
-)
+from core.experiments.pruning import MARGIN, PRUNING
+from core.experiments.pruning_networks import BN, BN_L1, GN, GN_L1, LN, LN_L2, METHODS
+from core.experiments.pruning_seen import OPTIONS, gain, removable
 from core.experiments.table import Done, Table
 
 FULL = 0.41

@@ -14,13 +14,10 @@ from core.experiments.scaled import (
     Case,
     Change,
     Pass,
-    amount,
     change,
-    figure,
-    in_words,
     once,
-    sentences,
 )
+from core.experiments.scaled_shown import amount, figure, in_words, sentences
 from core.experiments.trained import shipped_network
 from core.model import NormNet
 

@@ -12,7 +12,8 @@ from core.catalogue import QUICK
 from core.data.datasets import load
 from core.data.download import DataError
 from core.experiments import signals as measured
-from core.experiments.depth_start import NETS, as_table, at_start, first_batch, gradients_in_words
+from core.experiments.depth_start import NETS, as_table, at_start, first_batch
+from core.experiments.depth_start_shown import gradients_in_words
 from pages.parts.lab import depth as part
 from tests.pages.conftest import PATIENCE, texts
 

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from core.data import datasets
 from core.data.download import DataError
 from core.experiments.pruned import pruned, study_input
-from core.experiments.pruning import METHODS
+from core.experiments.pruning_networks import METHODS
 from core.experiments.scaled import CASES
 from core.experiments.trained import shipped_network
 from core.records.store import SHIPPED_ENV

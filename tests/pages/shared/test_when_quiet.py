@@ -92,3 +92,13 @@ def test_it_is_not_begun_twice_at_once(work):
     assert (quiet.thread, quiet._timer) == (first, timer)
     end.set()
     first.join(PATIENCE)
+
+
+def test_it_is_occupied_while_any_page_is_being_run(work):
+    quiet = WhenQuiet(work, 0, lambda: False)
+    assert not quiet.occupied
+    with quiet.after_this():
+        with pytest.raises(ZeroDivisionError), quiet.after_this():
+            _ = 1 / 0
+        assert quiet.occupied
+    assert not quiet.occupied

@@ -1,0 +1,72 @@
+"""What the table of ``forgot_eval`` says: who suffers from the company that an image keeps."""
+
+from __future__ import annotations
+
+import statistics
+
+from core.experiments.companies import BATCH, OF_ALL
+from core.experiments.experiment import Scalar
+from core.experiments.forgot_eval_shown import BATCH_NORM, OWN_STATISTICS, inference_errors
+from core.experiments.study_networks import label
+from core.experiments.table import Table
+from core.labels import listed
+
+MOST, LARGE = 90, 128
+SEVENS = "7"
+
+OPTIONS = (
+    "The six other digits: they are rare and judged by the statistics of sevens",
+    "The sevens, of which there are most",
+    "Both alike",
+    "Nobody: the network is trained",
+)
+NEITHER = 5.0
+"""Points: who suffers less than that more than in inference, or than the other, does not stand out."""
+
+MAJORITY = (
+    "Where {most} % of a batch of {batch} are of one class, {bn} in training mode is wrong in {its:.1f} % of them and "
+    "in {others:.1f} % of the others: what all have in common is subtracted as the mean of the channel, and the "
+    "majority loses what it is known by."
+)
+NO_MAJORITY = (
+    "Where {most} % of a batch of {batch} are of one class, {bn} in training mode is wrong in {its:.1f} % of them and "
+    "in {others:.1f} % of the others."
+)
+SMALL = (
+    "In random batches it is wrong in {one:.1f} % alone, in {two:.1f} % in pairs and in {large:.1f} % among {count}; "
+    "in inference mode in {inference:.1f} %."
+)
+FLAT = "No answer of {names} depends on the rest of the batch: one measurement, drawn flat."
+
+
+def _at(table: Table, varied: str, amount: float, **where: Scalar) -> float:
+    return table.mean("error", network=BATCH_NORM, varied=varied, amount=amount, **where)
+
+
+def _majority(table: Table, of: str) -> tuple[float, float, float]:
+    """With 90 % of one class: the error on its images, on the others, and of inference mode."""
+    its, others = (_at(table, varied, MOST, **{"class": of}) for varied in ("its images", "the others"))
+    return its, others, statistics.fmean(inference_errors(table, BATCH_NORM))
+
+
+def who_suffers(table: Table, of: str = SEVENS) -> str:
+    """The right one of ``OPTIONS``, where the batch is full of the class ``of``."""
+    its, others, inference = _majority(table, of)
+    if max(its, others) - inference < NEITHER:
+        return OPTIONS[3]
+    if abs(its - others) < NEITHER:
+        return OPTIONS[2]
+    return OPTIONS[1] if its > others else OPTIONS[0]
+
+
+def seen(table: Table) -> str:
+    """What the numbers say."""
+    its, others, inference = _majority(table, OF_ALL)
+    first = MAJORITY if who_suffers(table, OF_ALL) == OPTIONS[1] else NO_MAJORITY
+    one, two, large = (_at(table, "size", size) for size in (1, 2, LARGE))
+    sentences = (
+        first.format(most=MOST, batch=BATCH, bn=BATCH_NORM, its=its, others=others),
+        SMALL.format(one=one, two=two, large=large, count=LARGE, inference=inference),
+        FLAT.format(names=listed([label(method) for method in OWN_STATISTICS])),
+    )
+    return " ".join(sentences)
