@@ -12,6 +12,8 @@ from pages.parts.shared.contrast import DARK_TEXT
 from tests.browser.conftest import drawn, settle
 
 SERIOUS = ("serious", "critical")
+OPTIONS = {**DEFAULT_OPTIONS, "preload": False}
+"""Without fetching all style sheets and media anew for each look: that serves rules on sound and on turned screens."""
 SCHEMES = ("light", "dark")
 
 
@@ -20,7 +22,7 @@ def serious(page: Page) -> list[str]:
     drawn(page)
     if not page.evaluate("'axe' in window"):  # half a megabyte of script, once a document
         page.evaluate(Axe().axe_script)
-    violations = page.evaluate("options => axe.run(options).then(found => found.violations)", DEFAULT_OPTIONS)
+    violations = page.evaluate("options => axe.run(options).then(found => found.violations)", OPTIONS)
     return [
         f"{v['id']}: {v['help']}\n  "
         + "\n  ".join(f"{node['html'][:160]}\n    {node['failureSummary'][:230]}" for node in v["nodes"][:4])

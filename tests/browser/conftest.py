@@ -23,6 +23,12 @@ TRAINED = "set-size"
 PATIENCE = 60_000
 """Milliseconds after which a test gives up on what it waits for: long enough for a machine that does much else."""
 
+SHORT_LIVED = "--js-flags=--no-opt --no-maglev --single-threaded-gc"
+"""Without V8's optimizing compilers, whose work pays after seconds of a script: these pages live for one test.
+
+A load takes a fifth less of the processor so. The benchmarks measure a browser as it is.
+"""
+
 expect.set_options(timeout=PATIENCE)
 
 
@@ -64,7 +70,7 @@ def browser() -> Iterator[Browser]:
     path = next((found for name in ON_PATH if (found := shutil.which(name))), None)
     with sync_playwright() as playwright:
         try:
-            started = playwright.chromium.launch(executable_path=path, args=FLAGS)
+            started = playwright.chromium.launch(executable_path=path, args=[*FLAGS, SHORT_LIVED])
         except Error as error:
             line = "no browser: install chromium (apt-get install chromium) or run `playwright install chromium`"
             if os.environ.get("NORMLENS_REQUIRE_BROWSER"):

@@ -64,9 +64,12 @@ def lit_share(page: Page) -> float:
 
 
 def choose_lesson(page: Page, name: str) -> None:
-    """Choose a lesson beside the picture."""
+    """Choose another lesson beside the picture, and wait until its words are there."""
+    lesson = page.locator(".st-key-stats_lesson")
+    before = lesson.text_content()
     page.locator(".st-key-stats_tab").get_by_role("combobox").click()
     page.get_by_role("option", name=name).click()
+    expect(lesson).not_to_have_text(before)
     settle(page)
 
 

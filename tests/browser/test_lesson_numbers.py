@@ -134,6 +134,11 @@ def test_an_older_answer_of_the_server_does_not_undo_what_was_moved_since(page, 
     shows(page, with_one(0, 6), 3)
     page.keyboard.press("ArrowRight")
     shows(page, (6, 9, 1, 7, 13, 3), 3)
+    # one after the other: of several that wait, the server takes the last alone
+    of_server, said = held.pop(0)
+    of_server.send(said)
+    page.wait_for_url(re.compile("numbers=6_9_1_6_13_3"))
+    shows(page, (6, 9, 1, 7, 13, 3), 3)
     let_through.clear()
     for of_server, said in held:
         of_server.send(said)

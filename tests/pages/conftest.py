@@ -24,6 +24,7 @@ from core.records.record import RunRecord
 from core.records.store import RunStore
 from pages.parts.shared import collector
 from pages.parts.shared.query import HELD
+from pages.parts.shared.runtime import registry
 from tests.pages.wrong_page import BN, GN, LN, save
 from tests.wrong_records import config, predictions
 from tests.wrong_records import record as made
@@ -190,6 +191,25 @@ def wait(app: AppTest, condition: Callable[[AppTest], bool], seconds: float = PA
         app.run()
         assert not app.exception
     return app
+
+
+def over(app: AppTest, seconds: float = PATIENCE) -> AppTest:
+    """Wait until every race of this process has ended, and run the page then.
+
+    A page that runs meanwhile holds the interpreter's lock, for which each step of a race would have to wait.
+    """
+    end = time.monotonic() + seconds
+    while registry().busy():
+        assert time.monotonic() < end, "a race that does not end"
+        time.sleep(0.02)
+    app.run()
+    assert not app.exception
+    return app
+
+
+def finished(app: AppTest) -> AppTest:
+    """The page of a race that has come to its end."""
+    return wait(over(app), lambda a: "**Finished**" in texts(a))
 
 
 @pytest.fixture

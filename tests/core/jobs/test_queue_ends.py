@@ -45,8 +45,9 @@ PROGRAM = """
 import signal, sys, threading
 from core.config import preset
 from core.jobs.queue import RaceRegistry
+from core.records.store import RunStore
 
-registry = RaceRegistry()
+registry = RaceRegistry(RunStore())
 race = registry.submit(preset("assignment", dataset="digits", epochs=20))
 wait = threading.Event()
 while not all(v.batch for v in registry.snapshot(race).variants):
@@ -114,8 +115,10 @@ def exited(tmp_path_factory) -> tuple[int, str, Path]:
 
 
 def test_a_process_that_exits_in_the_middle_of_a_race_does_not_abort(exited):
-    status, errors, _ = exited
+    status, errors, folder = exited
     assert (status, errors) == (3, "")
+    # nor does it wait for the end of the race
+    assert {record.status for record in RunStore(folder / "runs", keep=None).summaries()[0]} <= {"interrupted"}
 
 
 def test_what_waits_does_not_begin_when_the_process_ends(exited):

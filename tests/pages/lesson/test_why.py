@@ -15,7 +15,7 @@ from core.training.events import BatchDone
 from pages.parts.lesson import why
 from pages.parts.shared.runtime import registry
 from tests.acting import after_events
-from tests.pages.conftest import PATIENCE, texts, wait
+from tests.pages.conftest import PATIENCE, over, texts, wait
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_a_prediction_starts_the_race_and_its_address_finds_it_again(open_page):
     app = open_page("lesson")
     assert why.QUESTION in texts(app)
     assert registry().jobs() == []
-    app = wait(choose(app), ended)
+    app = wait(over(choose(app)), ended)
     race_id = address(app, "lesson_race")
     race = registry().snapshot(race_id)
     assert core.seed_of(race) == 0
@@ -110,7 +110,7 @@ def test_it_can_be_stopped_and_started_again(open_page, held):
 def test_the_next_seed_is_another_race(open_page, held):
     held.set()
     race_id = registry().submit(core.race_of(4))
-    app = wait(open_page("lesson", said1="1", lesson_race=race_id), ended)
+    app = wait(over(open_page("lesson", said1="1", lesson_race=race_id)), ended)
     assert address(app, "lesson_seed") == "4"
     next(button for button in app.button if button.label == "Another seed").click().run()
     assert not app.exception

@@ -23,7 +23,7 @@ from pages.parts.shared.race.curves import epochs_shown
 from pages.parts.shared.runtime import registry
 from pages.parts.train import weights as race_weights
 from tests.acting import after_events
-from tests.pages.conftest import texts, wait
+from tests.pages.conftest import finished, texts, wait
 from tests.pages.train.test_train import bars
 
 
@@ -35,7 +35,7 @@ def _race(open_page, epochs=1, **parameters):
 
 
 def _finished(open_page, epochs=1, **parameters):
-    return wait(_race(open_page, epochs, **parameters), lambda a: "**Finished**" in texts(a))
+    return finished(_race(open_page, epochs, **parameters))
 
 
 def _snapshot(app):
@@ -166,7 +166,7 @@ def test_the_window_in_epochs_survives_updates_and_the_end_of_the_race(open_page
     low, high = _chart(app, "train_loss_chart")["xRange"]
     assert 3 <= high <= 5
     assert high - low == 3
-    wait(app, lambda a: "**Finished**" in texts(a))
+    finished(app)
     assert app.segmented_control(key="train_epochs_window").value == "last 3 epochs"
     assert _chart(app, "train_loss_chart")["xRange"] == _chart(app, "train_accuracy_chart")["xRange"] == [2, 5]
     assert _chart(app, "train_accuracy_chart")["yRange"] == [90, 100]

@@ -16,7 +16,7 @@ from core.standalone.program import notebook, script
 from pages.parts.shared.runtime import registry
 from pages.parts.train import after, starts
 from pages.parts.train.address import strength
-from tests.pages.conftest import texts, wait
+from tests.pages.conftest import finished, texts, wait
 from tests.pages.train.test_train import _race, _start, said
 
 CHANGE = "**Change, or start another**"
@@ -87,7 +87,7 @@ def test_a_race_that_the_server_would_stop_is_told_of(open_page, monkeypatch):
 def test_a_start_closes_the_form_into_a_line_of_settings(open_page):
     app = open_page("train", **ONE)
     assert "batch 128" not in said(app)
-    app = wait(_start(app), lambda a: "**Finished**" in texts(a))
+    app = finished(_start(app))
     told = f"{settings(registry().snapshot(_race(app)))} {CHANGE}"
     assert told.startswith("digits: 1 epoch, batch 128, lr 0.1, seed 0")
     (line,) = (e for e in app.expander if e.label == told)
@@ -98,14 +98,14 @@ def test_a_start_closes_the_form_into_a_line_of_settings(open_page):
     app = _start(app.number_input(key="train_seed").set_value(4).run())
     assert app.session_state["train_form"] is False
     assert [config.seed for config in _configs(app)] == [4]
-    wait(app, lambda a: "**Finished**" in texts(a))
+    finished(app)
 
 
 def test_the_learning_rate_goes_with_the_batch_size_on_request_and_is_said(open_page):
     app = open_page("train", **ONE, train_batch_size="512")
     app.toggle(key="train_scale").set_value(True).run()
     assert "The highest learning rate of this race is **0.4**: 0.1 × 512 / 128." in texts(app)
-    app = wait(_start(app), lambda a: "**Finished**" in texts(a))
+    app = finished(_start(app))
     assert [config.lr for config in _configs(app)] == [0.4]
     assert "lr 0.4" in said(app)
 
@@ -131,7 +131,7 @@ def test_a_typed_penalty_reaches_the_run(open_page):
     assert {key: app.selectbox(key=key).value for key in cards} == cards
     app = _start(app)
     assert [(config.l1, config.l2) for config in _configs(app)] == [(value, 5e-4) for value in typed.values()]
-    wait(app, lambda a: "**Finished**" in texts(a))
+    finished(app)
 
 
 @pytest.mark.parametrize("text", ["much", "-1", "1.01", "nan", "inf", ""])
@@ -142,7 +142,7 @@ def test_what_is_typed_and_is_no_strength_is_explained(text):
 
 
 def test_after_a_race_it_says_what_was_seen_and_where_to_look_next(open_page):
-    app = wait(_start(open_page("train", **ONE)), lambda a: "**Finished**" in texts(a))
+    app = finished(_start(open_page("train", **ONE)))
     found = verdict(registry().snapshot(_race(app)))
     assert found.sentence.startswith("You just saw ")
     assert found.sentence in texts(app)
@@ -158,7 +158,7 @@ def test_the_lab_calls_its_experiments_so():
 def test_a_race_is_taken_away_as_a_script_and_as_a_notebook(open_page, monkeypatch):
     given = {}
     monkeypatch.setattr(after.st, "download_button", lambda label, data, name, *_, **__: given.update({name: data}))
-    app = wait(_start(open_page("train", **ONE)), lambda a: "**Finished**" in texts(a))
+    app = finished(_start(open_page("train", **ONE)))
     configs = _configs(app)
     assert given["race.py"]() == script(configs)
     ast.parse(given["race.py"]())

@@ -13,7 +13,7 @@ from core.training.events import BatchDone, EpochDone
 from pages.parts.shared.runtime import registry
 from pages.parts.train.address import L1_STEPS
 from tests.acting import after_events
-from tests.pages.conftest import PATIENCE, texts, wait
+from tests.pages.conftest import PATIENCE, finished, texts, wait
 
 
 def _start(app):
@@ -70,7 +70,7 @@ def test_race_of_three_from_start_to_results(open_page):
     app = _start(open_page("train", train_dataset="digits", train_epochs="2"))
     assert not app.exception
     race_id = _race(app)
-    wait(app, lambda a: "**Finished**" in texts(a))
+    finished(app)
     store = RunStore()
     records, refused = store.summaries()
     assert not refused
@@ -127,7 +127,7 @@ def test_coming_back_from_another_page_shows_the_race_again(open_page):
     app.switch_page("pages/train.py").run()
     assert not app.exception
     assert _race(app) == race_id
-    wait(app, lambda a: "**Finished**" in texts(a))
+    finished(app)
 
 
 def test_an_unknown_race_is_explained(open_page):
@@ -300,7 +300,7 @@ def test_the_first_race_is_a_short_one_on_small_mnist(open_page, monkeypatch, tm
     assert "On small MNIST, 0.1 points of accuracy are one of the 1,000 test images." in told
     app.slider(key="train_epochs").set_value(1)
     app.slider(key="train_variants").set_value(1)
-    app = wait(_start(app.run()), lambda a: "**Finished**" in texts(a))
+    app = finished(_start(app.run()))
     (run,) = RunStore().summaries()[0]
     assert (run.config.dataset, run.status, len(run.epochs)) == ("mnist-small", "complete", 1)
     assert "small MNIST: 1 epoch, batch 128, lr 0.1, seed 0" in said(app)
@@ -325,7 +325,7 @@ def test_without_the_data_the_race_goes_on_with_small_mnist_and_says_so(open_pag
     blocked.write_text("")
     monkeypatch.setenv("NORMLENS_DATA", str(blocked))
     app = _start(open_page("train", train_dataset="MNIST", train_epochs="1", train_variants="1"))
-    wait(app, lambda a: "**Finished**" in texts(a))
+    finished(app)
     said = texts(app)
     assert "not a folder. The race goes on with the data set small MNIST, which comes with the app." in said
     assert str(tmp_path) not in said
@@ -361,7 +361,7 @@ def test_one_variant_is_stopped_and_the_others_finish(open_page):
 
 def test_again_with_another_seed(open_page):
     app = _start(open_page("train", train_dataset="digits", train_epochs="1", train_variants="1"))
-    wait(app, lambda a: "**Finished**" in texts(a))
+    finished(app)
     first = _race(app)
     app.button(key="train_again").click().run()
     assert not app.exception
@@ -369,7 +369,7 @@ def test_again_with_another_seed(open_page):
     assert second != first
     assert [v.config.seed for v in registry().snapshot(second).variants] == [1]
     assert app.number_input(key="train_seed").value == 1
-    wait(app, lambda a: "**Finished**" in texts(a))
+    finished(app)
     assert sorted(r.config.seed for r in RunStore().summaries()[0]) == [0, 1]
     # now that a race was measured, the next one has an estimate
     assert "at the rate of the last race on this server" in texts(app)

@@ -8,7 +8,7 @@ import pytest
 
 from core.training.loop import train
 from pages.parts.shared.runtime import registry
-from tests.pages.conftest import PATIENCE, texts, wait
+from tests.pages.conftest import PATIENCE, finished, texts, wait
 from tests.pages.train.test_train import _by_label, _race, _start, bars, said
 from tests.pages.wrong_page import parameter
 
@@ -75,7 +75,7 @@ def test_who_watches_sees_the_race_and_has_no_stop(open_page, held):
     other.switch_page("pages/train.py").run()
     assert "You are watching" in texts(other)
     held.set()
-    wait(other, lambda a: "**Finished**" in texts(a))
+    finished(other)
     assert "You are watching" not in texts(other)
 
 
@@ -165,16 +165,16 @@ def test_another_seed_of_a_race_that_one_watched_is_ones_own(open_page, held):
     race_id = _race(_running(_start(open_page("train", **DIGITS))))
     other = open_page("train", train_watch=registry().snapshot(race_id).watch_id)
     held.set()
-    wait(other, lambda a: "**Finished**" in texts(a))
+    finished(other)
     other.button(key="train_again").click().run()
     assert _race(other) != race_id
     assert "train_watch" not in other.query_params
-    wait(other, lambda a: "**Finished**" in texts(a))
+    finished(other)
 
 
 def test_a_race_keeps_its_name_when_another_data_set_is_chosen(open_page):
     app = _start(open_page("train", **DIGITS, train_batch_size="64", train_lr="0.05", train_seed="3"))
-    wait(app, lambda a: "**Finished**" in texts(a))
+    finished(app)
     app.selectbox(key="train_dataset").set_value("mnist").run()
     assert "digits: 1 epoch, batch 64, lr 0.05, seed 3" in said(app)
     charts = [chart.proto.json for chart in app.get("bidi_component") if (chart.key or "").endswith("_chart")]
@@ -187,7 +187,7 @@ def test_runs_that_cannot_be_kept_are_told_and_not_linked_to(open_page, monkeypa
     blocked.write_text("in the way")
     monkeypatch.setenv("NORMLENS_RUNS", str(blocked))
     app = _start(open_page("train", **DIGITS))
-    wait(app, lambda a: "**Finished**" in texts(a))
+    finished(app)
     told = texts(app)
     assert "The server's folder of runs is full or cannot be written" in told
     assert "but not kept (BN + L1)" in told
@@ -201,7 +201,7 @@ def test_runs_that_cannot_be_kept_are_told_and_not_linked_to(open_page, monkeypa
 
 def test_a_network_that_guesses_says_so(open_page):
     app = _start(open_page("train", **DIGITS, train_lr="0.01", train_batch_size="1024"))  # two steps
-    wait(app, lambda a: "**Finished**" in texts(a))
+    finished(app)
     (variant,) = registry().snapshot(_race(app)).variants
     assert variant.chance.startswith("At chance level")
     assert f"BN + L1: {variant.chance}" in texts(app)
