@@ -3,4 +3,4 @@
 No module of this package imports streamlit. ``core.config`` needs the standard library alone.
 """
 
-__version__ = "0.6.0"
+__version__ = "0.7.0"
