@@ -8,7 +8,7 @@ from pages import only_by_the_app
 from pages.parts.shared.address import read_address
 from pages.parts.shared.tensor_view import tensor_view
 from pages.parts.statistics.address import TABLE
-from pages.parts.statistics.controls import TENSOR, controls, pinned_cell, take_pinned, take_typed_number
+from pages.parts.statistics.controls import TENSOR, controls, pinned_cell, take_pinned, take_typed_numbers
 from pages.parts.statistics.counts import headline, refusal
 from pages.parts.statistics.images import OWN
 from pages.parts.statistics.look import STYLE
@@ -43,7 +43,7 @@ with picture, st.container(key="stats_picture"):
         key=TENSOR,
         on_pin=take_pinned,
         # not where a lesson shows other numbers than those that can be edited
-        on_type=take_typed_number if setting.kind == "integers" and np.array_equal(shown.x, setting.x) else None,
+        on_type=take_typed_numbers if setting.kind == "integers" and np.array_equal(shown.x, setting.x) else None,
         thumbs=setting.thumbs,
     )
     if setting.note:

@@ -145,6 +145,19 @@ def test_an_older_answer_of_the_server_does_not_undo_what_was_moved_since(page, 
     expect(page).to_have_url(re.compile("numbers=6_9_1_7_13_3"))
     settle(page)
     shows(page, (6, 9, 1, 7, 13, 3), 3)
+    # two numbers while the server hears nothing; then both at once, of which it takes the last alone
+    held.clear()
+    let_through.append(0)
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowUp")  # to 9
+    page.keyboard.press("ArrowRight")
+    shows(page, (6, 10, 1, 8, 13, 3), 1)
+    let_through.clear()
+    for of_server, said in held:
+        of_server.send(said)
+    expect(page).to_have_url(re.compile("numbers=6_10_1_8_13_3"))
+    settle(page)
+    shows(page, (6, 10, 1, 8, 13, 3), 1)
 
 
 def test_a_finger_drags_a_dot_on_a_phone(phone, server):

@@ -145,13 +145,13 @@ def _pinned() -> None:
 
 
 def _typed() -> None:
-    """Take a number that was moved or typed; what cannot be used is said at the next run."""
-    typed = typed_by_hand(KEY)
-    if typed is None:
-        return
-    (*before, place), text = typed
-    if before != [0, 0, 0] or place >= SHAPE[3]:
-        return
+    """Take numbers that were moved or typed; what cannot be used is said at the next run."""
+    for (*before, place), text in typed_by_hand(KEY):
+        if before == [0, 0, 0] and place < SHAPE[3]:
+            _take(place, text)
+
+
+def _take(place: int, text: str) -> None:
     keep(PLACE, place + 1)
     try:
         value = check_number(text)

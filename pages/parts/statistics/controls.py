@@ -199,11 +199,11 @@ def pinned_cell(shape: tuple[int, ...]) -> tuple[Cell, list[str]]:
     return CELL.default, [f"The link pins the cell {plain(repr(CELL.text(cell)))}, which this tensor does not have."]
 
 
-def take_typed_number() -> None:
-    """Take what was typed into the picture, or moved on its number line; its cell is the pinned one from then on."""
-    if (typed := typed_by_hand(TENSOR)) is not None:
-        take_typed(*typed)
-        st.session_state[CELL.name] = typed[0]
+def take_typed_numbers() -> None:
+    """Take what was typed into the picture, or moved on its number line; the last cell is pinned then."""
+    for cell, text in typed_by_hand(TENSOR):
+        take_typed(cell, text)
+        st.session_state[CELL.name] = cell
 
 
 def take_pinned() -> None:

@@ -156,13 +156,20 @@ def test_torchs_own_words_are_those_of_the_norm(open_page):
     assert "Expected more than 1 spatial element when training" in app.warning[0].value
 
 
+GOOD = {"cell": [1, 2, 0, 1], "text": "7,5", "count": 1}
+
+
+@pytest.mark.parametrize("sent", [None, 7, "1", [], {}, {"numbers": 7}, {"numbers": GOOD}, {"numbers": [GOOD] * 65}])
+def test_what_is_sent_as_typed_is_checked(monkeypatch, sent):
+    monkeypatch.setattr(st, "session_state", {"picture": {"typed": sent}})
+    assert typed_by_hand("picture") == []
+
+
 @pytest.mark.parametrize(
-    "sent",
+    "wrong",
     [
         None,
         7,
-        "1",
-        [],
         {},
         {"cell": [0, 0, 0, 0]},
         {"text": "7"},
@@ -176,11 +183,10 @@ def test_torchs_own_words_are_those_of_the_norm(open_page):
         {"cell": [0, 0, 0, 0], "text": "7" * (MOST_TYPED + 1)},
     ],
 )
-def test_what_is_typed_is_checked(monkeypatch, sent):
-    monkeypatch.setattr(st, "session_state", {"picture": {"typed": sent}})
-    assert typed_by_hand("picture") is None
-    monkeypatch.setattr(st, "session_state", {"picture": {"typed": {"cell": [1, 2, 0, 1], "text": "7,5", "count": 1}}})
-    assert typed_by_hand("picture") == ((1, 2, 0, 1), "7,5")
+def test_each_typed_number_is_checked_and_the_order_kept(monkeypatch, wrong):
+    later = {"cell": [0, 0, 0, 0], "text": "2", "count": 3}
+    monkeypatch.setattr(st, "session_state", {"picture": {"typed": {"numbers": [GOOD, wrong, later], "count": 3}}})
+    assert typed_by_hand("picture") == [((1, 2, 0, 1), "7,5"), ((0, 0, 0, 0), "2")]
 
 
 @pytest.mark.parametrize(("cell", "text"), [((0, 0, 0, 0), "7,5"), ((3, 5, 1, 1), "-3")])

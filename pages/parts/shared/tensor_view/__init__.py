@@ -23,7 +23,8 @@ from pages.parts.shared.shown import Shown
 
 AROUND = 470
 """Pixels of a window that the page needs above the cells, and for the number line and the readout below them."""
-MOST_TYPED = 12
+MOST_TYPED, MOST_UNHEARD = 12, 64
+"""Characters of a number, and numbers that come at once: those of which the server had not heard."""
 _SCRIPTS = ("colours.js", "tensor_picture.js", "number_line.js", "dots.js", "choosing.js", "tensor_view.js")
 
 
@@ -156,13 +157,17 @@ def pinned_by_hand(key: str) -> Cell | None:
     return as_cell(st.session_state[key].get("pinned"))
 
 
-def typed_by_hand(key: str) -> tuple[Cell, str] | None:
-    """Inside ``on_type``: a cell, and what was typed into it; None for anything else."""
+def typed_by_hand(key: str) -> list[tuple[Cell, str]]:
+    """Inside ``on_type``: cells, and what was typed into each, in this order; without what is anything else.
+
+    Some may have come before: whoever takes them again ends with the same numbers.
+    """
     sent = st.session_state[key].get("typed")
-    if not isinstance(sent, Mapping):
-        return None
-    cell, text = as_cell(sent.get("cell")), sent.get("text")
-    return (cell, text) if cell is not None and isinstance(text, str) and len(text) <= MOST_TYPED else None
+    numbers = sent.get("numbers") if isinstance(sent, Mapping) else None
+    if not isinstance(numbers, list | tuple) or len(numbers) > MOST_UNHEARD:
+        return []
+    found = [(as_cell(one.get("cell")), one.get("text")) for one in numbers if isinstance(one, Mapping)]
+    return [(cell, text) for cell, text in found if cell and isinstance(text, str) and len(text) <= MOST_TYPED]
 
 
 def chosen_by_hand(key: str, task: str, shape: Shape) -> NDArray[np.bool_] | None:

@@ -1,5 +1,7 @@
 // The part that answers pointer, finger and keyboard; it follows tensor_picture.js in one module.
 
+const MOST_UNHEARD = 64 // as the server has it
+
 export default function (component) {
   const { parentElement, data, setStateValue } = component
   const [view, end] = lasting(parentElement, () => new TensorView(parentElement), (one) => one.stop())
@@ -32,6 +34,7 @@ class TensorView extends TensorPicture {
     this.mode = "before"
     this.typed = null // what is being typed into the pinned cell
     this.counted = 0 // numbers sent to the server
+    this.unheard = [] // those of them of which it had not heard when it answered last, the oldest first
     this.asked = null // the cell that was pinned here and of which the server has not heard
     this.cell = null // where pointer or keyboard is
     this.pinned = [0, 0, 0, 0]
@@ -309,7 +312,9 @@ class TensorView extends TensorPicture {
 
   send(cell, text) {
     this.counted = Math.max(this.counted, this.data.heard.typed) + 1
-    this.setStateValue("typed", { cell, text, count: this.counted })
+    this.unheard = [...this.unheard.filter((one) => one.count > this.data.heard.typed), { cell, text, count: this.counted }]
+    // all of them: of updates that wait for a busy server only the last one reaches it
+    this.setStateValue("typed", { numbers: this.unheard.slice(-MOST_UNHEARD), count: this.counted })
   }
 
   pin(cell, aloud = false) {
