@@ -67,7 +67,7 @@ def _of_container(group: Path) -> int | None:
 
 def _number(path: Path, pattern: str) -> int | None:
     try:
-        found = re.search(pattern, path.read_text(), re.MULTILINE)
+        found = re.search(pattern, path.read_text(encoding="utf-8"), re.MULTILINE)
     except (OSError, UnicodeError):
         return None
     return int(found[1]) if found else None

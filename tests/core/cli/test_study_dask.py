@@ -13,20 +13,17 @@ import subprocess
 import sys
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from functools import partial
 
 import pytest
 
-from core.cli import cluster as cli_cluster
 from core.cli import training as cli_training
 from core.jobs import cluster
 from core.jobs.failures import ExecutorError
 from core.records.store import RunStore, load
 from tests.core.cli.dask_processes import ROOT, DaskProcesses
 from tests.core.cli.test_parser import DIGITS, run
-from tests.core.jobs.units import run_when_let, six_runs, wait_for
+from tests.core.jobs.units import six_runs, wait_for
 
 SECONDS = 240
 """How long a command may take on a busy machine."""
@@ -101,35 +98,28 @@ def numbers(record) -> dict[str, object]:
     }
 
 
-def kill_while_it_runs(worker, folder) -> str:
-    """Wait until two workers have begun a run, kill this one and let the runs go on; the run that it had begun."""
-    end, begun = time.monotonic() + SECONDS, {}
-    while len(set(begun.values())) < 2:  # which one is whose is told by the process
-        assert time.monotonic() < end, begun
-        begun = {path.stem: path.read_text() for path in folder.glob("*.begun")}
-        time.sleep(0.05)
-    lost = next(run_id for run_id, pid in begun.items() if int(pid) == worker.pid)
-    worker.kill()
-    worker.wait()
-    (folder / f"{lost}.begun").unlink()
-    (folder / "go").touch()
-    return lost
-
-
-def test_all_runs_come_as_they_would_here_though_a_worker_is_killed(dask, tmp_path, capsys, monkeypatch):
+def test_all_runs_come_as_they_would_here_though_a_worker_is_killed(dask, started, tmp_path, capsys, monkeypatch):
     killed, _ = dask.workers(2)
-    monkeypatch.setattr(cli_training, "study_races", six_runs)
-    monkeypatch.setattr(cli_cluster, "run_one", partial(run_when_let, tmp_path))
-    with ThreadPoolExecutor() as pool:
-        losing = pool.submit(kill_while_it_runs, killed, tmp_path)
-        status, out, errors = run(capsys, *STUDY, "--out", tmp_path / "out", "--dask", dask.address, "--json")
-        lost = losing.result()
-    assert (status, errors) == (0, [])
+    process = started(dask.address, "--json")
+    # both have begun a run: which one is whose is told by the process
+    begun = {}
+    while len(set(begun.values())) < 2:
+        assert process.poll() is None, process.stderr.read()
+        begun = {path.stem: path.read_text() for path in tmp_path.glob("*.begun")}
+        time.sleep(0.05)
+    lost = next(run_id for run_id, pid in begun.items() if int(pid) == killed.pid)
+    killed.kill()
+    killed.wait()
+    (tmp_path / f"{lost}.begun").unlink()
+    (tmp_path / "go").touch()
+    out, errors = process.communicate(timeout=SECONDS)
+    assert (process.returncode, errors) == (0, "")
     wait_for(tmp_path / f"{lost}.begun")  # again, by the other one
-    events = [json.loads(line) for line in out]
+    events = [json.loads(line) for line in out.splitlines()]
     assert {event["run_id"] for event in events} == {config.run_id for config in RUNS}
     assert len(events) == 6
 
+    monkeypatch.setattr(cli_training, "study_races", six_runs)
     status, _, _ = run(capsys, *STUDY, "--out", tmp_path / "here")
     assert status == 0
     for event in events:
@@ -152,7 +142,7 @@ def test_all_runs_come_as_they_would_here_though_a_worker_is_killed(dask, tmp_pa
     assert run(capsys, *STUDY, "--out", tmp_path / "out", "--dask", "tcp://127.0.0.1:1") == (0, [], [])
 
 
-def test_ctrl_c_stops_and_a_second_start_does_what_is_missing(dask, started, tmp_path, capsys, monkeypatch):
+def test_ctrl_c_stops_and_a_second_start_does_what_is_missing(dask, started, tmp_path):
     dask.workers(1)
     process = started(dask.address)
     assert process.stderr.readline() == "0 of 6 runs are done\n"
@@ -167,14 +157,15 @@ def test_ctrl_c_stops_and_a_second_start_does_what_is_missing(dask, started, tmp
 
     (tmp_path / "go").touch()
     shutil.copytree(_made(RUNS[1], tmp_path), tmp_path / "out" / RUNS[1].run_id)
-    monkeypatch.setattr(cli_training, "study_races", six_runs)
-    monkeypatch.setattr(cli_cluster, "run_one", partial(run_when_let, tmp_path))
-    status, out, errors = run(capsys, *STUDY, "--out", tmp_path / "out", "--dask", dask.address)
-    assert status == 0
-    lines = [re.fullmatch(r"(.+), seed (\d): test accuracy .+ after 1 epoch.+ record in .+", o) for o in out]
+    process = started(dask.address)
+    out, errors = process.communicate(timeout=SECONDS)
+    assert process.returncode == 0
+    lines = [
+        re.fullmatch(r"(.+), seed (\d): test accuracy .+ after 1 epoch.+ record in .+", o) for o in out.splitlines()
+    ]
     assert sorted(line.groups() for line in lines) == sorted((c.label, str(c.seed)) for c in RUNS if c != RUNS[1])
-    assert errors[0] == "1 of 6 runs are done"
-    assert errors[-1] == "6 of 6 runs are done"
+    assert errors.splitlines()[0] == "1 of 6 runs are done"
+    assert errors.splitlines()[-1] == "6 of 6 runs are done"
 
 
 def _made(config, tmp_path):
@@ -183,14 +174,7 @@ def _made(config, tmp_path):
     return RunStore(tmp_path / "made").save(received(run_one(config), config))
 
 
-def refused(capsys, folder, address, *options) -> str:
-    """What the study says on stderr, in this process, when it comes to nothing."""
-    status, out, errors = run(capsys, *STUDY, "--out", folder / "out", "--dask", address, *options)
-    assert (status, out) == (1, [])
-    return "".join(f"{line}\n" for line in errors)
-
-
-def test_a_worker_of_another_version_is_refused(dask, capsys, tmp_path, monkeypatch):
+def test_a_worker_of_another_version_is_refused(dask, started, tmp_path):
     dask.workers(0)
     other = tmp_path / "other"
     for name in ("core", "tests"):
@@ -198,8 +182,9 @@ def test_a_worker_of_another_version_is_refused(dask, capsys, tmp_path, monkeypa
     with (other / "core" / "labels.py").open("a") as file:
         file.write("# changed\n")
     dask.worker(cwd=other)
-    monkeypatch.setattr(cli_training, "study_races", six_runs)
-    errors = refused(capsys, tmp_path, dask.address)
+    process = started(dask.address)
+    out, errors = process.communicate(timeout=SECONDS)
+    assert (process.returncode, out) == (1, "")
     assert re.search(
         r"\ncore: error: the Dask worker on \S+ has another version of core than this command, so its numbers could "
         r"differ \((\S+)-\w{8} there, \1-\w{8} here\); bring both to one version and start the worker again; "
@@ -224,10 +209,10 @@ def test_without_workers_it_waits_aloud_and_without_a_scheduler_it_ends(dask, st
     assert errors == f"core: error: the connection to the Dask scheduler at {dask.address} is lost; {kept(tmp_path)}\n"
 
 
-def test_a_scheduler_that_cannot_import_the_program_is_told(capsys, tmp_path):
+def test_a_scheduler_that_cannot_import_the_program_is_told(started, tmp_path):
     processes = DaskProcesses(tmp_path / "elsewhere", cwd=tmp_path)
     try:
-        errors = refused(capsys, tmp_path, processes.address, "--json")
+        _, errors = started(processes.address, "--json").communicate(timeout=SECONDS)
     finally:
         processes.close()
     assert errors == (
