@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal
 
@@ -36,16 +34,6 @@ def gn_error(table: Table, images: int, *, pooled: bool) -> dict[int, float]:
     """GN's error by seed at a batch size; of a quick table at 32, since sub-batches are nothing to it."""
     where: Where = {"norm": "gn", "pooled": pooled}
     return table.by_seed("error", images=images, **where) or table.by_seed("error", images=MANY, **where)
-
-
-def minus(more: Mapping[int, float], less: Mapping[int, float]) -> dict[int, float]:
-    """By seed, for those that both have."""
-    return {seed: more[seed] - less[seed] for seed in more if seed in less}
-
-
-def mean(by_seed: Mapping[int, float]) -> float:
-    """Over the seeds."""
-    return statistics.fmean(by_seed.values())
 
 
 def least_numbers(table: Table, *, pooled: bool) -> int:

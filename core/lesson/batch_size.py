@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from core.catalogue import DATASETS, NormName
 from core.experiments.figures import Line, line
-from core.experiments.set_size import BROKEN, HARMED, trials
+from core.experiments.set_size_seen import BROKEN, HARMED
 from core.experiments.set_size_shown import BATCHES
+from core.experiments.set_size_trained import trials
 from core.experiments.settings import LabConfig
 from core.experiments.table import Table
 

@@ -12,8 +12,10 @@ from core.experiments.data import network_input, part
 from core.experiments.experiment import Context, judge
 from core.experiments.listed import experiment
 from core.experiments.run import given
-from core.experiments.set_size import OPTIONS, SET_SIZE, measure, numbers_in_a_set, trials
+from core.experiments.set_size import SET_SIZE
+from core.experiments.set_size_seen import OPTIONS
 from core.experiments.set_size_shown import BATCHES, COMPARED, PARTS, lines
+from core.experiments.set_size_trained import measure, numbers_in_a_set, trials
 from core.experiments.settings import LabConfig
 from core.experiments.table import Done, Table
 from core.experiments.training import LabTraining

@@ -1,0 +1,117 @@
+"""How many numbers are in a set?: what is compared, by seed, and what is said of it."""
+
+from __future__ import annotations
+
+from core.experiments.by_seed import mean, minus
+from core.experiments.set_size_shown import FEW, MANY, MOST, Where, bn_error, gn_error, least_numbers, sizes
+from core.experiments.table import Table
+
+BROKEN = 10.0
+"""Points above GN from which BN counts as broken."""
+HARMED = 2.0
+"""Points from which small batches count as a harm to BN in the network as it is, and large ones to GN."""
+
+IN_PARTS: Where = {"norm": "bn", "pooled": True, "kind": "sub-batches"}
+"""The rows of sub-batches where a set has one number an image."""
+
+
+def above_gn(table: Table) -> dict[int, float]:
+    """With a set of one number an image: BN at two images, minus GN."""
+    return minus(bn_error(table, FEW, pooled=True), gn_error(table, FEW, pooled=True))
+
+
+def harm(table: Table) -> dict[int, float]:
+    """On the network as it is: BN at two images, minus BN at 32."""
+    return minus(bn_error(table, FEW, pooled=False), bn_error(table, MANY, pooled=False))
+
+
+def harm_of_parts(table: Table) -> dict[int, float]:
+    """With a set of one number an image: BN in sub-batches of two, minus BN on the whole of the same batches of 32."""
+    return table.difference("error", {**IN_PARTS, "images": FEW}, {**IN_PARTS, "images": MANY})
+
+
+def harm_of_few_steps(table: Table) -> dict[int, float]:
+    """With one number an image: GN at the largest batch, minus GN at two images; the batch is nothing to its sets."""
+    return minus(gn_error(table, MOST, pooled=True), gn_error(table, FEW, pooled=True))
+
+
+BROKE = (
+    "With {numbers} numbers in a set of the last layer BN is wrong on {bn:.1f} % of the test images, GN (4) on "
+    "{gn:.1f} %: of two numbers BN makes -1 and +1, however far apart they are, so their size is lost."
+)
+DID_NOT_BREAK = (
+    "With {numbers} numbers in a set of the last layer BN is wrong on {bn:.1f} % of the test images, GN (4) on "
+    "{gn:.1f} %: that is not {limit:g} points more."
+)
+NO_HARM = (
+    "The network as it is normalizes before its last pooling, so there two images give a set {numbers} numbers: BN is "
+    "wrong on {few:.1f} % then, and on {many:.1f} % with {most} images."
+)
+HARM = (
+    "The network as it is normalizes before its last pooling, so there two images give a set {numbers} numbers, and "
+    "still BN gets worse: it is wrong on {few:.1f} % then, and on {many:.1f} % with {most} images."
+)
+SUB_BATCHES_TOO = (
+    "Sub-batches of two, out of batches of {most}, do the same with equal steps and learning rate ({parts:.1f} %): it "
+    "is the small set that breaks BN, not the small batch."
+)
+SUB_BATCHES_ONLY = (
+    "All these were batches of {most}, with equal steps and learning rate, and only BN's sub-batches differed: it is "
+    "the small set that breaks BN, not the small batch."
+)
+AHEAD = "With one number an image, BN is ahead of GN (4) from {images} images in a set on."
+FEWER_STEPS = (
+    "At batches of {images} GN (4) is wrong on {gn:.1f} % and LN on {ln:.1f} %: their sets lie within one image, so it "
+    "is not the statistics but the training, of few and large steps."
+)
+
+
+def seen(table: Table) -> str:
+    """Whether BN broke with two numbers a set, whether it did as the network is, and what rules out the batch."""
+    bn, gn = (mean(of(table, FEW, pooled=True)) for of in (bn_error, gn_error))
+    broke = bn - gn > BROKEN
+    few, many = (mean(bn_error(table, images, pooled=False)) for images in (FEW, MANY))
+    said = [
+        (BROKE if broke else DID_NOT_BREAK).format(
+            numbers=least_numbers(table, pooled=True), bn=bn, gn=gn, limit=BROKEN
+        ),
+        (HARM if few - many > HARMED else NO_HARM).format(
+            numbers=least_numbers(table, pooled=False), few=few, many=many, most=MANY
+        ),
+    ]
+    if broke and mean(harm_of_parts(table)) > BROKEN:
+        parts = table.mean("error", **IN_PARTS, images=FEW)
+        said.append((SUB_BATCHES_ONLY if table.quick else SUB_BATCHES_TOO).format(most=MANY, parts=parts))
+    if broke and (images := _ahead_from(table)) is not None:
+        said.append(AHEAD.format(images=images))
+    if not table.quick and mean(harm_of_few_steps(table)) > HARMED:
+        gn, ln = (table.mean("error", norm=norm, pooled=True, images=MOST) for norm in ("gn", "ln"))
+        said.append(FEWER_STEPS.format(images=MOST, gn=gn, ln=ln))
+    return " ".join(said)
+
+
+def _ahead_from(table: Table) -> int | None:
+    """The least number of images from which on BN has a lower error than GN, with one number an image."""
+    found = None
+    for images in reversed(sizes(table)):
+        if mean(bn_error(table, images, pooled=True)) >= mean(gn_error(table, images, pooled=True)):
+            break
+        found = images
+    return found
+
+
+OPTIONS = (
+    "In both networks.",
+    "Only where a set then has two numbers.",
+    "Only in the network as it is.",
+    "In neither.",
+)
+
+
+def right(table: Table) -> str:
+    """Whether BN at two images is more than ten points above GN, with one number an image and as the network is."""
+    one, own = (
+        mean(minus(bn_error(table, FEW, pooled=pooled), gn_error(table, FEW, pooled=pooled))) > BROKEN
+        for pooled in (True, False)
+    )
+    return OPTIONS[{(True, True): 0, (True, False): 1, (False, True): 2, (False, False): 3}[one, own]]
