@@ -29,7 +29,7 @@ from core.lesson.inference import (
 from pages.parts.lesson.address import SHOWN, say
 from pages.parts.lesson.chart import chart
 from pages.parts.lesson.step import PREDICT, just_show
-from pages.parts.shared.address import Parameter, Table, segments
+from pages.parts.shared.address import Parameter, Table, current, segments
 from pages.parts.shared.eval_curves import errors_by_size, measured_on
 from pages.parts.shared.ready import about, ready
 from pages.parts.shared.rules import one_of
@@ -84,9 +84,14 @@ def _ask(found: Answers) -> int:
     st.markdown(PREDICT.format(question=QUESTION.format(inference=found.inference, total=found.total)))
     guess: int = st.select_slider(LABEL, GUESSES, GUESS.default, **GUESS.widget())
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.button("That is my prediction", type="primary", key="lesson_said5", on_click=say, args=(NUMBER, str(guess)))
+        st.button("That is my prediction", type="primary", key="lesson_said5", on_click=_predict)
         just_show(NUMBER)
     return guess
+
+
+def _predict() -> None:
+    """What the slider says now: it may have been moved since the button was drawn."""
+    say(NUMBER, str(current(GUESS)))
 
 
 def _guess(said: str) -> int | None:

@@ -46,7 +46,7 @@ def test_a_slider_predicts_and_a_button_reveals(open_page, found):
     app = open_page("lesson", step="5")
     assert inference.QUESTION.format(inference=found.inference, total=found.total) in texts(app)
     assert picture(app) == core.answers_alt(found, None)
-    app.select_slider(key="lesson_guess").set_value(900).run()
+    app.select_slider(key="lesson_guess").set_value(900)  # the button comes in the same run: it was drawn before
     next(button for button in app.button if button.label == "That is my prediction").click().run()
     assert not app.exception
     assert app.query_params["said5"] in ("900", ["900"])
