@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
 from core.records import store as runs
-from tests.browser.conftest import DESKTOP, PATIENCE, settle
+from tests.browser.conftest import DESKTOP, PATIENCE, drawn, settle
 from tests.browser.server import Server
 from tests.browser.steady import reads
 from tests.wrong_records import config, predictions, record
@@ -49,6 +49,12 @@ def go_to(page: Page, name: str) -> None:
     settle(page)
 
 
+def rests(page: Page) -> None:
+    """Wait for the end of a run that is being begun: who goes on meanwhile gets more entries, from Streamlit."""
+    drawn(page)
+    settle(page)
+
+
 def test_every_page_from_home_is_one_press_away_from_home(server, page):
     home = page.get_by_role("heading", name="Which numbers share a mean?")
     page.goto(server.url)
@@ -57,17 +63,18 @@ def test_every_page_from_home_is_one_press_away_from_home(server, page):
     for name in ("statistics", "train", "lab", "compare", "misclassified"):
         go_to(page, name)
         assert entries(page) == before + 1, name
-        left = page.url
+        left, heading = page.url, page.locator("h1").inner_text()
         page.go_back()
         expect(home).to_be_visible()
+        rests(page)
         expect(page).to_have_url(f"{server.url}/")
         page.go_forward()
-        expect(home).to_be_hidden()
+        expect(page.locator("h1")).to_have_text(heading)
+        rests(page)
         expect(page).to_have_url(left)
-        settle(page)
         page.go_back()
         expect(home).to_be_visible()
-        settle(page)
+        rests(page)
 
 
 @pytest.mark.parametrize("name", ["compare", "misclassified"])
