@@ -44,11 +44,11 @@ from tests.benchmarks.sessions import Session  # noqa: E402
 from tests.browser.server import FLAGS, ON_PATH, READY, Server  # noqa: E402
 
 PAGES = ("statistics", "train", "compare", "misclassified")
-SLIDERS = {"train": "Epochs", "statistics": "γ of this channel"}
+SLIDERS = {"train": "Epochs", "statistics": "Groups G of GroupNorm"}
 EVERY = 10.0
 INTERACTIONS: dict[str, Callable[[Session], float]] = {
     "train": lambda visitor: visitor.move_slider("train_epochs"),
-    "statistics": lambda visitor: visitor.move_slider("stats_gamma"),
+    "statistics": lambda visitor: visitor.choose_next("stats_norm"),
     "compare": lambda visitor: visitor.choose_next("compare_zoom"),
     "misclassified": lambda visitor: visitor.choose_next("wrong_order"),
 }
