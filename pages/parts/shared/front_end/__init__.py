@@ -14,7 +14,7 @@ _SHARED = tuple(Path(__file__).parent / name for name in ("lasting.js", "type_si
 
 @st.cache_resource
 def front_end(folder: Path, *, scripts: Sequence[str] = ()) -> Any:
-    """The component in ``folder``, named as it is; registering it once a process, its code is sent once.
+    """The component in ``folder``, named as it is; registered once a process.
 
     scripts: names of its JavaScript files in their order, where it has more than the one that is named as it is.
     """
