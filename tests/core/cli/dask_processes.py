@@ -26,8 +26,7 @@ class DaskProcesses:
         where = ["--host", "127.0.0.1", "--port", "0", "--dashboard-address", "127.0.0.1:0"]
         self.scheduler = self._start(["scheduler", *where, "--no-dashboard", "--scheduler-file", str(file)], cwd)
         try:
-            wait_for(file)
-            self.address: str = json.loads(file.read_text())["address"]
+            self.address: str = json.loads(wait_for(file, until=_whole))["address"]
         except BaseException:
             self.close()
             raise
@@ -58,3 +57,8 @@ class DaskProcesses:
             process = subprocess.Popen(command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         self._processes.append(process)
         return process
+
+
+def _whole(text: str) -> bool:
+    """Whether a scheduler's file has been written to its end: Dask makes the file first and fills it then."""
+    return text.rstrip().endswith("}")

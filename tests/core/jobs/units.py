@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,13 +47,14 @@ def begin(folder: Path, name: object) -> None:
     part.rename(folder / f"{name}.begun")
 
 
-def wait_for(path: Path) -> None:
-    """Return once ``path`` is there."""
+def wait_for(path: Path, until: Callable[[str], bool] = lambda text: True) -> str:
+    """The text of ``path`` once it is there and ``until`` finds it complete."""
     end = time.monotonic() + LONG
-    while not path.exists():
+    while not (path.exists() and until(text := path.read_text())):
         if time.monotonic() > end:
             raise TimeoutError(f"{path.name} did not come")
         time.sleep(0.02)
+    return text
 
 
 def wait_in(folder: Path, number: int) -> int:
