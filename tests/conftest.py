@@ -27,8 +27,8 @@ MNIST_ROOT = os.environ.get(data.DATA_ENV)
 """The folder with the real MNIST, where there is one."""
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
-"""For every process that tests start, servers among them: a program that nobody tells otherwise takes all cores for
-torch, and where cores are busy its threads wait for each other: a race then takes three times as long."""
+"""For races here and in every process that tests start, servers among them: who is not told otherwise shares out all
+cores, and where those are busy the threads wait for each other. A variant alone then takes many times as long."""
 
 LONGEST_FIRST = ("tests/browser/", "tests/test_notebook.py", "tests/pages/", "tests/core/training/", "tests/core/jobs/")
 """Where a file of tests takes long: several workers end together where what comes last is short."""

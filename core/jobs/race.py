@@ -47,6 +47,7 @@ class Start(Protocol):
         """``batches``: those of the whole run."""
 
 
+MOST_THREADS = "OMP_NUM_THREADS"
 BROKEN = "training stopped on an error of the server; its log says more"
 LOOK_SECONDS = 0.5
 """How often a race looks at its deadline, and lets the signals of a process have their turn."""
@@ -58,8 +59,14 @@ def cores() -> int:
 
 
 def threads_each(variants: int, available: int | None = None) -> int:
-    """torch threads for each of so many variants side by side: the cores, or those ``available``, shared out."""
-    return max(1, (available or cores()) // variants)
+    """torch threads for each of so many variants side by side: the cores, or those ``available``, shared out.
+
+    As for torch itself, ``OMP_NUM_THREADS`` is the most that each may have. Where others keep the cores busy, the threads
+    of a variant wait for each other, several times as long as one thread takes for all of its work.
+    """
+    most, _, _ = os.environ.get(MOST_THREADS, "").partition(",")  # more numbers are for regions within regions
+    each = max(1, (available or cores()) // variants)
+    return min(each, int(most)) if most.isascii() and most.isdigit() and int(most) else each
 
 
 class Race:

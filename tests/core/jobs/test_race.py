@@ -253,8 +253,17 @@ def test_snapshots_are_of_one_moment(few):
 
 
 @pytest.mark.parametrize(("available", "threads"), [(16, 5), (2, 1), (1, 1)])
-def test_the_cores_are_shared_out(available, threads):
+def test_the_cores_are_shared_out(monkeypatch, available, threads):
+    monkeypatch.delenv("OMP_NUM_THREADS")
     assert threads_each(3, available) == threads
+
+
+@pytest.mark.parametrize(
+    ("asked", "threads"), [("1", 1), ("3", 3), ("3,2", 3), ("9", 5), ("0", 5), ("-1", 5), ("many", 5), ("\u00b2", 5)]
+)
+def test_no_variant_has_more_threads_than_its_environment_allows(monkeypatch, asked, threads):
+    monkeypatch.setenv("OMP_NUM_THREADS", asked)
+    assert threads_each(3, 16) == threads
 
 
 def test_a_race_shares_out_the_cores_at_hand():
