@@ -61,8 +61,8 @@ def cores() -> int:
 def threads_each(variants: int, available: int | None = None) -> int:
     """torch threads for each of so many variants side by side: the cores, or those ``available``, shared out.
 
-    As for torch itself, ``OMP_NUM_THREADS`` is the most that each may have. Where others keep the cores busy, the threads
-    of a variant wait for each other, several times as long as one thread takes for all of its work.
+    As for torch itself, ``OMP_NUM_THREADS`` is the most that each may have. Where others keep the cores busy, the
+    threads of a variant wait for each other, several times as long as one thread takes for all of its work.
     """
     most, _, _ = os.environ.get(MOST_THREADS, "").partition(",")  # more numbers are for regions within regions
     each = max(1, (available or cores()) // variants)
