@@ -52,8 +52,12 @@ def revealed(page: Page) -> None:
         expect(page.locator(".st-key-lesson_words")).to_contain_text(plain)
 
 
-def test_one_stroke_of_the_mouse(page, server):
-    chart = opened(page, server)
+def test_one_stroke_of_the_mouse_by_who_comes_from_step_5(page, server):
+    page.goto(f"{server.url}/lesson?step=5")
+    page.get_by_role("button", name="Next").click()
+    chart = page.locator(".guess .chart")
+    chart.locator("text").first.wait_for()
+    settle(page)
     show = page.get_by_role("button", name="Show the measured curve")
     expect(show).to_be_disabled()
     for window in WINDOWS:

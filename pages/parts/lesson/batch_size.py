@@ -32,7 +32,7 @@ from pages.parts.shared.lab_tables import full_table
 from pages.parts.shared.rules import flag, flag_text
 
 NUMBER = 6
-KEY = "lesson_guess"
+KEY = "lesson_drawn"
 TOGGLE = "lesson_published"
 
 
