@@ -52,8 +52,9 @@ def revealed(page: Page) -> None:
         expect(page.locator(".st-key-lesson_words")).to_contain_text(plain)
 
 
-def test_one_stroke_of_the_mouse_by_who_comes_from_step_5(page, server):
-    page.goto(f"{server.url}/lesson?step=5")
+def test_one_stroke_of_the_mouse_by_who_comes_from_step_5(page, shipping):
+    page.goto(f"{shipping.url}/lesson?step=5")
+    expect(page.get_by_role("slider")).to_be_visible()
     page.get_by_role("button", name="Next").click()
     chart = page.locator(".guess .chart")
     chart.locator("text").first.wait_for()
