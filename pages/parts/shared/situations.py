@@ -33,8 +33,12 @@ STYLE = """<style>
 .st-key-situations > * { padding: 0.35rem 0; }
 .st-key-situations > * + * { border-top: 1px solid color-mix(in srgb, currentColor 20%, transparent); }
 .st-key-situations [data-testid="stColumn"] > * { row-gap: 0; }
+@media (max-width: 640px) {
+  .st-key-situations > * { row-gap: 0.25rem; }
+  .st-key-situations [data-testid="stPageLink"] a, .st-key-situations button { min-height: 2.25rem; }
+}
 </style>"""
-"""Lines between the rows of the table."""
+"""Lines between the rows of the table; on a phone, links that a thumb tells apart."""
 SHORT = (
     "BN, LN, GN and IN are short for the four norms. GN (4) has 4 groups. BN + L1 adds L1 to the loss: the sum of all "
     "absolute weights, times a strength."
