@@ -107,6 +107,7 @@ def comparison(
         twin = seen.get(curve.norm, 0)
         seen[curve.norm] = twin + 1
         _draw(figure, curve, metric, twin, each_seed=each_seed)
+    _ring_best(figure, lines, metric)
     _annotate_ends(figure, lines, metric, zoom, log_y)
     longest = max((len(_end_text(curve, metric)) for curve in lines if curve.y), default=0)
     figure.update_layout(
@@ -146,13 +147,14 @@ def set_title(figure: go.Figure, title: str, subtitle: str, *, height: int) -> N
 
 
 def _draw(figure: go.Figure, curve: Curve, metric: Metric, twin: int, *, each_seed: bool) -> None:
-    """The band, the single seeds, the line and the ring of its best epoch, from the back to the front."""
+    """The band, the single seeds and the line, from the back to the front."""
     if curve.low:
         _band(figure, curve)
-    for member in curve.members if each_seed else ():
+    if curve.members and each_seed:
+        # one trace with gaps: each trace costs the browser as much as any other
         figure.add_scatter(
-            x=curve.x,
-            y=member,
+            x=[*curve.x, None] * len(curve.members),
+            y=[value for member in curve.members for value in (*member, None)],
             mode="lines",
             line={"color": NORMS[curve.norm].color, "width": 1},
             opacity=0.45,
@@ -169,13 +171,18 @@ def _draw(figure: go.Figure, curve: Curve, metric: Metric, twin: int, *, each_se
         hovertemplate=_hover(curve, metric),
         **line_style(curve.norm, twin),
     )
-    if curve.y:
-        best = _best(curve, metric)
+
+
+def _ring_best(figure: go.Figure, lines: Sequence[Curve], metric: Metric) -> None:
+    """A ring around the best epoch of each line, all in one trace."""
+    drawn = [(curve, _best(curve, metric)) for curve in lines if curve.y]
+    if drawn:
+        colors = [NORMS[curve.norm].color for curve, _ in drawn]
         figure.add_scatter(
-            x=[curve.x[best]],
-            y=[curve.y[best]],
+            x=[curve.x[best] for curve, best in drawn],
+            y=[curve.y[best] for curve, best in drawn],
             mode="markers",
-            marker={"symbol": "circle-open", "size": 15, "line": {"width": 2}, "color": NORMS[curve.norm].color},
+            marker={"symbol": "circle-open", "size": 15, "line": {"width": 2}, "color": colors},
             hoverinfo="skip",
             showlegend=False,
         )

@@ -186,7 +186,7 @@ def test_axes_zoom_and_seeds_come_from_the_address(open_page, shipped):
     assert graph2["layout"]["title"]["text"] == "Graph 2. Training accuracy"
     assert list(graph2["layout"]["yaxis"]["range"]) == [99, 100]
     seeds = [trace for trace in graph2["data"] if trace.get("meta") == "seed" and trace["visible"]]
-    assert [trace["opacity"] for trace in seeds] == [0.45, 0.45]
+    assert [trace["opacity"] for trace in seeds] == [0.45]
     assert app.multiselect[0].value == [method]
 
 
