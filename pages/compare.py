@@ -11,6 +11,7 @@ from pages.parts.compare.charts import HOW_TO_READ, graphs_help, interval_chart,
 from pages.parts.compare.downloads import downloads
 from pages.parts.compare.findings import evidence_view, questions_view
 from pages.parts.compare.look import STYLE, look_controls
+from pages.parts.compare.norms_alone import norms_alone_view
 from pages.parts.compare.pairs import pairs_view
 from pages.parts.compare.picker import method_picker
 from pages.parts.compare.results import matrix_of, run_labels, table_of, with_arrays
@@ -48,6 +49,7 @@ with st.container(key="compare_answer"):
     st.markdown(lead)
     if rest:
         st.markdown(f":small[{' '.join(rest)}]")
+    norms_alone_view(ended, records)
 say_unfinished([method for method in methods if not at_rest(method)])  # the headline names what was stopped
 runs = [(name, record) for method in methods for name, record in run_labels(method)]
 say_chance((name, record.predictions) for name, record in runs)

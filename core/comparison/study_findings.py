@@ -135,7 +135,8 @@ def _first_epochs(family: Sequence[Method], methods: Sequence[Method]) -> list[F
 class _LossQuestion:
     """A question about a number that each run's test losses give, nats.
 
-    of: the number.  one, several: the sentence of one or several whose number is higher.  evidence: that about all pairs.
+    of: the number.  one, several: the sentence of one, or of several, whose number is higher.  evidence: the sentence
+    about all pairs.
     """
 
     question: str

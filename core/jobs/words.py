@@ -52,6 +52,10 @@ IN_SHORT_WAITING = "**{variants}** on {dataset}: waiting, {ahead} ahead in line"
 IN_SHORT_STOPPING = "**{variants}** on {dataset}: stopping"
 IN_SHORT_RACING = "**{variants}** on {dataset}: racing"
 
+WHY_THE_GAP = (
+    "Gap: training minus test accuracy. Training accuracy is measured on augmented images while the weights still move, "
+    "so the gap may be negative."
+)
 VARIANT_WAITS = "waits"
 VARIANT_TRAINS = "epoch {epoch} of {epochs}, batch {batch} of {batches}"
 VARIANT_TRAINS_ON = "epoch {epoch} of {epochs}, batch {batch} of {batches}, {left} left"

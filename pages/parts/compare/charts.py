@@ -15,7 +15,8 @@ from core.comparison.interactive import Start
 from core.comparison.intervals import Interval
 from core.comparison.methods import Metric, WholeMethod
 from core.comparison.study_findings import PUBLISHED
-from core.comparison.tables import shown_columns
+from core.comparison.tables import BEST_ACCURACY, BEST_EPOCH, GAP, shown_columns
+from core.jobs.words import WHY_THE_GAP
 from core.labels import listed
 from pages.parts.compare.downloads import chart_config
 from pages.parts.compare.look import Look
@@ -23,6 +24,7 @@ from pages.parts.compare.results import accuracy_graph, loss_graph
 
 OVER_EPOCHS_ALONE = "{names}: drawn over epochs alone, which is all that a log has."
 DRAWN_AS_WELL = "; drawn as well, not tested: {names}"
+WHY_IT_FLATTERS = "Chosen on the test set, so it flatters: judge by the final value."
 HOW_TO_READ = (
     "Symbol: the mean. Ticks: single seeds, equal ones on top of each other. Whiskers: 95 % interval of the mean, t "
     "over the seeds, so that single seeds may lie outside; Wilson's for a single run. Whether they overlap is not the "
@@ -84,6 +86,8 @@ def interval_chart(methods: Sequence[WholeMethod], intervals: Sequence[Interval]
 def table_view(table: pd.DataFrame) -> None:
     """The table of final values: the columns that most need, all of them in the files."""
     percent = [name for name in table if "%" in name or "(points)" in name]
+    # a line of its own above, on which a touch screen has the table's toolbar
+    st.subheader("Final values", anchor=False)
     st.dataframe(
         table,
         hide_index=True,
@@ -91,6 +95,10 @@ def table_view(table: pd.DataFrame) -> None:
         column_order=shown_columns(table),
         column_config={
             **{name: st.column_config.NumberColumn(format="%.2f") for name in percent},
+            # shorter than in the files, so that all of it fits beside one another
+            BEST_EPOCH: st.column_config.NumberColumn("Best epoch (on test)", help=WHY_IT_FLATTERS),
+            BEST_ACCURACY: st.column_config.NumberColumn(format="%.2f", help=WHY_IT_FLATTERS),
+            GAP: st.column_config.NumberColumn("Gap (points)", format="%.2f", help=WHY_THE_GAP),
             "Test loss": st.column_config.NumberColumn(format="%.4f"),
             "Seconds": st.column_config.NumberColumn(
                 format="%.1f", help="As recorded, tests included. The shipped runs were trained three at a time."
