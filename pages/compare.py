@@ -8,6 +8,7 @@ from core.comparison.headline import headline_parts
 from pages import only_by_the_app
 from pages.parts.compare.address import FORMAT, TABLE
 from pages.parts.compare.charts import HOW_TO_READ, graphs_help, interval_chart, table_view, two_graphs
+from pages.parts.compare.dark import dark_buttons
 from pages.parts.compare.downloads import downloads
 from pages.parts.compare.findings import evidence_view, questions_view
 from pages.parts.compare.look import STYLE, look_controls
@@ -25,6 +26,7 @@ only_by_the_app()
 NOTHING_ENDED = "None of these runs has ended with a result, so there is no final accuracy to name and nothing to test."
 
 st.html(STYLE)
+dark_buttons()
 head = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
 with head:
     st.title("Compare the runs", width="content")
@@ -79,7 +81,7 @@ graph1, graph2 = two_graphs(methods, look, foreign_curves())
 with st.expander("How to read the graphs", icon=":material/help:"):
     st.caption(graphs_help(methods, look))
     st.caption(HOW_TO_READ)
-table_view(table)
+table_view(table, methods)
 with st.expander("Take it with you", icon=":material/download:"):
     downloads({"Graph 1": graph1, "Graph 2": graph2}, table, methods)
 st.page_link(

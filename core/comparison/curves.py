@@ -203,13 +203,17 @@ def _set_y_axis(figure: go.Figure, metric: Metric, zoom: tuple[float, float] | N
         figure.update_yaxes(range=[math.log10(v) for v in zoom] if log_y else list(zoom))
 
 
+def band_color(line: str) -> str:
+    """Of the band around a line of this colour, "#rrggbb"."""
+    return "rgba({}, {}, {}, 0.16)".format(*(int(line[i : i + 2], 16) for i in (1, 3, 5)))
+
+
 def _band(figure: go.Figure, curve: Curve) -> None:
-    red, green, blue = (int(NORMS[curve.norm].color[i : i + 2], 16) for i in (1, 3, 5))
     figure.add_scatter(
         x=[*curve.x, *reversed(curve.x)],
         y=[*curve.high, *reversed(curve.low)],
         fill="toself",
-        fillcolor=f"rgba({red}, {green}, {blue}, 0.16)",
+        fillcolor=band_color(NORMS[curve.norm].color),
         mode="none",
         hoverinfo="skip",
         showlegend=False,
@@ -223,8 +227,7 @@ def _hover(curve: Curve, metric: Metric) -> str:
 
 
 def _best(curve: Curve, metric: Metric) -> int:
-    best_of = min if metric.endswith("loss") else max
-    return best_of(range(len(curve.y)), key=curve.y.__getitem__)
+    return (min if metric.endswith("loss") else max)(range(len(curve.y)), key=curve.y.__getitem__)
 
 
 def _value(value: float, metric: Metric) -> str:
@@ -248,8 +251,7 @@ def _end_text(curve: Curve, metric: Metric) -> str:
 
 
 def _ticks(last: int) -> list[int]:
-    step = max(1, -(-last // 10))
-    return list(range(step, last + 1, step))
+    return list(range(step := max(1, -(-last // 10)), last + 1, step))
 
 
 PLOT_PIXELS = 280.0

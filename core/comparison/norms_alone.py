@@ -10,11 +10,11 @@ from core.config import RunConfig
 from core.labels import listed
 
 IN_THE_EXERCISE = (
-    "As in the exercise that this app grew from, {penalized} has a penalty, {others} have none: a difference between "
-    "them is not the norm's alone."
+    "As in the exercise that this app grew from, only {penalized} has a penalty: a difference from it is not the "
+    "norm's alone."
 )
-ONE_HAS_A_PENALTY = "{penalized} has a penalty, {others} none: a difference between them is not the norm's alone."
-SEVERAL_HAVE_A_PENALTY = "{penalized} have a penalty, {others} none: a difference between them is not the norm's alone."
+ONE_HAS_A_PENALTY = "Only {penalized} has a penalty: a difference from it is not the norm's alone."
+SEVERAL_HAVE_A_PENALTY = "Only {penalized} have a penalty: a difference from them is not the norm's alone."
 PENALTIES_DIFFER = "These methods differ in their penalties, too: a difference between them is not the norm's alone."
 
 
@@ -27,11 +27,10 @@ def penalties_differ(methods: Sequence[Method], *, exercise: bool = False) -> st
     if len(penalties) < 2 or len({method.config.norm for method in methods}) < 2:
         return ""
     penalized = [method.label for method in methods if method.config.l1 or method.config.l2]
-    others = [method.label for method in methods if method.label not in penalized]
-    if not others:
+    if len(penalized) == len(methods):
         return PENALTIES_DIFFER
     template = IN_THE_EXERCISE if exercise else ONE_HAS_A_PENALTY if len(penalized) == 1 else SEVERAL_HAVE_A_PENALTY
-    return template.format(penalized=listed(penalized), others=listed(others))
+    return template.format(penalized=listed(penalized))
 
 
 def without_penalties(methods: Sequence[Method]) -> list[RunConfig]:

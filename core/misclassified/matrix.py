@@ -157,7 +157,7 @@ def probabilities_figure(
     """
     cells = []
     for (row, column), value in np.ndenumerate(probabilities):
-        text = f"{100 * value:.0f}" if value >= 0.005 else ""
+        text = f"{100 * value:.1f}" if value >= 0.0005 else ""  # as many digits as the sentence above has
         hover = f"{names[row]}: {classes[column]} {100 * value:.2f} %"
         fill = shade(float(value), MORE[dark]) if text else _EMPTY
         cells.append(_Cell(row, column, fill, text, hover, framed=column == int(probabilities[row].argmax())))

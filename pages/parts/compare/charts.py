@@ -14,10 +14,12 @@ from core.comparison.foreign_curves import ForeignCurve
 from core.comparison.interactive import Start
 from core.comparison.intervals import Interval
 from core.comparison.methods import Metric, WholeMethod
+from core.comparison.on_page import on_page
 from core.comparison.study_findings import PUBLISHED
 from core.comparison.tables import BEST_ACCURACY, BEST_EPOCH, GAP, shown_columns
-from core.jobs.words import WHY_THE_GAP
+from core.jobs.words import why_the_gap
 from core.labels import listed
+from pages.parts.compare.dark import dark_page
 from pages.parts.compare.downloads import chart_config
 from pages.parts.compare.look import Look
 from pages.parts.compare.results import accuracy_graph, loss_graph
@@ -37,8 +39,9 @@ def two_graphs(
 ) -> tuple[go.Figure, go.Figure]:
     """Draw Graph 1, the loss, and Graph 2, the accuracy; their figures."""
     mnist = {(method.config.dataset, method.config.validation) for method in methods} == {("mnist", False)}
-    loss = loss_graph(methods, look.loss, foreign)
-    accuracy = accuracy_graph(methods, look.accuracy, foreign, PUBLISHED if mnist else None)
+    page = dark_page()
+    loss = loss_graph(methods, look.loss, foreign, page)
+    accuracy = accuracy_graph(methods, look.accuracy, foreign, PUBLISHED if mnist else None, page)
     left, right = st.columns(2)
     drawn: tuple[tuple[st.delta_generator.DeltaGenerator, str, go.Figure, Metric, Start], ...] = (
         (left, "graph1", loss, "train_loss" if look.loss.split == "training" else "test_loss", look.loss),
@@ -75,16 +78,20 @@ def interval_chart(methods: Sequence[WholeMethod], intervals: Sequence[Interval]
     shown = [pair for pair in zip(methods, intervals, strict=True) if at_rest(pair[0])]
     if not shown:
         return
+    figure = graphs.interval_figure(*zip(*shown, strict=True))
+    if page := dark_page():
+        figure = on_page(figure, page)
     st.plotly_chart(
-        graphs.interval_figure(*zip(*shown, strict=True)),
+        figure,
         key="compare_intervals",
         config=chart_config("intervals", image_format),
         alt="Final test accuracy of each method with its 95 % interval: the values stand in the table below",
     )
 
 
-def table_view(table: pd.DataFrame) -> None:
+def table_view(table: pd.DataFrame, methods: Sequence[WholeMethod]) -> None:
     """The table of final values: the columns that most need, all of them in the files."""
+    gap = why_the_gap(all(method.config.augment for method in methods))
     percent = [name for name in table if "%" in name or "(points)" in name]
     # a line of its own above, on which a touch screen has the table's toolbar
     st.subheader("Final values", anchor=False)
@@ -98,7 +105,7 @@ def table_view(table: pd.DataFrame) -> None:
             # shorter than in the files, so that all of it fits beside one another
             BEST_EPOCH: st.column_config.NumberColumn("Best epoch (on test)", help=WHY_IT_FLATTERS),
             BEST_ACCURACY: st.column_config.NumberColumn(format="%.2f", help=WHY_IT_FLATTERS),
-            GAP: st.column_config.NumberColumn("Gap (points)", format="%.2f", help=WHY_THE_GAP),
+            GAP: st.column_config.NumberColumn("Gap (points)", format="%.2f", help=gap),
             "Test loss": st.column_config.NumberColumn(format="%.4f"),
             "Seconds": st.column_config.NumberColumn(
                 format="%.1f", help="As recorded, tests included. The shipped runs were trained three at a time."

@@ -30,7 +30,7 @@ HOW_TESTED = (
     "both say so; questions about losses are tested over seeds alone. Nothing is adjusted across families: of many "
     "questions, one may by chance seem to have an answer."
 )
-ABOVE = "Those about its pairs are answered in the matrix, the others here."
+ABOVE = "Those about its pairs are in the matrix, the others here."
 MORE = "{count} more questions, without an answer beyond chance"
 FOLDED = "compare_more_questions"
 IN_THE_MATRIX = comb(len(FAMILY), 2) + 1
