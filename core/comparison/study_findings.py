@@ -201,11 +201,13 @@ def _who_is_higher(asked: _LossQuestion, pairs: Sequence[tuple[str, str, float]]
     ordered = [(first, second) if gap > 0 else (second, first) for first, second, gap in pairs if gap]
     lower = {less for _, less in ordered}
     if len(lower) == 1 and len(ordered) > 1:
-        return "; ".join([asked.several.format(more=listed([more for more, _ in ordered]), less=lower.pop()), *equal])
+        return ", and ".join(
+            [asked.several.format(more=listed([more for more, _ in ordered]), less=lower.pop()), *equal]
+        )
     below: dict[str, list[str]] = {}
     for more, less in ordered:
         below.setdefault(more, []).append(less)
-    return "; ".join([*(asked.one.format(more=more, less=listed(each)) for more, each in below.items()), *equal])
+    return ", and ".join([*(asked.one.format(more=more, less=listed(each)) for more, each in below.items()), *equal])
 
 
 def _by_common_seed(pair: tuple[Method, Method], of: Callable[[Run], float]) -> list[list[float]]:

@@ -28,9 +28,9 @@ OVER_EPOCHS_ALONE = "{names}: drawn over epochs alone, which is all that a log h
 DRAWN_AS_WELL = "; drawn as well, not tested: {names}"
 WHY_IT_FLATTERS = "Chosen on the test set, so it flatters: judge by the final value."
 HOW_TO_READ = (
-    "Symbol: the mean. Ticks: single seeds, equal ones on top of each other. Whiskers: 95 % interval of the mean, t "
-    "over the seeds, so that single seeds may lie outside; Wilson's for a single run. Whether they overlap is not the "
-    "test: that is the matrix."
+    "In the picture of the intervals the symbol is the mean, and each tick is a seed. The whiskers are the 95 % "
+    "interval of the mean (t over the seeds, Wilson's for a single run): single seeds may lie outside. Whether two of "
+    "them overlap is not the test; the matrix is."
 )
 
 

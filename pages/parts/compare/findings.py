@@ -31,7 +31,7 @@ HOW_TESTED = (
     "questions, one may by chance seem to have an answer."
 )
 ABOVE = "Those about its pairs are in the matrix, the others here."
-MORE = "{count} more questions, without an answer beyond chance"
+MORE = "{count} more questions: not beyond chance, or not tested"
 FOLDED = "compare_more_questions"
 IN_THE_MATRIX = comb(len(FAMILY), 2) + 1
 """So many of the study's findings, the first, are about its pairs and whether they agree."""
@@ -71,9 +71,10 @@ def questions_view(chosen: Sequence[Method]) -> None:
 
 
 def _lines(findings: Sequence[Finding]) -> None:
+    place = st.container(gap=None)
     for finding in findings:
         icon, words = _BADGES[finding.verdict]
-        with st.expander(f"**{finding.question}** {finding.answer}", icon=icon):
+        with place, st.expander(f"**{finding.question}** {finding.answer}", icon=icon):
             st.caption(f"{words.capitalize()}. {finding.evidence}")
 
 
