@@ -20,9 +20,14 @@ def _theme(name: str) -> str:
     return str(st.get_option(f"theme.dark.{name}"))
 
 
+def is_dark() -> bool:
+    """Whether this visitor's theme is."""
+    return st.context.theme.type == "dark"
+
+
 def dark_page() -> str:
     """The colour of the page where the theme is dark, else nothing."""
-    return _theme("backgroundColor") if st.context.theme.type == "dark" else ""
+    return _theme("backgroundColor") if is_dark() else ""
 
 
 def dark_buttons() -> None:
