@@ -21,7 +21,7 @@ from core.jobs.words import why_the_gap
 from core.labels import listed
 from pages.parts.compare.dark import dark_page
 from pages.parts.compare.downloads import chart_config
-from pages.parts.compare.look import Look
+from pages.parts.compare.look import SOURCE, Look
 from pages.parts.compare.results import accuracy_graph, loss_graph
 
 OVER_EPOCHS_ALONE = "{names}: drawn over epochs alone, which is all that a log has."
@@ -38,10 +38,9 @@ def two_graphs(
     methods: Sequence[WholeMethod], look: Look, foreign: Sequence[ForeignCurve] = ()
 ) -> tuple[go.Figure, go.Figure]:
     """Draw Graph 1, the loss, and Graph 2, the accuracy; their figures."""
-    mnist = {(method.config.dataset, method.config.validation) for method in methods} == {("mnist", False)}
     page = dark_page()
     loss = loss_graph(methods, look.loss, foreign, page)
-    accuracy = accuracy_graph(methods, look.accuracy, foreign, PUBLISHED if mnist else None, page)
+    accuracy = accuracy_graph(methods, look.accuracy, foreign, _published(methods), page)
     left, right = st.columns(2)
     drawn: tuple[tuple[st.delta_generator.DeltaGenerator, str, go.Figure, Metric, Start], ...] = (
         (left, "graph1", loss, "train_loss" if look.loss.split == "training" else "test_loss", look.loss),
@@ -61,7 +60,14 @@ def two_graphs(
 
 def graphs_help(methods: Sequence[WholeMethod], look: Look) -> str:
     """What the marks of the two graphs mean."""
-    return graphs.reading_help(methods, _metric(look), look.accuracy.axis)
+    said = graphs.reading_help(methods, _metric(look), look.accuracy.axis)
+    return f"{said} {SOURCE}" if _published(methods) else said
+
+
+def _published(methods: Sequence[WholeMethod]) -> dict[str, float] | None:
+    """Published accuracies where all of these were tested on MNIST's test set."""
+    mnist = {(method.config.dataset, method.config.validation) for method in methods} == {("mnist", False)}
+    return PUBLISHED if mnist else None
 
 
 def _metric(look: Look) -> Metric:

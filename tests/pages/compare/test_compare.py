@@ -219,6 +219,7 @@ def test_published_values_stand_beside_runs_of_mnist_alone(open_page, trained, r
     runs.save(other, trained.root)
     app = open_page("compare", compare_runs=other.run_id)
     assert sorted(published_lines(app)) == [99.46, 99.48, 99.52]
+    assert "a published solution of the exercise that this app grew from" in texts(app)
     assert published_lines(open_page("compare", compare_runs=other.run_id, compare_published="false")) == []
     assert published_lines(open_page("compare", compare_runs=[record.run_id, other.run_id])) == []
 
