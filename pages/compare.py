@@ -8,9 +8,11 @@ from core.comparison.headline import headline_parts
 from pages import only_by_the_app
 from pages.parts.compare.address import FORMAT, TABLE
 from pages.parts.compare.charts import HOW_TO_READ, graphs_help, interval_chart, table_view, two_graphs
+from pages.parts.compare.dark import dark_buttons
 from pages.parts.compare.downloads import downloads
 from pages.parts.compare.findings import evidence_view, questions_view
 from pages.parts.compare.look import STYLE, look_controls
+from pages.parts.compare.norms_alone import norms_alone_view
 from pages.parts.compare.pairs import pairs_view
 from pages.parts.compare.picker import method_picker
 from pages.parts.compare.results import matrix_of, run_labels, table_of, with_arrays
@@ -24,6 +26,7 @@ only_by_the_app()
 NOTHING_ENDED = "None of these runs has ended with a result, so there is no final accuracy to name and nothing to test."
 
 st.html(STYLE)
+dark_buttons()
 head = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
 with head:
     st.title("Compare the runs", width="content")
@@ -48,6 +51,7 @@ with st.container(key="compare_answer"):
     st.markdown(lead)
     if rest:
         st.markdown(f":small[{' '.join(rest)}]")
+    norms_alone_view(ended, records)
 say_unfinished([method for method in methods if not at_rest(method)])  # the headline names what was stopped
 runs = [(name, record) for method in methods for name, record in run_labels(method)]
 say_chance((name, record.predictions) for name, record in runs)
@@ -77,7 +81,7 @@ graph1, graph2 = two_graphs(methods, look, foreign_curves())
 with st.expander("How to read the graphs", icon=":material/help:"):
     st.caption(graphs_help(methods, look))
     st.caption(HOW_TO_READ)
-table_view(table)
+table_view(table, methods)
 with st.expander("Take it with you", icon=":material/download:"):
     downloads({"Graph 1": graph1, "Graph 2": graph2}, table, methods)
 st.page_link(

@@ -107,6 +107,7 @@ def comparison(
         twin = seen.get(curve.norm, 0)
         seen[curve.norm] = twin + 1
         _draw(figure, curve, metric, twin, each_seed=each_seed)
+    _ring_best(figure, lines, metric)
     _annotate_ends(figure, lines, metric, zoom, log_y)
     longest = max((len(_end_text(curve, metric)) for curve in lines if curve.y), default=0)
     figure.update_layout(
@@ -146,13 +147,14 @@ def set_title(figure: go.Figure, title: str, subtitle: str, *, height: int) -> N
 
 
 def _draw(figure: go.Figure, curve: Curve, metric: Metric, twin: int, *, each_seed: bool) -> None:
-    """The band, the single seeds, the line and the ring of its best epoch, from the back to the front."""
+    """The band, the single seeds and the line, from the back to the front."""
     if curve.low:
         _band(figure, curve)
-    for member in curve.members if each_seed else ():
+    if curve.members and each_seed:
+        # one trace with gaps: each trace costs the browser as much as any other
         figure.add_scatter(
-            x=curve.x,
-            y=member,
+            x=[*curve.x, None] * len(curve.members),
+            y=[value for member in curve.members for value in (*member, None)],
             mode="lines",
             line={"color": NORMS[curve.norm].color, "width": 1},
             opacity=0.45,
@@ -169,13 +171,18 @@ def _draw(figure: go.Figure, curve: Curve, metric: Metric, twin: int, *, each_se
         hovertemplate=_hover(curve, metric),
         **line_style(curve.norm, twin),
     )
-    if curve.y:
-        best = _best(curve, metric)
+
+
+def _ring_best(figure: go.Figure, lines: Sequence[Curve], metric: Metric) -> None:
+    """A ring around the best epoch of each line, all in one trace."""
+    drawn = [(curve, _best(curve, metric)) for curve in lines if curve.y]
+    if drawn:
+        colors = [NORMS[curve.norm].color for curve, _ in drawn]
         figure.add_scatter(
-            x=[curve.x[best]],
-            y=[curve.y[best]],
+            x=[curve.x[best] for curve, best in drawn],
+            y=[curve.y[best] for curve, best in drawn],
             mode="markers",
-            marker={"symbol": "circle-open", "size": 15, "line": {"width": 2}, "color": NORMS[curve.norm].color},
+            marker={"symbol": "circle-open", "size": 15, "line": {"width": 2}, "color": colors},
             hoverinfo="skip",
             showlegend=False,
         )
@@ -196,13 +203,17 @@ def _set_y_axis(figure: go.Figure, metric: Metric, zoom: tuple[float, float] | N
         figure.update_yaxes(range=[math.log10(v) for v in zoom] if log_y else list(zoom))
 
 
+def band_color(line: str) -> str:
+    """Of the band around a line of this colour, "#rrggbb"."""
+    return "rgba({}, {}, {}, 0.16)".format(*(int(line[i : i + 2], 16) for i in (1, 3, 5)))
+
+
 def _band(figure: go.Figure, curve: Curve) -> None:
-    red, green, blue = (int(NORMS[curve.norm].color[i : i + 2], 16) for i in (1, 3, 5))
     figure.add_scatter(
         x=[*curve.x, *reversed(curve.x)],
         y=[*curve.high, *reversed(curve.low)],
         fill="toself",
-        fillcolor=f"rgba({red}, {green}, {blue}, 0.16)",
+        fillcolor=band_color(NORMS[curve.norm].color),
         mode="none",
         hoverinfo="skip",
         showlegend=False,
@@ -216,8 +227,7 @@ def _hover(curve: Curve, metric: Metric) -> str:
 
 
 def _best(curve: Curve, metric: Metric) -> int:
-    best_of = min if metric.endswith("loss") else max
-    return best_of(range(len(curve.y)), key=curve.y.__getitem__)
+    return (min if metric.endswith("loss") else max)(range(len(curve.y)), key=curve.y.__getitem__)
 
 
 def _value(value: float, metric: Metric) -> str:
@@ -241,8 +251,7 @@ def _end_text(curve: Curve, metric: Metric) -> str:
 
 
 def _ticks(last: int) -> list[int]:
-    step = max(1, -(-last // 10))
-    return list(range(step, last + 1, step))
+    return list(range(step := max(1, -(-last // 10)), last + 1, step))
 
 
 PLOT_PIXELS = 280.0

@@ -18,7 +18,8 @@ from core.comparison.methods import Axis, Method, Metric, last_crossing
 
 PUBLISHED = "published"
 """Name of what is drawn of published values: ``interactive`` shows and hides it."""
-PUBLISHED_LINES = "public solution, one seed each:<br>{values}"
+PUBLISHED_LINES = "published solution, one seed each:<br>{values}"
+CROSSING = "{first} and {second} cross for the last time"
 GRAPH_SO_FAR = "{metric} over {axis}, values of the last epoch: {values}"
 
 
@@ -73,8 +74,7 @@ def accuracy_figure(
         _ten_images(figure, zoom, lines, 1000 / images)
     if published:
         _reference_lines(figure, published)
-    for pair in _crossing_pairs(methods, axis):
-        _crossing(figure, *pair)
+    _mark_crossings(figure, _crossing_pairs(methods, axis))
     return figure
 
 
@@ -106,7 +106,7 @@ def _reference_lines(figure: go.Figure, published: Mapping[str, float]) -> None:
         align="left",
         text=PUBLISHED_LINES.format(values=listed),
         name=PUBLISHED,
-        font={"size": 10},
+        font={"size": 11},
     )
 
 
@@ -135,21 +135,31 @@ def _ten_images(figure: go.Figure, zoom: tuple[float, float] | None, lines: Sequ
     )
 
 
-def _crossing(figure: go.Figure, first: Method, second: Method) -> None:
-    epoch = last_crossing(first, second, "test_accuracy")
-    if epoch is None:
-        return
-    mean = [statistics.mean(values) for values in zip(*first.curve("test_accuracy"), strict=True)]
+def _mark_crossings(figure: go.Figure, pairs: Sequence[tuple[Method, Method]]) -> None:
+    """A grey cross where two lines change their order for the last time, all in one trace."""
+    found = []
+    for first, second in pairs:
+        epoch = last_crossing(first, second, "test_accuracy")
+        if epoch is not None:
+            found.append((epoch, _mean_at(first, epoch), CROSSING.format(first=first.label, second=second.label)))
+    if found:
+        epochs, values, words = zip(*found, strict=True)
+        figure.add_scatter(
+            x=epochs,
+            y=values,
+            text=words,
+            mode="markers",
+            marker={"symbol": "x-thin", "size": 9, "line": {"width": 2, "color": "#888"}},
+            hovertemplate="%{text}<extra></extra>",
+            showlegend=False,
+        )
+
+
+def _mean_at(method: Method, epoch: float) -> float:
+    """The mean test accuracy at an epoch with a fraction, on the straight line between two."""
+    mean = [statistics.mean(values) for values in zip(*method.curve("test_accuracy"), strict=True)]
     before = int(epoch)
-    value = mean[before - 1] + (epoch - before) * (mean[min(before, len(mean) - 1)] - mean[before - 1])
-    figure.add_scatter(
-        x=[epoch],
-        y=[value],
-        mode="markers",
-        marker={"symbol": "x-thin", "size": 9, "line": {"width": 2, "color": "#888"}},
-        hovertemplate=f"{first.label} and {second.label} cross for the last time<extra></extra>",
-        showlegend=False,
-    )
+    return mean[before - 1] + (epoch - before) * (mean[min(before, len(mean) - 1)] - mean[before - 1])
 
 
 def accuracy_range(methods: Sequence[Method], metric: Metric) -> tuple[float, float] | None:

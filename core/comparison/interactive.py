@@ -273,7 +273,7 @@ def _with_menus(figure: go.Figure, menus: Sequence[_Menu]) -> go.Figure:
                 "y": 1,
                 "yanchor": "bottom",
                 "pad": {"l": offsets[menu.row], "b": 4 + ROW_PIXELS * (rows - 1 - menu.row)},
-                # plotly paints the pressed one nearly white, in the dark theme, too
+                # plotly paints the pressed one nearly white; a dark page has colours of its own for all of them
                 "bgcolor": "#cfd8e3",
                 "bordercolor": "#8794a3",
                 "font": {"size": 11, "color": "#0b121b"},

@@ -35,14 +35,15 @@ SYMBOLS: dict[Relation, str] = {
     "not distinguishable": "○",
     "not tested": "–",
 }
-AGREES = "≈"
+WITHIN = f"< {MARGIN:.2f}"
+"""Stands in a cell whose two methods are shown to agree: it reads on from the symbol, "higher, by less than 0.15"."""
 LEGEND: dict[str, str] = {
     "▲": "the row is higher",
     "▼": "the row is lower",
     "△": "higher on these test images only",
     "▽": "lower on these test images only",
-    "○": "not distinguishable",
-    "≈": f"equivalent within {MARGIN:.2f} points",
+    "○": "no difference shown",
+    WITHIN: f"equivalent: shown to be less than {MARGIN:.2f} points apart",
     "–": "not tested",
 }
 """What a symbol says, below the matrix."""
@@ -54,7 +55,7 @@ WORDS: dict[Relation, str] = {
     "not distinguishable": "{row} and {column} are not distinguishable",
     "not tested": "{row} and {column} are not tested",
 }
-WORDS_AND_AGREE = "{words}; they agree within {margin:.2f} points"
+WORDS_AND_WITHIN = "{words}, and shown to be less than {margin:.2f} points apart"
 
 
 @dataclass(frozen=True)
@@ -74,9 +75,9 @@ class Cell:
     finding: Finding
 
     @property
-    def symbols(self) -> str:
-        """What stands in the cell, readable without colour: "▲ ≈"."""
-        return f"{SYMBOLS[self.relation]} {AGREES}" if self.agrees else SYMBOLS[self.relation]
+    def symbols(self) -> tuple[str, ...]:
+        """What stands in the cell beside the difference, readable without colour."""
+        return (SYMBOLS[self.relation], WITHIN) if self.agrees else (SYMBOLS[self.relation],)
 
     @property
     def difference(self) -> str:
@@ -88,7 +89,7 @@ class Cell:
         said = WORDS[self.relation].format(
             row=labels[self.row], column=labels[self.column], points=f"{abs(self.points):.2f}"
         )
-        return WORDS_AND_AGREE.format(words=said, margin=MARGIN) if self.agrees else said
+        return WORDS_AND_WITHIN.format(words=said, margin=MARGIN) if self.agrees else said
 
 
 @dataclass(frozen=True)
@@ -170,5 +171,5 @@ def _not_tested(first: WholeMethod, second: WholeMethod) -> Finding:
 
 def legend(cells: Sequence[Cell]) -> list[tuple[str, str]]:
     """The symbols that stand in ``cells``, and what they say."""
-    there = {symbol for cell in cells for symbol in cell.symbols.split()}
+    there = {symbol for cell in cells for symbol in cell.symbols}
     return [(symbol, words) for symbol, words in LEGEND.items() if symbol in there]

@@ -157,12 +157,15 @@ ROUGHNESS_EVIDENCE_UNDECLARED = (
     "test images. The t test takes the differences for normal, the sign-flip test only for symmetric. This question "
     "was not declared in advance."
 )
-LOSSES_SURE = "{pairs}."
-LOSSES_NOT_SURE = "Not distinguishable: {pairs} on average."
+ALL_OF_THEM = "Yes: {pairs}."
+NONE_OF_THEM = "No: {pairs}."
+SOME_OF_THEM = "In part: {pairs}."
+THE_OTHERS_NOT_SHOWN = "On average {pairs}, but chance may explain that."
+NOT_SHOWN = "Not shown: on average {pairs}, but chance may explain that."
 ONE_STARTS_HIGHER = "{more} starts higher than {less}"
+SEVERAL_START_HIGHER = "{more} start higher than {less}"
 ONE_FLUCTUATES_MORE = "{more} fluctuates more than {less}"
-ONE_IS_HIGHER = "{first} is higher than {second}"
-ONE_IS_LOWER = "{first} is lower than {second}"
+SEVERAL_FLUCTUATE_MORE = "{more} fluctuate more than {less}"
 BOTH_ARE_EQUAL = "{first} is equal to {second}"
 LOSS_PAIR = (
     "{first} {first_mean:.4f}, {second} {second_mean:.4f} nats ({seeds} seeds), 95 % t interval of the difference "
@@ -171,10 +174,14 @@ LOSS_PAIR = (
 
 # What L1 costs, and what it does.
 COST_OF_L1 = "What does L1 {l1:g} cost under {norm}?"
+L1_COSTS = "{points:.2f} points ({pairs} seeds)."
+L1_GAINS = "Nothing: with L1 it ends {points:.2f} points higher ({pairs} seeds)."
+L1_COST_NOT_SHOWN = "Nothing beyond chance: on average it ends {points:.2f} points lower with L1 ({pairs} seeds)."
+L1_GAIN_NOT_SHOWN = "Nothing beyond chance: on average it ends {points:.2f} points higher with L1 ({pairs} seeds)."
 EFFECT_OF_L1 = "What does L1 do to the weights under {norm}?"
 L1_SHRINKS = (
-    "It brings the convolutions' weights to {size:.0f} % of their size, which the norm behind them mostly undoes; "
-    "relative to their filter {near_zero:.1f} % of them are near zero, {near_zero_without:.1f} % without it."
+    "It shrinks the convolutions' weights to {size:.0f} % of their size, which the norm behind them mostly undoes. "
+    "Relative to their filter {near_zero:.1f} % of them are near zero, {near_zero_without:.1f} % without L1."
 )
 L1_EVIDENCE = (
     "Root mean square {rms:.4f} against {rms_without:.4f}; near zero: below {threshold:g} % of the filter's own root "
@@ -185,20 +192,20 @@ L1_EVIDENCE = (
 AS_PUBLISHED = "Does this agree with what was published?"
 METHOD_WITH_ACCURACY = "{method} {accuracy:.2f}"
 SAME_ORDER_SURE = (
-    "From a public solution of the exercise, one seed: {published}. Here, means: {here}: "
-    "the same order, with a difference that survives."
+    "Yes: the order is the same. A published solution of the exercise that this app grew from, one seed: {published}. "
+    "Here, means: {here}; at least two of them differ beyond chance."
 )
 SAME_ORDER_NOT_SURE = (
-    "From a public solution of the exercise, one seed: {published}. Here, means: {here}: "
-    "the same order, and no difference that survives."
+    "Yes: the order is the same. A published solution of the exercise that this app grew from, one seed: {published}. "
+    "Here, means: {here}; no two of them differ beyond chance."
 )
 OTHER_ORDER_SURE = (
-    "From a public solution of the exercise, one seed: {published}. Here, means: {here}: "
-    "another order, with a difference that survives."
+    "No: the order is another. A published solution of the exercise that this app grew from, one seed: {published}. "
+    "Here, means: {here}; at least two of them differ beyond chance."
 )
 OTHER_ORDER_NOT_SURE = (
-    "From a public solution of the exercise, one seed: {published}. Here, means: {here}: "
-    "another order, and no difference that survives."
+    "No: the order is another. A published solution of the exercise that this app grew from, one seed: {published}. "
+    "Here, means: {here}; no two of them differ beyond chance."
 )
 SEEDS_SPAN_LESS = (
     "The published values span {published:.2f} points; the seeds of one method here span up to {here:.2f}."

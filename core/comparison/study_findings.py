@@ -21,13 +21,14 @@ from core.comparison.methods import Method, MethodOf, R, WholeMethod, method_id,
 from core.comparison.pairs import comparable, equal_terms
 from core.comparison.sparsity import NORMAL_SHARE, THRESHOLD, convolutions, sparsity
 from core.config import OF_THE_METHOD, PresetName, RunConfig, preset, terms
+from core.labels import listed
 from core.records.record import Run
 
 FAMILY = ("BN + L1", "GN (4)", "LN")
 """The assignment's variants: their three pairs are the family of tests that was declared before any run."""
 
 PUBLISHED = {"GN (4)": 99.52, "LN": 99.46, "BN + L1": 99.48}
-"""Test accuracy in percent from a public solution of the exercise, one seed."""
+"""Test accuracy in percent from a published solution of the exercise, one seed."""
 PUBLISHED_EPOCHS = 20
 
 
@@ -114,13 +115,15 @@ def _first_epochs(family: Sequence[Method], methods: Sequence[Method]) -> list[F
     start = _LossQuestion(
         question=sentences.STARTS_HIGHER.format(bn=bn.label),
         of=lambda record: record.epochs[0].test_loss,
-        sure=sentences.ONE_STARTS_HIGHER,
+        one=sentences.ONE_STARTS_HIGHER,
+        several=sentences.SEVERAL_START_HIGHER,
         evidence=sentences.START_EVIDENCE,
     )
     rough = _LossQuestion(
         question=sentences.FLUCTUATES.format(bn=bn.label),
         of=lambda record: roughness(record.epochs),
-        sure=sentences.ONE_FLUCTUATES_MORE,
+        one=sentences.ONE_FLUCTUATES_MORE,
+        several=sentences.SEVERAL_FLUCTUATE_MORE,
         evidence=sentences.ROUGHNESS_EVIDENCE,
     )
     the_norm = replace(rough, question=sentences.IS_IT_THE_NORM, evidence=sentences.ROUGHNESS_EVIDENCE_UNDECLARED)
@@ -132,12 +135,14 @@ def _first_epochs(family: Sequence[Method], methods: Sequence[Method]) -> list[F
 class _LossQuestion:
     """A question about a number that each run's test losses give, nats.
 
-    of: the number.  sure: the sentence of a pair that can be told apart.  evidence: the sentence about all pairs.
+    of: the number.  one, several: the sentence of one, or of several, whose number is higher.  evidence: the sentence
+    about all pairs.
     """
 
     question: str
     of: Callable[[Run], float]
-    sure: str
+    one: str
+    several: str
     evidence: str
 
 
@@ -146,15 +151,13 @@ def _loss_finding(asked: _LossQuestion, pairs: Sequence[tuple[Method, Method]]) 
     sides = [_by_common_seed(pair, asked.of) for pair in pairs]
     tests = [paired_test(*side) for side in sides]
     ps = holm([test.p for test in tests])
-    sure, unsure, evidence = [], [], []
+    sure: list[tuple[str, str, float]] = []
+    unsure: list[tuple[str, str, float]] = []
+    evidence = []
     for pair, side, test, p in zip(pairs, sides, tests, ps, strict=True):
         first, second = (method.label for method in pair)
         means = [statistics.mean(values) for values in side]
-        if p < SIGNIFICANCE:
-            more, less = (first, second) if test.difference.value > 0 else (second, first)
-            sure.append(asked.sure.format(more=more, less=less))
-        else:
-            unsure.append(_order(*means).format(first=first, second=second))
+        (sure if p < SIGNIFICANCE else unsure).append((first, second, means[0] - means[1]))
         evidence.append(
             sentences.LOSS_PAIR.format(
                 first=first,
@@ -167,14 +170,44 @@ def _loss_finding(asked: _LossQuestion, pairs: Sequence[tuple[Method, Method]]) 
                 flip_p=sentences.flip_text(test),
             )
         )
-    answers = [sentences.LOSSES_SURE.format(pairs="; ".join(sure))] if sure else []
-    answers += [sentences.LOSSES_NOT_SURE.format(pairs=", ".join(unsure))] if unsure else []
     return Finding(
         asked.question,
-        " ".join(answers),
+        _loss_answer(asked, sure, unsure),
         "distinguishable" if sure else "not distinguishable",
         asked.evidence.format(pairs=sentences.of_family("; ".join(evidence), len(tests))),
     )
+
+
+def _loss_answer(
+    asked: _LossQuestion, sure: Sequence[tuple[str, str, float]], unsure: Sequence[tuple[str, str, float]]
+) -> str:
+    """Yes or no, and of which methods; pairs are two labels and the first one's number minus the second one's."""
+    if not sure:
+        return sentences.NOT_SHOWN.format(pairs=_who_is_higher(asked, unsure))
+    higher = {difference > 0 for *_, difference in sure}
+    if unsure or len(higher) > 1:
+        template = sentences.SOME_OF_THEM
+    else:
+        template = sentences.ALL_OF_THEM if higher == {True} else sentences.NONE_OF_THEM
+    answers = [template.format(pairs=_who_is_higher(asked, sure))]
+    if unsure:
+        answers.append(sentences.THE_OTHERS_NOT_SHOWN.format(pairs=_who_is_higher(asked, unsure)))
+    return " ".join(answers)
+
+
+def _who_is_higher(asked: _LossQuestion, pairs: Sequence[tuple[str, str, float]]) -> str:
+    """Which of each pair is higher: those above one and the same together, else each with all that it is above."""
+    equal = [sentences.BOTH_ARE_EQUAL.format(first=first, second=second) for first, second, gap in pairs if not gap]
+    ordered = [(first, second) if gap > 0 else (second, first) for first, second, gap in pairs if gap]
+    lower = {less for _, less in ordered}
+    if len(lower) == 1 and len(ordered) > 1:
+        return ", and ".join(
+            [asked.several.format(more=listed([more for more, _ in ordered]), less=lower.pop()), *equal]
+        )
+    below: dict[str, list[str]] = {}
+    for more, less in ordered:
+        below.setdefault(more, []).append(less)
+    return ", and ".join([*(asked.one.format(more=more, less=listed(each)) for more, each in below.items()), *equal])
 
 
 def _by_common_seed(pair: tuple[Method, Method], of: Callable[[Run], float]) -> list[list[float]]:
@@ -182,18 +215,14 @@ def _by_common_seed(pair: tuple[Method, Method], of: Callable[[Run], float]) -> 
     return [[of(record) for record in method.records if record.config.seed in seeds] for method in pair]
 
 
-def _order(first: float, second: float) -> str:
-    """The sentence that says which of two means is higher."""
-    if first == second:
-        return sentences.BOTH_ARE_EQUAL
-    return sentences.ONE_IS_HIGHER if first > second else sentences.ONE_IS_LOWER
-
-
 def _penalty(comparison: Comparison) -> list[Finding]:
     """What L1 costs in accuracy under a norm, and what it does to the weights."""
     penalized, plain = comparison.first, comparison.second
-    cost = accuracy_finding(comparison)
-    cost = replace(cost, question=sentences.COST_OF_L1.format(l1=penalized.config.l1, norm=plain.label))
+    cost = replace(
+        accuracy_finding(comparison),
+        question=sentences.COST_OF_L1.format(l1=penalized.config.l1, norm=plain.label),
+        answer=_cost_of_l1(comparison),
+    )
     runs = [
         [sparsity(convolutions(r.weights)) for r in m.records if r.config.seed in comparison.seeds]
         for m in (penalized, plain)
@@ -211,8 +240,20 @@ def _penalty(comparison: Comparison) -> list[Finding]:
     return [cost, Finding(sentences.EFFECT_OF_L1.format(norm=plain.label), answer, "described", evidence)]
 
 
+def _cost_of_l1(comparison: Comparison) -> str:
+    """The points that the first of two, which has L1, ends below the second, which has none; or that it is nothing."""
+    gained = comparison.test.difference.value
+    if comparison.verdict == "distinguishable on these images":
+        return accuracy_finding(comparison).answer
+    if comparison.verdict == "distinguishable":
+        template = sentences.L1_GAINS if gained > 0 else sentences.L1_COSTS
+    else:
+        template = sentences.L1_GAIN_NOT_SHOWN if gained > 0 else sentences.L1_COST_NOT_SHOWN
+    return template.format(points=abs(gained), pairs=comparison.test.pairs)
+
+
 def _published(family: Sequence[Method], *, sure: bool) -> list[Finding]:
-    """The ranking of the public solution beside that of the means here; nothing for another exercise."""
+    """The ranking of the published solution beside that of the means here; nothing for another exercise."""
     config = family[0].config
     if (config.dataset, config.epochs, config.validation) != ("mnist", PUBLISHED_EPOCHS, False):
         return []

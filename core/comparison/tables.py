@@ -19,6 +19,7 @@ from core.records.chance import at_chance
 
 BEST_EPOCH = "Best epoch, chosen on the test set"
 BEST_ACCURACY = "Accuracy in it (%)"
+GAP = "Gap, training minus test (points)"
 AT_CHANCE = "{progress}; at chance level"
 SOME_AT_CHANCE = "{progress}; {count} of {runs} at chance level"
 
@@ -108,7 +109,7 @@ def table_row(method: WholeMethod) -> dict[str, str | int | float]:
         BEST_EPOCH: best,
         BEST_ACCURACY: means[best - 1],
         "Test loss": statistics.mean(row.test_loss for row in last),
-        "Gap, training minus test (points)": statistics.mean(row.train_accuracy - row.test_accuracy for row in last),
+        GAP: statistics.mean(row.train_accuracy - row.test_accuracy for row in last),
         "Roughness, epochs 1 to 5 (nats)": statistics.mean(roughness(record.epochs) for record in method.records),
         "Near zero (%)": statistics.mean(sparsity(record.weights).share for record in method.records),
         "Seconds": statistics.mean(sum(row.seconds for row in record.epochs) for record in method.records),

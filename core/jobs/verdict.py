@@ -23,9 +23,9 @@ SMALL_BATCH = 8
 MOST_LOOKS = 2
 
 DIVERGED = "You just saw **{lost}** diverge: the loss stopped being a finite number. **{best}** ended at {right:.2f} %."
-ALL_DIVERGED = "You just saw all of it diverge: this learning rate is too high for **{lost}**."
+ALL_DIVERGED = "You just saw **{lost}** diverge: this learning rate is too high."
 GUESSED = "You just saw **{lost}** learn nothing: the answers are at chance level. **{best}** ended at {right:.2f} %."
-ALL_GUESSED = "You just saw nothing learned: after {epochs} the answers of **{lost}** are at chance level."
+ALL_GUESSED = "You just saw **{lost}** learn nothing: after {epochs} the answers are at chance level."
 LOST = (
     "You just saw **{worst}** lose: {worst_right:.2f} % right after {epochs}, **{best}** {right:.2f} %. Between "
     "them are {images:,} of the {total:,} test images, more than chance explains."
@@ -36,10 +36,10 @@ TIED = (
 )
 EQUAL = "You just saw no loser: **{labels}** ended alike at {right:.2f} %."
 ALONE = (
-    "You just saw **{best}** reach {right:.2f} %: {images:,} of the {total:,} test images are wrong. What its norm "
-    "does shows in a race against another."
+    "You just saw **{best}** reach {right:.2f} %: {images:,} of the {total:,} test images are wrong. A race against "
+    "another norm shows what this one does."
 )
-UNFINISHED = "Not all were through, so nobody has lost."
+UNFINISHED = "Not all variants finished, so nobody has lost."
 
 
 @dataclass(frozen=True)

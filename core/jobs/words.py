@@ -52,6 +52,14 @@ IN_SHORT_WAITING = "**{variants}** on {dataset}: waiting, {ahead} ahead in line"
 IN_SHORT_STOPPING = "**{variants}** on {dataset}: stopping"
 IN_SHORT_RACING = "**{variants}** on {dataset}: racing"
 
+GAP = (
+    "Gap: training minus test accuracy. Training accuracy is measured while the weights still move, so the gap may be "
+    "negative."
+)
+GAP_AUGMENTED = (
+    "Gap: training minus test accuracy. Training accuracy is measured on augmented images while the weights still "
+    "move, so the gap may be negative."
+)
 VARIANT_WAITS = "waits"
 VARIANT_TRAINS = "epoch {epoch} of {epochs}, batch {batch} of {batches}"
 VARIANT_TRAINS_ON = "epoch {epoch} of {epochs}, batch {batch} of {batches}, {left} left"
@@ -150,6 +158,11 @@ def progress_text(variant: VariantSnapshot) -> str:
         left=clock(variant.remaining or 0.0),
         done=len(variant.rows),
     )
+
+
+def why_the_gap(augmented: bool) -> str:
+    """What the gap between training and test accuracy is, and why a test may come out better."""
+    return GAP_AUGMENTED if augmented else GAP
 
 
 def early_images(images: int, dataset: DatasetName) -> str:

@@ -58,7 +58,11 @@ def _matrix(
         **fixed,
     )
     figure.update_yaxes(
-        range=[len(rows) - 0.5, -0.5], tickvals=list(range(len(rows))), ticktext=list(rows), title=row_title, **fixed
+        range=[len(rows) - 0.5, -0.5],
+        tickvals=list(range(len(rows))),
+        ticktext=list(rows),
+        title=row_title or None,  # an empty title would keep its room, which the cells need on a phone
+        **fixed,
     )
     return figure
 
@@ -157,7 +161,7 @@ def probabilities_figure(
     """
     cells = []
     for (row, column), value in np.ndenumerate(probabilities):
-        text = f"{100 * value:.0f}" if value >= 0.005 else ""
+        text = f"{100 * value:.1f}" if value >= 0.0005 else ""  # as many digits as the sentence above has
         hover = f"{names[row]}: {classes[column]} {100 * value:.2f} %"
         fill = shade(float(value), MORE[dark]) if text else _EMPTY
         cells.append(_Cell(row, column, fill, text, hover, framed=column == int(probabilities[row].argmax())))
@@ -165,4 +169,5 @@ def probabilities_figure(
     heads = [f"<b>{name}</b><br>true" if column == true else name for column, name in enumerate(classes)]
     figure = _matrix(cells, names, heads, row_title="", column_title="Probability of each class, %", side=34)
     figure.update_xaxes(side="top")
+    figure.update_traces(insidetextfont={"size": 11})
     return figure

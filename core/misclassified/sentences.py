@@ -41,21 +41,21 @@ SEEDS_SHARE = "Two seeds share **{share:.0f} %** of the images that either gets 
 
 # One image under every run.  {runs}: a list of RUN_AT, or MANY_RUNS.
 RIGHT = "**{answer}**, right: {runs}."
-WRONG = "**{answer}**: {runs}, leaving {left} to {true}."
-WRONG_WITHIN = "**{answer}**: {runs}, leaving {low} to {high} to {true}."
+WRONG = "**{answer}**: {runs}; the true class {true} gets {left}."
+WRONG_WITHIN = "**{answer}**: {runs}; the true class {true} gets {low} to {high}."
 RUN_AT = "{name} at {confidence}"
 MANY_RUNS = "{runs} runs, from {least} ({least_name}) to {most} ({most_name})"
 
 # Two confusion matrices.
 MORE_RIGHT = (
     "**{first} minus {second}.** Of the test images {first} gets {images} more right. Kinds of error that occur more "
-    "or less often: {kinds}; a plus is an error that {first} makes more."
+    "or less often: {kinds}; a plus is an error that {first} makes more often."
 )
 FEWER_RIGHT = (
     "**{first} minus {second}.** Of the test images {first} gets {images} fewer right. Kinds of error that occur more "
-    "or less often: {kinds}; a plus is an error that {first} makes more."
+    "or less often: {kinds}; a plus is an error that {first} makes more often."
 )
 AS_MANY_RIGHT = (
     "**{first} minus {second}.** Of the test images {first} gets as many right. Kinds of error that occur more or less "
-    "often: {kinds}; a plus is an error that {first} makes more."
+    "often: {kinds}; a plus is an error that {first} makes more often."
 )

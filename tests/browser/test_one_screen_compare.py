@@ -11,12 +11,13 @@ from playwright.sync_api import Locator, Page, expect
 from core.comparison.methods import method_id
 from core.config import preset
 from tests.browser.conftest import as_new, drawn, settle
-from tests.browser.one_screen import SIZES, no_wider, outside
+from tests.browser.one_screen import SIZES, in_order, no_wider, outside
 from tests.browser.steady import addressed, reads, steady
 
 PHONE = {"width": 390, "height": 844}
 Y_RANGE = "chart => chart.querySelector('.js-plotly-plot').layout.yaxis.range"
 X_RANGE = "chart => chart.querySelector('.js-plotly-plot').layout.xaxis.range"
+FONTS = "texts => texts.map(text => parseFloat(getComputedStyle(text).fontSize))"
 NODE = "chart => chart.querySelector('.js-plotly-plot').dataset.seen"
 
 
@@ -52,12 +53,26 @@ def test_answer_intervals_matrix_and_picker_share_the_window(opened, size):
     }
     parts |= {str(i): button for i, button in enumerate(matrix(opened).get_by_role("button").all())}
     assert outside(opened, parts) == {}
+    # no column of the table is cut
+    table = opened.locator(".dvn-scroller")
+    reads(opened, lambda: table.evaluate("part => part.scrollWidth <= part.clientWidth"), True)
 
 
 def test_on_a_phone_nothing_is_wider_than_the_window(opened):
     opened.set_viewport_size(PHONE)
     drawn(opened)
     no_wider(opened)
+    in_order(
+        opened,
+        opened.locator(".st-key-compare_answer"),
+        chart(opened, "intervals"),
+        matrix(opened).get_by_role("table"),
+        opened.locator(".st-key-compare_questions"),
+        chart(opened, "graph1"),
+        chart(opened, "graph2"),
+    )
+    expect(opened.locator(".st-key-compare_questions summary")).to_have_count(3)  # two, and what is folded
+    assert min(opened.locator(".js-plotly-plot text:not(:empty)").evaluate_all(FONTS)) >= 11
 
     def fits() -> bool:
         boxes = [button.bounding_box() for button in matrix(opened).get_by_role("button").all()]

@@ -14,19 +14,23 @@ from core.comparison.foreign_curves import ForeignCurve
 from core.comparison.interactive import Start
 from core.comparison.intervals import Interval
 from core.comparison.methods import Metric, WholeMethod
+from core.comparison.on_page import on_page
 from core.comparison.study_findings import PUBLISHED
-from core.comparison.tables import shown_columns
+from core.comparison.tables import BEST_ACCURACY, BEST_EPOCH, GAP, shown_columns
+from core.jobs.words import why_the_gap
 from core.labels import listed
+from pages.parts.compare.dark import dark_page
 from pages.parts.compare.downloads import chart_config
-from pages.parts.compare.look import Look
+from pages.parts.compare.look import SOURCE, Look
 from pages.parts.compare.results import accuracy_graph, loss_graph
 
 OVER_EPOCHS_ALONE = "{names}: drawn over epochs alone, which is all that a log has."
 DRAWN_AS_WELL = "; drawn as well, not tested: {names}"
+WHY_IT_FLATTERS = "Chosen on the test set, so it flatters: judge by the final value."
 HOW_TO_READ = (
-    "Symbol: the mean. Ticks: single seeds, equal ones on top of each other. Whiskers: 95 % interval of the mean, t "
-    "over the seeds, so that single seeds may lie outside; Wilson's for a single run. Whether they overlap is not the "
-    "test: that is the matrix."
+    "In the picture of the intervals the symbol is the mean, and each tick is a seed. The whiskers are the 95 % "
+    "interval of the mean (t over the seeds, Wilson's for a single run): single seeds may lie outside. Whether two of "
+    "them overlap is not the test; the matrix is."
 )
 
 
@@ -34,9 +38,9 @@ def two_graphs(
     methods: Sequence[WholeMethod], look: Look, foreign: Sequence[ForeignCurve] = ()
 ) -> tuple[go.Figure, go.Figure]:
     """Draw Graph 1, the loss, and Graph 2, the accuracy; their figures."""
-    mnist = {(method.config.dataset, method.config.validation) for method in methods} == {("mnist", False)}
-    loss = loss_graph(methods, look.loss, foreign)
-    accuracy = accuracy_graph(methods, look.accuracy, foreign, PUBLISHED if mnist else None)
+    page = dark_page()
+    loss = loss_graph(methods, look.loss, foreign, page)
+    accuracy = accuracy_graph(methods, look.accuracy, foreign, _published(methods), page)
     left, right = st.columns(2)
     drawn: tuple[tuple[st.delta_generator.DeltaGenerator, str, go.Figure, Metric, Start], ...] = (
         (left, "graph1", loss, "train_loss" if look.loss.split == "training" else "test_loss", look.loss),
@@ -56,7 +60,14 @@ def two_graphs(
 
 def graphs_help(methods: Sequence[WholeMethod], look: Look) -> str:
     """What the marks of the two graphs mean."""
-    return graphs.reading_help(methods, _metric(look), look.accuracy.axis)
+    said = graphs.reading_help(methods, _metric(look), look.accuracy.axis)
+    return f"{said} {SOURCE}" if _published(methods) else said
+
+
+def _published(methods: Sequence[WholeMethod]) -> dict[str, float] | None:
+    """Published accuracies where all of these were tested on MNIST's test set."""
+    mnist = {(method.config.dataset, method.config.validation) for method in methods} == {("mnist", False)}
+    return PUBLISHED if mnist else None
 
 
 def _metric(look: Look) -> Metric:
@@ -73,17 +84,23 @@ def interval_chart(methods: Sequence[WholeMethod], intervals: Sequence[Interval]
     shown = [pair for pair in zip(methods, intervals, strict=True) if at_rest(pair[0])]
     if not shown:
         return
+    figure = graphs.interval_figure(*zip(*shown, strict=True))
+    if page := dark_page():
+        figure = on_page(figure, page)
     st.plotly_chart(
-        graphs.interval_figure(*zip(*shown, strict=True)),
+        figure,
         key="compare_intervals",
         config=chart_config("intervals", image_format),
         alt="Final test accuracy of each method with its 95 % interval: the values stand in the table below",
     )
 
 
-def table_view(table: pd.DataFrame) -> None:
+def table_view(table: pd.DataFrame, methods: Sequence[WholeMethod]) -> None:
     """The table of final values: the columns that most need, all of them in the files."""
+    gap = why_the_gap(all(method.config.augment for method in methods))
     percent = [name for name in table if "%" in name or "(points)" in name]
+    # a line of its own above, on which a touch screen has the table's toolbar
+    st.subheader("Final values", anchor=False)
     st.dataframe(
         table,
         hide_index=True,
@@ -91,6 +108,10 @@ def table_view(table: pd.DataFrame) -> None:
         column_order=shown_columns(table),
         column_config={
             **{name: st.column_config.NumberColumn(format="%.2f") for name in percent},
+            # shorter than in the files, so that all of it fits beside one another
+            BEST_EPOCH: st.column_config.NumberColumn("Best epoch (on test)", help=WHY_IT_FLATTERS),
+            BEST_ACCURACY: st.column_config.NumberColumn(format="%.2f", help=WHY_IT_FLATTERS),
+            GAP: st.column_config.NumberColumn("Gap (points)", format="%.2f", help=gap),
             "Test loss": st.column_config.NumberColumn(format="%.4f"),
             "Seconds": st.column_config.NumberColumn(
                 format="%.1f", help="As recorded, tests included. The shipped runs were trained three at a time."

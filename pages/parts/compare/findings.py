@@ -14,20 +14,25 @@ from core.comparison.study_findings import FAMILY, declared_family
 from pages.parts.shared.library import shipped_runs
 from pages.parts.shared.study import shipped_findings
 
+_SURE, _UNSURE, _DESCRIBED = ":material/check_circle:", ":material/radio_button_unchecked:", ":material/description:"
 _BADGES: dict[Verdict, tuple[str, str]] = {
-    "distinguishable": (":material/difference:", "distinguishable"),
-    "distinguishable on these images": (":material/difference:", "distinguishable on these test images only"),
-    "not distinguishable": (":material/drag_handle:", "not distinguishable"),
-    "equivalent": (":material/join_inner:", "agreement shown"),
-    "not shown equivalent": (":material/drag_handle:", "agreement not shown"),
-    "described": (":material/description:", "described, not tested"),
+    "distinguishable": (_SURE, "distinguishable"),
+    "distinguishable on these images": (_UNSURE, "distinguishable on these test images only"),
+    "not distinguishable": (_UNSURE, "not distinguishable"),
+    "equivalent": (_SURE, "agreement shown"),
+    "not shown equivalent": (_UNSURE, "agreement not shown"),
+    "described": (_DESCRIBED, "described, not tested"),
 }
+_LEGEND = {_UNSURE: "tested, not beyond chance", _DESCRIBED: "described, not tested"}
+"""What the icons of the folded lines say; those in view are the answers that the sentence above them counts."""
 HOW_TESTED = (
     "Accuracies differ where the test over seeds, Holm-adjusted within its family, and the one over seeds and images "
     "both say so; questions about losses are tested over seeds alone. Nothing is adjusted across families: of many "
     "questions, one may by chance seem to have an answer."
 )
-ABOVE = "Those about its pairs are answered in the matrix."
+ABOVE = "Those about its pairs are in the matrix, the others here."
+MORE = "{count} more questions: not beyond chance, or not tested"
+FOLDED = "compare_more_questions"
 IN_THE_MATRIX = comb(len(FAMILY), 2) + 1
 """So many of the study's findings, the first, are about its pairs and whether they agree."""
 
@@ -42,7 +47,8 @@ def evidence_view(finding: Finding) -> None:
 def questions_view(chosen: Sequence[Method]) -> None:
     """The questions of the study that comes with the app, a line each; nothing without it.
 
-    What the matrix says already is left out where the study's own methods are in it.
+    What the matrix says already is left out where the study's own methods are in it. In view are the answers beyond
+    chance; the others are folded, and drawn when somebody opens them.
     """
     found = shipped_findings()
     if not found:
@@ -50,11 +56,26 @@ def questions_view(chosen: Sequence[Method]) -> None:
     st.subheader("What the study says", anchor=False, help=HOW_TESTED)
     told = is_study(chosen)
     st.markdown(f"{what_survives(found)} {ABOVE}" if told else what_survives(found))
+    asked = found[IN_THE_MATRIX if told else 0 :]
     with st.container(key="compare_questions", gap=None):
-        for finding in found[IN_THE_MATRIX if told else 0 :]:
-            icon, words = _BADGES[finding.verdict]
-            with st.expander(f"**{finding.question}** {finding.answer}", icon=icon):
-                st.caption(f"{words.capitalize()}. {finding.evidence}")
+        _lines([finding for finding in asked if _BADGES[finding.verdict][0] == _SURE])
+        rest = [finding for finding in asked if _BADGES[finding.verdict][0] != _SURE]
+        if not rest:
+            return
+        folded = st.expander(MORE.format(count=len(rest)), key=FOLDED, on_change="rerun")
+        if folded.open:
+            with folded:
+                icons = {_BADGES[finding.verdict][0] for finding in rest}
+                st.caption(". ".join(f"{icon} {words}" for icon, words in _LEGEND.items() if icon in icons))
+                _lines(rest)
+
+
+def _lines(findings: Sequence[Finding]) -> None:
+    place = st.container(gap=None)
+    for finding in findings:
+        icon, words = _BADGES[finding.verdict]
+        with place, st.expander(f"**{finding.question}** {finding.answer}", icon=icon):
+            st.caption(f"{words.capitalize()}. {finding.evidence}")
 
 
 def is_study(chosen: Sequence[Method]) -> bool:

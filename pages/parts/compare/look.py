@@ -29,9 +29,14 @@ from pages.parts.compare.address import (
 from pages.parts.shared.address import Parameter
 
 Name = TypeVar("Name", bound=str)
-SOURCE = "Dotted lines in the graph of test accuracy on MNIST: from a public solution of this exercise, one seed each."
+SOURCE = (
+    "Dotted lines in the graph of test accuracy: a published solution of the exercise that this app grew from, "
+    "one seed each."
+)
 WHY = "The buttons in the graphs keep the zoom. What is set here is in the address, too."
 STYLE = """<style>
+.st-key-compare_answer { row-gap: 0.4rem; }
+.st-key-compare_norms_alone > :first-child { flex: 1 1 20rem; }
 .st-key-compare_evidence { row-gap: 0.25rem; }
 .st-key-compare_questions details { border-width: 0 0 1px; border-radius: 0; }
 .st-key-compare_questions summary { padding: 0.3rem 0; min-height: 0; }

@@ -14,6 +14,7 @@ from core.comparison.interactive import Start, interactive_accuracy, interactive
 from core.comparison.intervals import Interval
 from core.comparison.matrix import Matrix, matrix
 from core.comparison.methods import Method, MethodOf, WholeMethod
+from core.comparison.on_page import on_page
 from core.comparison.tables import results_table
 from core.records.record import RunRecord
 from pages.parts.shared.library import full_record
@@ -62,9 +63,11 @@ def _matrix(marks: Marks, _chosen: list[WholeMethod]) -> Matrix:
     return matrix(_chosen)
 
 
-def loss_graph(chosen: Sequence[WholeMethod], start: Start, foreign: Sequence[ForeignCurve] = ()) -> go.Figure:
-    """Graph 1 of these methods."""
-    return _loss_graph(marks(chosen), list(chosen), start, _key(foreign), list(foreign))
+def loss_graph(
+    chosen: Sequence[WholeMethod], start: Start, foreign: Sequence[ForeignCurve] = (), page: str = ""
+) -> go.Figure:
+    """Graph 1 of these methods; ``page`` is the colour of a dark page, else empty."""
+    return _loss_graph(marks(chosen), list(chosen), start, _key(foreign), list(foreign), page)
 
 
 def accuracy_graph(
@@ -72,9 +75,10 @@ def accuracy_graph(
     start: Start,
     foreign: Sequence[ForeignCurve] = (),
     published: Mapping[str, float] | None = None,
+    page: str = "",
 ) -> go.Figure:
     """Graph 2 of these methods."""
-    return _accuracy_graph(marks(chosen), list(chosen), start, _key(foreign), list(foreign), published)
+    return _accuracy_graph(marks(chosen), list(chosen), start, _key(foreign), list(foreign), published, page)
 
 
 def _key(foreign: Sequence[ForeignCurve]) -> str:
@@ -83,9 +87,10 @@ def _key(foreign: Sequence[ForeignCurve]) -> str:
 
 @st.cache_resource(show_spinner=False, max_entries=64)
 def _loss_graph(
-    marks: Marks, _chosen: list[WholeMethod], start: Start, foreign: str, _foreign: list[ForeignCurve]
+    marks: Marks, _chosen: list[WholeMethod], start: Start, foreign: str, _foreign: list[ForeignCurve], page: str
 ) -> go.Figure:
-    return interactive_loss(_chosen, start, _foreign)
+    figure = interactive_loss(_chosen, start, _foreign)
+    return on_page(figure, page) if page else figure
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
@@ -96,5 +101,7 @@ def _accuracy_graph(
     foreign: str,
     _foreign: list[ForeignCurve],
     published: Mapping[str, float] | None,
+    page: str,
 ) -> go.Figure:
-    return interactive_accuracy(_chosen, start, _foreign, published)
+    figure = interactive_accuracy(_chosen, start, _foreign, published)
+    return on_page(figure, page) if page else figure

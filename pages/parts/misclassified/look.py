@@ -4,7 +4,7 @@ In a narrow window the first grid comes before the controls.
 """
 
 STYLE = """<style>
-.st-key-wrong_controls > :first-child { flex: 1 1 20rem; }
+.st-key-wrong_controls > :first-child { flex: 1 1 min(46rem, 100%); }
 [class*="st-key-wrong_head_"] { row-gap: 0; }
 [class*="st-key-wrong_grid_"] [data-testid="stGridCell"] { padding: 0.5rem; }
 [class*="st-key-wrong_open_"] p { font-size: 0.875rem; text-decoration: underline; }

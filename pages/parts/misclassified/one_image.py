@@ -139,8 +139,8 @@ def _probabilities(view: ImageView, classes: Sequence[str]) -> None:
 def _layers(view: ImageView, records: dict[str, RunRecord], runs: Found) -> None:
     st.markdown("**Through the layers**: mean and variance over all cells of this image, inference mode.")
     st.caption(
-        "After is with γ and β, so it need not be 0 and 1. Where the sets are not the image it would not be anyway: "
-        "BatchNorm goes by the running statistics of its training here."
+        "The values after a norm include γ and β. Without them they would be 0 and 1, except under BatchNorm, which "
+        "uses the running statistics of its training here."
     )
     by_id = {run.run_id: run for run, _ in runs if run.name in {answer.name for answer in view.answers}}
     picked = select("Under", list(by_id), LAYERS_OF, name=lambda i: by_id[i].name, width=300)

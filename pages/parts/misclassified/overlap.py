@@ -160,7 +160,7 @@ def _answer(said: overlap.Said, classes: Sequence[str]) -> str:
     name = f"**{classes[said.answer]}**"
     shares = [100 * confidence for _, confidence in said.runs]
     if len(shares) > 3:
-        return f"{name}: {len(shares)} runs, {min(shares):.0f} to {max(shares):.0f}\u00a0%"
+        return f"{name}: {len(shares)} runs, {min(shares):.1f} to {max(shares):.1f}\u00a0%"
     # no line break within a run's part
-    parts = [f"{run} {100 * confidence:.0f} %".replace(" ", "\u00a0") for run, confidence in said.runs]
+    parts = [f"{run} {100 * confidence:.1f} %".replace(" ", "\u00a0") for run, confidence in said.runs]
     return f"{name}: " + ", ".join(parts)

@@ -66,8 +66,8 @@ def next_steps(snapshot: RaceSnapshot) -> None:
 
 
 def weights_of(snapshot: RaceSnapshot) -> None:
-    """The closed section on the weights, where there are any."""
-    if _kept(snapshot):
+    """The closed section on what L1 did, where a variant has it and there are weights."""
+    if _kept(snapshot) and any(variant.config.l1 for variant in snapshot.variants):
         race_weights(snapshot)
 
 

@@ -53,7 +53,7 @@ ONE_CLICKS = (
     OneClick(
         "exercise",
         "The exercise: BN + L1, GN or LN?",
-        "20 epochs of all of MNIST.",
+        "The exercise that this app grew from: all of MNIST, 20 epochs.",
         "assignment",
         "mnist",
         20,

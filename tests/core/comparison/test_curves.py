@@ -78,8 +78,10 @@ def test_graphs_are_titled_and_the_best_epoch_is_ringed(runs, draw, title, axis,
     assert figure.layout.xaxis.title.text == "Epoch"
     assert figure.layout.yaxis.title.text == axis
     assert [trace.name.split(":")[0] for trace in lines(figure)] == ["BN + L1", "GN (4)", "LN"]
-    assert [(ring.x[0], ring.y[0]) for ring in rings(figure)] == best
-    assert not any(ring.showlegend for ring in rings(figure))
+    [ring] = rings(figure)
+    assert list(zip(ring.x, ring.y, strict=True)) == best
+    assert list(ring.marker.color) == [NORMS[name].color for name in ("bn", "gn", "ln")]
+    assert not ring.showlegend
 
 
 def test_final_values_stand_at_the_line_ends(runs):

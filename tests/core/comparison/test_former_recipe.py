@@ -159,8 +159,8 @@ def test_a_former_study_by_itself_still_says_what_it_said():
     for former, current in zip(found, study_findings(now), strict=True):
         assert former.answer.replace(" (recipe 1)", "") == current.answer
         assert former.verdict == current.verdict
-    [published] = [finding for finding in found if "public solution" in finding.answer]
-    assert "Here, means: BN + L1 (recipe 1) 99.45, GN (4) (recipe 1) 99.45, LN (recipe 1) 99.45:" in published.answer
+    [published] = [finding for finding in found if "published solution" in finding.answer]
+    assert "Here, means: BN + L1 (recipe 1) 99.45, GN (4) (recipe 1) 99.45, LN (recipe 1) 99.45;" in published.answer
 
 
 def test_in_the_studys_order_the_current_recipe_comes_first():

@@ -78,7 +78,7 @@ def test_the_zoom_buttons_are_what_their_names_say(pair):
 def test_each_seed_is_there_and_faint_or_not(pair):
     figure = interactive_loss(pair, Start())
     seeds = tuple(i for i, trace in enumerate(figure.data) if trace.meta == "seed")
-    assert len(seeds) == 4  # two of the test set, two of training
+    assert len(seeds) == 2  # those of the test set, and those of training
     assert {figure.data[i].opacity for i in seeds} == {0}
     button = buttons(figure)["each seed"]
     assert button.method == "restyle"

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from core.comparison.findings import selection_findings
-from core.comparison.matrix import LEGEND, SYMBOLS, legend, matrix
+from core.comparison.matrix import LEGEND, SYMBOLS, WITHIN, legend, matrix
 from core.comparison.methods import as_methods, single_runs
 from tests.core.comparison.test_findings import run, seeds_of
 
@@ -41,10 +41,14 @@ def test_cells_and_findings_are_one(three):
 def test_a_cell_tells_the_row_from_its_column(three):
     bn_ln, gn_ln, gn_bn = matrix(three).cells
     labels = [method.label for method in three]
-    assert (bn_ln.relation, bn_ln.symbols, bn_ln.difference) == ("lower", "▼", "-2.02")
+    assert (bn_ln.relation, bn_ln.symbols, bn_ln.difference) == ("lower", ("▼",), "-2.02")
     assert bn_ln.points == pytest.approx(-40.4 / 20)
     assert bn_ln.words(labels) == "BN is lower than LN by 2.02 points"
     assert (gn_bn.relation, gn_bn.difference) == ("higher", "+1.98")
+    # higher and equivalent at once reads on, and contradicts nothing
+    both = replace(gn_bn, agrees=True)
+    assert both.symbols == ("▲", "< 0.15")
+    assert both.words(labels) == "GN (4) is higher than BN by 1.98 points, and shown to be less than 0.15 points apart"
     assert gn_ln.relation == "not distinguishable"
     assert gn_ln.words(labels).startswith("GN (4) and LN are not distinguishable")
 
@@ -56,10 +60,12 @@ def test_equivalence_stands_beside_the_symbol():
     [agreement] = matrix(pair).agreement
     assert agreement.verdict == "equivalent"
     assert cell.agrees
-    assert cell.symbols == "○ ≈"
-    assert cell.words(["LN", "BN"]) == "BN and LN are not distinguishable; they agree within 0.15 points"
+    assert cell.symbols == ("○", "< 0.15")
+    assert cell.words(["LN", "BN"]) == (
+        "BN and LN are not distinguishable, and shown to be less than 0.15 points apart"
+    )
     assert "They agree within 0.15 points, by TOST over other seeds and other test images: p" in cell.finding.evidence
-    assert [symbol for symbol, _ in legend([cell])] == ["○", "≈"]
+    assert [symbol for symbol, _ in legend([cell])] == ["○", "< 0.15"]
 
 
 def test_what_has_no_margin_never_agrees(three):
@@ -98,5 +104,5 @@ def test_all_pairs_of_many_are_tested():
 
 
 def test_every_symbol_is_explained():
-    assert {*SYMBOLS.values(), "≈"} == set(LEGEND)
+    assert {*SYMBOLS.values(), WITHIN} == set(LEGEND)
     assert len(set(SYMBOLS.values())) == len(SYMBOLS)

@@ -56,7 +56,7 @@ def race(*variants, status="complete") -> RaceSnapshot:
         ),
         (
             [variant("none", status="diverged"), variant("bn", status="diverged")],
-            "You just saw all of it diverge: this learning rate is too high for **no norm and BN**.",
+            "You just saw **no norm and BN** diverge: this learning rate is too high.",
             ("depth", "learning-rate"),
         ),
         (
@@ -66,7 +66,7 @@ def race(*variants, status="complete") -> RaceSnapshot:
         ),
         (
             [variant("bn", 10.0, chance="At chance level."), variant("ln", 10.0, chance="At chance level.")],
-            "You just saw nothing learned: after 1 epoch the answers of **BN and LN** are at chance level.",
+            "You just saw **BN and LN** learn nothing: after 1 epoch the answers are at chance level.",
             ("learning-rate", "set-size"),
         ),
         (
@@ -77,13 +77,13 @@ def race(*variants, status="complete") -> RaceSnapshot:
         ),
         (
             [variant("ln", 97.9)],
-            "You just saw **LN** reach 97.90 %: 21 of the 1,000 test images are wrong. What its norm does shows in a "
-            "race against another.",
+            "You just saw **LN** reach 97.90 %: 21 of the 1,000 test images are wrong. A race against another "
+            "norm shows what this one does.",
             ("set-size", "light"),
         ),
         (
             [variant("bn", 98.0), variant("ln", 90.0, status="interrupted")],
-            "Not all were through, so nobody has lost.",
+            "Not all variants finished, so nobody has lost.",
             (),
         ),
     ],

@@ -71,7 +71,7 @@ def test_what_changes_between_two_the_largest_first():
 def test_a_difference_in_words(first, second, right, kinds):
     assert difference_in_words(difference(predictions(first), predictions(second)), "BN", "LN") == (
         f"**BN minus LN.** Of the test images BN gets {right} right. Kinds of error that occur more or less often: "
-        f"{kinds}; a plus is an error that BN makes more."
+        f"{kinds}; a plus is an error that BN makes more often."
     )
 
 

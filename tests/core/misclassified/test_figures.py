@@ -114,14 +114,14 @@ def test_the_difference_has_signs_and_two_hues():
 
 
 def test_the_probabilities_are_percent_with_the_predicted_class_framed():
-    table = np.full((2, 10), 0.001)
+    table = np.full((2, 10), 0.0004)
     table[0, 6], table[0, 5] = 0.742, 0.25
     table[1, 5] = 0.991
     figure = matrix.probabilities_figure(["BN", "LN"], table, DIGITS, 5)
     found = cells(figure)
-    assert found[0, 6]["text"] == "74"
-    assert found[0, 5]["text"] == "25"
-    assert found[1, 5]["text"] == "99"
+    assert found[0, 6]["text"] == "74.2"
+    assert found[0, 5]["text"] == "25.0"
+    assert found[1, 5]["text"] == "99.1"
     assert found[1, 0]["text"] == ""
     assert found[0, 6]["hover"] == "BN: 6 74.20 %"
     assert list(found)[-2:] == [place for place, cell in found.items() if cell["frame"] > 1] == [(0, 6), (1, 5)]

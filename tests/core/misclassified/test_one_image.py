@@ -141,7 +141,7 @@ def test_the_words_begin_with_who_is_right():
     )
     assert in_words(view, DIGITS) == [
         "**5**, right: LN at 87.5 % and GN at 50.0 %.",
-        "**6**: IN at 90.0 % and BN at 75.0 %, leaving 10.0 % to 25.0 % to 5.",
+        "**6**: IN at 90.0 % and BN at 75.0 %; the true class 5 gets 10.0 % to 25.0 %.",
     ]
 
 
@@ -154,9 +154,9 @@ def test_the_wrong_answer_of_most_runs_comes_first_and_of_as_many_the_lower_clas
     )
     view = ImageView(3, np.zeros((28, 28), dtype=np.uint8), 5, answers, ())
     assert in_words(view, DIGITS) == [
-        "**6**: c at 75.0 % and d at 62.5 %, leaving 25.0 % to 5.",
-        "**0**: a at 100.0 %, leaving 0.0 % to 5.",
-        "**7**: b at 100.0 %, leaving 0.0 % to 5.",
+        "**6**: c at 75.0 % and d at 62.5 %; the true class 5 gets 25.0 %.",
+        "**0**: a at 100.0 %; the true class 5 gets 0.0 %.",
+        "**7**: b at 100.0 %; the true class 5 gets 0.0 %.",
     ]
 
 
@@ -164,7 +164,7 @@ def test_of_many_runs_the_words_name_the_least_and_the_most_confident():
     answers = tuple(answer(f"BN, seed {i}", c6=0.5 + i / 10, c5=0.5 - i / 10) for i in (2, 1, 4, 3))
     view = ImageView(3, np.zeros((28, 28), dtype=np.uint8), 5, answers, ())
     assert in_words(view, DIGITS) == [
-        "**6**: 4 runs, from 60.0 % (BN, seed 1) to 90.0 % (BN, seed 4), leaving 10.0 % to 40.0 % to 5."
+        "**6**: 4 runs, from 60.0 % (BN, seed 1) to 90.0 % (BN, seed 4); the true class 5 gets 10.0 % to 40.0 %."
     ]
 
 

@@ -16,6 +16,7 @@ from core.config import STUDY_SEEDS, preset, races
 from core.records import store as runs
 from core.records.archive import to_zip
 from core.records.store import RunStore
+from pages.parts.compare.findings import FOLDED
 from pages.parts.shared.study import shipped_findings
 from tests.pages.conftest import texts
 from tests.sizes import PARAMETERS
@@ -186,7 +187,7 @@ def test_axes_zoom_and_seeds_come_from_the_address(open_page, shipped):
     assert graph2["layout"]["title"]["text"] == "Graph 2. Training accuracy"
     assert list(graph2["layout"]["yaxis"]["range"]) == [99, 100]
     seeds = [trace for trace in graph2["data"] if trace.get("meta") == "seed" and trace["visible"]]
-    assert [trace["opacity"] for trace in seeds] == [0.45, 0.45]
+    assert [trace["opacity"] for trace in seeds] == [0.45]
     assert app.multiselect[0].value == [method]
 
 
@@ -218,6 +219,7 @@ def test_published_values_stand_beside_runs_of_mnist_alone(open_page, trained, r
     runs.save(other, trained.root)
     app = open_page("compare", compare_runs=other.run_id)
     assert sorted(published_lines(app)) == [99.46, 99.48, 99.52]
+    assert "a published solution of the exercise that this app grew from" in texts(app)
     assert published_lines(open_page("compare", compare_runs=other.run_id, compare_published="false")) == []
     assert published_lines(open_page("compare", compare_runs=[record.run_id, other.run_id])) == []
 
@@ -238,6 +240,10 @@ def test_a_part_of_the_study_is_tested_by_itself(open_page, monkeypatch):
     assert shown == {"GN (4)": seeds, "LN": seeds}
     said = [line for line in said_of_pairs(app).splitlines() if line.startswith("**GN (4) or LN?**")]
     # by itself the pair is no family of three; the study has it once more, adjusted
+    assert len(said) == 1
+    app.session_state[FOLDED] = True
+    app.run()
+    said = [line for line in said_of_pairs(app).splitlines() if line.startswith("**GN (4) or LN?**")]
     adjusted = [c.value for c in app.caption if "GN (4) minus LN" in c.value]
     assert len(said) == len(adjusted) == 2
     assert ["Holm-adjusted for 3 tests" in sentence for sentence in adjusted] == [False, True]
@@ -248,9 +254,23 @@ def test_of_the_study_the_pairs_stand_in_the_matrix_and_the_rest_in_lines(open_p
     monkeypatch.setenv(runs.SHIPPED_ENV, str(runs.SHIPPED))
     first, second, third = (method_id(config) for config in preset("assignment", precision="bf16"))
     app = open_page("compare")
-    questions = [e.label for e in app.expander if e.label.startswith("**")]
-    assert questions[0].startswith("**Does the test loss of BN + L1 start higher?**")
-    assert len(questions) == len(shipped_findings()) - 4
+
+    def lines() -> list[str]:
+        return [e.label for e in app.expander if e.label.startswith("**")]
+
+    # in view are the answers beyond chance; the others when somebody opens them
+    assert lines() == [
+        "**Does the test loss of BN + L1 start higher?** No: GN (4) and LN start higher than BN + L1.",
+        "**Do the first epochs of BN + L1 fluctuate more?** Yes: BN + L1 fluctuates more than GN (4) and LN.",
+    ]
+    rest = len(shipped_findings()) - 4 - len(lines())
+    assert f"{rest} more questions: not beyond chance, or not tested" in [e.label for e in app.expander]
+    app.session_state[FOLDED] = True
+    app.run()
+    assert len(lines()) == 2 + rest
+    [legend] = [c.value for c in app.caption if c.value.startswith(":material/")]
+    assert "tested, not beyond chance" in legend
+    assert "described, not tested" in legend
     assert "paired by seed" not in "".join(m.value for m in app.markdown)
     opened = open_page("compare", compare_pair=f"{first}.{second}")
     assert not opened.warning
@@ -261,6 +281,18 @@ def test_of_the_study_the_pairs_stand_in_the_matrix_and_the_rest_in_lines(open_p
     assert not [m for m in app.markdown if m.value.startswith("**BN + L1 or GN (4)?**")]
     refused = open_page("compare", compare_pair=f"{third}.{first}")
     assert f"compare_pair = '{third}.{first}'" in texts(refused)
+
+
+def test_that_the_penalty_differs_is_said_and_the_norms_alone_are_a_click_away(open_page, monkeypatch):
+    monkeypatch.setenv(runs.SHIPPED_ENV, str(runs.SHIPPED))
+    app = open_page("compare")
+    assert "As in the exercise that this app grew from, only BN + L1 has a penalty" in texts(app)
+    app.button(key="compare_plain").click().run()
+    assert not app.exception
+    assert app.dataframe[0].value["Method"].sort_values().tolist() == ["BN", "GN (4)", "LN"]
+    assert "has a penalty" not in texts(app)
+    plain = [method_id(replace(config, l1=0.0)) for config in preset("assignment", precision="bf16")]
+    assert app.query_params["compare_runs"] == plain
 
 
 def test_the_study_keeps_its_short_names_whatever_else_is_there(open_page, shipped):

@@ -204,7 +204,7 @@ def test_a_combination_shows_its_images_with_every_runs_answer(open_page, three)
     app = open_page("misclassified", wrong_runs=three, wrong_view="across runs", wrong_combination="101")
     assert tiles(app) == ["5"]
     (said,) = [m.value for m in app.markdown if m.value.startswith("true ")]
-    assert said.replace("\u00a0", " ") == "true **5**  \n**5**: GN (4) 90 %  \n**3**: BN 90 %, LN 90 %"
+    assert said.replace("\u00a0", " ") == "true **5**  \n**5**: GN (4) 90.0 %  \n**3**: BN 90.0 %, LN 90.0 %"
     select(app, "Show the images").select("100").run()
     assert tiles(app) == ["9", "15", "24"]
     assert parameter(app, "wrong_combination") == ["100"]

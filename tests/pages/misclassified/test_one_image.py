@@ -24,7 +24,7 @@ def test_an_image_opens_under_every_run(open_page, three):
     said = texts(app)
     assert "True class **4**; wrong in 3 of 3 runs." in said
     # untrained weights: every class 10 %, so the first is named
-    assert "**0**: BN at 10.0 %, GN (4) at 10.0 % and LN at 10.0 %, leaving 10.0 % to 4." in said
+    assert "**0**: BN at 10.0 %, GN (4) at 10.0 % and LN at 10.0 %; the true class 4 gets 10.0 %." in said
     assert select(app, "Test image").value == 24
     assert select(app, "Test image").options[0] == "image 4, wrong in 3 of 3"
     button(app, "wrong_step_1").click().run()

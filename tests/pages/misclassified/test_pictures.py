@@ -143,7 +143,7 @@ def test_of_many_runs_an_answer_has_the_range_of_their_confidences(open_page):
     )
     app = open_page("misclassified", wrong_runs=ids, wrong_view="across runs")
     (said,) = [m.value for m in app.markdown if m.value.startswith("true ")]
-    assert said.replace("\u00a0", " ") == "true **4**  \n**9**: 4 runs, 50 to 80 %  \n**7**: LN 75 %"
+    assert said.replace("\u00a0", " ") == "true **4**  \n**9**: 4 runs, 50.0 to 80.0 %  \n**7**: LN 75.0 %"
 
 
 def test_what_is_not_drawn_of_many_combinations_is_counted(open_page):

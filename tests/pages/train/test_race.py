@@ -61,9 +61,8 @@ def poisoned():
 
 
 def test_a_cross_marks_where_a_variant_diverged_and_says_why(open_page, poisoned):
-    app = _finished(
-        open_page, 2, train_variants="2", train_1_norm="No normalization", train_2_norm="BatchNorm", train_1_l1="off"
-    )
+    cards = {"train_1_norm": "No normalization", "train_2_norm": "BatchNorm", "train_1_l1": "off", "train_2_l1": "1e-4"}
+    app = _finished(open_page, 2, train_variants="2", **cards)
     race = _snapshot(app)
     gone = race.variants[0]
     assert (gone.status, len(gone.rows)) == ("diverged", 1)
@@ -229,7 +228,8 @@ def test_before_a_race_the_charts_show_where_every_network_starts(open_page):
 
 
 def test_a_short_race_has_no_epochs_to_cut(open_page):
-    app = _finished(open_page, epochs=2, train_variants="1")
+    app = _finished(open_page, epochs=2, train_variants="1", train_1_l1="off")
+    assert "What L1 did to the weights" not in [e.label for e in app.expander]  # no variant has L1
     app.segmented_control(key="train_epochs_window").set_value("last 3 epochs").run()
     assert _chart(app, "train_loss_chart")["xRange"] == [0, 2]
 

@@ -72,7 +72,7 @@ def test_the_expected_time_is_measured_or_not_said(open_page):
     registry().rate, registry().rate_batch = 1000.0, 128
     told = texts(app.run())
     assert "BN against no norm, 3 epochs of small MNIST. About 36 s here." in told  # 2 * 3 * 6,000 images
-    assert "20 epochs of all of MNIST. About 60 min 00 s here." in told
+    assert "The exercise that this app grew from: all of MNIST, 20 epochs. About 60 min 00 s here." in told
     assert "About 1 min 30 s at the rate of the last race on this server." in told  # 3 * 5 * 6,000
     app.select_slider(key="train_batch_size").set_value(1).run()
     assert "at the rate of the last race" not in texts(app)

@@ -10,7 +10,7 @@ import streamlit as st
 from core.comparison.matrix import Cell, Relation, legend
 from pages.parts.shared.front_end import front_end
 
-TITLE = "Row minus column, final test accuracy in points. Choose a pair for its evidence."
+TITLE = "Final test accuracy, row minus column, in points. Press a pair for its evidence."
 _KINDS: dict[Relation, str] = {
     "higher": "higher",
     "lower": "lower",
@@ -40,7 +40,7 @@ def pair_matrix(
             {
                 "row": cell.row,
                 "column": cell.column,
-                "symbols": cell.symbols,
+                "symbols": list(cell.symbols),
                 "difference": cell.difference,
                 "words": cell.words(labels),
                 "kind": _KINDS[cell.relation],

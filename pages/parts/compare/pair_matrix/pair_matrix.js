@@ -35,7 +35,9 @@ export default function ({ parentElement, data, setStateValue }) {
         title: cell.words,
         type: "button",
       })
-      button.append(make("span", cell.symbols, { class: "symbols" }), make("span", cell.difference))
+      const [symbol, ...within] = cell.symbols
+      button.append(make("span", `${symbol} ${cell.difference}`, { class: "difference" }))
+      button.append(...within.map((text) => make("span", text)))
       // counted, so that the same pair pressed twice is told twice
       button.onclick = () => setStateValue("pair", [cell.row, cell.column, Date.now()])
       line.insertCell().append(button)

@@ -9,13 +9,14 @@ import streamlit as st
 from core.catalogue import NORMS
 from core.jobs.snapshots import RaceSnapshot, VariantSnapshot
 from core.jobs.standing import places
-from core.jobs.words import progress_text
+from core.jobs.words import progress_text, why_the_gap
 from pages.parts.shared.page_row import WIDE
 
 STYLE = f"""<style>
 .race-bars {{ width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; line-height: 1.3; }}
 .race-bars th, .race-bars td {{ padding: 0.15rem 0.5rem; text-align: right; font-size: 0.875rem; border: 0; }}
 .race-bars thead th {{ font-weight: 400; font-size: 0.8125rem; }}
+.race-gap {{ font-size: 0.8125rem; margin: 0; padding: 0 0.5rem; text-align: right; }}
 .race-bars th:first-child, .race-bars .way {{ text-align: left; }}
 .race-bars th:first-child {{ white-space: nowrap; }}
 .race-bars .way {{ width: 45%; }}
@@ -25,7 +26,7 @@ STYLE = f"""<style>
 .race-bars .done {{ height: 100%; }}
 .race-bars .where {{ flex: 0 1 17rem; font-size: 0.8125rem; }}
 @media (width < {WIDE}px) {{
-  .race-bars .wide {{ display: none; }}
+  .race-bars .wide, .race-gap {{ display: none; }}
   :has(> .st-key-train_preview) {{ order: 1; }}
   :has(> .st-key-train_form_row) {{ order: 2; }}
   .race-bars .where {{ flex-basis: 100%; }}
@@ -38,8 +39,7 @@ NOTHING = "–"
 HEAD = (
     '<thead><tr><th scope="col">Variant</th><th scope="col" class="way">Progress</th><th scope="col">Place</th>'
     '<th scope="col">Test accuracy (%)</th><th scope="col" class="wide">Test loss</th>'
-    '<th scope="col" class="wide">Training accuracy (%)</th><th scope="col" class="wide" title="Training minus test '
-    'accuracy, in points; training images are augmented, test images are not.">Gap</th>'
+    '<th scope="col" class="wide">Training accuracy (%)</th><th scope="col" class="wide">Gap</th>'
     '<th scope="col" class="wide">Images a second</th></tr></thead>'
 )
 ROW = (
@@ -58,9 +58,10 @@ def bars(snapshot: RaceSnapshot) -> None:
     for variant, place in zip(snapshot.variants, places(snapshot), strict=True):
         rows.append(_row(variant, place, again=variant.config.norm in seen))
         seen.add(variant.config.norm)
+    gap = why_the_gap(snapshot.variants[0].config.augment)
     st.html(
         f'<table class="race-bars" aria-label="Progress and standing of the variants">{HEAD}'
-        f"<tbody>{''.join(rows)}</tbody></table>"
+        f'<tbody>{"".join(rows)}</tbody></table><p class="race-gap">{gap}</p>'
     )
 
 
