@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Literal
 
@@ -143,7 +143,7 @@ def _of_seeds(column: int, row: int, comparison: Comparison, p: float | None, fa
         template = sentences.PAIR_AGREES if agrees else sentences.PAIR_MAY_NOT_AGREE
         tested = sentences.of_family(sentences.probability_text(p), family, sentences.OF_A_FAMILY)
         said = f"{finding.evidence} {template.format(margin=MARGIN, p=tested)}"
-        finding = Finding(finding.question, finding.answer, finding.verdict, said)
+        finding = replace(finding, evidence=said)
     if comparison.verdict == "distinguishable":
         relation: Relation = "higher" if points > 0 else "lower"
     elif comparison.verdict == "distinguishable on these images":

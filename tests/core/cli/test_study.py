@@ -54,6 +54,7 @@ def test_a_second_start_takes_the_threads_of_the_whole_race(tmp_path, capsys, mo
     """Another number is as another seed: it must not depend on how many variants are there already."""
     config = {"dataset": "digits", "epochs": 1, "batch_size": 512, "precision": fastest_precision()}
     three = tuple(RunConfig(norm=norm, **config) for norm in ("ln", "bn", "in"))
+    monkeypatch.delenv("OMP_NUM_THREADS")
     monkeypatch.setattr("core.jobs.race.cores", lambda: 6)
     monkeypatch.setattr(cli_training, "study_races", lambda **_: [three])
     assert cli.main(["study", "--out", str(tmp_path)]) == 0
