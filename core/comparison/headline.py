@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from core.comparison import sentences
 from core.comparison.captions import at_rest, state
-from core.comparison.findings import Finding, Pair, accuracy_interval
+from core.comparison.findings import MARGIN, Finding, Pair, accuracy_interval
 from core.comparison.intervals import EQUAL
 from core.comparison.methods import WholeMethod
 from core.config import terms
@@ -89,16 +89,11 @@ def _highest(methods: Sequence[WholeMethod]) -> str:
 
 def _how_sure(pairs: int, found: Sequence[Finding]) -> list[str]:
     """Which of so many pairs the tests tell apart, and whether they agree."""
-    agree = [finding.answer for finding in found if finding.verdict == "equivalent"]
     tested = tested_pairs(found)
     if not tested:
         return [sentences.CANNOT_BE_TESTED]
-    sure = [finding for finding in tested if finding.verdict in SURE]
     said = [told_apart(tested) if len(tested) <= PAIRS_NAMED else _so_many(tested)]
-    if agree:
-        said += [sentences.AND_YET_SMALL.format(agree=answer) if sure else answer for answer in agree]
-    elif not sure:
-        said.append(sentences.NOT_EQUAL)
+    said += how_small(tested, found)
     left = pairs - len(tested)
     if left > 0:
         said.append(sentences.ONE_MORE_PAIR if left == 1 else sentences.MORE_PAIRS.format(pairs=left))
@@ -133,6 +128,14 @@ def told_apart(tested: Sequence[Finding]) -> str:
         ]
     said += [sentences.CANNOT_TELL.format(better=pair.better, worse=pair.worse) for pair in unsure]
     return sentences.THE_TEST.format(says=said[0]) if one else sentences.THE_TESTS.format(say=listed(said))
+
+
+def how_small(tested: Sequence[Finding], found: Sequence[Finding]) -> list[str]:
+    """That the differences of the tested pairs are small; where none is sure and that is not shown, that it is not."""
+    if any(finding.verdict == "equivalent" for finding in found):
+        template = sentences.IT_IS_SMALL if len(tested) == 1 else sentences.ALL_ARE_SMALL
+        return [template.format(margin=MARGIN)]
+    return [] if any(finding.verdict in SURE for finding in tested) else [sentences.NOT_EQUAL]
 
 
 def _so_many(tested: Sequence[Finding]) -> str:

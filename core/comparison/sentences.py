@@ -45,7 +45,8 @@ PUTS_ABOVE_HERE = (
 )
 CANNOT_TELL = "cannot tell {better} from {worse}"
 CANNOT_TELL_ANY = "cannot tell any two of them apart"
-AND_YET_SMALL = "These differences are small: {agree}"
+IT_IS_SMALL = "The difference is shown to be smaller than {margin:.2f} points."
+ALL_ARE_SMALL = "All differences are shown to be smaller than {margin:.2f} points."
 SOME_ARE_SURE = "{sure} of {tested} pairwise differences can be distinguished from zero."
 SOME_ARE_SURE_MORE_ON_THESE_IMAGES = (
     "{sure} of {tested} pairwise differences can be distinguished from zero over other seeds and other test images; "

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from core.catalogue import DATASETS, NORMS
 from core.comparison import sentences
 from core.comparison.findings import Finding, Verdict
-from core.comparison.headline import SURE, tested_pairs, told_apart
+from core.comparison.headline import how_small, tested_pairs, told_apart
 from core.comparison.intervals import EQUAL, t_interval
 from core.comparison.methods import Method
 from core.config import RunConfig
@@ -69,13 +69,7 @@ def all_seeds(family: Sequence[Method], found: Sequence[Finding]) -> str:
     template = DIFFERENT_ORDERS if len(orders) > 1 else ONE_ORDER
     said = [template.format(seeds=len(seeds), orders=len(orders))]
     if pairs := tested_pairs(found[:PAIRS]):
-        said.append(told_apart(pairs))
-    sure = any(pair.verdict in SURE for pair in pairs)
-    for finding in found:
-        if finding.verdict == "equivalent":
-            said.append(sentences.AND_YET_SMALL.format(agree=finding.answer) if sure else finding.answer)
-        elif finding.verdict == "not shown equivalent" and not sure:
-            said.append(sentences.NOT_EQUAL)
+        said += [told_apart(pairs), *how_small(pairs, found)]
     return " ".join(said)
 
 

@@ -149,6 +149,7 @@ def found_of(verdicts):
     ]
 
 
+SMALL = "All differences are shown to be smaller than 0.15 points."
 NOT_EQUAL = "That does not show that the methods are equal."
 HERE = "over other seeds on these test images, but not over other test images as well"
 
@@ -163,13 +164,15 @@ HERE = "over other seeds on these test images, but not over other test images as
         ("nss", "The tests put B and A 0.20 and 0.30 points above C and cannot tell A from B."),
         (
             "nsse",
-            "The tests put B and A 0.20 and 0.30 points above C and cannot tell A from B. "
-            "These differences are small: They agree.",
+            f"The tests put B and A 0.20 and 0.30 points above C and cannot tell A from B. {SMALL}",
         ),
         ("shn", f"The tests put A 0.10 points above B, put B 0.20 points above C {HERE} and cannot tell A from C."),
         ("nnn", f"The tests cannot tell any two of them apart. {NOT_EQUAL}"),
         ("nnnu", f"The tests cannot tell any two of them apart. {NOT_EQUAL}"),
-        ("nnne", "The tests cannot tell any two of them apart. They agree."),
+        (
+            "nnne",
+            f"The tests cannot tell any two of them apart. {SMALL}",
+        ),
         ("ssnn", "2 of 4 pairwise differences can be distinguished from zero."),
         ("nnnn", f"None of the 4 pairwise differences can be distinguished from zero. {NOT_EQUAL}"),
         (

@@ -60,7 +60,7 @@ def test_together_they_say_what_the_study_finds(family, methods):
     )
     pairs = [replace(finding, verdict="distinguishable") for finding in found[:3]]
     small = replace(found[3], verdict="equivalent", answer="They agree.")
-    assert all_seeds(family, [*pairs, small]).endswith(". These differences are small: They agree.")
+    assert all_seeds(family, [*pairs, small]).endswith(" All differences are shown to be smaller than 0.15 points.")
     equal = as_methods(seeds_of([9, 9], "ln") + seeds_of([10, 10], "bn"))
     assert all_seeds(equal, []) == "Alone, each of these 2 seeds gives the same order."
 
@@ -68,7 +68,7 @@ def test_together_they_say_what_the_study_finds(family, methods):
 def test_l1_is_told_of_the_method_that_has_it(family, methods):
     found = effect_of_l1(family, study_findings(methods))
     assert found[-1].question == "What does L1 do to the weights under BN?"
-    assert found[-1].answer.startswith("It brings the convolutions' weights to 25 % of their size")
+    assert found[-1].answer.startswith("It shrinks the convolutions' weights to 25 % of their size")
     assert [finding.question for finding in found[:-1]] in ([], ["What does L1 0.0001 cost under BN?"])
     assert effect_of_l1(family, []) == effect_of_l1(family[1:], study_findings(methods)) == []
 
