@@ -36,7 +36,7 @@ SMALL = (
     "In random batches it is wrong on {one:.1f} % of the images one at a time, on {two:.1f} % in pairs and on "
     "{large:.1f} % among {count}; in inference mode on {inference:.1f} %."
 )
-FLAT = "No answer of {names} depends on the rest of the batch: their lines are flat."
+FLAT = "The answers of {names} do not depend on the rest of the batch: their lines are flat."
 
 
 def _at(table: Table, varied: str, amount: float, **where: Scalar) -> float:

@@ -28,7 +28,7 @@ BN_ONLY = (
     "BN can be used up to a learning rate of {bn:g}; without a norm, no rate is usable, not even from He's weights."
 )
 NOT_BN = "No learning rate is usable with BN."
-OTHERS = "It is {others}."
+OTHERS = "The largest rate is {others}."
 OF_NET = "{rate:g} {net}"
 UNUSABLE = "No rate is reliably usable {nets}."
 FAILED = (

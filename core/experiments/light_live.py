@@ -41,12 +41,12 @@ CLEAN = "The images are those of the test set, unchanged."
 CHANGED = "The images are changed: {changes}."
 CONTRAST, BRIGHTNESS, NOISE = "contrast {:g}", "brightness +{:g}", "noise of standard deviation {:g}"
 BOTH = (
-    "Seed {seed} of {bn} is wrong on {stored:.1f} % of these {tests:,} images with its stored means and variances, "
+    "Seed {seed} of {bn} is wrong on {stored:.1f} % of {tests:,} images with its stored means and variances, "
     "and on {new:.1f} % with those of {count} other images, changed in the same way: the weights are the same. All "
     "seeds on all test images: below."
 )
 BOTH_OF_ONE = (
-    "Seed {seed} of {bn} is wrong on {stored:.1f} % of these {tests:,} images with its stored means and variances, "
+    "Seed {seed} of {bn} is wrong on {stored:.1f} % of {tests:,} images with its stored means and variances, "
     "and on {new:.1f} % with those of one other image, changed in the same way: the weights are the same. All seeds "
     "on all test images: below."
 )

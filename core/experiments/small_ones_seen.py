@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import statistics
 
+from core.experiments.experiment import Scalar
 from core.experiments.small_ones_trained import GROUPS, L2, STEPS, TIMES
 from core.experiments.table import Table
 
@@ -75,8 +76,7 @@ OPTIONS = ("It falls by more than a point.", "It stays within a point.", "It ris
 
 def right(table: Table) -> str:
     """What standardized weights do to the error of GN at two images a batch and the higher learning rate."""
-    where = {"norm": "gn", "batch": 2, "times": TIMES[-1]}
-    gain = statistics.fmean(
-        table.difference("error", {**where, "standardized": False}, {**where, "standardized": True}).values()
-    )
+    where: dict[str, Scalar] = {"norm": "gn", "batch": 2, "times": TIMES[-1]}
+    plain, standardized = ({**where, "standardized": value} for value in (False, True))
+    gain = statistics.fmean(table.difference("error", plain, standardized).values())
     return OPTIONS[0] if gain > 1 else OPTIONS[1] if gain >= -1 else OPTIONS[2]
