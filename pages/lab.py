@@ -8,7 +8,7 @@ from pages.parts.lab.evidence import evidence
 from pages.parts.lab.live_parts import live_part
 from pages.parts.lab.picker import question_and_picker
 from pages.parts.lab.prediction import ask, prediction_of, say_outcome
-from pages.parts.lab.results import claim_view, results
+from pages.parts.lab.results import results
 from pages.parts.shared.address import read_address
 from pages.parts.shared.lab_tables import full_table
 
@@ -24,11 +24,7 @@ experiment = question_and_picker()
 full, problem = full_table(experiment)
 said = prediction_of(experiment)
 if not said:
-    left, right = st.columns([8, 5], gap="medium")
-    with left:
-        ask(experiment)
-    with right:
-        claim_view(experiment)
+    ask(experiment)
     st.stop()
 
 if experiment.live:

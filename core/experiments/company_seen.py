@@ -13,16 +13,16 @@ from core.experiments.table import Table
 from core.labels import listed
 
 ERRORS = (
-    "On {dataset}, BN that was trained on batches of one class answers {own:.1f} % of the test images wrongly in such "
-    "batches, and {inference:.1f} % in inference; GN is at {gn:.1f} % and LN at {ln:.1f} %."
+    "On {dataset}, BN trained on batches of one class is wrong on {own:.1f} % of the test images in such batches, "
+    "and on {inference:.1f} % in inference; GN is wrong on {gn:.1f} % and LN on {ln:.1f} %."
 )
 WHY = (
-    "The images of a batch had their class in common, and BN's means mix all of them: the network learned to read "
-    "the answer off the company, which inference takes away."
+    "All images of a batch had one class, and BN's means give it away: the network learned to read the class off the "
+    "rest of the batch, which inference takes away."
 )
 NOT_STALE = (
-    "The running averages are not to blame: statistics taken afresh from {images:,} training images leave the error "
-    "at {precise}."
+    "The running averages are not to blame: with fresh statistics of {images:,} training images the error is still "
+    "{precise}."
 )
 NO_EFFECT = "BN's error in inference does not exceed the one in its own kind of batches by {margin:g} points here."
 LESS, ALIKE, SOMEWHAT, MUCH = (

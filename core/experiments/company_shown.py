@@ -44,8 +44,8 @@ def bars(table: Table) -> list[Bar]:
 def picture(table: Table) -> go.Figure:
     """Groups of bars, one for each data set and order of the training."""
     figure = bars_figure(bars(table), title=TITLE, subtitle=SUBTITLE.format(seeds=_seeds(table)), y=Y)
-    figure.update_xaxes(tickangle=0, tickfont_size=10)  # a phone has room for short lines under each group
-    return figure.update_layout(legend_y=-0.27)
+    # a phone has room for short lines under each group
+    return figure.update_xaxes(tickangle=0, tickfont_size=10)
 
 
 def words(table: Table) -> str:

@@ -18,7 +18,7 @@ from core.labels import listed
 NEAR = 0.1
 """A loss within this of chance is that of a network that has not begun to learn."""
 
-STUCK = "After {steps} steps at {depth} convolutions the loss is still that of guessing {nets}."
+STUCK = "After {steps} steps networks of {depth} convolutions still only guess {nets}."
 ALL_BEGAN = "After {steps} steps at {depth} convolutions every network has begun to learn."
 BEST = "The lowest losses are {losses}."
 OF_NET = "{loss:.2f} {net}"

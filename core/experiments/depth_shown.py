@@ -33,7 +33,9 @@ def _bars(table: Table) -> list[Bar]:
 def picture(table: Table) -> go.Figure:
     """Groups of bars, one for each learning rate, and the loss of guessing."""
     figure = bars_figure(_bars(table), title=f"Training loss after {STEPS} steps, {TRAINED} convolutions", y=Y)
-    label = {"text": GUESSING.format(chance=CHANCE), "textposition": "start", "font": {"size": 11}}
+    # below the line: it lies at the upper edge where no training has diverged
+    text = GUESSING.format(chance=CHANCE)
+    label = {"text": text, "textposition": "start", "yanchor": "top", "font": {"size": 11}}
     return figure.add_hline(y=CHANCE, line={"color": "#888", "width": 1, "dash": "dot"}, label=label)
 
 

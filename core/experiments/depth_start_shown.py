@@ -13,10 +13,8 @@ from core.experiments.figures import Axis, Line, lines_figure
 from core.experiments.nets import BN, GN, LN, NONE, NONE_HE, net_line
 from core.experiments.table import Table
 
-HEIGHT = 290
+HEIGHT = 330
 """Of each picture, which share a window of 768 pixels with slider and sentence."""
-LEGEND = -0.4
-"""Below the title of the x axis, in heights of the plot."""
 
 Quantity = Literal["activation", "gradient"]
 QUANTITIES: tuple[Quantity, ...] = ("activation", "gradient")
@@ -31,23 +29,21 @@ LARGER, SMALLER = 2.0, 0.5
 
 KEPT = (
     "Behind {depth} convolutions the activations have a standard deviation of {bn:.2g} with BN, {gn:.2g} with GN and "
-    "{ln:.2g} with LN: each norm sets the size anew. Without a norm it is {he:.2g} from He's initial weights and "
-    "{torch:.2g} from torch's smaller ones, which shrink it in every layer."
-)
-GROWS = (
-    "At {depth} convolutions that have learned nothing yet, BN's gradient is {bn:.3g} times as large in the first as "
-    "in the last; GN's is {gn:.2g} times, LN's {ln:.2g} times. BN magnifies what tells the images of a batch apart, a "
-    "little in every layer, and the gradient with it on its way back: BN does not cure exploding gradients, here it "
-    "causes them."
-)
-LEVEL = (
-    "At {depth} convolutions that have learned nothing yet, BN's gradient is about as large in the first as in the "
-    "last, {bn:.2g} times; GN's is {gn:.2g} times, LN's {ln:.2g} times. With more layers BN's grows towards the first "
+    "{ln:.2g} with LN; without a norm it is {he:.2g} from He's initial weights and {torch:.2g} from torch's smaller "
     "ones."
 )
+GROWS = (
+    "Before any training BN's gradient is {bn:.3g} times as large in the first of {depth} convolutions as in the "
+    "last; GN's is {gn:.2g} times, LN's {ln:.2g} times. Every BN magnifies what tells the images of a batch apart, and "
+    "with it the gradient on its way back: BN does not cure exploding gradients, here it causes them."
+)
+LEVEL = (
+    "Before any training BN's gradient is about as large in the first of {depth} convolutions as in the last, "
+    "{bn:.2g} times; GN's is {gn:.2g} times, LN's {ln:.2g} times. With more layers BN's grows towards the first ones."
+)
 SHRINKS = (
-    "At {depth} convolutions that have learned nothing yet, BN's gradient is smaller in the first than in the last, "
-    "{bn:.2g} times; GN's is {gn:.2g} times, LN's {ln:.2g} times."
+    "Before any training BN's gradient is smaller in the first of {depth} convolutions than in the last, {bn:.2g} "
+    "times; GN's is {gn:.2g} times, LN's {ln:.2g} times."
 )
 ALT = "{title} by convolution, {axis}, from the first to the last. {lines}."
 ENDS = "{net}: {first:.2g} to {last:.2g}"
@@ -65,8 +61,7 @@ def start_figure(table: Table, depth: int, quantity: Quantity) -> go.Figure:
     """The picture of one quantity."""
     lines = start_lines(table, depth, quantity)
     figure = lines_figure(lines, title=TITLES[quantity], x=_layers(depth), y=AXES[quantity])
-    figure.update_layout(height=HEIGHT, legend={"y": LEGEND})
-    return figure
+    return figure.update_layout(height=HEIGHT)
 
 
 def start_alt(table: Table, depth: int, quantity: Quantity) -> str:

@@ -25,6 +25,15 @@ ALONE: Cell = {}
 HEIGHT = 400
 """Of a picture without its subtitle, pixels: room for what is said of it on a screen of 768."""
 HOVER = "%{y:.3g}"
+LEGEND: Mapping[str, str | float] = {
+    "orientation": "h",
+    "xref": "container",
+    "yref": "container",
+    "yanchor": "bottom",
+    "x": 0,
+    "y": 0,
+}
+"""At the lower edge: however many rows it takes on a phone, plotly keeps the axis and its title above it."""
 PANEL_TITLE = 17
 """Pixels of a line of what stands above a panel."""
 IN_WORDS = "{y} over {x}. {lines}."
@@ -92,7 +101,7 @@ def lines_figure(
     _add_lines(figure, lines, published)
     figure.update_layout(
         hovermode="x unified",
-        legend={"orientation": "h", "yanchor": "top", "y": -0.2, "x": 0},
+        legend=LEGEND,
         margin={"l": 10, "r": 10, "b": 10},
     )
     set_title(figure, title, subtitle, height=HEIGHT)
@@ -176,7 +185,7 @@ def bars_figure(bars: Sequence[Bar], *, title: str, subtitle: str = "", y: Axis)
     _add_bars(figure, bars)
     figure.update_layout(
         barmode="group",
-        legend={"orientation": "h", "yanchor": "top", "y": -0.24, "x": 0},
+        legend=LEGEND,
         margin={"l": 10, "r": 10, "b": 10},
     )
     set_title(figure, title, subtitle, height=HEIGHT)
@@ -261,7 +270,7 @@ def panels_figure(panels: Sequence[Panel], *, title: str, subtitle: str = "", sa
     figure.update_layout(
         barmode="group",
         hovermode="x",
-        legend={"orientation": "h", "yanchor": "top", "y": -0.2, "x": 0},
+        legend=LEGEND,
         margin={"l": 10, "r": 10, "b": 10},
     )
     set_title(figure, title, subtitle, height=HEIGHT)

@@ -54,28 +54,26 @@ FRAME = 2
 WRONG = (213, 94, 0)
 """The frame of an image with a wrong answer, red, green, blue."""
 HEIGHT = 250
-LEGEND = -0.5
-"""Below the title of the x axis, in heights of the plot."""
 Y = Axis(title="Test error (%)")
 
 SIZE_SAID = (
-    "In random batches of {size} the {bn} of seed {seed} is wrong in **{wrong:.1f} %**; in inference mode in "
-    "{inference:.1f} %."
+    "In random batches of {size} seed {seed} of {bn} is wrong on **{wrong:.1f} %** of {tests:,} images; in inference "
+    "mode on {inference:.1f} %."
 )
 ALONE_SAID = (
-    "Each image alone in its batch, the {bn} of seed {seed} is wrong in **{wrong:.1f} %**; in inference mode in "
-    "{inference:.1f} %."
+    "With each image alone in its batch seed {seed} of {bn} is wrong on **{wrong:.1f} %** of {tests:,} images; in "
+    "inference mode on {inference:.1f} %."
 )
 REFUSED = (
     "A batch of one image works here, since a channel of the last norm still has {cells} numbers. Of one number torch "
     "says: “{words}”"
 )
 BATCH_SAID = (
-    "{own} of {batch} images are of class {name}: the {bn} of seed {seed} is wrong in **{its:.1f} %** of them and in "
+    "{own} of {batch} images are of class {name}: seed {seed} of {bn} is wrong on **{its:.1f} %** of them and on "
     "**{others:.1f} %** of the others, over {drawn} such batches."
 )
 ONE_CLASS_SAID = (
-    "All {batch} images are of class {name}: the {bn} of seed {seed} is wrong in **{its:.1f} %**, over {drawn} such "
+    "All {batch} images are of class {name}: seed {seed} of {bn} is wrong on **{its:.1f} %**, over {drawn} such "
     "batches."
 )
 FIRST_BATCH = "The first of these batches: a frame marks a wrong answer."
@@ -203,8 +201,7 @@ def _ringed(figure: go.Figure, x: float, heights: Sequence[float]) -> go.Figure:
         hoverinfo="skip",
         showlegend=False,
     )
-    figure.update_layout(height=HEIGHT, legend={"y": LEGEND})
-    return figure
+    return figure.update_layout(height=HEIGHT)
 
 
 def batch_picture(table: EvalTable, company: Company) -> NDArray[np.uint8]:
@@ -226,7 +223,12 @@ def size_said(table: EvalTable, found: Mapping[int, float], size: int) -> str:
     """What the size of the slider comes to."""
     template = ALONE_SAID if size == 1 else SIZE_SAID
     said = template.format(
-        size=size, bn=BATCH_NORM, seed=SEED, wrong=found[size], inference=table.inference[BATCH_NORM]
+        size=size,
+        bn=BATCH_NORM,
+        seed=SEED,
+        wrong=found[size],
+        tests=len(table.labels),
+        inference=table.inference[BATCH_NORM],
     )
     if size > 1:
         return said

@@ -24,19 +24,19 @@ NEITHER = 5.0
 """Points: who suffers less than that more than in inference, or than the other, does not stand out."""
 
 MAJORITY = (
-    "Where {most} % of a batch of {batch} are of one class, {bn} in training mode is wrong in {its:.1f} % of them and "
-    "in {others:.1f} % of the others: what all have in common is subtracted as the mean of the channel, and the "
+    "Where {most} % of a batch of {batch} are of one class, {bn} in training mode is wrong on {its:.1f} % of them and "
+    "on {others:.1f} % of the others: what all have in common is subtracted as the mean of the channel, and the "
     "majority loses what it is known by."
 )
 NO_MAJORITY = (
-    "Where {most} % of a batch of {batch} are of one class, {bn} in training mode is wrong in {its:.1f} % of them and "
-    "in {others:.1f} % of the others."
+    "Where {most} % of a batch of {batch} are of one class, {bn} in training mode is wrong on {its:.1f} % of them and "
+    "on {others:.1f} % of the others."
 )
 SMALL = (
-    "In random batches it is wrong in {one:.1f} % alone, in {two:.1f} % in pairs and in {large:.1f} % among {count}; "
-    "in inference mode in {inference:.1f} %."
+    "In random batches it is wrong on {one:.1f} % of the images one at a time, on {two:.1f} % in pairs and on "
+    "{large:.1f} % among {count}; in inference mode on {inference:.1f} %."
 )
-FLAT = "No answer of {names} depends on the rest of the batch: one measurement, drawn flat."
+FLAT = "The answers of {names} do not depend on the rest of the batch: their lines are flat."
 
 
 def _at(table: Table, varied: str, amount: float, **where: Scalar) -> float:

@@ -12,12 +12,12 @@ NEAR = 0.1
 """A loss within this of chance is that of a network that does not learn."""
 
 LARGER = (
-    "The largest usable learning rate is {bn:g} with BN and {none:g} without a norm (He initialization): {times:.3g} "
-    "times as large."
+    "The largest usable learning rate is {bn:g} with BN and {none:g} without a norm (He initialization): BN allows "
+    "{times:.3g} times as much."
 )
 WHY = (
-    "A norm steadies the training: weights that a large step has made ten times as large give the same numbers behind "
-    "it, and gradients a tenth as large."
+    "A norm steadies the training: where a step makes weights ten times as large, what comes out of the norm stays, "
+    "and their gradient is a tenth of what it was."
 )
 SAME = "The largest usable learning rate is {bn:g} both with BN and without a norm (He initialization)."
 SMALLER = (
@@ -32,7 +32,7 @@ OTHERS = "The largest rate is {others}."
 OF_NET = "{rate:g} {net}"
 UNUSABLE = "No rate is reliably usable {nets}."
 FAILED = (
-    "Of the {failed} trainings that ended above a loss of {usable:g}, {dead} were near {chance:.2f}, the loss of "
+    "Of {failed} trainings that ended above a loss of {usable:g}, {dead} stayed near {chance:.2f}, the loss of "
     "guessing."
 )
 OVERFLOWED = "Numbers overflowed in {diverged} of all {number} trainings."

@@ -12,7 +12,7 @@ from core.experiments.table import Table
 
 X = Axis(title="Learning rate", log=True, ticks=(0.001, 0.01, 0.1, 1.0))
 Y = Axis(title="Training loss at the end", log=True, ticks=(0.03, 0.1, 0.3, 1.0, 2.3))
-LIMIT = "usable below {usable:g}"
+SUBTITLE = "Dotted line: below a loss of {usable:g} a learning rate is usable."
 WORDS = "{lines} A learning rate is usable where the loss is below {usable:g}."
 
 
@@ -22,9 +22,9 @@ def _lines(table: Table) -> list[Line]:
 
 def picture(table: Table) -> go.Figure:
     """The lines of all networks, and the loss below which a rate is usable."""
-    figure = lines_figure(_lines(table), title="Training loss against the learning rate", x=X, y=Y)
-    label = {"text": LIMIT.format(usable=USABLE), "textposition": "start", "font": {"size": 11}}
-    return figure.add_hline(y=USABLE, line={"color": "#888", "width": 1, "dash": "dot"}, label=label)
+    subtitle = SUBTITLE.format(usable=USABLE)
+    figure = lines_figure(_lines(table), title="Training loss against the learning rate", subtitle=subtitle, x=X, y=Y)
+    return figure.add_hline(y=USABLE, line={"color": "#888", "width": 1, "dash": "dot"})
 
 
 def words(table: Table) -> str:

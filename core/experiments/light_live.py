@@ -41,12 +41,14 @@ CLEAN = "The images are those of the test set, unchanged."
 CHANGED = "The images are changed: {changes}."
 CONTRAST, BRIGHTNESS, NOISE = "contrast {:g}", "brightness +{:g}", "noise of standard deviation {:g}"
 BOTH = (
-    "The {bn} of seed {seed} is wrong in {stored:.1f} % of {tests:,} images with its stored means and variances, and "
-    "in {new:.1f} % with those of {count} other images, changed in the same way: the weights are the same."
+    "Seed {seed} of {bn} is wrong on {stored:.1f} % of {tests:,} images with its stored means and variances, "
+    "and on {new:.1f} % with those of {count} other images, changed in the same way: the weights are the same. All "
+    "seeds on all test images: below."
 )
 BOTH_OF_ONE = (
-    "The {bn} of seed {seed} is wrong in {stored:.1f} % of {tests:,} images with its stored means and variances, and "
-    "in {new:.1f} % with those of one other image, changed in the same way: the weights are the same."
+    "Seed {seed} of {bn} is wrong on {stored:.1f} % of {tests:,} images with its stored means and variances, "
+    "and on {new:.1f} % with those of one other image, changed in the same way: the weights are the same. All seeds "
+    "on all test images: below."
 )
 WHERE_FROM = (
     "Networks of the study with seed {seed}, the first {tests:,} test images of {title}: one image is {one:g} points. "

@@ -22,22 +22,21 @@ OPTIONS = (f"{BATCH}, with its stored statistics", f"{GROUP} or {LAYER}", INSTAN
 OPTION_OF = dict(zip((BATCH, GROUP, LAYER, INSTANCE, NOTHING), (OPTIONS[i] for i in (0, 1, 1, 2, 3)), strict=True))
 
 STATISTICS_WERE_WRONG = (
-    "At contrast {dim:g} {bn} is wrong in {stored:.1f} % of the images, and in {new:.1f} % once its means and "
-    "variances are taken from {count} other images, just as dim and without labels: the weights were fine, the stored "
-    "statistics were not. Dimming multiplies and shifts every channel of the first layer as a whole, and that is what "
-    "new statistics take out."
+    "At contrast {dim:g} {bn} is wrong on {stored:.1f} % of the images, and on {new:.1f} % with the means and "
+    "variances of {count} other images that are just as dim: the weights were fine, the stored statistics were not. "
+    "Dimming only scales and shifts each channel of the first layer, which new statistics take out."
 )
 STATISTICS_DO = (
-    "At contrast {dim:g} {bn} is wrong in {stored:.1f} % of the images with its stored statistics, and in {new:.1f} % "
+    "At contrast {dim:g} {bn} is wrong on {stored:.1f} % of the images with its stored statistics, and on {new:.1f} % "
     "with means and variances of {count} other images, just as dim: here new statistics make no large difference."
 )
 OTHERS = (
-    "{gn}, {ln} and {instance}, which take every image's own statistics, are wrong in {of_gn:.1f}, {of_ln:.1f} and "
+    "{gn}, {ln} and {instance}, which take every image's own statistics, are wrong on {of_gn:.1f}, {of_ln:.1f} and "
     "{of_in:.1f} %; without a norm it is {of_none:.1f} %."
 )
 FEW_AND_MIXED = (
-    "With statistics of only {few} dim images {bn} is wrong in {of_few:.1f} %; with those of clean and dim images in "
-    "equal parts, in {of_dim:.1f} % of the dim ones and {of_clean:.1f} % of the clean ones."
+    "With statistics of only {few} dim images {bn} is wrong on {of_few:.1f} %; with those of clean and dim images in "
+    "equal parts, on {of_dim:.1f} % of the dim ones and {of_clean:.1f} % of the clean ones."
 )
 
 

@@ -22,9 +22,9 @@ NAMES = tuple(NORM_OF)
 Y = Axis(title="Test error (%)", span=(-2, 102))
 
 AT = (
-    "At {place} {bn} is wrong in {stored:.1f} % of the images with its stored statistics and in {new:.1f} % with "
-    "re-estimated ones, {gn} in {of_gn:.1f}, {ln} in {of_ln:.1f} and {instance} in {of_in:.1f} %, and the network "
-    "without a norm in {of_none:.1f} %."
+    "At {place} {bn} is wrong on {stored:.1f} % of the images with its stored statistics and on {new:.1f} % with "
+    "re-estimated ones, {gn} on {of_gn:.1f}, {ln} on {of_ln:.1f} and {instance} on {of_in:.1f} %, and the network "
+    "without a norm on {of_none:.1f} %."
 )
 
 

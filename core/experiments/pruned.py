@@ -30,7 +30,7 @@ SHARES = (0, 30, 35, 40, 45, 50, 55, 60, 65, 70, 75, 80, 82, 84, 86, 90)
 """Percent of the weights that are removed."""
 RENEWED = 2000
 """Training images from which BN's statistics are re-estimated: none of them is judged."""
-RENEWED_LABEL = "{method}, statistics re-estimated"
+RENEWED_LABEL = "{method}, re-estimated"
 PIECE = 2000
 """Test images between two looks at whether to go on."""
 

@@ -128,7 +128,7 @@ def filters_figure(plane: NDArray[np.float64]) -> go.Figure:
 SAID = (
     "Of seed {seed}, without {removed:,} of {weights:,} weights, **BN is wrong on {bn:.1f} %** of the images and "
     "**BN + L1 on {l1:.1f} %**. To lose as many, BN gives up every weight below {at:.2f} of the RMS of its "
-    "filter, and BN + L1 only those below {at_l1:.2f}."
+    "filter, BN + L1 only those below {at_l1:.2f}."
 )
 NOTHING_REMOVED = (
     "Of seed {seed}, with all {weights:,} weights, BN is wrong on {bn:.1f} % of the images and BN + L1 on {l1:.1f} %."

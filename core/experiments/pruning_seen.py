@@ -29,12 +29,12 @@ AT_THAT_SHARE = (
     "With {share:.0f} % removed, BN is wrong on {error:.1f} % of the images and BN + L1 on {error_l1:.1f} %."
 )
 STATISTICS = (
-    "Part of that is due to the stored statistics, which belong to the whole network: re-estimated, they bring BN down "
-    "to {renewed:.1f} %."
+    "Part of that is the stored statistics, which belong to the whole network: with re-estimated ones BN is wrong on "
+    "{renewed:.1f} %."
 )
 L2_DOES_NOT = (
-    "L2 pulls the less the smaller a weight is, so it brings none to 0: {l2:.0f} % of the weights of LN + L2 can be "
-    "removed and {ln:.0f} % of those of LN."
+    "L2 pulls less at a smaller weight, so it brings none to 0: {l2:.0f} % of the weights of LN + L2 can be removed "
+    "and {ln:.0f} % of those of LN."
 )
 L2_DOES = "Of LN + L2 {l2:.0f} % of the weights can be removed, and {ln:.0f} % of those of LN."
 OPTIONS = ("less than a quarter", "a quarter to a half", "a half to three quarters", "more than three quarters")

@@ -20,15 +20,15 @@ LEAST_SHOWN = 1e-7
 TICKS = (-6, -3, 0, 3)
 
 SAME_ANSWERS = (
-    "**{names}**: none of {images} answers changes, and no logit moves by more than {largest}. The standard "
-    "deviation by which such a norm divides is {factor:g} times as large, too: a theorem, but for ε = {eps} under "
-    "the root. The gradient of these weights is {inverse:g} times what it was, to within {off} %."
+    "**{names}**: none of {images} answers changes, and no logit moves by more than {largest}: the standard deviation "
+    "by which such a norm divides is {factor:g} times as large, too; only ε = {eps} under the root stays. The gradient "
+    "of these weights is {inverse:g} times what it was, to within {off} %."
 )
 FEW_OTHERS = (
-    "**{names}**: at most {changed} of {images} answers change, and no logit moves by more than {largest}. The "
-    "standard deviation by which such a norm divides is {factor:g} times as large, too: a theorem, but for ε = {eps} "
-    "under the root, which counts where the numbers are small. The gradient of these weights is {inverse:g} "
-    "times what it was, to within {off} %."
+    "**{names}**: at most {changed} of {images} answers change, and no logit moves by more than {largest}: the "
+    "standard deviation by which such a norm divides is {factor:g} times as large, too; only ε = {eps} under the root "
+    "stays, which counts where the numbers are small. The gradient of these weights is {inverse:g} times what it was, "
+    "to within {off} %."
 )
 STORED = (
     "**{name}** divides by the stored standard deviation, which belongs to the weights as they were: a logit moves by "

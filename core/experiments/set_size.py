@@ -22,8 +22,8 @@ SET_SIZE = Experiment(
     claim="BN's error rises quickly as batches get small. GN's does not, because it needs no other image.",
     source=SOURCE,
     prediction=Prediction(
-        question="BN takes its statistics from two images at a time. The network as it is normalizes every position of "
-        "both; another takes the maximum over each image before its last norm. Where does BN's error end more than ten "
+        question="BN takes its statistics from two images at a time. In the network as it is a set holds all positions "
+        "of both; pooled before its last norm, each image gives it one number. Where does BN's error end more than ten "
         "points above GN's?",
         options=OPTIONS,
         right=right,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.experiments.by_seed import mean, minus
-from core.experiments.set_size_shown import FEW, MANY, MOST, Where, bn_error, gn_error, least_numbers, sizes
+from core.experiments.set_size_shown import FEW, MANY, MOST, Where, bn_error, gn_error, least_numbers
 from core.experiments.table import Table
 
 BROKEN = 10.0
@@ -36,33 +36,32 @@ def harm_of_few_steps(table: Table) -> dict[int, float]:
 
 
 BROKE = (
-    "With {numbers} numbers in a set of the last layer BN is wrong on {bn:.1f} % of the test images, GN (4) on "
-    "{gn:.1f} %: of two numbers BN makes -1 and +1, however far apart they are, so their size is lost."
+    "With {numbers} numbers in a set BN is wrong on {bn:.1f} % of the test images, GN (4) on {gn:.1f} %: BN turns any "
+    "two numbers into -1 and +1."
 )
 DID_NOT_BREAK = (
-    "With {numbers} numbers in a set of the last layer BN is wrong on {bn:.1f} % of the test images, GN (4) on "
-    "{gn:.1f} %: that is not {limit:g} points more."
+    "With {numbers} numbers in a set BN is wrong on {bn:.1f} % of the test images, GN (4) on {gn:.1f} %: that is not "
+    "{limit:g} points more."
 )
 NO_HARM = (
-    "The network as it is normalizes before its last pooling, so there two images give a set {numbers} numbers: BN is "
-    "wrong on {few:.1f} % then, and on {many:.1f} % with {most} images."
+    "In the network as it is two images give a set {numbers} numbers: BN is wrong on {few:.1f} %, and with {most} "
+    "images on {many:.1f} %."
 )
 HARM = (
-    "The network as it is normalizes before its last pooling, so there two images give a set {numbers} numbers, and "
-    "still BN gets worse: it is wrong on {few:.1f} % then, and on {many:.1f} % with {most} images."
+    "In the network as it is two images give a set {numbers} numbers, and still BN gets worse: it is wrong on "
+    "{few:.1f} %, and with {most} images on {many:.1f} %."
 )
 SUB_BATCHES_TOO = (
-    "Sub-batches of two, out of batches of {most}, do the same with equal steps and learning rate ({parts:.1f} %): it "
-    "is the small set that breaks BN, not the small batch."
+    "Sub-batches of two, out of batches of {most} with the same steps, do the same ({parts:.1f} %): the small set "
+    "breaks BN, not the small batch."
 )
 SUB_BATCHES_ONLY = (
-    "All these were batches of {most}, with equal steps and learning rate, and only BN's sub-batches differed: it is "
-    "the small set that breaks BN, not the small batch."
+    "All these were batches of {most} with the same steps, and only BN's sub-batches differed: the small set breaks "
+    "BN, not the small batch."
 )
-AHEAD = "With one number an image, BN is ahead of GN (4) from {images} images in a set on."
 FEWER_STEPS = (
-    "At batches of {images} GN (4) is wrong on {gn:.1f} % and LN on {ln:.1f} %: their sets lie within one image, so it "
-    "is not the statistics but the training, of few and large steps."
+    "At batches of {images} GN (4) and LN get worse, too ({gn:.1f} and {ln:.1f} %): that is the training in few, large "
+    "steps, not their statistics."
 )
 
 
@@ -82,27 +81,15 @@ def seen(table: Table) -> str:
     if broke and mean(harm_of_parts(table)) > BROKEN:
         parts = table.mean("error", **IN_PARTS, images=FEW)
         said.append((SUB_BATCHES_ONLY if table.quick else SUB_BATCHES_TOO).format(most=MANY, parts=parts))
-    if broke and (images := _ahead_from(table)) is not None:
-        said.append(AHEAD.format(images=images))
     if not table.quick and mean(harm_of_few_steps(table)) > HARMED:
         gn, ln = (table.mean("error", norm=norm, pooled=True, images=MOST) for norm in ("gn", "ln"))
         said.append(FEWER_STEPS.format(images=MOST, gn=gn, ln=ln))
     return " ".join(said)
 
 
-def _ahead_from(table: Table) -> int | None:
-    """The least number of images from which on BN has a lower error than GN, with one number an image."""
-    found = None
-    for images in reversed(sizes(table)):
-        if mean(bn_error(table, images, pooled=True)) >= mean(gn_error(table, images, pooled=True)):
-            break
-        found = images
-    return found
-
-
 OPTIONS = (
     "In both networks.",
-    "Only where a set then has two numbers.",
+    "Only where each image gives one number.",
     "Only in the network as it is.",
     "In neither.",
 )

@@ -28,8 +28,8 @@ SMALL_ONES = Experiment(
         "25.3 %.",
     ),
     prediction=Prediction(
-        question="A network with BN learns without L2. What becomes of the squares of the weights before a norm, added "
-        "up?",
+        question="GN (4) learns from batches of two images, with a high learning rate. What becomes of its error when "
+        "the weights of every filter, too, are brought to mean 0 and one variance?",
         options=OPTIONS,
         right=right,
     ),

@@ -17,11 +17,11 @@ TWO_SUMS = (
     "statistics of the very same weights, by {precise:.2f}."
 )
 BOOKKEEPING = (
-    "So {share:.0f} % of the rises are bookkeeping: the weights were not getting worse, but the running averages still "
-    "describe the networks of earlier steps while the weights move fast."
+    "So {share:.0f} % of the rises are not the weights' doing: the running averages still describe the network of "
+    "earlier steps."
 )
 NO_BOOKKEEPING = "Here the running statistics do not make the loss rise by {margin:g} nat more in every seed."
-SOONER = "The sooner the average forgets, the less of this: {sums}."
+SOONER = "The sooner the average forgets, the smaller the rises: {sums}."
 MOMENTA = "With other momenta of the average it rises by {sums}."
 ONE_MOMENTUM = "{rises:.2f} nats at momentum {momentum:g}"
 OTHERS = "GN and LN keep no averages; their test losses rise by {gn:.2f} and {ln:.2f} nats."

@@ -27,7 +27,7 @@ def before_after(x: Array, x_hat: Array, stats: Statistics, by: Split, names: Se
         "image": np.broadcast_to(np.arange(x.shape[0])[:, None, None, None], x.shape),
         "channel": np.broadcast_to(np.arange(x.shape[1])[None, :, None, None], x.shape),
     }[by]
-    figure = make_subplots(1, 2, subplot_titles=["before: x", "after: x̂"], horizontal_spacing=0.08)
+    figure = make_subplots(1, 2, subplot_titles=["before", "after"], horizontal_spacing=0.16)
     for column, numbers in enumerate((x, x_hat), start=1):
         for part, name in enumerate(names):
             cells = numbers[index == part]
@@ -53,6 +53,9 @@ def before_after(x: Array, x_hat: Array, stats: Statistics, by: Split, names: Se
             )
     for level, dash in ((0, "solid"), (1, "dot"), (-1, "dot")):
         figure.add_hline(y=level, row=1, col=2, line={"width": 1, "dash": dash}, opacity=0.5)
+    figure.update_xaxes(title=by)
+    for column, axis in enumerate(("x", "x̂"), start=1):
+        figure.update_yaxes(title=axis, automargin=True, row=1, col=column)
     figure.update_layout(height=360, margin={"l": 10, "r": 10, "t": 40, "b": 10})
     return figure
 

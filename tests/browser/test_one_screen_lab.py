@@ -8,13 +8,15 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.axe import SCHEMES, serious, to_scheme
-from tests.browser.conftest import DESKTOP, TRAINED, settle
+from tests.browser.conftest import DESKTOP, PHONE, TRAINED, settle
+from tests.browser.one_screen import in_order
 from tests.browser.server import Server
+from tests.browser.steady import reads
 from tests.browser.test_lab import outside
 
 WINDOWS = [{"width": 1440, "height": 900}, {"width": 1024, "height": 768}]
 PARTS = {
-    "lab_experiment=light&lab_contrast=0.2": ("Contrast", "BN.* is wrong in .* with its stored means"),
+    "lab_experiment=light&lab_contrast=0.2": ("Contrast", "BN.* is wrong on .* with its stored means"),
     "lab_experiment=forgot-eval": ("Images in a random batch", "of 64 images are of class 7"),
     "lab_experiment=depth": ("Convolutions", "^Behind 20 convolutions"),
     "lab_experiment=pruning": ("Weights removed, %", "^Of seed 0, without .* weights, BN is wrong"),
@@ -41,6 +43,24 @@ def test_a_table(page, shipping):
     for window in WINDOWS:
         page.set_viewport_size(window)
         assert outside(page, *parts) == [], window
+
+    page.set_viewport_size(PHONE)
+    picture = page.locator('[data-testid="stPlotlyChart"]').first
+
+    def names_start_below_the_axis() -> bool:
+        names = min(name.bounding_box()["y"] for name in picture.locator(".legendtext").all())
+        titles = [title.bounding_box() for title in picture.locator(".xtitle, .x2title, .x3title").all()]
+        return len(titles) == 3 and max(box["y"] + box["height"] for box in titles) <= names
+
+    reads(page, names_start_below_the_axis, True)
+
+
+def test_on_a_phone_light_has_its_first_slider_right_below_what_it_changes(page, shipping):
+    page.set_viewport_size(PHONE)
+    opened(page, shipping, "lab_experiment=light")
+    bars, slider = page.locator(".st-key-lab_light_bars"), page.get_by_role("slider", name="Contrast")
+    in_order(page, page.get_by_test_id("stImage"), bars, slider, page.get_by_text("with its stored means"))
+    assert outside(page, bars, slider) == []
 
 
 @pytest.mark.parametrize("query", PARTS)

@@ -40,8 +40,11 @@ def test_picture_control_and_sentences_share_the_window_and_on_a_phone_the_pictu
 
     page.set_viewport_size(PHONE)
     found = parts(page)
-    assert not outside(page, {"board": found["board"]})
-    order = ["board", "number line", "headline", "norm", "lesson", "first sentence of the lesson"]
+    # whoever chooses a norm sees what becomes of the picture
+    last = page.get_by_role("radio", name="InstanceNorm")
+    assert not outside(page, {"board": found["board"], "norm": found["norm"], "last norm": last})
+    reads(page, lambda: last.bounding_box()["y"] == page.get_by_role("radio").first.bounding_box()["y"], True)
+    order = ["board", "number line", "norm", "headline", "lesson", "first sentence of the lesson"]
     in_order(page, *(found[name] for name in order))
     no_wider(page)
 

@@ -64,7 +64,7 @@ def test_the_whole_journey_by_keyboard(page, server):
     # forwards to the lessons, and from each to the next one
     ahead = page.get_by_role("button", name="Next", exact=False)
     press_until(page, "Tab", lambda: "Next" in page.evaluate("document.activeElement.innerText"), 80)
-    for words in ("Its 24 numbers:", "How far did the normalized image 1 move?"):
+    for words in ("Its 24 cells:", "How far did the normalized image 1 move?"):
         page.keyboard.press("Enter")
         expect(page.get_by_text(words)).to_be_visible()
         settle(page)

@@ -106,7 +106,7 @@ def test_each_click_pins_and_the_hint_the_sections_and_the_address_follow(page, 
         expect(page.locator(".tensor .hint")).to_contain_text(place)
         expect(page.locator(".tensor .hint")).to_contain_text("Pinned")
     choose_lesson(page, "Arithmetic")
-    expect(page.get_by_text("Set 3: channel 3 (BatchNorm, training mode). Its 16 numbers:")).to_be_visible()
+    expect(page.get_by_text("Set 3: channel 3 (BatchNorm, training mode). Its 16 cells:")).to_be_visible()
 
 
 TIMES = (0, 160, 320, 480, 640)

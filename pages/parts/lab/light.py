@@ -37,9 +37,13 @@ from pages.parts.shared.rules import one_of, step
 LEAST_CONTRAST, MOST_BRIGHTNESS, MOST_NOISE, STEP = 0.05, 0.6, 0.5, 0.05
 COUNTS = (1, 2, 4, 8, 16, 32, 64, 128, 256, MOST_OTHERS)
 STYLE = """<style>
-@media (width < 640px) { .st-key-lab_light [data-testid="stHorizontalBlock"] { flex-wrap: wrap-reverse; } }
+@media (width < 640px) {
+  .st-key-lab_light :has(.st-key-lab_light_seen), .st-key-lab_light :has(.st-key-lab_light_moved) { display: contents; }
+  .st-key-lab_light_seen { order: -2; }
+  .st-key-lab_light_moved { order: -1; }
+}
 </style>"""
-"""On a phone, where the columns stand below each other, the picture comes before its sliders."""
+"""On a phone, where the columns stand below each other: the picture, right below it its sliders, then the sentence."""
 Strength = tuple[float, float, float]
 """Contrast, brightness and noise."""
 AXES = (
@@ -90,7 +94,7 @@ def live() -> None:
     st.html(STYLE)
     with st.container(key="lab_light"):
         left, right = st.columns([2, 5], gap="large")
-    with left:
+    with left, st.container(key="lab_light_moved"):
         contrast, brightness, noise, count = _controls()
     strength = (contrast, brightness, noise)
     shift = _shift(strength)
@@ -98,8 +102,9 @@ def live() -> None:
     found = {**_as_they_are().at(strength), BATCH_NEW: _anew().at((strength, count))}
     wrong = errors(found, table.labels)
     with right:
-        st.image(as_url(strip(table, shift)), width="content", alt=f"{STRIP} test images as the networks see them")
-        st.plotly_chart(picture(wrong), key="lab_light_bars", config=NO_TOOLBAR, alt=words(wrong))
+        with st.container(key="lab_light_seen"):
+            st.image(as_url(strip(table, shift)), width="content", alt=f"{STRIP} test images as the networks see them")
+            st.plotly_chart(picture(wrong), key="lab_light_bars", config=NO_TOOLBAR, alt=words(wrong))
         st.markdown(said(wrong, shift, count, len(table.labels)))
         about(where_from(table))
     with st.expander("As a table"):

@@ -11,6 +11,8 @@ from core.experiments.words import outcome
 from pages.parts.lab.address import SAID, SHOWN, recalled, remember
 from pages.parts.shared.address import drop, say
 
+WIDTH = 840
+"""Pixels: a line of the question that can be read in one go; nothing stands beside it that could answer it."""
 NO_SUCH_OPTION = "The link names a prediction that this experiment does not have; choose one."
 
 
@@ -29,7 +31,7 @@ def ask(experiment: Experiment) -> None:
     """The question and its options; a choice reveals the picture."""
     prediction = experiment.prediction
     key = f"lab_options_{experiment.name}"
-    with st.container(border=True):
+    with st.container(border=True, width=WIDTH):
         st.markdown(f"**Predict first.** {prediction.question}")
         st.pills(
             prediction.question,

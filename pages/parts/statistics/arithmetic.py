@@ -30,7 +30,7 @@ LEARNED = (
     "and β = μ it would have x again."
 )
 LEARNED_WITHOUT_BETA = "γ is learned, one a channel: it gives a layer back the scale that suits it."
-WHICH_SET = "**Set {number}: {name}** ({norm}). Its {cells:,} numbers:"
+WHICH_SET = "**Set {number}: {name}** ({norm}). Its {cells:,} cells:"
 NOT_TAKEN = "By torch: an error, since it does not take this batch in training mode."
 TWICE = "By torch: **{torch:.6f}**. They differ by {difference:.0e}; torch computes in float64 here."
 

@@ -40,6 +40,8 @@ THE_WAY = (
     "channel of the second layer is a weighted sum of these four."
 )
 
+OF_GROUP_NORM = "GroupNorm's number of groups: choose GroupNorm to change it."
+
 
 @dataclass(frozen=True)
 class Numbers:
@@ -92,7 +94,7 @@ def controls(head: st.delta_generator.DeltaGenerator) -> tuple[Setting, list[str
             **NORM.widget(),
         )
         chosen = st.selectbox(
-            "Numbers", list(SOURCES), label_visibility="collapsed", width=140, filter_mode=None, **SOURCE.widget()
+            "Numbers", list(SOURCES), label_visibility="collapsed", width=134, filter_mode=None, **SOURCE.widget()
         )
         norm, kind = NORM_BY_TITLE[title], SOURCES[chosen]
         place = st.container(horizontal=True, vertical_alignment="center", width="content")
@@ -100,8 +102,9 @@ def controls(head: st.delta_generator.DeltaGenerator) -> tuple[Setting, list[str
     source = numbers.source
     with row, st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content"):
         # not a format of the slider's: the address would have to write it as well
-        st.markdown("G", width="content")
-        groups, refused = _groups(source.channels)
+        counts = NORMS[norm].grouping == "chosen"
+        st.markdown("G", width="content", help=None if counts else OF_GROUP_NORM)
+        groups, refused = _groups(source.channels, movable=counts)
     if kind == "layers":
         with head:
             _the_way(norm, groups)
@@ -166,7 +169,7 @@ def _images(place: st.delta_generator.DeltaGenerator) -> Numbers:
     return Numbers(source, f"layer {source.layer + 1} of the network", note, source.images, refused, networks.all_of)
 
 
-def _groups(channels: int) -> tuple[int, list[str]]:
+def _groups(channels: int, *, movable: bool) -> tuple[int, list[str]]:
     allowed = divisors(channels)
     here = replace(GROUPS, rule=one_of(allowed), default=2 if 2 in allowed else 1)
     refused: list[str] = []
@@ -174,13 +177,15 @@ def _groups(channels: int) -> tuple[int, list[str]]:
         refused = refuse(here)
     elif st.session_state[here.name] not in allowed:  # left behind by a click on another shape: not the link's
         st.session_state[here.name] = here.default
-    # there for all norms, since what compares all four counts GroupNorm's sets, and so that nothing jumps
+    # there for all norms, since what compares all four counts GroupNorm's sets, and so that nothing jumps; but moved
+    # for GroupNorm alone, whose picture it changes
     groups = st.select_slider(
         f"Groups G of GroupNorm: 1 is LN, {channels} is IN",
         allowed,
         value=here.default,
-        width=110,
+        width=90,
         label_visibility="collapsed",
+        disabled=not movable,
         **here.widget(),
     )
     check_groups(groups, channels)

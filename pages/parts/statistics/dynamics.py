@@ -166,6 +166,11 @@ def training_and_inference(setting: Setting, pinned: Cell) -> Shown | None:
     for which, name in RUNNING:
         values = [getattr(e, which)[channel] for e in estimates]
         st.markdown(_in_words(which, name, channel, values, seen, momentum))
+    if seen:
+        # beside the picture's σ², which is the other one
+        cells, new = setting.x.size // setting.x.shape[1], seen[-1].var[channel]
+        biased = f"{new * (cells - 1) / cells:.4f}"
+        st.markdown(UNBIASED.format(cells=cells, less=cells - 1, biased=biased, new=f"{new:.4f}"))
     st.plotly_chart(
         running_lines(estimates, channel),
         key="stats_running",
@@ -174,11 +179,9 @@ def training_and_inference(setting: Setting, pinned: Cell) -> Shown | None:
         f"{estimates[-1].mean[channel]:.4f} and {estimates[-1].var[channel]:.4f}",
     )
     _alone(setting, estimates, pinned)
-    cells = setting.x.size // setting.x.shape[1]
     with st.expander("Why running values, and whose momentum is this?", icon=":material/help:"):
         st.markdown(WHY_RUNNING.format(momentum=momentum))
         st.markdown(KERAS.format(momentum=momentum, keras=1 - momentum))
-        st.markdown(UNBIASED.format(cells=cells, less=cells - 1))
     _batches(setting, seen, channel)
     if setting.networks:
         st.caption(setting.networks)

@@ -24,7 +24,7 @@ def in_pytorch(setting: Setting, pinned: Cell) -> None:
     st.code(network_code(norm, x.shape, setting.groups), language=PLAIN)
     running = ", ".join(NORMS[n].title for n in setting.norms if NORMS[n].running)
     st.markdown(TRAP.format(norms=running))
-    with st.expander("The number of the pinned cell, by torch", icon=":material/data_object:"):
+    with st.expander("The output of the pinned cell, by torch", icon=":material/data_object:"):
         st.code(torch_code(x, norm, setting.groups, pinned, 1.0, 0.0), language=PLAIN, wrap_lines=True)
         if x.size > 128:
             st.caption(f"{CSV_NAME} comes from the lesson “Take it with you”.")

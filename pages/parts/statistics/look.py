@@ -1,7 +1,8 @@
 """How the page lies in the window.
 
 In a wide one the picture stays in view while the lesson beside it scrolls. In a narrow one it comes first: the columns
-are laid among what is above them, and the sentence and the controls follow the picture.
+are laid among what is above them, and right below the picture stand the norms, in one row, so that a choice changes
+what is in view; the sentence follows.
 """
 
 WIDE = 768
@@ -23,7 +24,9 @@ STYLE = f"""<style>
   :has(> .st-key-stats_head) {{ order: -3; }}
   [data-testid="stColumn"]:has(.st-key-stats_picture) {{ order: -2; width: 100%; flex: none; }}
   [data-testid="stColumn"]:has(.st-key-stats_lesson) {{ width: 100%; flex: none; }}
-  :has(> .st-key-stats_answer) {{ order: -1; }}
+  :has(> .st-key-stats_controls) {{ order: -1; }}
+  .st-key-stats_norm button {{ padding-inline: 0.4rem; }}
+  .st-key-stats_norm button p {{ font-size: 0.8rem; }}
 }}
 .st-key-stats_way_box {{ overflow-x: auto; }}
 .st-key-stats_way_box > * {{ min-width: {WAY_WIDTH}px; }}

@@ -1,4 +1,4 @@
-"""The sentences of the sections on companions and on running statistics, each in one piece.
+"""The sentences of the lessons on other images and on running statistics, each in one piece.
 
 A name in braces is a place that whoever picks the sentence fills.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 # Who influences whom?
 BN_MOVES = (
     "**BatchNorm moves image 1** by up to {largest:.4f} (largest: {place}): its mean of a channel is taken over all "
-    "images, so every companion has a part in it."
+    "images, so every other image has a part in it."
 )
 OTHERS_STAY = (
     "**{others}: 0.** Their sets end where the image ends. Nothing that happens in image {last} can reach image 1."
@@ -22,10 +22,10 @@ AFTER_SETTLING = "Here they are those after {batches} batches, of which the one 
 LEARNED = "Here they are those that this network learned in its training."
 SAME_IN_BOTH_MODES = "{others} compute the same in both modes."
 
-HOW_FAR = "**How far did the normalized image 1 move?** Image {last} is now companion {number}; image 1 is the same."
-NOBODY_ELSE = "There is one image only, so nobody else can have a say in it. Choose a larger N under “Shape”."
+HOW_FAR = "**How far did the normalized image 1 move?** Image {last} is now replacement {number}; image 1 is the same."
+NOBODY_ELSE = "There is only one image, so no other one can influence it. Choose a larger N under “Shape”."
 IN_THE_PICTURE = (
-    "In the picture: corners mark the numbers of image {last} that are new, and “∂x̂/∂x” shows how the pinned cell's "
+    "In the picture: corners mark the cells of image {last} that are new, and “∂x̂/∂x” shows how the pinned cell's "
     "x̂ answers to every cell."
 )
 GRADIENT = "∂x̂/∂x"
@@ -51,16 +51,13 @@ AFTER_SEVERAL = (
     "Running {name} of channel {channel}, {count} batches seen: {old:.2f} · {before} + {momentum:.2f} · {new} = "
     "**{value:.4f}**"
 )
-UNBIASED = (
-    "The running variance collects the unbiased variance, {cells:,} / {less:,} times the one that normalizes the batch."
-)
+UNBIASED = "torch collects the unbiased variance of a batch: {cells:,} / {less:,} · {biased} = {new}."
 WHICH_BATCHES = {
-    "integers": "Training sees one batch after the other: batch 1 is the one chosen above, edits included, and each "
-    "later one has the next seed (batch 2: {second}, which “Shape” shows).",
-    "layers": "Training sees one batch after the other: batch 1 is the one chosen above, and each later one is random "
-    "pictures (batch 2: {second}).",
-    "images": "Training sees one batch after the other: batch 1 is the one chosen above, and the later ones take the "
-    "training set four by four, by position from 0 (batch 2: {second}).",
+    "integers": "Batch 1 is the one chosen above, edits included; each later one has the next seed (batch 2: {second}, "
+    "which “Shape” shows).",
+    "layers": "Batch 1 is the one chosen above; each later one holds random pictures (batch 2: {second}).",
+    "images": "Batch 1 is the one chosen above; the later ones take the training set four by four, by position from 0 "
+    "(batch 2: {second}).",
 }
 LAST_IN_PICTURE = "In training mode the picture shows the last of them, batch {count}; in inference mode, batch 1."
 IN_FRONT_OF_BN = (
@@ -68,8 +65,8 @@ IN_FRONT_OF_BN = (
     "receives, in a network of its own."
 )
 COMES_ALONE = (
-    "**Then image 1 of batch 1 comes alone.** Its pinned cell in training, among the images of batch 1, and in "
-    "inference; and the largest gap between the two in all of image 1:"
+    "**Then image 1 of batch 1 comes alone.** x̂ of its pinned cell in training, among its batch, and in inference; and "
+    "the largest gap between the two in all of image 1:"
 )
 LARGEST_GAP = "BatchNorm's largest gap, {gap:.4f}, is at {place}."
 ALONE = (

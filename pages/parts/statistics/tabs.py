@@ -56,7 +56,6 @@ def sections(setting: Setting, pinned: Cell) -> Shown:
                 "Next",
                 icon=":material/chevron_right:",
                 icon_position="right",
-                help=TABS[place + 1],
                 on_click=_open,
                 args=(place + 1,),
                 key="stats_lesson_next",
@@ -75,11 +74,7 @@ def distributions(setting: Setting, pinned: Cell) -> None:
     title = st.segmented_control("One box for", list(SPLITS), default=SPLIT.default, required=True, **SPLIT.widget())
     by = SPLITS[title]
     count = {"set": stats.count, "image": x.shape[0], "channel": x.shape[1]}[by]
-    names = {
-        "set": [str(s + 1) for s in range(count)],
-        "image": [f"image {i + 1}" for i in range(count)],
-        "channel": [f"ch {c + 1}" for c in range(count)],
-    }[by][:MOST_BOXES]
+    names = [str(part + 1) for part in range(min(count, MOST_BOXES))]
     x_hat = normalize(x, stats)
     st.plotly_chart(
         before_after(x, x_hat, stats, by, names),

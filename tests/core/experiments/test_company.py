@@ -109,12 +109,9 @@ def test_the_worst_data_set_decides():
 
 def test_seen_follows_the_numbers():
     found = COMPANY.seen(table(2.0, 40.0, precise=35.0))
-    assert (
-        "On MNIST, BN that was trained on batches of one class answers 2.0 % of the test images wrongly in such batches"
-        in found
-    )
-    assert "40.0 % in inference; GN is at 5.0 % and LN at 6.0 %." in found
-    assert "leave the error at 35.0 % and 35.0 %." in found
+    assert "On MNIST, BN trained on batches of one class is wrong on 2.0 % of the test images in such batches" in found
+    assert "40.0 % in inference; GN is wrong on 5.0 % and LN on 6.0 %." in found
+    assert "the error is still 35.0 % and 35.0 %." in found
     assert "not to blame" not in COMPANY.seen(table(2.0, 40.0, precise=3.0))
     none = COMPANY.seen(table(2.0, 3.0))
     assert none.endswith(

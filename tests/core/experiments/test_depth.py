@@ -162,11 +162,13 @@ def test_the_right_prediction_is_the_table_s(first, right):
 def test_what_was_seen_follows_the_table():
     seen = DEPTH.seen(table())
     assert seen.startswith(
-        "After 400 steps at 20 convolutions the loss is still that of guessing without a norm (torch's initialization)."
+        "After 400 steps networks of 20 convolutions still only guess without a norm (torch's initialization)."
         " The lowest losses are 0.40 with BN, 0.50 with GN (4), 0.60 with LN, 2.30 without a norm "
         "(torch's initialization) and 1.20 without a norm (He initialization)."
     )
-    assert "BN's gradient is 200 times as large in the first as in the last; GN's is 10 times, LN's 0.5 times." in seen
+    assert (
+        "BN's gradient is 200 times as large in the first of 40 convolutions as in the last; GN's is 10 times" in seen
+    )
     assert "every network has begun to learn" in DEPTH.seen(table(losses=dict.fromkeys(LOSSES, 0.5)))
 
 
@@ -175,8 +177,8 @@ def test_the_sentences_of_a_depth_follow_its_numbers():
         return gradients_in_words(table(first=FIRST | {"bn": bn}), 40)
 
     assert "BN does not cure exploding gradients" in said(4.1)
-    assert "BN's gradient is about as large in the first as in the last, 1.5 times" in said(3.0)
-    assert "BN's gradient is smaller in the first than in the last, 0.4 times" in said(0.8)
+    assert "BN's gradient is about as large in the first of 40 convolutions as in the last, 1.5 times" in said(3.0)
+    assert "BN's gradient is smaller in the first of 40 convolutions than in the last, 0.4 times" in said(0.8)
     assert "deviation of 0.6 with BN, 0.6 with GN and 0.6 with LN" in activations_in_words(table(), 40)
     assert outside_in_words(table(), 40) == (
         "Below the pictures: without a norm (torch's initialization) the activations end at 1e-18, and the largest "

@@ -53,16 +53,18 @@ def test_what_was_seen_has_the_numbers_and_says_why_only_where_they_show_it():
     sizes = {"BN + L1 size 1": 55.0, "BN + L1 size 2": 14.0, "BN + L1 size 128": 0.5}
     said = FORGOT_EVAL.seen(made(**sizes, **{"BN + L1 its images 90 all": 41.25, "BN + L1 the others 90 all": 1.5}))
     assert said.startswith(
-        "Where 90 % of a batch of 64 are of one class, BN + L1 in training mode is wrong in 41.2 % of them and in "
+        "Where 90 % of a batch of 64 are of one class, BN + L1 in training mode is wrong on 41.2 % of them and on "
         "1.5 % of the others: what all have in common is subtracted as the mean of the channel"
     )
-    assert "In random batches it is wrong in 55.0 % alone, in 14.0 % in pairs and in 0.5 % among 128; " in said
-    assert "in inference mode in 1.0 %." in said
+    assert (
+        "In random batches it is wrong on 55.0 % of the images one at a time, on 14.0 % in pairs and on 0.5 % " in said
+    )
+    assert "in inference mode on 1.0 %." in said
     assert said.endswith(
-        "No answer of GN (4), LN and IN depends on the rest of the batch: one measurement, drawn flat."
+        "The answers of GN (4), LN and IN do not depend on the rest of the batch: their lines are flat."
     )
     nothing = FORGOT_EVAL.seen(made(**{"BN + L1 the others 90 all": 41.0}))
-    assert "is wrong in 1.0 % of them and in 41.0 % of the others." in nothing
+    assert "is wrong on 1.0 % of them and on 41.0 % of the others." in nothing
     assert "what all have in common" not in nothing
 
 

@@ -118,20 +118,21 @@ def test_the_batch_is_drawn_with_frames_where_answers_are_wrong(ready, company, 
 def test_sentences_hold_the_numbers_of_the_position(ready, company):
     flat = EvalTable(ready.model, ready.ink, ready.x, ready.labels, {**ready.inference, "BN + L1": 0.5}, "small MNIST")
     assert live.size_said(flat, {2: 14.4}, 2) == (
-        "In random batches of 2 the BN + L1 of seed 0 is wrong in **14.4 %**; in inference mode in 0.5 %."
+        "In random batches of 2 seed 0 of BN + L1 is wrong on **14.4 %** of 700 images; in inference mode on 0.5 %."
     )
     assert live.size_said(flat, {1: 55.0}, 1) == (
-        "Each image alone in its batch, the BN + L1 of seed 0 is wrong in **55.0 %**; in inference mode in 0.5 %. A "
-        "batch of one image works here, since a channel of the last norm still has 25 numbers. Of one number torch "
-        "says: “Expected more than 1 value per channel when training, got input size torch.Size([1, 32, 1, 1])”"
+        "With each image alone in its batch seed 0 of BN + L1 is wrong on **55.0 %** of 700 images; in inference mode "
+        "on 0.5 %. A batch of one image works here, since a channel of the last norm still has 25 numbers. Of one "
+        "number torch says: “Expected more than 1 value per channel when training, got input size torch.Size([1, 32, "
+        "1, 1])”"
     )
     assert live.share_said(company, 90, "8") == (
-        "58 of 64 images are of class 8: the BN + L1 of seed 0 is wrong in **41.2 %** of them and in **1.5 %** of the "
+        "58 of 64 images are of class 8: seed 0 of BN + L1 is wrong on **41.2 %** of them and on **1.5 %** of the "
         "others, over 8 such batches."
     )
     alone = Company(60.0, None, company.images, company.wrong)
     assert live.share_said(alone, 100, "8") == (
-        "All 64 images are of class 8: the BN + L1 of seed 0 is wrong in **60.0 %**, over 8 such batches."
+        "All 64 images are of class 8: seed 0 of BN + L1 is wrong on **60.0 %**, over 8 such batches."
     )
     assert live.batch_words(company, 90, "8") == (
         "A batch of 64: 58 images of class 8 and then the others; a frame marks 2 wrong answers."

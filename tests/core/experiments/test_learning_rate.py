@@ -204,7 +204,8 @@ def test_what_was_seen_follows_the_table():
     seen = LEARNING_RATE.seen
     made = table(diverged={("none", 0.5), ("none", 1.0)})
     assert seen(made).startswith(
-        "The largest usable learning rate is 0.2 with BN and 0.05 without a norm (He initialization): 4 times as large."
+        "The largest usable learning rate is 0.2 with BN and 0.05 without a norm (He initialization): BN allows 4 "
+        "times as much."
     )
     assert (
         "The largest rate is 0.05 with LN, 0.05 with GN (4) and 0.1 with IN. No rate is reliably usable without a norm "
@@ -212,7 +213,7 @@ def test_what_was_seen_follows_the_table():
     )
     # per seed: 2 rates of BN, 4 each of LN, GN and He, 3 of IN, all 10 of none
     assert (
-        "Of the 54 trainings that ended above a loss of 1, 50 were near 2.30, the loss of guessing. Numbers overflowed "
+        "Of 54 trainings that ended above a loss of 1, 50 stayed near 2.30, the loss of guessing. Numbers overflowed "
         "in 4 of all 120 trainings." in seen(made)
     )
     assert "overflowed" not in seen(table())
@@ -235,7 +236,9 @@ def test_the_picture_and_its_words_have_the_table_s_numbers():
     assert lines[NONE_HE.label].line.dash == line_style("none", 1)["line"]["dash"] != lines[NONE.label].line.dash
     assert figure.layout.xaxis.type == figure.layout.yaxis.type == "log"
     assert figure.layout.shapes[0].y0 == 1.0
-    assert figure.layout.shapes[0].label.text == "usable below 1"
+    assert figure.layout.title.subtitle.text.replace("\u00a0", " ") == (
+        "Dotted line: below a loss of 1 a learning rate is usable."
+    )
     words = LEARNING_RATE.words(made)
     assert f"{LN.label}: 0.1 at 0.001, " in words
     assert f"{GN.label}: 0.1 at 0.001, " in words

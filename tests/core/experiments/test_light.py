@@ -48,12 +48,12 @@ def test_what_was_seen_has_the_numbers_and_says_why_only_where_they_show_it():
     wrong = {"BN + L1 contrast 0.2": 83.0, "LN contrast 0.2": 3.25, "no norm contrast 0.2": 35.0}
     few = {"BN + L1, re-estimated images 4": 2.5, "BN + L1, re-estimated dim half 0.2": 7.5}
     said = LIGHT.seen(made(**wrong, **few))
-    assert said.startswith("At contrast 0.2 BN + L1 is wrong in 83.0 % of the images, and in 1.0 % once its means")
+    assert said.startswith("At contrast 0.2 BN + L1 is wrong on 83.0 % of the images, and on 1.0 % with the means")
     assert "the weights were fine, the stored statistics were not" in said
-    assert "GN (4), LN and IN, which take every image's own statistics, are wrong in 1.0, 3.2 and 1.0 %" in said
+    assert "GN (4), LN and IN, which take every image's own statistics, are wrong on 1.0, 3.2 and 1.0 %" in said
     assert "without a norm it is 35.0 %." in said
-    assert "With statistics of only 4 dim images BN + L1 is wrong in 2.5 %" in said
-    assert "in 7.5 % of the dim ones and 1.0 % of the clean ones." in said
+    assert "With statistics of only 4 dim images BN + L1 is wrong on 2.5 %" in said
+    assert "on 7.5 % of the dim ones and 1.0 % of the clean ones." in said
     nothing = LIGHT.seen(made(**{"BN + L1 contrast 0.2": 10.0}))
     assert "here new statistics make no large difference" in nothing
     assert "the weights were fine" not in nothing
@@ -140,8 +140,8 @@ def test_brightness_and_noise_have_pictures_of_their_own_that_begin_with_the_unc
     assert left < 0 < amounts[-1] < right
     assert f"55 at {told:g}" in view.words(found)
     said = view.seen(found)
-    assert "BN + L1 is wrong in 55.0 % of the images with its stored statistics and in 0.8 % with re-estimated" in said
-    assert said.endswith("GN (4) in 1.0, LN in 1.0 and IN in 1.0 %, and the network without a norm in 80.2 %.")
+    assert "BN + L1 is wrong on 55.0 % of the images with its stored statistics and on 0.8 % with re-estimated" in said
+    assert said.endswith("GN (4) on 1.0, LN on 1.0 and IN on 1.0 %, and the network without a norm on 80.2 %.")
 
 
 def test_the_first_picture_is_that_of_contrast():

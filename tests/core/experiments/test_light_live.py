@@ -137,13 +137,13 @@ def test_a_bar_has_the_error_of_its_network():
 
 def test_the_sentence_says_what_was_changed_and_what_new_statistics_do():
     assert said(NUMBERS, Shift(contrast=0.2, noise=0.1), 500, 500) == (
-        "The images are changed: contrast 0.2, noise of standard deviation 0.1. The BN + L1 of seed 0 is wrong in "
-        "83.0 % of 500 images with its stored means and variances, and in 0.6 % with those of 500 other images, "
-        "changed in the same way: the weights are the same."
+        "The images are changed: contrast 0.2, noise of standard deviation 0.1. Seed 0 of BN + L1 is wrong on "
+        "83.0 % of 500 images with its stored means and variances, and on 0.6 % with those of 500 other images, "
+        "changed in the same way: the weights are the same. All seeds on all test images: below."
     )
     assert "brightness +0.35." in said(NUMBERS, Shift(brightness=0.35), 2, 500)
     clean = said(NUMBERS, Shift(), 1, 500)
-    assert clean.startswith("The images are those of the test set, unchanged. The BN + L1 of seed 0 is wrong")
+    assert clean.startswith("The images are those of the test set, unchanged. Seed 0 of BN + L1 is wrong")
     assert "with those of one other image, changed in the same way" in clean
 
 

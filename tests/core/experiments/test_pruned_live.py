@@ -52,7 +52,7 @@ def test_errors_are_those_of_a_plain_pass(images):
     with torch.no_grad():
         small.model.train()(own)
     expected = wrong(small.model.eval(), x, labels)
-    assert renewed == replace(stored, label="BN, statistics re-estimated", error=pytest.approx(expected))
+    assert renewed == replace(stored, label="BN, re-estimated", error=pytest.approx(expected))
     assert stored.removed == round(0.6 * WEIGHTS)
 
 
@@ -96,11 +96,11 @@ def test_statistics_stay_when_it_is_interrupted(images, monkeypatch):
 def test_one_bar_each_that_two_cues_tell_apart():
     found = [
         Judged("BN", "bn", 86.0, 10, 8, 1.2),
-        Judged("BN, statistics re-estimated", "bn", 35.25, 10, 8, 1.2),
+        Judged("BN, re-estimated", "bn", 35.25, 10, 8, 1.2),
         Judged("LN", "ln", 0.0, 10, 8, 1.0),
     ]
     (drawn,) = bars(found).data
-    assert list(drawn.y) == ["BN", "BN,<br>statistics re-estimated", "LN"]
+    assert list(drawn.y) == ["BN", "BN,<br>re-estimated", "LN"]
     assert list(drawn.x) == [86.0, 35.25, 0.0]
     assert list(drawn.text) == ["86.0 %", "35.2 %", "0.0 %"]
     assert list(drawn.marker.pattern.shape) == [HATCHES[0], HATCHES[1], HATCHES[0]]
@@ -148,7 +148,7 @@ def test_what_is_said():
     )
     assert sentence(bn, bn_l1, 0) == (
         "Of seed 0, without 15,117 of 18,896 weights, **BN is wrong on 86.0 %** of the images and **BN + L1 on "
-        "0.8 %**. To lose as many, BN gives up every weight below 1.26 of the RMS of its filter, and BN + L1 only "
+        "0.8 %**. To lose as many, BN gives up every weight below 1.26 of the RMS of its filter, BN + L1 only "
         "those below 0.45."
     )
     assert sentence(replace(bn, removed=0), replace(bn_l1, removed=0), 3) == (

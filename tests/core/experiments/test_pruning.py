@@ -108,9 +108,9 @@ def test_what_is_said_where_l1_helps():
         "At the price of half a point of error, 81 % of the weights of BN + L1 can be removed and 38 % of those of BN. "
         "L1 pulls at a weight with the same force however small it is, so what is of little use ends near 0: 54 % of "
         "the weights lie below 0.05 of the RMS of their filter, 4 % without a penalty. With 80 % removed, BN is wrong "
-        "on 80.0 % of the images and BN + L1 on 0.9 %. Part of that is due to the stored statistics, which belong to "
-        "the whole network: re-estimated, they bring BN down to 40.0 %. L2 pulls the less the smaller a weight is, so "
-        "it brings none to 0: 50 % of the weights of LN + L2 can be removed and 45 % of those of LN."
+        "on 80.0 % of the images and BN + L1 on 0.9 %. Part of that is the stored statistics, which belong to the "
+        "whole network: with re-estimated ones BN is wrong on 40.0 %. L2 pulls less at a smaller weight, so it brings "
+        "none to 0: 50 % of the weights of LN + L2 can be removed and 45 % of those of LN."
     )
 
 
@@ -140,7 +140,7 @@ def test_the_picture_holds_the_table():
     found = table()
     traces = [trace for trace in PRUNING.picture(found).data if trace.mode == "lines+markers"]
     assert [trace.name for trace in traces] == [
-        "BN", "BN, statistics re-estimated", "BN + L1", "BN + L1 + L2", "GN (4)", "GN (4) + L1", "LN", "LN + L2",
+        "BN", "BN, re-estimated", "BN + L1", "BN + L1 + L2", "GN (4)", "GN (4) + L1", "LN", "LN + L2",
     ]  # fmt: skip
     for trace in traces:
         method, renewed = trace.name.split(",")[0], "re-estimated" in trace.name

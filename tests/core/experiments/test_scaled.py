@@ -158,9 +158,9 @@ FOUND = (
 
 def test_what_is_said_where_no_answer_changes():
     assert sentences(FOUND, 10.0) == [
-        "**BN in training and GN (4)**: none of 256 answers changes, and no logit moves by more than 0.0012. The "
-        "standard deviation by which such a norm divides is 10 times as large, too: a theorem, but for ε = 0.00001 "
-        "under the root. The gradient of these weights is 0.1 times what it was, to within 0.1 %.",
+        "**BN in training and GN (4)**: none of 256 answers changes, and no logit moves by more than 0.0012: the "
+        "standard deviation by which such a norm divides is 10 times as large, too; only ε = 0.00001 under the root "
+        "stays. The gradient of these weights is 0.1 times what it was, to within 0.1 %.",
         "**BN in inference** divides by the stored standard deviation, which belongs to the weights as they were: a "
         "logit moves by 104, and 11 of 256 answers change.",
         "**Without a norm** a logit moves by 118, and 60 of 256 answers change.",

@@ -155,17 +155,17 @@ def test_margins(check, margin, table):
 # ---- what is said
 
 
-@pytest.mark.parametrize(("last", "option"), [(20.0, 0), (9.0, 1), (3.0, 1), (2.0, 2)])
-def test_the_right_prediction_is_that_of_the_numbers(last, option):
+@pytest.mark.parametrize(("standardized", "option"), [(4.0, 0), (8.1, 1), (9.9, 1), (10.1, 2)])
+def test_the_right_prediction_is_that_of_the_numbers(standardized, option):
     assert SMALL_ONES.prediction.options == OPTIONS
-    assert SMALL_ONES.prediction.right(made(last=last)) == OPTIONS[option]
+    assert SMALL_ONES.prediction.right(made(standardized=standardized)) == OPTIONS[option]
 
 
 def test_seen_in_the_expected_case():
     said = SMALL_ONES.seen(made(apart=0.0))
     assert "the error of GN (4) from 5.0 to 4.0 %" in said
     assert "from 9.0 to 4.0 %: a step can no longer stretch a filter." in said
-    assert "their squares sum to 5.0 at first and to 20.0 in the end, with L2 to 6.0." in said
+    assert "their squares sum to 5.0 at first, to 20.0 in the end, with L2 to 6.0." in said
 
 
 def test_seen_where_nothing_happened():
@@ -178,7 +178,7 @@ def test_seen_where_nothing_happened():
 
 def test_groups_are_flat_where_their_means_differ_less_than_seeds_do():
     flat = SMALL_ONES.seen(made(groups=(5.0, 5.1, 5.2, 5.3, 5.4), apart=0.5))
-    assert "hardly matters: the means of 1 to 16 groups lie between 5.2 and 5.7 %" in flat
+    assert "hardly matters: with 1 to 16 groups the mean error is 5.2 to 5.7 %" in flat
     assert "by up to 0.5 points" in flat
     assert "The number of groups shows" in SMALL_ONES.seen(made(groups=(8.0, 5.0, 5.0, 5.0, 5.0), apart=0.5))
     assert "one seed cannot tell" in SMALL_ONES.seen(made(groups=(8.0, 5.0, 5.0, 5.0, 5.0), seeds=(0,)))

@@ -22,6 +22,8 @@ def test_boxes_hold_mean_0_and_variance_1_after():
     stats = statistics(x, "gn", 2)
     figure = before_after(x, normalize(x, stats), stats, "set", [str(s + 1) for s in range(8)])
     before, after = figure.data[:8], figure.data[8:]
+    assert figure.layout.xaxis.title.text == figure.layout.xaxis2.title.text == "set"
+    assert (figure.layout.yaxis.title.text, figure.layout.yaxis2.title.text) == ("x", "x̂")
     np.testing.assert_allclose([box.mean[0] for box in before], stats.mean)
     np.testing.assert_allclose([box.mean[0] for box in after], 0, atol=1e-12)
     np.testing.assert_allclose([box.sd[0] for box in after], 1, atol=1e-4)

@@ -69,7 +69,7 @@ def test_the_slider_moves_the_pictures_and_the_address(open_live):
     app.slider[0].set_value(30).run()
     assert not app.exception
     assert len(charts(app)[0]["data"][0]["x"]) == 30
-    assert "At 30 convolutions that have learned nothing yet" in texts(app)
+    assert "in the first of 30 convolutions" in texts(app)
 
 
 @pytest.mark.parametrize("wrong", ["4", "41", "x", ""])

@@ -49,8 +49,8 @@ def test_the_first_experiment_asks_before_it_shows(open_page, three):
     assert title(app) == "What is the question of first?"
     said = texts(app)
     assert "**Predict first.** With how many images is the error smallest?" in said
-    assert "**Claim.** The error grows as the batch shrinks." in said
-    assert "[Wu and He 2018](https://arxiv.org/abs/1803.08494), Table 2: 34.7 % at 2, 23.6 at 32." in said
+    assert "Claim" not in said
+    assert "Wu and He" not in said
     assert not app.get("plotly_chart")
     assert "Reproduced" not in said
     assert app.get("button_group")[0].proto.options[0].content == OPTIONS[0]
@@ -71,6 +71,8 @@ def test_a_prediction_reveals_the_picture_and_is_told_beside_what_was_measured(o
     assert parameter(app, "lab_said") == [str(option + 1)]
     said = texts(app)
     assert sentence in said
+    assert "**Claim.** The error grows as the batch shrinks." in said
+    assert "[Wu and He 2018](https://arxiv.org/abs/1803.08494), Table 2: 34.7 % at 2, 23.6 at 32." in said
     assert "Predict first" not in said
     assert chart(app)["data"][0]["y"] == [37.0, 13.0, 7.0]  # 64 / size, and the mean of the seeds 3 to 7
     # a refresh: another session with the address of this one

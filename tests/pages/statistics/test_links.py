@@ -135,9 +135,9 @@ def test_a_link_brings_back_what_buttons_counted(open_page):
     app = open_page("statistics", stats_tab="Training and inference", stats_batches="3")
     assert "channel 1, 3 batches seen: 0.90 · " in texts(app)
     app = open_page("statistics", stats_tab="Who influences whom?", stats_replaced="50")
-    assert "companion 50;" in texts(app)
+    assert "replacement 50;" in texts(app)
     assert parameter(app, "stats_replaced") == "50"
-    assert "companion 1;" in texts(click(app, "Replace image 4"))
+    assert "replacement 1;" in texts(click(app, "Replace image 4"))
     assert "stats_replaced" not in app.query_params
 
 

@@ -17,7 +17,7 @@ def test_influence_in_training_and_inference(open_page):
     assert "**BatchNorm moves image 1** by up to 1.4416 (largest: channel 6, row 1, column 2)" in texts(app)
     first = texts(app)
     app = click(app, "Replace image 4")
-    assert "companion 2;" in texts(app)
+    assert "replacement 2;" in texts(app)
     assert texts(app) != first
     app = choose(app, "stats_mode", "inference")
     assert "In inference BatchNorm does not move either" in texts(app)
@@ -36,7 +36,7 @@ def test_running_statistics_step_by_step(open_page):
     assert drawn(app)["mean"][0] == 4.875
     assert "Running mean of channel 1, 1 batch seen: 0.90 · 0.0000 + 0.10 · 4.8750 = **0.4875**" in texts(app)
     assert "Running variance of channel 1, 1 batch seen: 0.90 · 1.0000 + 0.10 · 5.9833 = **1.4983**" in texts(app)
-    assert "the unbiased variance, 16 / 15 times the one that normalizes the batch." in texts(app)
+    assert "torch collects the unbiased variance of a batch: 16 / 15 · 5.6094 = 5.9833." in texts(app)
     app = click(app, "Ten more")
     assert "channel 1, 11 batches seen" in texts(app)
     assert parameter(app, "stats_batches") == "11"
@@ -68,7 +68,7 @@ def test_the_first_batch_is_the_one_shown_with_its_edits_and_the_others_can_be_l
     )
     table = batches(app)
     assert list(table["is"]) == ["the one chosen above", "seed 6", "seed 7"]
-    assert "batch 1 is the one chosen above, edits included, and each later one has the next seed" in texts(app)
+    assert "Batch 1 is the one chosen above, edits included; each later one has the next seed" in texts(app)
     assert "(batch 2: seed 6, which “Shape” shows)" in texts(app)
     layer = nn.BatchNorm2d(6).double()
     tensors = [Integers(seed=5, edits=((0, 100.0), (50, -7.0))), Integers(seed=6), Integers(seed=7)]
@@ -85,7 +85,7 @@ def test_the_first_batch_is_the_one_shown_with_its_edits_and_the_others_can_be_l
 @pytest.mark.parametrize(
     ("source", "second"),
     [
-        ("Two layers", "each later one is random pictures (batch 2: random pictures, seed 1001)."),
+        ("Two layers", "each later one holds random pictures (batch 2: random pictures, seed 1001)."),
         ("Real images", "training"),
     ],
 )

@@ -164,8 +164,8 @@ def test_in_inference_nothing_moves_image_1(open_page):
 def test_the_running_variance_collects_the_unbiased_one(open_page):
     app = open_page("statistics", stats_tab=RUNNING, stats_batches="1", stats_momentum="1", stats_cell="1.2.1.1")
     # 4 images of 2 x 2
-    assert "collects the unbiased variance, 16 / 15 times the one that normalizes the batch." in texts(app)
     batch = next(iter(Integers().stream("bn", 1, 1)))[:, 1]
+    assert f"the unbiased variance of a batch: 16 / 15 · {batch.var():.4f} = {batch.var(ddof=1):.4f}." in texts(app)
     assert f"= **{batch.var(ddof=1):.4f}**" in texts(app)
     assert f"= **{batch.mean():.4f}**" in texts(app)
 
