@@ -14,6 +14,12 @@ STYLE = f"""<style>
 .st-key-lesson_picture:focus-visible, .st-key-lesson_questions:focus-visible {{
   outline: 2px solid var(--st-primary-color, currentColor); outline-offset: 0.25rem; border-radius: 0.25rem;
 }}
+/* the mark of a step that is done lies in the margin of its button: the row stays as wide as it is, and Next in place */
+.st-key-lesson_steps button {{ position: relative; }}
+.st-key-lesson_steps button span:has(> [data-testid="stIconMaterial"]) {{
+  position: absolute; inset: 0 auto 0 0; height: auto; margin: 0; display: flex; align-items: center;
+}}
+.st-key-lesson_steps button [data-testid="stIconMaterial"] {{ font-size: 0.875rem; }}
 [class*="st-key-lesson_line_"] {{ flex-wrap: nowrap; }}
 [class*="st-key-lesson_open_"] {{ flex: 1 1 0; min-width: 0; }}
 [class*="st-key-lesson_open_"] button {{ max-width: 100%; }}
