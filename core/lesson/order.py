@@ -26,8 +26,8 @@ _IN_ORDER = (
         "Why",
         "Why normalize at all?",
         3,
-        "Without a norm the numbers can shrink from layer to layer until nothing is learned; a norm sets their size "
-        "anew in every layer.",
+        "Without a norm the size of the numbers changes from layer to layer, and the size of the gradients with it. A "
+        "norm sets it anew in every layer, so that a network can be deep and learn in large steps.",
     ),
     Outline(
         "numbers",

@@ -14,7 +14,7 @@ STYLE = f"""<style>
 .st-key-lesson_picture:focus-visible, .st-key-lesson_questions:focus-visible {{
   outline: 2px solid var(--st-primary-color, currentColor); outline-offset: 0.25rem; border-radius: 0.25rem;
 }}
-/* the mark of a step that is done lies in the margin of its button: the row stays as wide as it is, and Next in place */
+/* the mark of a step that is done lies in the margin of its button: the row keeps its width, and Next its place */
 .st-key-lesson_steps button {{ position: relative; }}
 .st-key-lesson_steps button span:has(> [data-testid="stIconMaterial"]) {{
   position: absolute; inset: 0 auto 0 0; height: auto; margin: 0; display: flex; align-items: center;
