@@ -34,8 +34,8 @@ _IN_ORDER = (
         "Numbers",
         "What does it do to numbers?",
         2,
-        "x̂ = (x − μ) / σ, then y = γx̂ + β: γ and β are learned for each channel, so that a layer may have any scale "
-        "and offset that helps.",
+        "x̂ = (x − μ) / σ, then y = γx̂ + β. γ and β are learned for each channel, so that it can have any scale and "
+        "offset.",
     ),
     Outline(
         "sharing",

@@ -39,7 +39,9 @@ STYLE = f"""<style>
   :has(> .st-key-lesson_wide_only_links) {{ display: none; }}
   .st-key-lesson_picture [data-testid="stButtonGroup"] button {{ padding-left: 0.625rem; padding-right: 0.625rem; }}
   [data-testid="stHorizontalBlock"]:has(> * .st-key-lesson_picture) {{ row-gap: 0.5rem; }}
-  .st-key-lesson_numbers_more {{ display: none; }}
+  /* three formulas and what is said of them share the screen with the numbers */
+  .st-key-lesson_words .katex {{ font-size: 1rem; }}
+  .st-key-lesson_numbers_more, .st-key-lesson_words:has(.st-key-lesson_numbers_more) {{ row-gap: 0.25rem; }}
 }}
 @media (width >= {WIDE}px) {{
   .st-key-lesson_where, .st-key-lesson_phone_only {{ display: none; }}

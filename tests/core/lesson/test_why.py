@@ -157,7 +157,8 @@ def layers() -> Layers:
 def test_what_is_said_of_the_layers(layers):
     said = (
         "After one epoch (47 batches), the numbers after convolution 5 have a standard deviation of **0.59 with BN** "
-        "and **0.014 without a norm**. From image to image the ten outputs vary by a standard deviation of 3.2 with BN and "
+        "and **0.014 without a norm**. From image to image the ten outputs vary by a standard deviation of 3.2 with BN "
+        "and "
     )
     assert why.layers_said(layers) == (
         f"{said}0.0007 without: there, all images get practically the same ten probabilities."
