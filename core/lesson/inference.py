@@ -43,8 +43,8 @@ TRAINING, EVAL = "training mode", "net.eval()"
 GUESS = "your prediction"
 X = Axis(title="Images in a batch", log=True, span=(0.85, 1.18 * MOST), ticks=SIZES)
 TITLE = "Right answers of {total:,}"
-CLOSE = ":material/check_circle: Close: you said {guess:,}, and **it is {right:,}.**"
-OFF = ":material/cancel: You said {guess:,}. **It is {right:,}.**"
+CLOSE = ":material/check_circle: You said: {guess:,}. **Close: it is {right:,}.**"
+OFF = ":material/cancel: You said: {guess:,}. **The answer: {right:,}.**"
 ALONE = (
     "One image at a time, **{right:,} of {total:,}** are right in training mode and **{inference:,}** after "
     "`net.eval()`, with the same weights."

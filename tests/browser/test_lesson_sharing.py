@@ -126,7 +126,7 @@ def test_by_touch_on_one_screen_of_a_phone(phone, server):
     check.tap()
     expect(page.get_by_text("All 11 found, none too many.")).to_be_visible()
     page.get_by_text("24", exact=True).tap()
-    expect(page.get_by_text("You said 24. It is 8.")).to_be_visible()
+    expect(page.get_by_text("You said: 24. The answer: 8.")).to_be_visible()
     home = page.locator(".st-key-lesson_home")
     expect(home).to_be_visible()
     settle(page)

@@ -116,8 +116,8 @@ def test_the_estimates_are_drawn_on_one_scale_for_all_sizes():
 
 
 def test_sentences_hold_the_numbers():
-    assert inference.guess_said(ANSWERS, 900) == ":material/cancel: You said 900. **It is 441.**"
-    assert inference.guess_said(ANSWERS, 350) == ":material/check_circle: Close: you said 350, and **it is 441.**"
+    assert inference.guess_said(ANSWERS, 900) == ":material/cancel: You said: 900. **The answer: 441.**"
+    assert inference.guess_said(ANSWERS, 350) == ":material/check_circle: You said: 350. **Close: it is 441.**"
     assert inference.guess_said(ANSWERS, 550).startswith(":material/cancel:")
     assert inference.answers_said(ANSWERS, 1) == (
         "One image at a time, **441 of 1,000** are right in training mode and **995** after `net.eval()`, with the "

@@ -91,7 +91,7 @@ def test_missed_and_wrong_cells_are_counted(open_page):
     channel = right("bn", checked=True, count=8)
     app = open_page("lesson", step="3", sharing="ln", sharing_ln=channel)
     assert "**3 right, 20 missed, 12 wrong.**" in texts(app)
-    assert "You said 8. **It is 4.**" in texts(app)
+    assert "You said: 8. **The answer: 4.**" in texts(app)
     assert "Now BatchNorm" in labels(app)
 
 
