@@ -56,7 +56,7 @@ _IN_ORDER = (
         "Inference",
         "And at inference?",
         2,
-        "At inference BN goes by running estimates from training: call net.eval(), or it goes by the batch.",
+        "At inference BN uses running estimates from training: call net.eval(), or it goes on using the batch.",
     ),
     Outline(
         "batch_size",

@@ -41,7 +41,7 @@ def test_predicted_by_keyboard_alone_on_one_screen(page, shipping):
     assert not serious(page)
     page.get_by_role("slider", name="Images in a batch").focus()
     page.keyboard.press("ArrowRight")
-    expect(page.get_by_text(re.compile("In batches of 2, [0-9]{3} of 1,000 are right"))).to_be_visible()
+    expect(page.get_by_text(re.compile("In batches of 2, [0-9]{3} of 1,000 test images are right"))).to_be_visible()
     expect(page).to_have_url(re.compile("lesson_images=2"))
 
 
