@@ -39,12 +39,12 @@ QUESTION = (
     "**image 1** change?"
 )
 CHANGED = (
-    "Image 4 is another one now; a mark in the corner shows each new number. Under {title} **{others} of the {cells}** "
-    "x̂ of images 1 to 3 changed: they share means with image 4."
+    "Image 4 was replaced (marked corners: new numbers). Under {title} **{others} of the {cells}** x̂ of images 1 to 3 "
+    "changed: they share means with image 4."
 )
 NONE_CHANGED = (
-    "Image 4 is another one now; a mark in the corner shows each new number. Under {title} **none of the {cells}** x̂ "
-    "of images 1 to 3 changed: each set lies within one image."
+    "Image 4 was replaced (marked corners: new numbers). Under {title} **none of the {cells}** x̂ of images 1 to 3 "
+    "changed: each set lies within one image."
 )
 
 LARGEST = "Largest change of x̂ in image 1: {norms}."
