@@ -71,8 +71,8 @@ _IN_ORDER = (
         "Which",
         "Which one now?",
         2.5,
-        "Not BN where its sets are a poor sample: small batches, batches of one kind, other conditions at the test, "
-        "sequences of unequal length. Else any norm will do; one seed decides nothing.",
+        "Avoid BN where its sets are a poor sample: small batches, batches of one kind, other conditions at the test, "
+        "sequences of unequal length. Otherwise any norm will do; one seed decides nothing.",
     ),
 )
 STEPS = dict(enumerate(_IN_ORDER, start=1))

@@ -51,8 +51,8 @@ QUESTION = (
 )
 DRAG = "Drag the dots of the upper line, or move them by keys: x̂ follows on the lower line."
 SEEN = (
-    "Doubling all six, or adding 10, leaves every x̂ as it is: μ and σ change with them. With one of them at 30, σ "
-    "grows from {before:g} to {after:.2f}, and the x̂ of the others change by up to **{moved:.2f}**."
+    "Doubling or adding 10 leaves every x̂ as it is: μ and σ go along. With one of them at 30, σ grows from "
+    "{before:g} to {after:.2f}, and the x̂ of the others change by up to **{moved:.2f}**."
 )
 UNDO_IT = "Undo it: γ = σ, β = μ"
 WHY_LEARNED = "Training starts from γ = 1 and β = 0. A network that is better off with other scales learns them."
