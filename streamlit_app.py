@@ -7,12 +7,14 @@ from core.jobs.memory import few_heaps
 from pages.parts.shared.collector import spare_the_collector, tidying
 from pages.parts.shared.contrast import dark_contrast
 from pages.parts.shared.icon import icon
+from pages.parts.shared.older_code import forget_older_code
 from pages.parts.shared.one_entry import one_entry
 from pages.parts.shared.page_row import page_row
 from pages.parts.shared.presenter import footer, present
 from pages.parts.shared.warm_up import warm_up
 
 few_heaps()
+forget_older_code()
 st.set_page_config(page_title="NormLens", page_icon=icon(), layout="wide")
 dark_contrast()
 

@@ -22,7 +22,7 @@ WITH_AND_WITHOUT = {
     "train_2_norm": NORMS["none"].title,
 }
 
-st.title("Which numbers share a mean?")
+st.title("Normalization layers: which numbers share a mean?")
 shared_means(EXPLAINED, key="home_sets")
 with st.container(key="home_first", horizontal=True, vertical_alignment="center", gap="small"):
     if st.button("Start the lesson", type="primary", icon=":material/school:"):
@@ -33,8 +33,8 @@ with st.container(key="home_first", horizontal=True, vertical_alignment="center"
         st.switch_page("pages/train.py")
     st.page_link("pages/statistics.py", label="Touch the numbers", icon=":material/grid_on:")
 st.markdown(
-    "**Why at all?** Every layer gets numbers of one scale, whatever the layers before it do, so larger steps do not "
-    "break the training.  \n"
+    "**Why at all?** Without a norm the size of the numbers changes from layer to layer, and that of the gradients "
+    "with it. A norm sets it anew in every layer: a network can be deep, and learn in large steps.  \n"
     "**In two minutes**: point at the tiles, then train a network with a norm and without one.  \n"
     "**In fifteen**: the lesson. Seven steps, each a prediction and what comes of it, and ten questions at the end."
 )

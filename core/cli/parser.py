@@ -96,7 +96,9 @@ def _training_options() -> _Parser:
         help="test on a twelfth of the training images, held out: for choosing a recipe",
     )
     shared.add_argument(
-        "--threads", type=_whole_number, help="torch threads a variant (default: the cores, shared out)"
+        "--threads",
+        type=_whole_number,
+        help="torch threads a variant (default: the cores, shared out; no more than OMP_NUM_THREADS)",
     )
     shared.add_argument("--out", type=_path, help="folder that keeps the records (default: see README)")
     shared.add_argument("--json", action="store_true", help="one event a line on stdout")

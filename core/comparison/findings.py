@@ -61,13 +61,26 @@ Verdict = Literal[
 
 
 @dataclass(frozen=True)
+class Pair:
+    """Two labels, the one with the higher mean first, and by how many points of accuracy it is higher."""
+
+    better: str
+    worse: str
+    points: float
+
+
+@dataclass(frozen=True)
 class Finding:
-    """One answer: what was asked, one sentence, whether the difference survives, and what it rests on."""
+    """One answer: what was asked, one sentence, whether the difference survives, and what it rests on.
+
+    pair: the two whose accuracies were tested against each other; None where something else was asked.
+    """
 
     question: str
     answer: str
     verdict: Verdict
     evidence: str
+    pair: Pair | None = None
 
 
 @dataclass(frozen=True)
@@ -166,6 +179,7 @@ def accuracy_finding(comparison: Comparison) -> Finding:
         ),
         comparison.verdict,
         " ".join(evidence),
+        Pair(better, worse, abs(difference)),
     )
 
 
@@ -282,6 +296,7 @@ def _network_finding(first: Method, second: Method, images: int, result: McNemar
             second=second.label,
             p=sentences.of_family(sentences.probability_text(p), family, sentences.OF_A_FAMILY),
         ),
+        Pair(better, worse, 100 * abs(gap) / images),
     )
 
 

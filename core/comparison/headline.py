@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from core.comparison import sentences
 from core.comparison.captions import at_rest, state
-from core.comparison.findings import Finding, accuracy_interval
+from core.comparison.findings import Finding, Pair, accuracy_interval
 from core.comparison.intervals import EQUAL
 from core.comparison.methods import WholeMethod
 from core.config import terms
@@ -15,6 +15,9 @@ from core.labels import listed
 
 NAMED = 6
 """So many methods are named one by one: more are counted."""
+PAIRS_NAMED = 3
+"""So many pairs, which are those of three methods."""
+SURE = ("distinguishable", "distinguishable on these images")
 
 
 def headline(chosen: Sequence[WholeMethod], found: Sequence[Finding]) -> str:
@@ -85,17 +88,16 @@ def _highest(methods: Sequence[WholeMethod]) -> str:
 
 
 def _how_sure(pairs: int, found: Sequence[Finding]) -> list[str]:
-    """How many of so many pairs are tested, how many of those can be told apart, and whether they agree."""
-    agree = [finding for finding in found if finding.verdict == "equivalent"]
-    tested = [f for f in found if f.verdict not in ("described", "equivalent", "not shown equivalent")]
+    """Which of so many pairs the tests tell apart, and whether they agree."""
+    agree = [finding.answer for finding in found if finding.verdict == "equivalent"]
+    tested = tested_pairs(found)
     if not tested:
         return [sentences.CANNOT_BE_TESTED]
-    sure = sum(finding.verdict == "distinguishable" for finding in tested)
-    here = sum(finding.verdict == "distinguishable on these images" for finding in tested)
-    said = [_so_many(pairs, len(tested), sure, here)]
+    sure = [finding for finding in tested if finding.verdict in SURE]
+    said = [told_apart(tested) if len(tested) <= PAIRS_NAMED else _so_many(tested)]
     if agree:
-        said += [finding.answer for finding in agree]
-    elif pairs > 1 and not sure and not here:
+        said += [sentences.AND_YET_SMALL.format(agree=answer) if sure else answer for answer in agree]
+    elif not sure:
         said.append(sentences.NOT_EQUAL)
     left = pairs - len(tested)
     if left > 0:
@@ -103,21 +105,44 @@ def _how_sure(pairs: int, found: Sequence[Finding]) -> list[str]:
     return said
 
 
-def _so_many(pairs: int, tested: int, sure: int, here: int) -> str:
-    """The sentence of so many pairs, so many of them tested, sure, and sure on these images."""
-    if pairs == 1:
-        if here:
-            return sentences.THE_PAIR_IS_SURE_ON_THESE_IMAGES
-        return sentences.THE_PAIR_IS_SURE if sure else sentences.THE_PAIR_IS_NOT_SURE
-    if tested == 1:
-        if here:
-            return sentences.THE_ONE_TESTED_IS_SURE_ON_THESE_IMAGES
-        return sentences.THE_ONE_TESTED_IS_SURE if sure else sentences.THE_ONE_TESTED_IS_NOT_SURE
+def tested_pairs(found: Sequence[Finding]) -> list[Finding]:
+    """Those findings that are of the accuracies of two methods."""
+    return [finding for finding in found if finding.pair is not None]
+
+
+def told_apart(tested: Sequence[Finding]) -> str:
+    """What the tests of a few pairs say, in one sentence: who is above whom, and who cannot be told from whom."""
+    one = len(tested) == 1
+    unsure = [finding.pair for finding in tested if finding.pair and finding.verdict not in SURE]
+    if len(unsure) == len(tested) and not one:
+        return sentences.THE_TESTS.format(say=sentences.CANNOT_TELL_ANY)
+    said = []
+    for verdict, template in zip(SURE, (sentences.PUTS_ABOVE, sentences.PUTS_ABOVE_HERE), strict=True):
+        above: dict[str, list[Pair]] = {}
+        for finding in tested:
+            if finding.pair and finding.verdict == verdict:
+                above.setdefault(finding.pair.worse, []).append(finding.pair)
+        said += [
+            template.format(
+                puts="puts" if one else "put",
+                better=listed([pair.better for pair in those]),
+                points=listed([f"{pair.points:.2f}" for pair in those]),
+                worse=worse,
+            )
+            for worse, those in above.items()
+        ]
+    said += [sentences.CANNOT_TELL.format(better=pair.better, worse=pair.worse) for pair in unsure]
+    return sentences.THE_TEST.format(says=said[0]) if one else sentences.THE_TESTS.format(say=listed(said))
+
+
+def _so_many(tested: Sequence[Finding]) -> str:
+    """How many of the pairs that were tested are sure, and how many on these images."""
+    sure, here = (sum(finding.verdict == verdict for finding in tested) for verdict in SURE)
     if sure:
         template = sentences.SOME_ARE_SURE_MORE_ON_THESE_IMAGES if here else sentences.SOME_ARE_SURE
     else:
         template = sentences.NONE_IS_SURE_SOME_ON_THESE_IMAGES if here else sentences.NONE_IS_SURE
-    return template.format(tested=tested, sure=sure, here=here)
+    return template.format(tested=len(tested), sure=sure, here=here)
 
 
 def what_survives(found: Sequence[Finding]) -> str:

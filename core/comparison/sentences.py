@@ -36,18 +36,16 @@ CANNOT_BE_TESTED = (
     "Whether that is more than chance, these runs cannot say: a test needs the same test images and equal settings, "
     "and either two seeds in common, all finished, or single runs of as many epochs."
 )
-THE_PAIR_IS_SURE = "The difference of the pair is distinguishable from zero."
-THE_PAIR_IS_SURE_ON_THESE_IMAGES = (
-    "The difference of the pair is distinguishable from zero over other seeds on these test images, but not over other "
-    "test images as well."
+THE_TEST = "The test {says}."
+THE_TESTS = "The tests {say}."
+PUTS_ABOVE = "{puts} {better} {points} points above {worse}"
+PUTS_ABOVE_HERE = (
+    "{puts} {better} {points} points above {worse} over other seeds on these test images, but not over other test "
+    "images as well"
 )
-THE_PAIR_IS_NOT_SURE = "The difference of the pair is not distinguishable from zero."
-THE_ONE_TESTED_IS_SURE = "The one pairwise difference that is tested can be distinguished from zero."
-THE_ONE_TESTED_IS_SURE_ON_THESE_IMAGES = (
-    "The one pairwise difference that is tested can be distinguished from zero over other seeds on these test images, "
-    "but not over other test images as well."
-)
-THE_ONE_TESTED_IS_NOT_SURE = "The one pairwise difference that is tested cannot be distinguished from zero."
+CANNOT_TELL = "cannot tell {better} from {worse}"
+CANNOT_TELL_ANY = "cannot tell any two of them apart"
+AND_YET_SMALL = "These differences are small: {agree}"
 SOME_ARE_SURE = "{sure} of {tested} pairwise differences can be distinguished from zero."
 SOME_ARE_SURE_MORE_ON_THESE_IMAGES = (
     "{sure} of {tested} pairwise differences can be distinguished from zero over other seeds and other test images; "

@@ -44,7 +44,7 @@ OWN = {
 }
 """The layers that torch does not have on (N, C, H, W), by the name of the class."""
 TRAINS = "# mean and variance of this batch,\n# and the running estimates collect them"
-INFERS = "# the running estimates; forget this, and\n# an answer depends on the rest of the batch"
+INFERS = "# the running estimates; in training mode\n# an answer depends on the rest of the batch"
 SAME = "# this norm is the same in both modes"
 
 

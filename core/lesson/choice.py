@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from core.catalogue import DATASETS, NORMS
 from core.comparison import sentences
 from core.comparison.findings import Finding, Verdict
+from core.comparison.headline import SURE, tested_pairs, told_apart
 from core.comparison.intervals import EQUAL, t_interval
 from core.comparison.methods import Method
 from core.config import RunConfig
@@ -17,11 +18,7 @@ from core.config import RunConfig
 ONE_SEED = "Seed {seed} alone says: **{order}**."
 DIFFERENT_ORDERS = "Alone, these {seeds} seeds give **{orders} different orders**."
 ONE_ORDER = "Alone, each of these {seeds} seeds gives the same order."
-TOGETHER = "{alone} Together, tested at 5 %: {pairs}"
-AGREEMENT: dict[Verdict, str] = {
-    "equivalent": "{together} These differences are small: {answer}",
-    "not shown equivalent": "{together} {answer}",
-}
+AGREEMENT: tuple[Verdict, ...] = ("equivalent", "not shown equivalent")
 AXIS = "{dataset}, {epochs} epochs: test accuracy"
 INTERVALS = "{axis}, 95 % intervals"
 PAIRS = 3
@@ -69,15 +66,17 @@ def all_seeds(family: Sequence[Method], found: Sequence[Finding]) -> str:
     """In how many orders the seeds have the methods, and what the study's tests say. found: ``study_findings``."""
     seeds = common_seeds(family)
     orders = {order(family, seed) for seed in seeds}
-    pairs = " ".join(finding.answer for finding in found[:PAIRS])
     template = DIFFERENT_ORDERS if len(orders) > 1 else ONE_ORDER
-    said = template.format(seeds=len(seeds), orders=len(orders))
-    if pairs:
-        said = TOGETHER.format(alone=said, pairs=pairs)
+    said = [template.format(seeds=len(seeds), orders=len(orders))]
+    if pairs := tested_pairs(found[:PAIRS]):
+        said.append(told_apart(pairs))
+    sure = any(pair.verdict in SURE for pair in pairs)
     for finding in found:
-        if finding.verdict in AGREEMENT:
-            said = AGREEMENT[finding.verdict].format(together=said, answer=finding.answer)
-    return said
+        if finding.verdict == "equivalent":
+            said.append(sentences.AND_YET_SMALL.format(agree=finding.answer) if sure else finding.answer)
+        elif finding.verdict == "not shown equivalent" and not sure:
+            said.append(sentences.NOT_EQUAL)
+    return " ".join(said)
 
 
 def effect_of_l1(family: Sequence[Method], found: Sequence[Finding]) -> list[Finding]:

@@ -22,8 +22,8 @@ class Situation:
 
     name: of it, in no sentence.  when, take: the situation, and what to take in it, for a sentence's middle.
     case: somebody who is in it.  instead: what else could be said, and would be worse.
-    published: what a paper says, Markdown with its link.  here: what was measured with this app, from the lab's table
-    ``table``; empty where there is none.
+    why: the reason, whole sentences.  published: what a paper measured, Markdown with its link; empty where the reason
+    is enough.  here: what was measured with this app, from the lab's table ``table``; empty where there is none.
     """
 
     name: str
@@ -31,7 +31,8 @@ class Situation:
     take: str
     case: str
     instead: tuple[str, ...]
-    published: str
+    why: str
+    published: str = ""
     table: str = ""
     here: Callable[[Table], str] = lambda table: ""
 
@@ -39,7 +40,10 @@ class Situation:
     def question(self) -> FixedQuestion:
         """Which norm to take in it."""
         return FixedQuestion(
-            text=WHICH.format(case=self.case), answer=self.take, wrong=self.instead, why=self.published
+            text=WHICH.format(case=self.case),
+            answer=self.take,
+            wrong=self.instead,
+            why=" ".join(filter(None, (self.why, self.published))),
         )
 
     @property
@@ -78,8 +82,8 @@ STUDY = (
     "{spread:.2f} points)."
 )
 TOO_CLOSE = (
-    "The means lie {apart:.2f} points apart, less than two seeds of one method can: too little to decide by. Cost "
-    "decides: in inference BN is a fixed factor and shift, which the convolution before it can take in."
+    "The means lie {apart:.2f} points apart, less than two seeds of one method can: one run of each cannot tell which "
+    "is ahead."
 )
 PRUNED = (
     "Here, without {share} % of its weights and without training again, BN is wrong on {plain:.1f} % of the images, "
@@ -133,6 +137,8 @@ SITUATIONS = (
         take="BatchNorm",
         case="You train on photographs, 64 images a batch, and test on photographs of the same kind.",
         instead=("InstanceNorm", NO_NORM),
+        why="Many images give a reliable mean and variance, and in inference BN is only a factor and a shift, "
+        "which the convolution before it can take in.",
         published=f"ImageNet error at 32 images: BN 23.6 %, GN 24.1 %, LN 25.3 %, IN 28.4 % ({_paper('1803.08494')}).",
     ),
     Situation(
@@ -141,6 +147,8 @@ SITUATIONS = (
         take="GroupNorm",
         case="You train on large images, of which 8 make a batch.",
         instead=("BatchNorm", NO_NORM),
+        why="A mean over few images is a rough guess. How few are too few depends on the network and the task; GN "
+        "takes its means within each image.",
         published="ImageNet error at 8 images: BN 24.8 %, GN 24.0 %; at 4: 27.3 % and 24.2 % "
         f"({_paper('1803.08494')}).",
         table="set-size",
@@ -152,8 +160,9 @@ SITUATIONS = (
         take="GroupNorm or LayerNorm",
         case="You train a detector; 2 images fit on a GPU.",
         instead=("BatchNorm", NO_MATTER),
-        published=f"ImageNet error at 2 images: BN 34.7 %, GN 24.1 % ({_paper('1803.08494')}). Where a set "
-        "holds a single value, one image and one position, it has no variance, and torch refuses to train.",
+        why="The mean of two images says little of the next two, and a single value has no variance at all: torch "
+        "refuses to train BN on it. GN and LN take their means within each image.",
+        published=f"ImageNet error at 2 images: BN 34.7 %, GN 24.1 % ({_paper('1803.08494')}).",
         table="set-size",
         here=_small(2),
     ),
@@ -163,6 +172,8 @@ SITUATIONS = (
         take="GroupNorm, or BatchNorm with statistics taken anew",
         case="You train by day, and the camera will look at dusk as well.",
         instead=("BatchNorm as it was trained", NO_MATTER),
+        why="BN carries the statistics of its training images along, and on other images they are wrong. GN "
+        "measures each image anew.",
         published="ResNet-50 on ImageNet-C: mean corruption error 76.7 % with BN's stored statistics, 62.2 % with "
         f"those of the corrupted images ({_paper('2006.16971')}).",
         table="light",
@@ -174,6 +185,8 @@ SITUATIONS = (
         take="any, but BatchNorm only in eval() mode",
         case="Your trained network will get its images one at a time.",
         instead=("any, and BatchNorm in train() mode", "none: a norm needs a batch"),
+        why="In train() mode BN takes the statistics of whatever batch comes; in eval() mode those of the "
+        "training, so that an answer depends on its image alone.",
         published=f"In inference BN's output is to depend on the input alone ({_paper('1502.03167')}).",
         table="forgot-eval",
         here=_forgot,
@@ -184,6 +197,8 @@ SITUATIONS = (
         take="GroupNorm or LayerNorm",
         case="Each batch of your training comes from one patient.",
         instead=("BatchNorm", NO_MATTER),
+        why="BN makes the network learn the make-up of its batches, which is another one at the test. GN and LN "
+        "see one image at a time.",
         published=f"With BN a network learns the make-up of such batches ({_paper('1702.03275')}).",
         table="company",
         here=_company,
@@ -194,8 +209,8 @@ SITUATIONS = (
         take="GroupNorm or LayerNorm",
         case="2 images fit into memory, so you add up the gradients of 16 such micro-batches.",
         instead=("BatchNorm", NO_MATTER),
-        published="BN takes the statistics of each micro-batch, so the sum is not the gradient of the whole batch; "
-        "with GN and LN it is.",
+        why="BN takes the statistics of each micro-batch, so the sum is not the gradient of the whole batch; with "
+        "GN and LN it is.",
     ),
     Situation(
         name="sequences",
@@ -203,8 +218,9 @@ SITUATIONS = (
         take="LayerNorm or RMSNorm at each position",
         case="You train a transformer on sentences of different lengths.",
         instead=("BatchNorm over the whole batch", NO_NORM),
-        published="A position takes its statistics from its own features: lengths, padding and other sequences do not "
-        f"matter, and training and test compute the same ({_paper('1607.06450')}, {_paper('1910.07467')}).",
+        why="A position takes its statistics from its own features: lengths, padding and other sequences do not "
+        "matter, and training and test compute the same.",
+        published=f"LayerNorm: {_paper('1607.06450')}. RMSNorm: {_paper('1910.07467')}.",
     ),
     Situation(
         name="deep",
@@ -212,6 +228,8 @@ SITUATIONS = (
         take="any of them rather than none",
         case="You stack 50 layers and want to learn in large steps.",
         instead=("none of them: the numbers keep their size", "BatchNorm alone, the others fail there"),
+        why="A norm sets the size of the numbers anew in every layer: it neither shrinks nor grows with depth, "
+        "and large steps do less harm.",
         published="Inception without BN needed 31.0 million steps for 72.2 % on ImageNet and diverged at 5 times the "
         f"learning rate; with BN it needed 2.1 million at that rate ({_paper('1502.03167')}).",
     ),
@@ -221,6 +239,7 @@ SITUATIONS = (
         take="any of them, with L1",
         case="The trained network has to run on a small chip, without most of its weights.",
         instead=("any of them, without a penalty", NO_NORM),
+        why="L1 presses the weights that do little towards zero, so that they can be removed.",
         published="AlexNet kept its accuracy on ImageNet with 6.7 of its 61 million weights, trained again after each "
         f"removal ({_paper('1506.02626')}).",
         table="pruning",

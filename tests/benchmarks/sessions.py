@@ -26,12 +26,14 @@ class Session:
 
     widgets: the page's widgets by key, or by label where they have none.  bars: texts of its progress bars, by
     place.  fragment_seconds: duration of every run of a fragment that asked to be run again and again.
+    texts: its Markdown, in the order in which it came.
     errors: exceptions that a page showed, runs that did not compile, and a connection lost.
     """
 
     def __init__(self, url: str, page: str = "", query: str = "") -> None:
         self.widgets: dict[str, Any] = {}
         self.bars: dict[tuple[int, ...], str] = {}
+        self.texts: list[str] = []
         self.errors: list[str] = []
         self.fragment_seconds: list[float] = []
         self.page = page
@@ -165,6 +167,8 @@ class Session:
             proto = getattr(element, name)
             if name == "exception":
                 self._fail(f"{proto.type}: {proto.message}")
+            elif name == "markdown":
+                self.texts.append(proto.body)
             elif name == "progress":
                 self.bars[tuple(message.metadata.delta_path)] = proto.text
             elif name == "html":

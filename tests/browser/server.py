@@ -49,6 +49,7 @@ class Server:
     shipped: a folder in the place of the records that come with the app.  most_epochs: what a race may have, 50 by
     default: one of a thousand outlasts every test, however fast the machine.  resting: whether races pause at each
     batch, see ``RESTING``.  port: a free one of ``free_port``, where a browser is to know the server's files already.
+    copy: a copy of the project, which the server looks after: a change in its files is a change of the app.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class Server:
         *,
         resting: bool = False,
         port: int | None = None,
+        copy: Path | None = None,
     ) -> None:
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -69,9 +71,13 @@ class Server:
             self.process = subprocess.Popen(
                 [
                     *(sys.executable, *program, "run", "streamlit_app.py", "--server.headless=true"),
-                    *(f"--server.port={self.port}", "--server.address=127.0.0.1", "--server.fileWatcherType=none"),
+                    *(
+                        f"--server.port={self.port}",
+                        "--server.address=127.0.0.1",
+                        f"--server.fileWatcherType={'auto' if copy else 'none'}",
+                    ),
                 ],
-                cwd=ROOT,
+                cwd=copy or ROOT,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 env={**os.environ, "NORMLENS_RUNS": str(self.runs), "NORMLENS_DATA": str(folder / "no-data")}

@@ -44,7 +44,7 @@ def test_the_case_by_touch_on_one_screen_of_a_phone(phone, shipping):
     no_wider(phone)
     phone.get_by_role("radio", name="3", exact=True).tap()
     expect(phone.get_by_text("Seed 3 alone says")).to_be_visible()
-    phone.get_by_role("button", name="L1, PyTorch").tap()
+    phone.get_by_role("button", name="Numbers, L1, PyTorch").tap()
     expect(phone.get_by_text("nn.BatchNorm2d(16)").last).to_be_visible()
     expect(phone.get_by_text("What does L1 do to the weights under BN?").last).to_be_visible()
 

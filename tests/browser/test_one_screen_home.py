@@ -88,7 +88,7 @@ def test_pointing_keys_and_steppers_light_the_sets_of_all_three_norms(page, serv
     page.locator(".norm.ln .tile").nth(3 * 8 + 5).hover()
     lights(page, 3, 5, (4, 8), 4)
     expect(page.locator(".said")).to_have_text(
-        "So many tiles are averaged together with that of image 4, channel 6: 4 under BatchNorm, 8 under LayerNorm and "
+        "The mean that image 4, channel 6 shares is over so many tiles: 4 under BatchNorm, 8 under LayerNorm and "
         "2 under GroupNorm."
     )
     page.locator(".norm.bn .board").focus()

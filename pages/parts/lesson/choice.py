@@ -44,7 +44,7 @@ NO_STUDY = "The study's runs do not come with this server, so their intervals ca
 ROW = "**{when}.** {why}"
 ROW_SHOWN = "**{when}: {take}.** {why}"
 """Where nothing was predicted, and so no outcome has said it."""
-PENALTY = "BN + L1 is BN whose loss has {l1:g} · Σ|w| added."
+PENALTY = "**L1** adds {l1:g} · Σ|w| to the loss: weights that do little are pressed towards zero, and can be removed."
 WRITE = "**In PyTorch**, for {channels} channels: BN `{bn}`, LN `{ln}` (one group), GN `{gn}`."
 
 
@@ -103,15 +103,18 @@ def _study(family: Sequence[Method], *, revealed: bool) -> None:
 
 
 def _answer(row: Situation, family: Sequence[Method], template: str) -> None:
-    """The line of the table, with its evidence."""
-    why = " ".join(filter(None, (row.published, measured(row, family))))
+    """The line of the table, with its numbers: in a popover where the screen has no room for them."""
+    numbers = " ".join(filter(None, (row.published, measured(row, family))))
     with st.container(key="lesson_small_row"):
-        st.markdown(template.format(when=row.when, take=row.take, why=why))
+        st.markdown(template.format(when=row.when, take=row.take, why=row.why))
+        with st.container(key="lesson_wide_only_numbers"):
+            st.markdown(numbers)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         with st.container(key="lesson_wide_only_links", width="content"):
             links(row, MOST_LINKS)
         st.button("Another case", icon=":material/shuffle:", key="lesson_case", on_click=_another, args=(row.name,))
-        with st.container(key="lesson_phone_only", width="content"), st.popover("L1, PyTorch", icon=":material/code:"):
+        with st.container(key="lesson_phone_only", width="content"), st.popover("Numbers, L1, PyTorch"):
+            st.markdown(numbers)
             links(row)
             _also(family, "phone")
             _code()
@@ -123,7 +126,8 @@ def _also(family: Sequence[Method], place: str) -> None:
         l1 = next(method.config.l1 for method in family if method.config.l1)
         said = " ".join(f"**{finding.question}** {finding.answer}" for finding in found)
         with st.container(key=f"lesson_small_{place}"):
-            st.markdown(f"{PENALTY.format(l1=l1)} {said} {measured(BY_NAME['pruning'], family)}")
+            st.markdown(f"{PENALTY.format(l1=l1)} {measured(BY_NAME['pruning'], family)}")
+            st.markdown(said)
     st.markdown(WRITE.format(channels=SHAPE[1], **{norm: _layer(norm) for norm in NORMS_SHOWN}))
 
 

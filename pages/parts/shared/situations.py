@@ -30,11 +30,20 @@ class Evidence:
 
 
 STYLE = """<style>
-.st-key-situations > * { padding: 0.5rem 0; }
+.st-key-situations > * { padding: 0.35rem 0; }
 .st-key-situations > * + * { border-top: 1px solid color-mix(in srgb, currentColor 20%, transparent); }
 .st-key-situations [data-testid="stColumn"] > * { row-gap: 0; }
+@media (max-width: 640px) {
+  .st-key-situations > * { row-gap: 0.25rem; }
+  .st-key-situations [data-testid="stPageLink"] a, .st-key-situations button { min-height: 2.25rem; }
+}
 </style>"""
-"""Lines between the rows of the table."""
+"""Lines between the rows of the table; on a phone, links that a thumb tells apart."""
+SHORT = (
+    "BN, LN, GN and IN are short for the four norms. GN (4) has 4 groups. BN + L1 adds L1 to the loss: the sum of all "
+    "absolute weights, times a strength."
+)
+NUMBERS = "The numbers"
 
 
 def _experiment(name: str, title: str) -> Evidence:
@@ -97,11 +106,15 @@ def links(row: Situation, most: int | None = None) -> None:
 def answer(family: Sequence[Method]) -> None:
     """Draw the table. family: the methods of the shipped study, which the first line tells of; or none."""
     st.html(STYLE)
+    st.markdown(f":small[{SHORT}]")
     with st.container(key="situations", gap=None):
         for row in SITUATIONS:
-            when, take, why, where = st.columns([3, 3, 6, 4], gap="small")
+            when, take, why, where = st.columns([6, 5, 11, 10], gap="small", vertical_alignment="center")
             when.markdown(row.when)
             take.markdown(f"**{row.take[0].upper()}{row.take[1:]}**")
-            why.markdown(f":small[{' '.join(filter(None, (row.published, measured(row, family))))}]")
+            why.markdown(row.why)
             with where:
                 links(row)
+                if numbers := " ".join(filter(None, (row.published, measured(row, family)))):
+                    with st.popover(NUMBERS, icon=":material/query_stats:", type="tertiary"):
+                        st.markdown(numbers)

@@ -71,7 +71,7 @@ def test_the_headline_names_what_they_differ_in(mixed):
         "terms are tested against each other: these differ in recipe."
     )
     assert headline(mixed, selection_findings(mixed)).endswith(
-        " The one pairwise difference that is tested can be distinguished from zero. 2 more pairs are not tested. Only "
+        " The test puts LN (recipe 1) 1.92 points above BN (recipe 1). 2 more pairs are not tested. Only "
         "runs on equal terms are tested against each other: these differ in recipe."
     )
     assert "equal terms" not in headline(mixed[1:], selection_findings(mixed[1:]))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.comparison.findings import Finding, selection_findings
+from core.comparison.findings import Finding, Pair, Verdict, selection_findings
 from core.comparison.headline import headline, what_survives
 from core.comparison.intervals import t_interval
 from core.comparison.methods import as_methods, single_runs
@@ -19,7 +19,8 @@ def test_the_headline_names_the_best_with_its_interval():
     best = t_interval([100 - c / 20 for c in (12, 10, 11, 13, 9)])
     assert text == (
         f"Of LN and BN, **BN** has the highest mean final test accuracy: **99.45 %** over 5 seeds (95 % interval "
-        f"{best.low:.2f} to {best.high:.2f}). The difference of the pair is not distinguishable from zero."
+        f"{best.low:.2f} to {best.high:.2f}). The test cannot tell BN from LN. That does not show that the methods are "
+        "equal."
     )
 
 
@@ -72,10 +73,10 @@ def test_the_headline_counts_what_is_tested():
     four = as_methods([r for k, norm in enumerate(("ln", "bn", "in", "none")) for r in seeds_of([10, 14], norm, 5 * k)])
     found = selection_findings(four, most=2)[:2]
     assert headline(four, found).endswith(
-        " None of the 2 pairwise differences can be distinguished from zero. That does not show that the methods are "
-        "equal. 4 more pairs are not tested."
+        " The tests cannot tell any two of them apart. That does not show that the methods are equal. 4 more pairs are "
+        "not tested."
     )
-    assert " The one pairwise difference that is tested cannot be" in headline(four, found[:1])
+    assert " The test cannot tell BN from LN. " in headline(four, found[:1])
 
 
 def test_the_headline_names_a_run_that_stopped():
@@ -97,7 +98,7 @@ def test_a_run_that_goes_on_is_named_and_ahead_of_nobody():
     three = single_runs([ahead, run(range(10)), run(range(40), "gn")])
     text = headline(three, selection_findings(three))
     assert text.startswith("Of LN and GN (4), **LN** has the highest final test accuracy: ")
-    assert text.endswith(" distinguishable from zero. BN is still running: it is drawn, not tested.")
+    assert text.endswith(" above GN (4). BN is still running: it is drawn, not tested.")
 
 
 def test_a_run_that_diverged_is_named_and_ahead_of_nobody():
@@ -130,64 +131,60 @@ def test_what_survives_in_a_line():
     assert what_survives(two).endswith("**2** have an answer that goes beyond chance.")
 
 
+VERDICTS: dict[str, Verdict] = {
+    "s": "distinguishable",
+    "h": "distinguishable on these images",
+    "n": "not distinguishable",
+    "e": "equivalent",
+    "u": "not shown equivalent",
+}
+
+
+def found_of(verdicts):
+    """Findings by letter: of A above B by 0.10 points, B above C by 0.20, A above C by 0.30, and so on."""
+    pairs = iter([Pair("A", "B", 0.1), Pair("B", "C", 0.2), Pair("A", "C", 0.3), Pair("A", "D", 0.4)])
+    return [
+        Finding("?", "They agree.", VERDICTS[letter], "", None if letter in "eu" else next(pairs))
+        for letter in verdicts
+    ]
+
+
+NOT_EQUAL = "That does not show that the methods are equal."
+HERE = "over other seeds on these test images, but not over other test images as well"
+
+
 @pytest.mark.parametrize(
-    ("verdicts", "methods", "words"),
+    ("verdicts", "words"),
     [
-        ("s", 2, "The difference of the pair is distinguishable from zero."),
+        ("s", "The test puts A 0.10 points above B. 2 more pairs are not tested."),
+        ("n", f"The test cannot tell A from B. {NOT_EQUAL} 2 more pairs are not tested."),
+        ("h", f"The test puts A 0.10 points above B {HERE}. 2 more pairs are not tested."),
+        ("sn", "The tests put A 0.10 points above B and cannot tell B from C. 1 more pair is not tested."),
+        ("nss", "The tests put B and A 0.20 and 0.30 points above C and cannot tell A from B."),
         (
-            "s",
-            3,
-            "The one pairwise difference that is tested can be distinguished from zero. 2 more pairs are not tested.",
+            "nsse",
+            "The tests put B and A 0.20 and 0.30 points above C and cannot tell A from B. "
+            "These differences are small: They agree.",
         ),
-        ("sn", 3, "1 of 2 pairwise differences can be distinguished from zero. 1 more pair is not tested."),
-        ("ssn", 3, "2 of 3 pairwise differences can be distinguished from zero."),
+        ("shn", f"The tests put A 0.10 points above B, put B 0.20 points above C {HERE} and cannot tell A from C."),
+        ("nnn", f"The tests cannot tell any two of them apart. {NOT_EQUAL}"),
+        ("nnnu", f"The tests cannot tell any two of them apart. {NOT_EQUAL}"),
+        ("nnne", "The tests cannot tell any two of them apart. They agree."),
+        ("ssnn", "2 of 4 pairwise differences can be distinguished from zero."),
+        ("nnnn", f"None of the 4 pairwise differences can be distinguished from zero. {NOT_EQUAL}"),
         (
-            "nnn",
-            3,
-            "None of the 3 pairwise differences can be distinguished from zero. That does not show that the methods "
-            "are equal.",
-        ),
-        ("nu", 2, "The difference of the pair is not distinguishable from zero."),
-        (
-            "nnne",
-            3,
-            "None of the 3 pairwise differences can be distinguished from zero. They agree.",
-        ),
-        (
-            "h",
-            2,
-            "The difference of the pair is distinguishable from zero over other seeds on these test images, but not "
-            "over other test images as well.",
-        ),
-        (
-            "h",
-            3,
-            "The one pairwise difference that is tested can be distinguished from zero over other seeds on these test "
-            "images, but not over other test images as well. 2 more pairs are not tested.",
-        ),
-        (
-            "nhnu",
-            3,
-            "None of the 3 pairwise differences can be distinguished from zero over other seeds and other test images; "
+            "nhnn",
+            "None of the 4 pairwise differences can be distinguished from zero over other seeds and other test images; "
             "over other seeds on these test images alone, 1 can.",
         ),
         (
-            "shn",
-            3,
-            "1 of 3 pairwise differences can be distinguished from zero over other seeds and other test images; over "
+            "shnn",
+            "1 of 4 pairwise differences can be distinguished from zero over other seeds and other test images; over "
             "other seeds on these test images alone, 1 more can.",
         ),
     ],
 )
-def test_how_many_pairs_can_be_told_apart(verdicts, methods, words):
-    chosen = as_methods([r for norm in ("ln", "bn", "in")[:methods] for r in seeds_of([10, 14], norm)])
-    verdict_of = {
-        "s": "distinguishable",
-        "h": "distinguishable on these images",
-        "n": "not distinguishable",
-        "e": "equivalent",
-        "u": "not shown equivalent",
-    }
-    found = [Finding("?", "They agree.", verdict_of[letter], "") for letter in verdicts]
-    said = headline(chosen, found)
+def test_which_pairs_can_be_told_apart(verdicts, words):
+    chosen = as_methods([r for norm in ("ln", "bn", "in") for r in seeds_of([10, 14], norm)])
+    said = headline(chosen, found_of(verdicts))
     assert said.split("). " if "). " in said else "**. ")[1] == words

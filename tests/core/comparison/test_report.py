@@ -45,7 +45,7 @@ def test_the_report_has_the_means_and_the_findings():
         "Of LN and BN, **LN** has the highest mean final test accuracy: **99.45 %** over 3 seeds (95 "
     )
     assert agreement.startswith("- **Do LN and BN agree within 0.15 points?** That is not shown: ")
-    assert lead.endswith("The difference of the pair is distinguishable from zero.")
+    assert lead.endswith("The test puts LN 2.05 points above BN.")
     assert answer.startswith("- **LN or BN?** LN ends 2.05 points above BN.<br><sub>Final test accuracy, LN minus BN, ")
     assert answer.endswith(".</sub>")
 

@@ -33,7 +33,7 @@ def tiles(app) -> dict:
 
 def test_opens_with_the_tiles_of_three_norms_and_what_their_sets_are(open_page):
     app = open_page("home")
-    assert app.title[0].value == "Which numbers share a mean?"
+    assert app.title[0].value == "Normalization layers: which numbers share a mean?"
     data = tiles(app)
     found = [(n["name"], n["numbering"], n["grouping"], n["formula"], n["numbers"], n["color"]) for n in data["norms"]]
     assert found == [
@@ -43,8 +43,8 @@ def test_opens_with_the_tiles_of_three_norms_and_what_their_sets_are(open_page):
     ]
     assert data["sizes"] == {"N": 4, "C": 8, "G": 4}
     assert data["words"]["said"] == (
-        "So many tiles are averaged together with that of image {image}, channel {channel}: {bn} under BatchNorm, "
-        "{ln} under LayerNorm and {gn} under GroupNorm."
+        "The mean that image {image}, channel {channel} shares is over so many tiles: {bn} under BatchNorm, {ln} under "
+        "LayerNorm and {gn} under GroupNorm."
     )
 
 

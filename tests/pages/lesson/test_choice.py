@@ -47,7 +47,8 @@ def test_without_a_study_it_says_so_and_asks_all_the_same(open_page):
     assert app.query_params["said7"] in ("2", ["2"])
     said = texts(app)
     assert "You said: BatchNorm. **The answer: GroupNorm or LayerNorm.**" in said
-    assert "**1 or 2 images a batch.** ImageNet error at 2 images: BN 34.7 %, GN 24.1 %" in said
+    assert "**1 or 2 images a batch.** The mean of two images says little of the next two" in said
+    assert "ImageNet error at 2 images: BN 34.7 %, GN 24.1 %" in said
     assert (
         "**In PyTorch**, for 16 channels: BN `nn.BatchNorm2d(16)`, LN `nn.GroupNorm(1, 16)` (one group), "
         "GN `nn.GroupNorm(4, 16)`." in said
@@ -75,7 +76,8 @@ def test_each_case_has_its_line_and_its_evidence(open_page, row):
     app = open_page("lesson", step="7", said7=str(right), situation=row.name)
     said = texts(app)
     assert f"**Right: {row.take}.**" in said
-    assert f"**{row.when}.** {row.published}" in said
+    assert f"**{row.when}.** {row.why}" in said
+    assert row.published in said
 
 
 def test_one_seed_before_the_prediction_and_all_of_them_after_it(open_page, study):
@@ -86,7 +88,7 @@ def test_one_seed_before_the_prediction_and_all_of_them_after_it(open_page, stud
     control(app, "lesson_options7").set_value(0).run()
     assert not app.exception
     said = texts(app)
-    assert "Alone, these 3 seeds give **3 different orders**. Together, tested at 5 %: Not distinguishable: " in said
+    assert "Alone, these 3 seeds give **3 different orders**. The tests cannot tell any two of them apart." in said
     assert "**What does L1 do to the weights under BN?** It brings the convolutions' weights to 100 % of " in said
     assert len(chart(app)["data"]) == 6
 

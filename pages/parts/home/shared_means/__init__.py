@@ -23,7 +23,7 @@ WORDS = {
     "means": "**{title}**: {formula} = {means} means, each of {numbers} numbers",
     "mean": "**{title}**: {formula} = 1 mean, of {numbers} numbers",
     "board": "{count}. {n} by {c} tiles: rows are images, columns are channels. Arrow keys move.",
-    "said": "So many tiles are averaged together with that of image {image}, channel {channel}: {sets}.",
+    "said": "The mean that image {image}, channel {channel} shares is over so many tiles: {sets}.",
     "less": "{title}: less",
     "more": "{title}: more",
 }
