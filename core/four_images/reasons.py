@@ -62,7 +62,7 @@ def influence(shape: Shape, norm: SetNorm, groups: int, rng: np.random.Generator
 def batch_of_two(shape: Shape, norm: SetNorm, groups: int, rng: np.random.Generator) -> Question:
     """Which norm holds its error on ImageNet at two images a batch."""
     return asked(
-        "Only two images fit into memory. With which norm does the error on ImageNet hardly rise for it?",
+        "Only two images fit into memory. With which norm does the error on ImageNet hardly rise then?",
         NORMS["gn"].title,
         (NORMS["bn"].title, "with all of them", "with none of them"),
         "In Group Normalization (arXiv:1803.08494) BatchNorm's error goes from 23.6 % with 32 images to 34.7 % with 2, "
@@ -102,8 +102,8 @@ def in_parts(shape: Shape, norm: SetNorm, groups: int, rng: np.random.Generator)
     """Whether a batch in two halves is normalized as it is as a whole."""
     row = NORMS[norm]
     return Question(
-        f"Training mode: 8 images go through {in_words(norm, groups)} in two halves, for accumulated gradients. Is "
-        "each image normalized as among all 8?",
+        f"Training mode: 8 images go through {in_words(norm, groups)} in two halves, since only 4 fit into memory; the "
+        "gradients of both are added up. Is each image normalized as if all 8 came at once?",
         (YES, NO),
         NO if row.crosses_images else YES,
         "Each half has means and variances of its own." if row.crosses_images else "Every set lies within one image.",
@@ -115,8 +115,8 @@ def inference(shape: Shape, norm: SetNorm, groups: int, rng: np.random.Generator
     row = NORMS[norm]
     answer = YES if row.running else NO
     why = (
-        f"In inference {row.short} takes the running mean and variance collected in training, so its output is as "
-        "a rule another one than that of the same image in a training batch."
+        f"In inference {row.short} takes the running mean and variance collected in training, so an image "
+        "mostly gets another output than in a training batch."
         if row.running
         else f"{row.title} computes the same from the image itself in both modes; it keeps no running values."
     )
@@ -159,7 +159,7 @@ def eval_mode(shape: Shape, norm: SetNorm, groups: int, rng: np.random.Generator
         f"What does net.eval() change in {in_words(norm, groups)}?",
         answer,
         [o for o in (running, nothing, "It leaves γ out", "It computes no gradients") if o != answer],
-        "Forget it, and an answer depends on the rest of the batch."
+        "Without it, an answer depends on the rest of the batch."
         if row.running
         else "It keeps no running values: both modes are the same. (BatchNorm and dropout need eval().)",
         rng,

@@ -75,7 +75,7 @@ class Measured:
     terms: str
 
 
-ONE_NUMBER, MORE_NUMBERS, ANY = "{norm}, 1 number an image", "{norm}, {numbers} numbers an image", "{norm}"
+ONE_NUMBER, MORE_NUMBERS, ANY = "{norm}, 1 number per image", "{norm}, {numbers} numbers per image", "{norm}"
 """Of a curve: its norm, and how many numbers of an image are in one of BN's last sets."""
 TERMS = (
     "{dataset}, {images:,} training images, {epochs} epochs, {seeds} seeds: means, and bands from the lowest to the "
@@ -120,28 +120,22 @@ def _curve(table: Table, norm: NormName, label: str, *, pooled: bool, numbers: i
 PERCENT, DRAWN = "{:.1f}\N{NO-BREAK SPACE}%", "{:g}\N{NO-BREAK SPACE}%"
 """An error that was measured, and one that was drawn."""
 FURTHEST = (
-    "Your guess is furthest off at batch size {size}: you drew {guess}, and BN with one number an image is wrong on "
+    "Your guess is furthest off at batch size {size}: you drew {guess}, BN with 1 number per image is wrong on "
     "**{error}**."
 )
 NOWHERE = (
-    "Your guess is nowhere more than {points:.1f} points off: at batch size {size} you drew {guess}, and BN with one "
-    "number an image is wrong on **{error}**."
+    "Your guess is nowhere more than {points:.1f} points off: at batch size {size} you drew {guess}, BN with 1 number "
+    "per image is wrong on **{error}**."
 )
 BROKE = (
-    "Of two numbers in a set BN makes −1 and +1, however far apart they are, so their size is lost: **{bn}** wrong, "
-    "and {gn} with GN."
+    "At batch size {size} BN turns the two numbers of a set into −1 and +1: how large they were is lost, and **{bn}** "
+    "of its answers are wrong (GN: {gn})."
 )
-DID_NOT_BREAK = "With two numbers in a set of its last norm BN is wrong on **{bn}**, GN on {gn}."
-OWN = (
-    "Dashed: where an image gives {numbers} numbers to a set, as convolutions do, batch size {size} costs little, "
-    "{own} wrong."
-)
-OWN_HARMED = (
-    "Dashed: where an image gives {numbers} numbers to a set, as convolutions do, batch size {size} still does harm, "
-    "{own} wrong."
-)
-AHEAD = "From batch size {size} on BN is ahead of GN."
-FEWER_STEPS = "GN's {gn} at {size} come from few, large steps of training, {steps} in all, not from its sets."
+DID_NOT_BREAK = "With the two numbers of a set at batch size {size} BN is wrong on **{bn}**, GN on {gn}."
+OWN = "Dashed: with {numbers} numbers per image, as is usual, batch size {size} costs little ({own} wrong)."
+OWN_HARMED = "Dashed: with {numbers} numbers per image, as is usual, batch size {size} still does harm ({own} wrong)."
+AHEAD = "From batch size {size} on BN is better than GN."
+FEWER_STEPS = "GN's {gn} at {size} comes from few training steps ({steps} in all), not from its sets."
 
 
 @dataclass(frozen=True)
@@ -175,10 +169,10 @@ def about_guess(guess: Sequence[float], curves: Measured) -> str:
 def about_curves(curves: Measured) -> str:
     """What they say: whether two numbers are too few, what the network as it is makes of it, and who is ahead."""
     one, own, gn = curves.one.mean, curves.own.mean, curves.gn.mean
-    few = {"bn": PERCENT.format(one[0]), "gn": PERCENT.format(gn[0]), "own": PERCENT.format(own[0])}
+    few = {"bn": PERCENT.format(one[0]), "gn": PERCENT.format(gn[0]), "own": PERCENT.format(own[0]), "size": SIZES[0]}
     said = [
         (BROKE if one[0] - gn[0] > BROKEN else DID_NOT_BREAK).format(**few),
-        (OWN_HARMED if own[0] - min(own) > HARMED else OWN).format(**few, numbers=curves.numbers, size=SIZES[0]),
+        (OWN_HARMED if own[0] - min(own) > HARMED else OWN).format(**few, numbers=curves.numbers),
     ]
     if (size := ahead_from(curves)) is not None:
         said.append(AHEAD.format(size=size))

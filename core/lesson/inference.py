@@ -12,16 +12,16 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from core.catalogue import NORMS, QUICK, SIDE
+from core.catalogue import DATASETS, NORMS, QUICK, SIDE
 from core.comparison.curves import set_title
 from core.config import RunConfig
 from core.data.batches import run_batches
 from core.data.datasets import Dataset
 from core.experiments import companies
 from core.experiments.figures import Axis, Line, in_words, lines_figure
-from core.experiments.forgot_eval_live import EvalTable
+from core.experiments.forgot_eval_live import SEED, EvalTable
 from core.experiments.statistics import batch_norms
-from core.experiments.study_networks import BN, label
+from core.experiments.study_networks import BN, TRAINED_ON, label
 from core.model import POOL_AFTER
 from core.normalization import RunningStatistics
 from core.palette import HUES, line_style
@@ -43,19 +43,25 @@ TRAINING, EVAL = "training mode", "net.eval()"
 GUESS = "your prediction"
 X = Axis(title="Images in a batch", log=True, span=(0.85, 1.18 * MOST), ticks=SIZES)
 TITLE = "Right answers of {total:,}"
-CLOSE = ":material/check_circle: Close: you said {guess:,}, and **it is {right:,}.**"
-OFF = ":material/cancel: You said {guess:,}. **It is {right:,}.**"
+CLOSE = ":material/check_circle: You said: {guess:,}. **Close: it is {right:,}.**"
+OFF = ":material/cancel: You said: {guess:,}. **The answer: {right:,}.**"
 ALONE = (
-    "One image at a time, **{right:,} of {total:,}** are right in training mode and **{inference:,}** after "
-    "`net.eval()`, with the same weights."
+    "One at a time, **{right:,} of {total:,}** test images are right in training mode and **{inference:,}** after "
+    "`net.eval()`, with the same weights (one network, seed {seed})."
 )
 IN_BATCHES = (
-    "In batches of {size}, **{right:,} of {total:,}** are right in training mode; after `net.eval()` **{inference:,}** "
-    "are, whatever the batch."
+    "In batches of {size}, **{right:,} of {total:,}** test images are right in training mode; after `net.eval()` "
+    "**{inference:,}** are, whatever the batch (one network, seed {seed})."
 )
 BATCH_OR_STORED = (
-    "In training mode BN takes mean and variance of the batch at hand: for an image alone they erase how strongly each "
-    "channel answers to it. After `net.eval()` it takes the **running estimates** that it has stored."
+    "In training mode BN takes mean and variance from the batch: from one image alone, they erase how strongly each "
+    "channel responds to it. After `net.eval()` it takes the **running estimates** stored in training."
+)
+MEASURED = (
+    "The study's {network} of seed {seed}, trained for {epochs} epochs on {train:,} images of {title}. It is tested on "
+    "{tests:,} of the {all:,} test images, in random batches of each size. Home and lab show means over several seeds "
+    "and all test images, so their numbers differ a little.\n\n"
+    "Running estimates: those that {batches} batches of training images give, while the weights stay as they are."
 )
 MEANS = "Means of training batches of {size}, channel {channel}"
 ONE_MEAN = "Means of single training images, channel {channel}"
@@ -65,12 +71,12 @@ COLLECTED = (
     "running = 0.9 × running + 0.1 × batch. `net.eval()` stops that and **uses** them."
 )
 SCATTER = (
-    "Means of {size} images scatter by {scatter:.2g}; the running mean comes to {end:.2f}. The whole training left "
-    "{stored:.2f}."
+    "Means of {size} images scatter by {scatter:.2g}; the running mean ends at {end:.2f} here, and at {stored:.2f} in "
+    "the whole training."
 )
 SCATTER_OF_ONE = (
-    "Means of single images scatter by {scatter:.2g}; the running mean comes to {end:.2f}. The whole training left "
-    "{stored:.2f}."
+    "Means of single images scatter by {scatter:.2g}; the running mean ends at {end:.2f} here, and at {stored:.2f} in "
+    "the whole training."
 )
 ALT = (
     "{title}, batch after batch: they scatter by {scatter:.3f}. The running mean goes from 0 to {end:.3f}; stored is "
@@ -148,7 +154,24 @@ def guess_said(found: Answers, guess: int) -> str:
 def answers_said(found: Answers, size: int) -> str:
     """What a size of the batches comes to."""
     template = ALONE if size == 1 else IN_BATCHES
-    return template.format(size=size, right=found.by_size[size], total=found.total, inference=found.inference)
+    return template.format(
+        size=size, right=found.by_size[size], total=found.total, inference=found.inference, seed=SEED
+    )
+
+
+def about_network(found: Answers) -> str:
+    """Which network it is, and why the numbers of other pages are others."""
+    config, data = RunConfig(norm=BN[0], l1=BN[1], seed=SEED), DATASETS[TRAINED_ON]
+    return MEASURED.format(
+        network=config.label,
+        seed=SEED,
+        epochs=config.epochs,
+        train=data.train_images,
+        title=data.title,
+        tests=found.total,
+        all=data.test_images,
+        batches=BATCHES,
+    )
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ def one_seed(rng: Generator) -> Question:
         "is better on MNIST?",
         "one run each cannot tell",
         (first, second, "they are equal"),
-        "Runs of one method that differ in nothing but the seed lie as far apart: take several, and an interval.",
+        "Two runs of one method that differ in the seed alone can lie as far apart: take several, and an interval.",
         rng,
     )
 
@@ -73,7 +73,7 @@ l1 = FixedQuestion(
     text="What does an L1 penalty in the loss do to the weights of a network?",
     answer="it brings many of them near zero",
     wrong=("it brings their mean to zero", "it makes all of them equally large", "nothing, it acts on activations"),
-    why="The loss then grows with the sum of |w|, and a weight that does not help goes to zero.",
+    why="The loss then grows with the sum of |w|, and a weight that does not help goes towards zero.",
 )
 """What L1 does to weights."""
 

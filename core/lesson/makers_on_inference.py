@@ -8,7 +8,7 @@ from core.lesson.drawing import FixedQuestion, Generator, on_a_tensor
 
 # 5. And at inference?
 
-RUNNING, OWN = "the running mean that training left", "the mean of this image in that channel"
+RUNNING, OWN = "the running mean from training", "the mean of this image in that channel"
 OTHERS = ("0", "the mean of all test images in that channel")
 
 

@@ -52,10 +52,10 @@ def reach(rng: Generator) -> Question:
     index = set_index(norm, shape, groups)
     own = np.unique(index[image - 1])
     answer = sum(bool(np.isin(index[i], own).any()) for i in range(n))
-    alone = "Its sets end where the image ends." if answer == 1 else "Every set holds cells of all images."
+    alone = "Each of its sets lies within one image." if answer == 1 else "Every set holds cells of all images."
     return Question(
-        f"Training mode, {in_words(norm, groups)}, {n} images: image {image} is replaced. In how many images, itself "
-        "counted, can normalized numbers change?",
+        f"Training mode, {in_words(norm, groups)}, {n} images: image {image} is replaced by another. In how many "
+        "images, the new one included, can normalized numbers change?",
         quiz.numeric(answer, [1, n, n - 1, groups, n + 1], rng),
         str(answer),
         alone,

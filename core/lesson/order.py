@@ -26,16 +26,16 @@ _IN_ORDER = (
         "Why",
         "Why normalize at all?",
         3,
-        "Without a norm the numbers can shrink from layer to layer until nothing is learned; a norm sets their size "
-        "anew in every layer.",
+        "Without a norm the size of the numbers changes from layer to layer, and the size of the gradients with it. A "
+        "norm sets it anew in every layer, so that a network can be deep and learn in large steps.",
     ),
     Outline(
         "numbers",
         "Numbers",
         "What does it do to numbers?",
         2,
-        "x̂ = (x − μ) / σ, then y = γx̂ + β: γ and β are learned for each channel, so that a layer may have any scale "
-        "and offset that helps.",
+        "x̂ = (x − μ) / σ, then y = γx̂ + β. γ and β are learned for each channel, so that it can have any scale and "
+        "offset.",
     ),
     Outline(
         "sharing",
@@ -56,7 +56,7 @@ _IN_ORDER = (
         "Inference",
         "And at inference?",
         2,
-        "At inference BN goes by running estimates from training: call net.eval(), or it goes by the batch.",
+        "At inference BN uses running estimates from training: call net.eval(), or it goes on using the batch.",
     ),
     Outline(
         "batch_size",
@@ -71,8 +71,8 @@ _IN_ORDER = (
         "Which",
         "Which one now?",
         2.5,
-        "Not BN where its sets are a poor sample: small batches, batches of one kind, other conditions at the test, "
-        "sequences of unequal length. Else any norm will do; one seed decides nothing.",
+        "Avoid BN where its sets are a poor sample: small batches, batches of one kind, other conditions at the test, "
+        "sequences of unequal length. Otherwise any norm will do; one seed decides nothing.",
     ),
 )
 STEPS = dict(enumerate(_IN_ORDER, start=1))

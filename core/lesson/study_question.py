@@ -17,7 +17,7 @@ from core.lesson.drawing import Generator, pick
 
 TEXT = (
     "The study in step 7 trained {first} and {second} on {dataset} with {seeds} seeds each. Which of the two does its "
-    "test at {level:g} % find better?"
+    "significance test, at the {level:g} % level, find better?"
 )
 NOT_TOLD_APART, EQUAL = "neither: they cannot be told apart", "neither: they are exactly equal"
 

@@ -1,4 +1,4 @@
-"""Step 1, why one normalizes: a race with and without a norm, and how large the numbers are behind each layer.
+"""Step 1, why one normalizes: a race with and without a norm, and how large the numbers are after each layer.
 
 The two networks of the race have the same weights and get the same batches. Without a norm every convolution passes on
 smaller numbers, since torch's initial weights are small: the last one hardly tells one image from another, and an epoch
@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 import torch
 from torch import Tensor
 
-from core.catalogue import QUICK, NormName
+from core.catalogue import DATASETS, QUICK, NormName
 from core.config import RunConfig
 from core.data.datasets import Dataset
 from core.experiments.data import network_input
@@ -38,39 +38,45 @@ LIKE, CHANCE = 0.02, 0.2
 A tenth is what guessing gets, and one network in five of those without a norm gets a little more.
 """
 
+GUESSING = "hardly more than by guessing"
 OPTIONS = (
     "about as many as with BatchNorm",
     "fewer, but most of them",
-    "hardly more than by guessing",
+    GUESSING,
     "more than with BatchNorm",
 )
 RACED = (
-    "After {epochs}, **BatchNorm gets {bn:,} of {total:,}** test images right, **no norm {none:,}**. One in ten is "
-    "right by guessing."
+    "After {epochs} on {images:,} images, **BatchNorm gets {bn:,} of {total:,}** test images right, **no norm "
+    "{none:,}**. One in ten is right by guessing."
 )
+LATER = "Given ten epochs, or larger initial weights (He initialization), the network without a norm learns, too."
+"""Of a network that only guesses after its epoch: that holds for these initial weights and this time.
+
+After ten epochs it has 98.1 to 98.7 % of the test images right, with each of ``SEEDS``.
+"""
 DIVERGED = (
-    "**BatchNorm gets {bn:,} of {total:,}** test images right after {epochs}; without a norm the loss stopped being a "
-    "finite number."
+    "**BatchNorm gets {bn:,} of {total:,}** test images right after {epochs} on {images:,} images; without a norm the "
+    "loss stopped being a finite number."
 )
 START = (
-    "Before the first step the numbers behind convolution {last} have a standard deviation of **{bn:.2f} with BN** and "
-    "**{none:.3f} without a norm**, where they were {share:.0f} times as large behind the first. Every convolution "
-    "passes on smaller numbers, and where they hardly differ from image to image there is little to learn from. Every "
-    "norm sets their size anew (LN and GN are those of step 3)."
+    "Before training, the numbers after convolution {last} have a standard deviation of **{bn:.2f} with BN** and "
+    "**{none:.3f} without a norm**, {share:.0f} times smaller than after convolution 1. Without it each convolution "
+    "makes them smaller; where they hardly differ from image to image, there is little to learn from. LN and GN (step "
+    "3) set their size anew, as BN does."
 )
 AFTER = (
-    "After {steps} steps the standard deviation behind convolution {last} is **{bn:.2f} with BN** and **{none:.3f} "
-    "without a norm**. Over the images the ten outputs have a standard deviation of {told_bn:.1f} with BN and "
-    "{told_none:.4f} without: there, all images get practically the same ten probabilities."
+    "After one epoch ({steps} batches), the numbers after convolution {last} have a standard deviation of **{bn:.2f} "
+    "with BN** and **{none:.3f} without a norm**. From image to image the ten outputs vary by a standard deviation of "
+    "{told_bn:.1f} with BN and {told_none:.4f} without: there, all images get practically the same ten probabilities."
 )
 AFTER_LEARNED = (
-    "After {steps} steps the standard deviation behind convolution {last} is **{bn:.2f} with BN** and **{none:.3f} "
-    "without a norm**. Over the images the ten outputs have a standard deviation of {told_bn:.1f} with BN and "
-    "{told_none:.2g} without."
+    "After one epoch ({steps} batches), the numbers after convolution {last} have a standard deviation of **{bn:.2f} "
+    "with BN** and **{none:.3f} without a norm**. From image to image the ten outputs vary by a standard deviation of "
+    "{told_bn:.1f} with BN and {told_none:.2g} without."
 )
 SAME_ANSWER = 0.05
 """Outputs that differ by less from image to image give practically the same ten probabilities: none changes by 5 %."""
-TITLES = ("Numbers behind ReLU, before training", "Numbers behind ReLU, after the epoch")
+TITLES = ("Numbers after each ReLU, before training", "Numbers after each ReLU, after one epoch")
 X = Axis(title="Convolution", span=(0.7, 5.3), ticks=(1, 2, 3, 4, 5))
 Y = Axis(title="Standard deviation", log=True, span=(8e-3, 2), ticks=(0.01, 0.03, 0.1, 0.3, 1))
 """The same before and after, so that the lines move and not the scale."""
@@ -110,9 +116,11 @@ class Outcome:
     def in_words(self) -> str:
         """The sentence about it."""
         epochs = "one epoch" if EPOCHS == 1 else f"{EPOCHS} epochs"
+        images = DATASETS[QUICK].train_images
         if self.none is None:
-            return DIVERGED.format(epochs=epochs, bn=self.bn, total=self.total)
-        return RACED.format(epochs=epochs, bn=self.bn, none=self.none, total=self.total)
+            return DIVERGED.format(epochs=epochs, images=images, bn=self.bn, total=self.total)
+        said = RACED.format(epochs=epochs, images=images, bn=self.bn, none=self.none, total=self.total)
+        return f"{said} {LATER}" if OPTIONS[self.right] == GUESSING else said
 
 
 def outcome(race: RaceSnapshot, total: int) -> Outcome | None:
@@ -131,7 +139,7 @@ def _right(variant: VariantSnapshot, total: int) -> int:
 class Sizes:
     """What one batch of test images gives in one network, BN by the statistics of that batch.
 
-    behind: standard deviation of all numbers behind the ReLU of each convolution.
+    behind: standard deviation of all numbers after the ReLU of each convolution.
     told: of each output, the standard deviation over the images, and of those the mean: how far it tells them apart.
     """
 
@@ -204,7 +212,7 @@ def _lines(layers: Layers) -> list[Line]:
 
 
 def layers_figure(layers: Layers) -> go.Figure:
-    """The size of the numbers behind each convolution, a line a network."""
+    """The size of the numbers after each convolution, a line a network."""
     figure = lines_figure(_lines(layers), title=TITLES[bool(layers.steps)], x=X, y=Y)
     return figure.update_layout(height=HEIGHT, legend={"y": -0.32, "font": {"size": 12}})
 

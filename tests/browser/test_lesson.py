@@ -18,7 +18,7 @@ from core.lesson.situations import SITUATIONS
 from pages.parts.lesson import dependence, numbers
 from tests.browser.conftest import drawn, settle
 from tests.browser.lesson import WIDE, go_to, opened
-from tests.browser.steady import addressed
+from tests.browser.steady import addressed, reads
 from tests.shipped_study import shipped_pairs
 
 SHOW = ("Show me",)
@@ -34,6 +34,11 @@ PREDICTIONS = {
 }
 """By step, what stands in the way of the focus within a group, and last what is chosen: the right one in 2, 4 and 7."""
 ROUND = 1
+NEXT = """bar => {
+    const whole = bar.getBoundingClientRect(), next = bar.querySelector(".st-key-lesson_next").getBoundingClientRect()
+    return [next.x - whole.x, next.y - whole.y, next.width, whole.height].map(Math.round)
+}"""
+"""Where Next stands in the bar of steps, how wide it is, and how high the bar."""
 Choose = Callable[..., None]
 
 
@@ -55,6 +60,8 @@ def goes_on_from(page: Page, name: str, choose: Choose) -> None:
 def walk(page: Page, url: str, choose: Choose, questions: int) -> None:
     """From the first step to the end of so many questions, each right."""
     opened(page, url, f"round={ROUND}")
+    bar = page.locator(".st-key-lesson_bar")
+    place = bar.evaluate(NEXT)  # with no step done
     for number, outline in STEPS.items():
         expect(page.get_by_role("heading", name=outline.question)).to_be_visible()
         settle(page)
@@ -66,16 +73,17 @@ def walk(page: Page, url: str, choose: Choose, questions: int) -> None:
         goes_on_from(page, "lesson_picture", choose)
         expect(page.get_by_test_id("stException")).to_have_count(0)
         expect(page).to_have_url(re.compile(rf"[?&]said{number}="))
+        reads(page, lambda: bar.evaluate(NEXT), place)
         choose(page, "Next")
-    for place, asked in enumerate(ten(ROUND, shipped_pairs())[:questions], start=1):
-        expect(page.get_by_text(f"Question {place} of {COUNT}")).to_be_visible()
+    for number, asked in enumerate(ten(ROUND, shipped_pairs())[:questions], start=1):
+        expect(page.get_by_text(f"Question {number} of {COUNT}")).to_be_visible()
         settle(page)
         options = asked.question.options
         choose(page, *options[: options.index(asked.question.answer) + 1])
         expect(page.get_by_text("Right:")).to_be_visible()
         settle(page)
         goes_on_from(page, "lesson_questions", choose)
-        choose(page, "Next question" if place < COUNT else "See all ten")
+        choose(page, "Next question" if number < COUNT else "See all ten")
     addressed(page, "step", str(QUESTIONS))
 
 

@@ -36,12 +36,12 @@ def test_predicted_by_keyboard_alone_on_one_screen(page, shipping):
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("said5=550"))
-    expect(page.get_by_text("You said 550. It is 441.")).to_be_visible()
+    expect(page.get_by_text("You said: 550. The answer: 441.")).to_be_visible()
     assert outside(page, seen(page)) == {}
     assert not serious(page)
     page.get_by_role("slider", name="Images in a batch").focus()
     page.keyboard.press("ArrowRight")
-    expect(page.get_by_text(re.compile("In batches of 2, [0-9]{3} of 1,000 are right"))).to_be_visible()
+    expect(page.get_by_text(re.compile("In batches of 2, [0-9]{3} of 1,000 test images are right"))).to_be_visible()
     expect(page).to_have_url(re.compile("lesson_images=2"))
 
 

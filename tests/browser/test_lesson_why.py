@@ -46,7 +46,7 @@ def test_a_race_by_keyboard_alone_on_one_screen(page, server):
     expect(page).to_have_url(re.compile("lesson_race=[0-9a-f]{16}"))
     expect(page.get_by_text("Right: hardly more than by guessing.")).to_be_visible()
     parts = {
-        "control": page.get_by_role("radio", name="Layers after"),
+        "control": page.get_by_role("radio", name="After training"),
         "chart": page.locator(".st-key-lesson_picture"),
         "home": home(page),
         "another": page.get_by_role("button", name="Another seed"),
@@ -56,12 +56,12 @@ def test_a_race_by_keyboard_alone_on_one_screen(page, server):
     page.get_by_role("radio", name="Accuracy").focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
-    expect(page).to_have_url(re.compile(r"lesson_layers=Layers(\+|%20)before"))
-    expect(page.get_by_text("Before the first step")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"lesson_layers=Before(\+|%20)training"))
+    expect(page.get_by_text("Before training, the numbers")).to_be_visible()
     settle(page)
     before = page.url
     page.reload()
-    expect(page.get_by_text("Before the first step")).to_be_visible()
+    expect(page.get_by_text("Before training, the numbers")).to_be_visible()
     expect(page.get_by_text("Right: hardly more than by guessing.")).to_be_visible()
     settle(page)
     expect(page).to_have_url(before)
@@ -70,11 +70,11 @@ def test_a_race_by_keyboard_alone_on_one_screen(page, server):
 def test_the_layers_by_touch_on_a_phone(phone: Page, server):
     page = phone
     page.goto(f"{server.url}/lesson?step=1&said1=1")
-    control = page.get_by_role("radio", name="Layers before")
+    control = page.get_by_role("radio", name="Before training")
     expect(control).to_be_visible()
     settle(page)
     control.tap()
-    expect(page.get_by_text("Before the first step")).to_be_visible()
+    expect(page.get_by_text("Before training, the numbers")).to_be_visible()
     page.locator(".st-key-lesson_layers_chart .main-svg").first.wait_for()
     settle(page)
     assert outside(page, {"chart": page.locator(".st-key-lesson_chart"), "home": home(page)}) == {}

@@ -53,9 +53,9 @@ SHOW_PUBLISHED = Parameter("published", flag(), False, text=flag_text)
 PARAMETERS: Table = (GUESS, SKETCH, SHOW_PUBLISHED)
 
 QUESTION = (
-    "BN's set holds numbers of every image of the batch. In this network the last norm gets **one number** of each "
-    "image and channel, the largest, so that two images make a set of two. How many percent of **BN's** answers are "
-    "wrong at each batch size? **Draw it**; GN's line is given."
+    "In the last BN of this network each set holds only **one number per image**, the largest of its channel: with "
+    "batch size 2, a mean over 2 numbers. How many percent of **BN's** answers are wrong at each batch size? **Draw "
+    "it**; GN's line is given."
 )
 HOW = "One stroke of mouse or finger; or click into the chart and use the arrow keys."
 TITLE = "Wrong answers (%, log axis), trained with this batch size"

@@ -35,15 +35,16 @@ PARAMETERS: Table = (ANOTHER, NORM, CELL)
 OPTIONS = ("under none of them", "under BatchNorm alone", "under BatchNorm and GroupNorm", "under all three")
 RIGHT = 1
 QUESTION = (
-    "Another image takes the place of **image 4**. Under which norms do the normalized numbers of **image 1** change?"
+    "In training mode, another image takes the place of **image 4**. Under which norms do the normalized numbers of "
+    "**image 1** change?"
 )
 CHANGED = (
-    "Image 4 is another one now (dark corners). Under {title} **{others} of the {cells}** x̂ of images 1 to 3 changed: "
-    "they share means with image 4."
+    "Image 4 was replaced (marked corners: new numbers). Under {title} **{others} of the {cells}** x̂ of images 1 to 3 "
+    "changed: they share means with image 4."
 )
 NONE_CHANGED = (
-    "Image 4 is another one now (dark corners). Under {title} **none of the {cells}** x̂ of images 1 to 3 changed: no "
-    "set leaves its image."
+    "Image 4 was replaced (marked corners: new numbers). Under {title} **none of the {cells}** x̂ of images 1 to 3 "
+    "changed: each set lies within one image."
 )
 
 LARGEST = "Largest change of x̂ in image 1: {norms}."

@@ -8,7 +8,6 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.catalogue import QUICK
 from core.data.datasets import load
-from core.experiments.forgot_eval_live import where_from
 from core.experiments.one_thread import in_one_thread
 from core.lesson.inference import (
     BATCH_OR_STORED,
@@ -16,6 +15,7 @@ from core.lesson.inference import (
     SIZES,
     Answers,
     Estimates,
+    about_network,
     answers,
     answers_alt,
     answers_figure,
@@ -43,8 +43,8 @@ VIEW = Parameter("lesson_estimates", one_of(VIEWS), ANSWERS)
 PARAMETERS: Table = (SIZE, GUESS, VIEW)
 
 QUESTION = (
-    "A BatchNorm network is trained: in inference mode it gets **{inference:,} of {total:,}** test images right. "
-    "Somebody forgets `net.eval()`, which ends training mode, and sends them in **one at a time**. How many are right?"
+    "In inference mode a trained BatchNorm network gets **{inference:,} of {total:,}** test images right. Somebody "
+    "forgets `net.eval()`, which ends training mode, and sends them in **one at a time**. How many are right then?"
 )
 LABEL = "Right answers in training mode, one image at a time"
 CONTROL = "Images in a batch"
@@ -76,7 +76,7 @@ def draw(said: str, picture: DeltaGenerator, words: DeltaGenerator) -> None:
         if guess is not None:
             st.markdown(guess_said(found, guess))
         st.markdown(f"{answers_said(found, size)} {BATCH_OR_STORED}" if seen is None else estimates_said(seen))
-        about(where_from(table))
+        about(about_network(found))
 
 
 def _ask(found: Answers) -> int:

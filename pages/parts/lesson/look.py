@@ -14,6 +14,12 @@ STYLE = f"""<style>
 .st-key-lesson_picture:focus-visible, .st-key-lesson_questions:focus-visible {{
   outline: 2px solid var(--st-primary-color, currentColor); outline-offset: 0.25rem; border-radius: 0.25rem;
 }}
+/* the mark of a step that is done lies in the margin of its button: the row keeps its width, and Next its place */
+.st-key-lesson_steps button {{ position: relative; }}
+.st-key-lesson_steps button span:has(> [data-testid="stIconMaterial"]) {{
+  position: absolute; inset: 0 auto 0 0; height: auto; margin: 0; display: flex; align-items: center;
+}}
+.st-key-lesson_steps button [data-testid="stIconMaterial"] {{ font-size: 0.875rem; }}
 [class*="st-key-lesson_line_"] {{ flex-wrap: nowrap; }}
 [class*="st-key-lesson_open_"] {{ flex: 1 1 0; min-width: 0; }}
 [class*="st-key-lesson_open_"] button {{ max-width: 100%; }}
@@ -33,7 +39,9 @@ STYLE = f"""<style>
   :has(> .st-key-lesson_wide_only_links) {{ display: none; }}
   .st-key-lesson_picture [data-testid="stButtonGroup"] button {{ padding-left: 0.625rem; padding-right: 0.625rem; }}
   [data-testid="stHorizontalBlock"]:has(> * .st-key-lesson_picture) {{ row-gap: 0.5rem; }}
-  .st-key-lesson_numbers_more {{ display: none; }}
+  /* three formulas and what is said of them share the screen with the numbers */
+  .st-key-lesson_words .katex {{ font-size: 1rem; }}
+  .st-key-lesson_numbers_more, .st-key-lesson_words:has(.st-key-lesson_numbers_more) {{ row-gap: 0.25rem; }}
 }}
 @media (width >= {WIDE}px) {{
   .st-key-lesson_where, .st-key-lesson_phone_only {{ display: none; }}

@@ -44,14 +44,15 @@ _CHANGE, _UNDO, _REFUSED = "lesson_change", "lesson_undo", "lesson number refuse
 TITLE = "Six numbers that share one mean and one standard deviation."
 OPTIONS = ("doubling all six", "adding 10 to all six", "moving one of them far away", "each of these")
 RIGHT = 2
+X_HAT = "x̂ = (x − μ) / σ".replace(" ", "\N{NO-BREAK SPACE}")
 QUESTION = (
-    "These six numbers become x̂ = (x − μ) / σ, by their mean μ and their standard deviation σ. Which of these changes "
-    "**their x̂**?"
+    f"Normalized, these six numbers become {X_HAT}: less their mean μ, and divided by their standard deviation σ. "
+    "Which of these changes **their x̂**?"
 )
 DRAG = "Drag the dots of the upper line, or move them by keys: x̂ follows on the lower line."
 SEEN = (
-    "Doubled, or with 10 more, all keep their x̂: μ and σ go along. With one of them at 30, σ grows from {before:g} to "
-    "{after:.2f}, and the x̂ of the others change by up to **{moved:.2f}**."
+    "Doubling or adding 10 leaves every x̂ as it is: μ and σ go along. With one of them at 30, σ grows from "
+    "{before:g} to {after:.2f}, and the x̂ of the others change by up to **{moved:.2f}**."
 )
 UNDO_IT = "Undo it: γ = σ, β = μ"
 WHY_LEARNED = "Training starts from γ = 1 and β = 0. A network that is better off with other scales learns them."

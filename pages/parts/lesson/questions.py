@@ -26,7 +26,7 @@ ROUND = Parameter("round", whole(1, LAST_ROUND), 0)
 """The seed of the questions; 0 where none was drawn yet."""
 ANSWERS = Parameter("answers", pattern(f"[{LETTERS}]{{0,{COUNT}}}"), "")
 PLACE = Parameter("question", whole(1, SUMMARY), 1)
-"""The question on the screen, and behind the last one the summary."""
+"""The question on the screen, and after the last one the summary."""
 PARAMETERS: Table = (ROUND, ANSWERS, PLACE)
 
 TITLE = "Ten questions"
@@ -36,7 +36,7 @@ FIRST = "Question {place} of {count}"
 QUESTION = "**{place}.** {text}"
 SCORE = "**{right} of {count} right.** {advice}"
 ALL_RIGHT = "That is the lesson."
-SOME_WRONG = "Beside each wrong answer is the way back to its step; what was answered here stays."
+SOME_WRONG = "Beside each wrong answer is the way back to its step; your answers here are kept."
 LINE = "{icon} {place}. {text}"
 ICONS = {True: ":material/check_circle:", False: ":material/cancel:"}
 BACK_TO = "Step {number}: {name}"

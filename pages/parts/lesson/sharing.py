@@ -44,18 +44,25 @@ PARAMETERS: Table = (NORM, *ANSWERS.values())
 KEY = "lesson_tensor3"
 AROUND = 360
 """As ``tensor_view`` has it: less stands above and below the tensor here."""
+CHANNELS = {"c": SHAPE[1], "g": GROUPS, "each": SHAPE[1] // GROUPS}
+"""All of them, the groups, and the channels of each group, by the names that they have in the sentences."""
 NAMES = {"bn": "BatchNorm", "ln": "LayerNorm", "gn": f"GroupNorm with G = {GROUPS}"}
 TITLE = "{name} on four images of six channels, whole numbers."
 QUESTION = "Under **{name}**, which cells share their mean with the **marked cell**? Point at all of them."
-HOW = "A tap takes the four cells of a plane (one channel of one image), a dragged frame all that lie in it."
-ALL_FOUND = ":material/check_circle: **All {right} found, and none too many.**"
+HOW = "A click or tap takes one channel of one image, {h} × {w} cells; a dragged frame takes all cells in it."
+IN_GROUPS = "G = {g} groups: each has C/G = {c}/{g} = {each} neighbouring channels."
+"""What G means, for who is asked for the sets of GroupNorm."""
+ALL_FOUND = ":material/check_circle: **All {right} found, none too many.**"
 SOME_FOUND = ":material/cancel: **{right} right, {missed} missed, {wrong} wrong.**"
 SHARES = {
-    "bn": "Its set is **its channel, in every image**: {product} cells, of N images with H × W positions.",
-    "ln": "Its set is **its image, in every channel**: {product} cells, of C channels with H × W positions.",
-    "gn": "Its set is **its image, in its group of channels**: {product} cells, of C/G channels. You choose G.",
+    "bn": "Its set is **its channel, in every image**: {product} cells, the marked one among them.",
+    "ln": "Its set is **its image, in every channel**: {product} cells, the marked one among them.",
+    "gn": "Its set is **its group of channels, in its image**: {product} cells, the marked one among them. You choose "
+    "G: here {g} groups of {c}/{g} = {each} channels.",
 }
-HOW_MANY = "**How many means** does {name} compute for this tensor, with N = {n} images, C = {c} channels, {h} × {w}?"
+HOW_MANY = (
+    "**How many means** does {name} compute for this tensor: N = {n} images, C = {c} channels, each of {h} × {w} cells?"
+)
 MEANS = {
     "bn": "One mean for each channel: {product}.",
     "ln": "One mean for each image: {product}.",
@@ -80,7 +87,9 @@ def draw(said: str, picture: DeltaGenerator, words: DeltaGenerator) -> None:
     with words:
         if not said and not answer.checked:
             st.markdown(PREDICT.format(question=QUESTION.format(name=NAMES[norm])))
-            st.caption(HOW)
+            if NORMS[norm].grouping == "chosen":
+                st.markdown(IN_GROUPS.format(**CHANNELS))
+            st.caption(HOW.format(h=SHAPE[2], w=SHAPE[3]))
             st.button(
                 "Check", icon=":material/check:", type="primary", key="lesson_check", on_click=_check, args=(norm,)
             )
@@ -92,8 +101,13 @@ def draw(said: str, picture: DeltaGenerator, words: DeltaGenerator) -> None:
             found = compare(answer.chosen, norm)
             template = ALL_FOUND if found.all_found else SOME_FOUND
             st.markdown(template.format(right=found.right, missed=found.missed, wrong=found.wrong))
-        st.markdown(SHARES[norm].format(product=product(norm, shared=True)))
+        st.markdown(SHARES[norm].format(product=_whole(product(norm, shared=True)), **CHANNELS))
         _means(norm, answer, said)
+
+
+def _whole(product: str) -> str:
+    """The same without a line break before or after a sign of multiplication."""
+    return product.replace(" × ", "\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}")
 
 
 def _tensor(norm: SetNorm, answer: Answer, *, open_: bool) -> None:
@@ -126,7 +140,7 @@ def _means(norm: SetNorm, answer: Answer, said: str) -> None:
     if answer.count is not None:
         template = RIGHT if answer.count == right else WRONG
         st.markdown(template.format(said=answer.count, answer=right))
-    st.markdown(MEANS[norm].format(product=product(norm, shared=False)))
+    st.markdown(MEANS[norm].format(product=_whole(product(norm, shared=False))))
     if not said:
         following = next(other for other in ASKED if (kept(ANSWERS[other]) or EMPTY).count is None)
         st.button(

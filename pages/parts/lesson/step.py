@@ -21,7 +21,7 @@ from pages.parts.shared.address import Table
 
 PREDICT = "**Predict first.** {question}"
 RIGHT = ":material/check_circle: **Right: {answer}.**"
-WRONG = ":material/cancel: You said {said}. **It is {answer}.**"
+WRONG = ":material/cancel: You said: {said}. **The answer: {answer}.**"
 
 
 class Step(Protocol):

@@ -1,4 +1,4 @@
-"""Step 1, why one normalizes: a race with and without a norm, and how large the numbers are behind each layer."""
+"""Step 1, why one normalizes: a race with and without a norm, and how large the numbers are after each layer."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.catalogue import DATASETS, QUICK
-from core.config import ConfigError
+from core.config import ConfigError, RunConfig
 from core.data.datasets import load
 from core.experiments.one_thread import in_one_thread
+from core.experiments.study_networks import TRAINED_ON
 from core.jobs.queue import BusyError
 from core.jobs.snapshots import RaceSnapshot
 from core.jobs.words import headline
@@ -41,7 +42,7 @@ REFRESH_SECONDS = 0.5
 RACE = Parameter("lesson_race", pattern(RUN_ID), "")
 """The race on the screen, by the name under which it can be stopped or by that under which others see it."""
 SEED = Parameter("lesson_seed", whole(SEEDS[0], SEEDS[-1]), SEEDS[0])
-ACCURACY, BEFORE, AFTER = "Accuracy", "Layers before", "Layers after"
+ACCURACY, BEFORE, AFTER = "Accuracy", "Before training", "After training"
 VIEWS = (ACCURACY, BEFORE, AFTER)
 VIEW = Parameter("lesson_layers", one_of(VIEWS), ACCURACY)
 PARAMETERS: Table = (RACE, SEED, VIEW)
@@ -50,9 +51,10 @@ _ASKED = "lesson why asked"
 _REFUSED = "lesson why refused"
 TRAINING = "Training four networks for one epoch: a few seconds."
 QUESTION = (
-    "Two networks with the same weights learn from the same 6,000 images for **one epoch**. In one, a norm follows "
-    "every convolution, **BatchNorm (BN)**, and brings the numbers to mean 0 and standard deviation 1; the other has "
-    "**no norm**. How many test images does the one without get right?"
+    f"Two networks start from the same weights and learn from the same {DATASETS[QUICK].train_images:,} images for "
+    "**one epoch**. One has a norm after every convolution, **BatchNorm (BN)**: it brings the numbers to mean 0 and "
+    f"standard deviation 1. The other has **no norm**. How many of {DATASETS[QUICK].test_images:,} test images does it "
+    "get right?"
 )
 SAID = "You said: **{said}.** The curves will tell."
 WATCH = "The curves will tell."
@@ -60,12 +62,13 @@ GONE = "This server does not know that race any more. Start it again: it takes a
 NOT_RUN = "The race has not been run yet. It takes a few seconds."
 UNFINISHED = "The race was not finished, so it shows nothing. Start it again: it takes a few seconds."
 ANOTHER_S = "{reason} Meanwhile you see the same race of somebody else."
-WHY = f"**Why?** Turn the picture to **{BEFORE}** and **{AFTER}**: how large the numbers are behind each of them."
+WHY = f"**Why?** Turn to **{BEFORE}** and **{AFTER}**: the size of the numbers after each convolution."
 ABOUT = (
-    "Seed {seed}: the numbers of {images} test images behind each convolution, its norm and ReLU. The networks are "
-    "those of the race and two more, from torch's usual initial weights. He's initial weights are larger and keep the "
-    "size, too: from them, the network without a norm learns in its first epoch as well. With ten epochs it learns "
-    "even from these."
+    "Seed {seed}: {train:,} training images and {test:,} test images of MNIST, one epoch. The study of step 7 trains "
+    "on {more:,} images for {epochs} epochs, so its networks get more right.\n\n"
+    "Before and after training: the standard deviation of the numbers of {images} test images after each convolution "
+    "with its norm and ReLU, in the two networks of the race and in two more. All start from torch's usual initial "
+    "weights; those of He initialization are larger and keep the size of the numbers without a norm, too."
 )
 
 
@@ -136,6 +139,18 @@ def layers_to_save(view: str) -> tuple[go.Figure, str] | None:
     return None if layers is None else (layers_figure(layers), layers_alt(layers))
 
 
+def _about(seed: int) -> str:
+    here, study = race_of(seed)[0], RunConfig(norm="bn")
+    return ABOUT.format(
+        seed=seed,
+        images=IMAGES,
+        train=DATASETS[here.dataset].train_images,
+        test=DATASETS[here.dataset].test_images,
+        more=DATASETS[TRAINED_ON].train_images,
+        epochs=study.epochs,
+    )
+
+
 @st.cache_data(show_spinner="Measuring the layers", max_entries=len(SEEDS))
 def _before(seed: int) -> Layers:
     data = load(QUICK)
@@ -191,4 +206,4 @@ def _words(said: str, race: RaceSnapshot | None, layers: Layers | None) -> None:
             on_click=_start,
             args=(seed if found is None else (seed + 1) % len(SEEDS),),
         )
-        about(ABOUT.format(seed=seed, images=IMAGES))
+        about(_about(seed))

@@ -116,20 +116,27 @@ def test_the_estimates_are_drawn_on_one_scale_for_all_sizes():
 
 
 def test_sentences_hold_the_numbers():
-    assert inference.guess_said(ANSWERS, 900) == ":material/cancel: You said 900. **It is 441.**"
-    assert inference.guess_said(ANSWERS, 350) == ":material/check_circle: Close: you said 350, and **it is 441.**"
+    assert inference.guess_said(ANSWERS, 900) == ":material/cancel: You said: 900. **The answer: 441.**"
+    assert inference.guess_said(ANSWERS, 350) == ":material/check_circle: You said: 350. **Close: it is 441.**"
     assert inference.guess_said(ANSWERS, 550).startswith(":material/cancel:")
     assert inference.answers_said(ANSWERS, 1) == (
-        "One image at a time, **441 of 1,000** are right in training mode and **995** after `net.eval()`, with the "
-        "same weights."
+        "One at a time, **441 of 1,000** test images are right in training mode and **995** after `net.eval()`, with "
+        "the same weights (one network, seed 0)."
     )
     assert inference.answers_said(ANSWERS, 8) == (
-        "In batches of 8, **985 of 1,000** are right in training mode; after `net.eval()` **995** are, whatever the "
-        "batch."
+        "In batches of 8, **985 of 1,000** test images are right in training mode; after `net.eval()` **995** are, "
+        "whatever the batch (one network, seed 0)."
     )
     stored, last = inference.estimates_said(ESTIMATES).split(" Means")
     assert stored == inference.COLLECTED
-    assert last == " of 4 images scatter by 0.1; the running mean comes to 0.12. The whole training left 0.56."
-    assert inference.estimates_said(replace(ESTIMATES, size=1)).endswith(
-        "Means of single images scatter by 0.1; the running mean comes to 0.12. The whole training left 0.56."
+    ends = "scatter by 0.1; the running mean ends at 0.12 here, and at 0.56 in the whole training."
+    assert last == f" of 4 images {ends}"
+    assert inference.estimates_said(replace(ESTIMATES, size=1)).endswith(f"Means of single images {ends}")
+
+
+def test_what_is_measured_names_the_network_and_why_other_pages_have_other_numbers():
+    assert inference.about_network(ANSWERS).startswith(
+        "The study's BN + L1 of seed 0, trained for 20 epochs on 60,000 images of MNIST. It is tested on 1,000 of the "
+        "10,000 test images, in random batches of each size. Home and lab show means over several seeds and all test "
+        "images, so their numbers differ a little."
     )

@@ -44,7 +44,7 @@ def test_the_question_names_both_and_its_answer_is_the_better_one_or_neither(pai
         question = of_the_study([pair], np.random.default_rng(1))
         assert question.text == (
             f"The study in step 7 trained {pair.first} and {pair.second} on MNIST with 5 seeds each. Which of the two "
-            "does its test at 5 % find better?"
+            "does its significance test, at the 5 % level, find better?"
         )
         assert sorted(question.options) == sorted([pair.first, pair.second, NOT_TOLD_APART, EQUAL])
         assert question.answer == (pair.better or NOT_TOLD_APART)

@@ -46,7 +46,7 @@ def test_without_a_study_it_says_so_and_asks_all_the_same(open_page):
     assert not app.exception
     assert app.query_params["said7"] in ("2", ["2"])
     said = texts(app)
-    assert "You said BatchNorm. **It is GroupNorm or LayerNorm.**" in said
+    assert "You said: BatchNorm. **The answer: GroupNorm or LayerNorm.**" in said
     assert "**1 or 2 images a batch.** The mean of two images says little of the next two" in said
     assert "ImageNet error at 2 images: BN 34.7 %, GN 24.1 %" in said
     assert (

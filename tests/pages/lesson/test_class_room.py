@@ -144,7 +144,7 @@ def test_every_chart_of_the_lesson_is_offered_and_named(open_page):
     assert sorted(round(value, 2) for bar in drawn for value in bar["x"]) == [0, 0, 1.44]
     layers = open_page("lesson", class_room="true", class_figure="step1-before")
     assert chart(layers) == (
-        "Numbers behind ReLU, before training",
+        "Numbers after each ReLU, before training",
         {"format": "svg", "filename": "normlens_step1-before"},
     )
 

@@ -39,7 +39,7 @@ def test_a_choice_reveals_on_the_tensor_and_stays_in_the_address(open_page):
     assert not app.exception
     assert app.query_params["said4"] in ("3", ["3"])
     said = texts(app)
-    assert "You said under BatchNorm and GroupNorm. **It is under BatchNorm alone.**" in said
+    assert "You said: under BatchNorm and GroupNorm. **The answer: under BatchNorm alone.**" in said
     assert "Under BatchNorm **72 of the 72** x̂ of images 1 to 3 changed: they share means with image 4." in said
     assert "Largest change of x̂ in image 1: BN 1.44, LN 0 and GN 0." in said
     assert "**Take home.** In training BN makes every image depend" in said
@@ -61,7 +61,7 @@ def test_the_norm_is_chosen_on_the_tensor(open_page, norm, sets, title):
     np.testing.assert_array_equal(numbers(picture, "old"), found.old)
     np.testing.assert_allclose(numbers(picture, "tint"), found.x_hat, atol=1e-6)
     assert not numbers(picture, "tint")[:3].any()
-    assert f"Under {title} **none of the 72** x̂ of images 1 to 3 changed: no set leaves its image." in texts(app)
+    assert f"Under {title} **none of the 72** x̂ of images 1 to 3 changed: each set lies within one image." in texts(app)
     [choice] = [b for b in app.button_group if b.key == "norm4_choice"]
     choice.set_value("bn").run()
     assert "norm4" not in app.query_params

@@ -51,7 +51,7 @@ def test_the_reveal_moves_one_number_and_says_by_how_much_the_others_follow(open
     assert "Ask me again" in [button.label for button in app.button]
 
 
-@pytest.mark.parametrize(("said", "outcome"), [("1", "You said doubling all six."), ("shown", "")])
+@pytest.mark.parametrize(("said", "outcome"), [("1", "You said: doubling all six."), ("shown", "")])
 def test_a_wrong_prediction_is_answered_and_none_is_not(open_page, said, outcome):
     shown = texts(open_page("lesson", step="2", said2=said))
     assert ("You said" in shown) == bool(outcome)

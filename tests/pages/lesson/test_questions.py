@@ -62,7 +62,7 @@ def test_a_right_answer_a_wrong_one_its_step_and_the_way_back(open_page):
     assert f"**2.** {second.text}" in texts(app)
     answer(app, 2, WRONG[1])
     said = texts(app)
-    assert f"**It is {second.answer}.**" in said
+    assert f"**The answer: {second.answer}.**" in said
     assert second.why in said
     back = button(app, "lesson_to_step_2")
     assert back.label == f"Step 2: {STEPS[2].question}"
@@ -84,7 +84,7 @@ def test_the_way_to_a_step_and_back_loses_nothing(open_page):
     assert not app.exception
     assert app.title[0].value == "Ten questions"
     assert f"**{place}.** {ASKED[place - 1].question.text}" in texts(app)
-    assert f"**It is {ASKED[place - 1].question.answer}.**" in texts(app)
+    assert f"**The answer: {ASKED[place - 1].question.answer}.**" in texts(app)
 
 
 def test_ten_lines_with_the_score_and_each_wrong_one_leads_to_its_step(open_page):
@@ -100,7 +100,7 @@ def test_ten_lines_with_the_score_and_each_wrong_one_leads_to_its_step(open_page
             assert button(app, f"lesson_to_step_{place}").label == f"Step {one.step}"
     button(app, "lesson_open_7").click().run()
     assert f"**7.** {ASKED[6].question.text}" in texts(app)
-    assert f"**It is {ASKED[6].question.answer}.**" in texts(app)
+    assert f"**The answer: {ASKED[6].question.answer}.**" in texts(app)
     app = open_page("lesson", step="8", round=str(ROUND), answers=RIGHT, question="11")
     assert "**10 of 10 right.** That is the lesson." in texts(app)
 

@@ -56,19 +56,20 @@ def test_the_whole_step_norm_by_norm(open_page):
         ("ln", 24, 4, "Now GroupNorm with G = 2"),
         ("gn", 12, 8, ""),
     ):
+        assert ("G = 2 groups: each has C/G = 6/2 = 3 neighbouring channels." in texts(app)) == (norm == "gn")
         app.button(key="lesson_check").click().run()
         # the sets stay hidden until it is said how many means there are
         assert picture(app)["secret"]
         found = compare(np.array([c == "1" for c in picture(app)["choice"]["chosen"]]).reshape(SHAPE), norm)
         assert picture(app)["choice"]["marks"] == "".join(str(mark) for mark in found.marks.ravel())
         if norm == "bn":
-            assert f"All {cells - 1} found" in texts(app)
+            assert f"All {cells - 1} found, none too many." in texts(app)
         else:
             assert f"**0 right, {cells - 1} missed, 0 wrong.**" in texts(app)
         assert STEPS[3].take_home not in texts(app)
         app.pills(key=f"lesson_means_{norm}").set_value(means).run()
         assert f"Right: {means}." in texts(app)
-        assert f"= {cells} cells" in texts(app)
+        assert f"= {cells} cells, the marked one among them." in texts(app)  # one more than could be found
         assert not picture(app)["secret"]
         if following:
             assert following in labels(app)
@@ -90,7 +91,7 @@ def test_missed_and_wrong_cells_are_counted(open_page):
     channel = right("bn", checked=True, count=8)
     app = open_page("lesson", step="3", sharing="ln", sharing_ln=channel)
     assert "**3 right, 20 missed, 12 wrong.**" in texts(app)
-    assert "You said 8. **It is 4.**" in texts(app)
+    assert "You said: 8. **The answer: 4.**" in texts(app)
     assert "Now BatchNorm" in labels(app)
 
 

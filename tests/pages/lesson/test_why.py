@@ -68,7 +68,7 @@ def test_a_prediction_starts_the_race_and_its_address_finds_it_again(open_page):
     assert said in texts(app)
     assert found.in_words() in texts(app)
     again = texts(open_page("lesson", said1="2", lesson_race=race_id))
-    assert ":material/cancel: You said fewer, but most of them. **It is hardly more than by guessing.**" in again
+    assert ":material/cancel: You said: fewer, but most of them. **The answer: hardly more than by guessing.**" in again
     assert found.in_words() in again
     watching = open_page("lesson", said1="shown", lesson_race=race.watch_id)
     assert found.in_words() in texts(watching)

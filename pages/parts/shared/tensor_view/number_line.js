@@ -143,12 +143,9 @@ class NumberLine {
     }
     line(left, axis, right, axis)
     context.font = `${11 * rem}px sans-serif`
-    context.textBaseline = "top"
     context.textAlign = "center"
-    for (const tick of ticks(low, high)) {
-      line(at(tick), axis, at(tick), axis + 4 * rem)
-      context.fillText(number(tick, 3), at(tick), axis + 6 * rem)
-    }
+    const marks = ticks(low, high)
+    for (const tick of marks) line(at(tick), axis, at(tick), axis + 4 * rem)
     // every cell of the set has a part in its mean
     context.globalAlpha = 0.5
     if (dots.length <= MOST_LINES) for (const [x, y] of dots) line(x, y, mean, axis + 24 * rem)
@@ -159,6 +156,15 @@ class NumberLine {
     line(ends[0], axis + 24 * rem, ends[1], axis + 24 * rem)
     for (const end of ends) line(end, axis + 20 * rem, end, axis + 28 * rem)
     line(mean, 14 * rem, mean, axis + 28 * rem)
+    // no line goes through a number of the axis
+    context.textBaseline = "top"
+    context.strokeStyle = css(picture.background)
+    context.lineWidth = 4 * rem
+    context.lineJoin = "round"
+    for (const tick of marks) {
+      context.strokeText(number(tick, 3), at(tick), axis + 6 * rem)
+      context.fillText(number(tick, 3), at(tick), axis + 6 * rem)
+    }
     context.textBaseline = "bottom"
     const [m, d] = picture.data.running && mode === "before" ? ["running μ", "running σ"] : ["μ", "σ"]
     const said = `${m} = ${rounded(middle)}, ${d} = ${rounded(spread)}`

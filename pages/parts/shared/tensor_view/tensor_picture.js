@@ -210,13 +210,22 @@ class TensorPicture {
     }
     if (single) return
     for (let i = 0; i < n; i++) {
-      const [, top] = boxes[i * c]
-      const name = geometry.side > 40 * rem ? `image ${i + 1}` : `${i + 1}`
+      const middle = boxes[i * c][1] + (h * size) / 2
+      const [name, narrow] = [`image ${i + 1}`, geometry.side <= 40 * rem]
+      const along = context.measureText(name).width
+      if (narrow && !this.thumbs && h * size > along) {
+        context.save() // along the row, which is higher than the margin is wide
+        context.translate(9 * rem, middle)
+        context.rotate(-Math.PI / 2)
+        context.fillText(name, -along / 2, 0)
+        context.restore()
+        continue
+      }
       const room = h * size - 14 * rem
       const fits = Math.min(42, room, geometry.side - 8)
       const side = this.thumbs && fits > 14 ? fits : 0
-      context.fillText(name, 4, top + (h * size) / 2 - (side ? side / 2 : 0))
-      if (side) this.drawThumb(context, i, 4, top + (h * size) / 2 - side / 2 + 8 * rem, side)
+      context.fillText(narrow ? `${i + 1}` : name, 4, middle - (side ? side / 2 : 0))
+      if (side) this.drawThumb(context, i, 4, middle - side / 2 + 8 * rem, side)
     }
     context.textAlign = "center"
     for (let j = 0; j < c; j++) {
