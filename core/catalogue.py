@@ -151,7 +151,7 @@ _ROWS = (
         torch_name="InstanceNorm2d",
         torch_counts=("H", "W"),
         sets="each channel of each image has its own mean",
-        in_short="One mean per image and **channel**: nothing is shared but a plane.",
+        in_short="One mean per image and **channel**: no other image and no other channel matters.",
     ),
     Norm(
         name="none",

@@ -26,6 +26,11 @@ def line_style(norm: NormName, twin: int = 0) -> dict[str, dict[str, object]]:
     }
 
 
+def band_color(line: str) -> str:
+    """Of the band around a line of this colour, "#rrggbb"."""
+    return "rgba({}, {}, {}, 0.16)".format(*(int(line[i : i + 2], 16) for i in (1, 3, 5)))
+
+
 HUES = ("#5b9bd5", "#e8a33d", "#5cb88a", "#d97fb0", "#9a86d9", "#c9b42f", "#e07b62", "#4fb6c2")
 HUES_DARK = ("#2f6ea8", "#a86a14", "#2b8259", "#a04a7c", "#6a54b3", "#8a7a12", "#ad4d36", "#1f808c")
 """The same on a dark page."""

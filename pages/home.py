@@ -7,6 +7,7 @@ from core.comparison.captions import settings_in_words
 from core.comparison.methods import as_methods, single_runs
 from core.comparison.study_findings import declared_family
 from core.four_images.torch_layers import network_code
+from core.lesson.order import STEPS
 from pages import only_by_the_app
 from pages.parts.home.shared_means import SIZES, shared_means
 from pages.parts.shared.library import newest_race, own_runs, study_runs
@@ -33,8 +34,7 @@ with st.container(key="home_first", horizontal=True, vertical_alignment="center"
         st.switch_page("pages/train.py")
     st.page_link("pages/statistics.py", label="Touch the numbers", icon=":material/grid_on:")
 st.markdown(
-    "**Why at all?** Without a norm the size of the numbers changes from layer to layer, and that of the gradients "
-    "with it. A norm sets it anew in every layer: a network can be deep, and learn in large steps.  \n"
+    f"**Why at all?** {STEPS[1].take_home}  \n"
     "**In two minutes**: point at the tiles, then train a network with a norm and without one.  \n"
     "**In fifteen**: the lesson. Seven steps, each a prediction and what comes of it, and ten questions at the end."
 )

@@ -55,8 +55,8 @@ def _run(chosen: Sequence[Experiment], options: argparse.Namespace) -> None:
     from core.data import datasets
     from core.experiments.run import run_trial
     from core.jobs.cluster import check_address
+    from core.jobs.cores import cores
     from core.jobs.executors import as_completed, open_executor
-    from core.jobs.race import cores
 
     if options.dask is not None:
         check_address(options.dask)

@@ -88,7 +88,8 @@ def _run(configs: Sequence[RunConfig], options: argparse.Namespace, *, again: bo
     _check(options)
 
     from core.data import datasets as data
-    from core.jobs.race import Race, threads_each
+    from core.jobs.cores import threads_each
+    from core.jobs.race import Race
 
     configs = _with_precision(configs, options)
     data.data_root(options.data_root)  # a file is a bad argument, told before anything is loaded

@@ -17,7 +17,7 @@ import plotly.graph_objects as go
 from core.catalogue import NORMS, NormName
 from core.comparison.captions import state, with_state
 from core.comparison.methods import Axis, Method, Metric
-from core.palette import line_style
+from core.palette import band_color, line_style
 from core.records.record import Status
 
 METRIC_TITLES: dict[Metric, str] = {
@@ -203,11 +203,6 @@ def _set_y_axis(figure: go.Figure, metric: Metric, zoom: tuple[float, float] | N
         figure.update_yaxes(range=[math.log10(v) for v in zoom] if log_y else list(zoom))
 
 
-def band_color(line: str) -> str:
-    """Of the band around a line of this colour, "#rrggbb"."""
-    return "rgba({}, {}, {}, 0.16)".format(*(int(line[i : i + 2], 16) for i in (1, 3, 5)))
-
-
 def _band(figure: go.Figure, curve: Curve) -> None:
     figure.add_scatter(
         x=[*curve.x, *reversed(curve.x)],
@@ -227,7 +222,8 @@ def _hover(curve: Curve, metric: Metric) -> str:
 
 
 def _best(curve: Curve, metric: Metric) -> int:
-    return (min if metric.endswith("loss") else max)(range(len(curve.y)), key=curve.y.__getitem__)
+    best_of = min if metric.endswith("loss") else max
+    return best_of(range(len(curve.y)), key=curve.y.__getitem__)
 
 
 def _value(value: float, metric: Metric) -> str:
@@ -251,7 +247,8 @@ def _end_text(curve: Curve, metric: Metric) -> str:
 
 
 def _ticks(last: int) -> list[int]:
-    return list(range(step := max(1, -(-last // 10)), last + 1, step))
+    step = max(1, -(-last // 10))
+    return list(range(step, last + 1, step))
 
 
 PLOT_PIXELS = 280.0

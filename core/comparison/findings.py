@@ -15,7 +15,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations, islice
-from typing import Literal
 
 import numpy as np
 
@@ -34,6 +33,7 @@ from core.comparison.intervals import (
 )
 from core.comparison.methods import Method, WholeMethod
 from core.comparison.pairs import comparable, comparable_networks, equal_terms, outcome, paired
+from core.comparison.verdicts import Finding, Pair, Verdict
 from core.config import terms
 from core.labels import listed
 
@@ -49,38 +49,6 @@ MARGIN_DATASET = "mnist"
 CLOSE = 0.5
 """Where MS_seed is less than so much of MS_interaction, a sure verdict is said to lean on that luck: of such pairs of
 methods that do not differ, about one in six is called distinguishable at S = 5."""
-
-Verdict = Literal[
-    "distinguishable",
-    "distinguishable on these images",
-    "not distinguishable",
-    "equivalent",
-    "not shown equivalent",
-    "described",
-]
-
-
-@dataclass(frozen=True)
-class Pair:
-    """Two labels, the one with the higher mean first, and by how many points of accuracy it is higher."""
-
-    better: str
-    worse: str
-    points: float
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One answer: what was asked, one sentence, whether the difference survives, and what it rests on.
-
-    pair: the two whose accuracies were tested against each other; None where something else was asked.
-    """
-
-    question: str
-    answer: str
-    verdict: Verdict
-    evidence: str
-    pair: Pair | None = None
 
 
 @dataclass(frozen=True)

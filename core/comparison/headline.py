@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 from core.comparison import sentences
 from core.comparison.captions import at_rest, state
-from core.comparison.findings import MARGIN, Finding, Pair, accuracy_interval
+from core.comparison.findings import MARGIN, accuracy_interval
 from core.comparison.intervals import EQUAL
 from core.comparison.methods import WholeMethod
+from core.comparison.verdicts import Finding, Pair
 from core.config import terms
 from core.labels import listed
 

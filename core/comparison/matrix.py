@@ -13,7 +13,6 @@ from core.comparison.findings import (
     MARGIN,
     SIGNIFICANCE,
     Comparison,
-    Finding,
     accuracy_finding,
     agreement_findings,
     agreement_p,
@@ -24,6 +23,7 @@ from core.comparison.findings import (
 from core.comparison.headline import other_terms
 from core.comparison.methods import WholeMethod
 from core.comparison.pairs import comparable, comparable_networks
+from core.comparison.verdicts import Finding
 
 Relation = Literal["higher", "lower", "higher here", "lower here", "not distinguishable", "not tested"]
 """What a row is, beside its column: "here" is on these test images only."""

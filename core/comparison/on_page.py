@@ -7,8 +7,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from core.catalogue import NORMS
-from core.comparison.curves import band_color
-from core.palette import contrast, ink_on, shade
+from core.palette import band_color, contrast, ink_on, shade
 
 LEAST = 4.5
 """Contrast of a line with the page."""

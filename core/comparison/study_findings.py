@@ -8,18 +8,12 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 from core.comparison import sentences
-from core.comparison.findings import (
-    SIGNIFICANCE,
-    Comparison,
-    Finding,
-    accuracy_finding,
-    agreement_findings,
-    compare,
-)
+from core.comparison.findings import SIGNIFICANCE, Comparison, accuracy_finding, agreement_findings, compare
 from core.comparison.intervals import holm, paired_test
 from core.comparison.methods import Method, MethodOf, R, WholeMethod, method_id, roughness
 from core.comparison.pairs import comparable, equal_terms
 from core.comparison.sparsity import NORMAL_SHARE, THRESHOLD, convolutions, sparsity
+from core.comparison.verdicts import Finding
 from core.config import OF_THE_METHOD, PresetName, RunConfig, preset, terms
 from core.labels import listed
 from core.records.record import Run

@@ -23,8 +23,8 @@ from core.data.download import DataError, reason_for_visitors
 from core.experiments.experiment import Context, Trial
 from core.experiments.run import THREADS, measured
 from core.experiments.table import Done, Table
+from core.jobs.cores import cores
 from core.jobs.job import Load
-from core.jobs.race import cores
 from core.jobs.snapshots import JobSnapshot, JobStatus
 from core.training.stopwatch import Clock
 

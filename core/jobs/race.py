@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import math
-import os
 import secrets
 import threading
 import time
@@ -19,6 +18,7 @@ from core.config import ConfigError, RunConfig, with_dataset
 from core.data.batches import Batch
 from core.data.datasets import Dataset, hold_out
 from core.data.download import DataError, reason_for_visitors
+from core.jobs.cores import threads_each
 from core.jobs.early import EarlyLook
 from core.jobs.feed import Feed, feeds
 from core.jobs.fold import Fold
@@ -47,26 +47,9 @@ class Start(Protocol):
         """``batches``: those of the whole run."""
 
 
-MOST_THREADS = "OMP_NUM_THREADS"
 BROKEN = "training stopped on an error of the server; its log says more"
 LOOK_SECONDS = 0.5
 """How often a race looks at its deadline, and lets the signals of a process have their turn."""
-
-
-def cores() -> int:
-    """The processor's cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def threads_each(variants: int, available: int | None = None) -> int:
-    """torch threads for each of so many variants side by side: the cores, or those ``available``, shared out.
-
-    As for torch itself, ``OMP_NUM_THREADS`` is the most that each may have. Where others keep the cores busy, the
-    threads of a variant wait for each other, several times as long as one thread takes for all of its work.
-    """
-    most, _, _ = os.environ.get(MOST_THREADS, "").partition(",")  # more numbers are for regions within regions
-    each = max(1, (available or cores()) // variants)
-    return min(each, int(most)) if most.isascii() and most.isdigit() and int(most) else each
 
 
 class Race:

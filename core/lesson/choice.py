@@ -9,10 +9,10 @@ import plotly.graph_objects as go
 
 from core.catalogue import DATASETS, NORMS
 from core.comparison import sentences
-from core.comparison.findings import Finding, Verdict
 from core.comparison.headline import how_small, tested_pairs, told_apart
 from core.comparison.intervals import EQUAL, t_interval
 from core.comparison.methods import Method
+from core.comparison.verdicts import Finding, Verdict
 from core.config import RunConfig
 
 ONE_SEED = "Seed {seed} alone says: **{order}**."

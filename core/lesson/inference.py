@@ -37,7 +37,6 @@ NEAR = 100
 """A prediction that is off by no more than that is said to be close."""
 HEIGHT = 270
 """A phone has no more room above its words."""
-LEGEND = -0.32
 
 TRAINING, EVAL = "training mode", "net.eval()"
 GUESS = "your prediction"
@@ -136,7 +135,7 @@ def _lines(found: Answers) -> list[Line]:
 
 
 def _placed(figure: go.Figure) -> go.Figure:
-    return figure.update_layout(height=HEIGHT, legend={"y": LEGEND, "font": {"size": 12}})
+    return figure.update_layout(height=HEIGHT, legend={"font": {"size": 12}})
 
 
 def answers_alt(found: Answers, size: int | None) -> str:

@@ -9,8 +9,9 @@ from itertools import combinations
 
 from core.catalogue import DATASETS
 from core.comparison import sentences
-from core.comparison.findings import SIGNIFICANCE, Finding
+from core.comparison.findings import SIGNIFICANCE
 from core.comparison.methods import Method
+from core.comparison.verdicts import Finding
 from core.four_images.reasons import Question, asked
 from core.lesson.choice import AGREEMENT, accuracy, common_seeds
 from core.lesson.drawing import Generator, pick

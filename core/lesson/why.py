@@ -214,7 +214,7 @@ def _lines(layers: Layers) -> list[Line]:
 def layers_figure(layers: Layers) -> go.Figure:
     """The size of the numbers after each convolution, a line a network."""
     figure = lines_figure(_lines(layers), title=TITLES[bool(layers.steps)], x=X, y=Y)
-    return figure.update_layout(height=HEIGHT, legend={"y": -0.32, "font": {"size": 12}})
+    return figure.update_layout(height=HEIGHT, legend={"font": {"size": 12}})
 
 
 def layers_alt(layers: Layers) -> str:

@@ -7,10 +7,10 @@ from math import comb
 
 import streamlit as st
 
-from core.comparison.findings import Finding, Verdict
 from core.comparison.headline import what_survives
 from core.comparison.methods import Method, as_methods
 from core.comparison.study_findings import FAMILY, declared_family
+from core.comparison.verdicts import Finding, Verdict
 from pages.parts.shared.library import shipped_runs
 from pages.parts.shared.study import shipped_findings
 

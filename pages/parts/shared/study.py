@@ -6,9 +6,9 @@ from contextlib import suppress
 
 import streamlit as st
 
-from core.comparison.findings import Finding
 from core.comparison.methods import MethodOf, as_methods
 from core.comparison.study_findings import study_findings, study_methods
+from core.comparison.verdicts import Finding
 from core.records.library import Library
 from core.records.record import RecordError
 from pages.parts.shared.library import Shipped

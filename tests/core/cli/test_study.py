@@ -55,7 +55,7 @@ def test_a_second_start_takes_the_threads_of_the_whole_race(tmp_path, capsys, mo
     config = {"dataset": "digits", "epochs": 1, "batch_size": 512, "precision": fastest_precision()}
     three = tuple(RunConfig(norm=norm, **config) for norm in ("ln", "bn", "in"))
     monkeypatch.delenv("OMP_NUM_THREADS")
-    monkeypatch.setattr("core.jobs.race.cores", lambda: 6)
+    monkeypatch.setattr("core.jobs.cores.cores", lambda: 6)
     monkeypatch.setattr(cli_training, "study_races", lambda **_: [three])
     assert cli.main(["study", "--out", str(tmp_path)]) == 0
     first = {c.norm: runs.load(tmp_path / c.run_id) for c in three}

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from core.comparison.findings import Finding, Pair, Verdict, selection_findings
+from core.comparison.findings import selection_findings
 from core.comparison.headline import headline, what_survives
 from core.comparison.intervals import t_interval
 from core.comparison.methods import as_methods, single_runs
+from core.comparison.verdicts import Finding, Pair, Verdict
 from tests.core.comparison.test_findings import run, seeds_of
 
 

@@ -6,10 +6,9 @@ import pytest
 
 from core.catalogue import NORMS
 from core.comparison import graphs
-from core.comparison.curves import band_color
 from core.comparison.methods import as_methods
 from core.comparison.on_page import LEAST, on_page, standing_out
-from core.palette import contrast
+from core.palette import band_color, contrast
 from tests.core.comparison.test_graphs import run
 
 DARK = "#10151c"

@@ -11,7 +11,8 @@ import pytest
 import torch
 
 from core.config import ConfigError, RunConfig, preset
-from core.jobs.race import Race, cores, threads_each
+from core.jobs.cores import cores, threads_each
+from core.jobs.race import Race
 from core.model import get_model, parameter_count
 from core.records.chance import kappa
 from core.training.events import BatchDone, EpochDone

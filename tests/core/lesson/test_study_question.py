@@ -9,9 +9,9 @@ import pytest
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from core.comparison.findings import Finding
 from core.comparison.methods import as_methods
 from core.comparison.study_findings import FAMILY, declared_family, study_findings
+from core.comparison.verdicts import Finding
 from core.lesson.study_question import EQUAL, NOT_TOLD_APART, StudyPair, of_the_study, study_pairs
 from tests.core.comparison.test_findings import seeds_of
 from tests.shipped_study import shipped_family, shipped_pairs

@@ -12,7 +12,7 @@ import pytest
 
 from core.experiments.experiment import QUICK_SEEDS
 from core.experiments.table import QUICK, Done, Table, save
-from core.jobs.race import cores
+from core.jobs.cores import cores
 from core.jobs.words import clock
 from pages.parts.shared.runtime import registry
 from tests.pages.conftest import PATIENCE, texts, wait

@@ -1,4 +1,4 @@
-// Cells chosen by hand, in answer to the question which of them share with the marked one: by tapping planes, by
+// Cells chosen by hand, in answer to the question which of them share with the marked one: by tapping channels of images, by
 // dragging a frame, by keys. While the question is open the tensor shows no sets; then each cell is marked as right,
 // missed or wrong. It follows tensor_picture.js in one module.
 
@@ -59,7 +59,7 @@ class Choosing {
   label() {
     const { title } = this.view.data
     const keys = "Arrow keys move, Page Up and Page Down change the channel."
-    const choose = " Space chooses a plane, Enter one cell; again, and it is chosen no more. Delete chooses none."
+    const choose = " Space chooses a channel of an image, Enter one cell; again, and it is chosen no more. Delete chooses none."
     this.view.board.setAttribute("aria-label", `${title} ${keys}${this.open ? choose : ""}`)
   }
 
