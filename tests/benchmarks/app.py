@@ -30,9 +30,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
@@ -40,8 +39,9 @@ from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
+from tests.benchmarks.measuring import QUICK, Figures, Plan, memory, served  # noqa: E402
 from tests.benchmarks.sessions import Session  # noqa: E402
-from tests.browser.server import FLAGS, ON_PATH, READY, Server  # noqa: E402
+from tests.browser.server import FLAGS, ON_PATH, READY  # noqa: E402
 
 PAGES = ("statistics", "train", "compare", "misclassified")
 SLIDERS = {"train": ("", "Epochs"), "statistics": ("?stats_norm=GroupNorm", "Groups G of GroupNorm")}
@@ -63,60 +63,6 @@ TIMES_OF_RUNS = """() => {
     if (state === 'notRunning' && start !== null) { window.runs.push([now - start, now - key]); start = null }
   }).observe(app, { attributes: true, attributeFilter: ['data-test-script-state'] });
 }"""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How often and how long; ``--quick`` takes less of each."""
-
-    starts: int = 3
-    reruns: int = 15
-    openings: int = 10
-    phase_seconds: float = 40.0
-    races: tuple[int, int] = (2, 10)
-    dataset: str = "MNIST" if os.environ.get("NORMLENS_DATA") else "digits"
-    short_races_on: str = dataset
-
-
-QUICK = Plan(starts=1, reruns=5, openings=5, phase_seconds=7.0, races=(2, 4), short_races_on="digits")
-
-
-@dataclass
-class Figures:
-    """What was measured: printed line by line as it comes, unless everything comes out as JSON at the end."""
-
-    quiet: bool
-    values: dict[str, object] = field(default_factory=dict)
-
-    def add(self, name: str, values: Sequence[float], unit: str, digits: int = 0) -> None:
-        """A median with its spread."""
-        median, low, high = statistics.median(values), min(values), max(values)
-        self.values[name] = {"median": median, "low": low, "high": high, "n": len(values), "unit": unit}
-        text = f"{median:,.{digits}f} {unit}"
-        if len(values) > 1:
-            text += f" ({low:,.{digits}f} to {high:,.{digits}f}, {len(values)} times)"
-        self.say(f"{name}: {text}")
-
-    def say(self, line: str) -> None:
-        """A line for whoever waits."""
-        print(line, file=sys.stderr if self.quiet else sys.stdout, flush=True)
-
-
-@contextmanager
-def served(store: Path | None = None) -> Iterator[Server]:
-    """A fresh server, its store a copy of ``store``; stopped afterwards, and its log without a traceback."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        if store is not None:
-            shutil.copytree(store, folder / "runs")
-        server = Server(folder)
-        try:
-            yield server
-        finally:
-            server.stop()
-            log = server.log.read_text()
-            if "Traceback" in log:
-                print(log, file=sys.stderr)
 
 
 def pages(figures: Figures, plan: Plan, browser: Browser, store: Path) -> None:
@@ -183,7 +129,7 @@ def openings(figures: Figures, plan: Plan) -> None:
                     raise RuntimeError(f"{name or 'home'}: {visitor.errors}")
                 visitor.close()
             figures.add(f"opening {name or 'home'}, without drawing, {len(times)} visitors", times, "ms")
-        figures.add("memory with every page opened", [_memory(server, "VmRSS")], "MB")
+        figures.add("memory with every page opened", [memory(server, "VmRSS")], "MB")
 
 
 def twenty(figures: Figures, plan: Plan, store: Path) -> None:
@@ -213,7 +159,7 @@ def twenty(figures: Figures, plan: Plan, store: Path) -> None:
                 visitor.close()
             if turn < 2:
                 who = "with twenty sessions" if crowd else "alone"
-                figures.add(f"peak memory, race of three on {plan.dataset}, {who}", [_memory(server, "VmHWM")], "MB")
+                figures.add(f"peak memory, race of three on {plan.dataset}, {who}", [memory(server, "VmHWM")], "MB")
         errors += starter.errors
         starter.click("train_stop")
         starter.close()
@@ -278,13 +224,6 @@ def _images(session: Session) -> int:
     return images
 
 
-def _memory(server: Server, name: str) -> float:
-    status = Path(f"/proc/{server.process.pid}/status").read_text()
-    found = re.search(rf"{name}:\s+(\d+) kB", status)
-    assert found is not None, status
-    return int(found[1]) / 1000
-
-
 def short_races(figures: Figures, plan: Plan) -> None:
     """Resident memory after a few short races and after many."""
     few, many = plan.races
@@ -300,7 +239,7 @@ def short_races(figures: Figures, plan: Plan) -> None:
             assert not visitor.errors, visitor.errors
             assert sum(text.startswith("complete ") for text in visitor.bars.values()) == 3, visitor.bars
             visitor.close()
-            held[i + 1] = _memory(server, "VmRSS")
+            held[i + 1] = memory(server, "VmRSS")
     for count in plan.races:
         figures.add(f"memory after {count} races of one epoch on {plan.short_races_on}", [held[count]], "MB")
     figures.add(f"memory after {many} races over after {few}", [held[many] / held[few]], "", 3)

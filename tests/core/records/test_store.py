@@ -1,25 +1,20 @@
-"""Records on disk: whole or not at all, the best kept, the oldest dropped, strangers' names refused."""
+"""Records on disk: the best kept, the oldest dropped, strangers' names refused."""
 
 from __future__ import annotations
 
 import os
-import re
 import shutil
-import threading
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
 from core.config import ConfigError, RunConfig
-from core.jobs.recorder import Recorder
 from core.records import network
 from core.records.files import RUN_FILE, WEIGHTS_FILE
 from core.records.record import RecordError, RunRecord, RunSummary
-from core.records.store import RUNS_ENV, RunStore, load, load_summary, recover, runs_root, shipped_root
-from core.training.loop import evaluate, train
+from core.records.store import RUNS_ENV, RunStore, load, load_summary, runs_root, shipped_root
+from core.training.loop import evaluate
 from tests.sizes import PARAMETERS
 
 
@@ -187,107 +182,12 @@ def test_the_signature_bears_a_folder_that_goes_away_meanwhile(store, monkeypatc
     assert [name for name, _ in store.signature()] == [plain(0).run_id]
 
 
-def test_a_failed_save_leaves_what_was_there(store, record, monkeypatch):
-    store.save(partial(record))
-
-    def full(self, _):
-        raise OSError(28, "No space left on device", str(self))
-
-    monkeypatch.setattr(Path, "write_bytes", full)
-    with pytest.raises(OSError, match="No space left"):
-        store.save(record)
-    assert names(store) == [record.run_id]
-    assert store.load(record.run_id).status == "interrupted"
-
-
-def test_a_failed_rename_puts_the_old_record_back(store, record, monkeypatch):
-    store.save(partial(record))
-    real = Path.rename
-
-    def broken(self, target):
-        if self.name.startswith(".new-"):
-            raise OSError(5, "Input/output error", str(self))
-        return real(self, target)
-
-    monkeypatch.setattr(Path, "rename", broken)
-    with pytest.raises(OSError, match="Input/output"):
-        store.save(record)
-    assert names(store) == [record.run_id]
-    assert store.load(record.run_id).status == "interrupted"
-
-
-class Died(BaseException):
-    """The process is gone: nothing after this point runs."""
-
-
-def test_a_process_that_dies_between_the_renames_loses_nothing(store, record, monkeypatch):
-    store.save(partial(record))
-    real = Path.rename
-
-    def die(self, target):
-        if self.name.startswith(".new-"):
-            raise Died
-        return real(self, target)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Path, "rename", die)
-        patch.setattr(shutil, "rmtree", lambda *_, **__: None)
-        with pytest.raises(Died):
-            store.save(record)
-    assert not (store.root / record.run_id).exists()
-    again = RunStore(store.root)
-    assert again.load(record.run_id).status == "interrupted"
-    leftovers = [name for name in names(store) if name.startswith(".")]
-    assert len(leftovers) == 1  # the unfinished one, too young to tell from another process at work
-    os.utime(store.root / leftovers[0], (1000, 1000))
-    RunStore(store.root)
-    assert names(store) == [record.run_id]
-
-
-def test_recovery_drops_what_was_replaced_and_leaves_strangers_alone(store, record):
-    folder = store.save(record)
-    shutil.copytree(folder, store.root / f".old-{record.run_id}-aa-0")
-    for name in (".old-", ".old-..-x", ".old-notes-1"):
-        (store.root / name).mkdir()
-    recover(store.root)
-    assert names(store) == sorted([".old-", ".old-..-x", ".old-notes-1", record.run_id])
-    assert store.load(record.run_id).status == "complete"
-
-
-def test_recovery_takes_no_hidden_folder_for_its_own(store):
-    for name in (".new-website", ".new-0123456789abcdef-0123abcd", ".new-0123456789abcdef-0123abcde"):
-        (store.root / name).mkdir(parents=True)
-        os.utime(store.root / name, (0, 0))
-    recover(store.root)
-    assert names(store) == [".new-0123456789abcdef-0123abcde", ".new-website"]
-
-
 @pytest.mark.parametrize("variable", ["NORMLENS_RUNS", "NORMLENS_SHIPPED"])
 def test_the_home_of_nobody_is_a_clear_error(monkeypatch, variable):
     monkeypatch.setenv(variable, "~nobody-is-called-this/runs")
     folder = {"NORMLENS_RUNS": runs_root, "NORMLENS_SHIPPED": shipped_root}[variable]
     with pytest.raises(ConfigError, match=f"{variable}=~nobody-is-called-this/runs names the home folder of nobody"):
         folder()
-
-
-def test_two_savers_of_one_run_do_not_break_each_other(store, record):
-    errors = []
-
-    def saves():
-        try:
-            for _ in range(15):
-                RunStore(store.root).save(record)
-        except Exception as error:
-            errors.append(error)
-
-    threads = [threading.Thread(target=saves) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert errors == []
-    assert store.load(record.run_id).status == "complete"
-    assert names(store) == [record.run_id]
 
 
 def test_the_root_comes_from_the_environment(tmp_path, monkeypatch):
@@ -298,59 +198,3 @@ def test_the_root_comes_from_the_environment(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     assert runs_root().name == "runs"
     assert runs_root().is_relative_to(tmp_path)
-
-
-# the recorder
-
-
-def test_the_recorder_saves_after_every_epoch(store, few):
-    config = RunConfig(norm="gn", groups=2, dataset="digits", epochs=3, batch_size=64)
-    training = train(config, few)
-    recorder = Recorder(training, store, 1)
-    states = []
-    for event in training:
-        recorder.note(event)
-        if event.name in ("epoch_done", "run_completed"):
-            kept = store.load(config.run_id) if (store.root / config.run_id).exists() else None
-            states.append((kept.status, len(kept.epochs)) if kept else None)
-    assert states == [("running", 1), ("running", 2), ("running", 2), ("complete", 3)]
-    kept = network.verify(store.root / config.run_id)
-    assert kept.predictions.accuracy == pytest.approx(kept.epochs[-1].test_accuracy)
-    assert kept.predictions.fingerprint == few.fingerprint
-    assert kept.environment["torch"] == torch.__version__
-    assert kept.environment["threads"] == 1
-    np.testing.assert_array_equal(kept.predictions.wrong_image, few.test_images.numpy()[kept.predictions.wrong_index])
-
-
-def test_an_interrupted_run_keeps_its_epochs_and_the_weights_of_the_last(store, few):
-    config = RunConfig(norm="bn", dataset="digits", epochs=3, batch_size=64)
-    training = train(config, few)
-    recorder = Recorder(training, store, 1)
-    for event in training:
-        recorder.note(event)
-        if event.name == "epoch_done":
-            weights = {k: v.clone() for k, v in training.model.state_dict().items()}
-        if event.name == "batch_done" and event.epoch == 2:
-            break
-    training.close()
-    recorder.interrupt("stopped after 1 of 3 epochs")
-    recorder.interrupt("a second time")
-    kept = store.load(config.run_id)
-    assert (kept.status, kept.message, len(kept.epochs)) == ("interrupted", "stopped after 1 of 3 epochs", 1)
-    assert all(np.array_equal(kept.weights[k], v.numpy()) for k, v in weights.items())
-    assert re.fullmatch("[0-9a-f]{16}", kept.run_id)
-
-
-def test_a_diverged_run_keeps_its_epochs_and_its_reason(store, few):
-    config = RunConfig(norm="none", dataset="digits", epochs=2, batch_size=64)
-    training = train(config, few)
-    recorder = Recorder(training, store, 1)
-    for event in training:
-        recorder.note(event)
-        if event.name == "batch_done" and event.images == 256:  # the last step
-            with torch.no_grad():
-                training.model.head.bias.fill_(float("nan"))
-    kept = store.load(config.run_id)
-    assert (kept.status, len(kept.epochs)) == ("diverged", 1)
-    assert kept.message.startswith("the test loss became nan after epoch 2; ")
-    assert all(np.isfinite(a).all() for a in kept.weights.values())

@@ -16,7 +16,6 @@ from core.data.datasets import load
 from core.four_images import source
 from core.four_images.arithmetic import short
 from core.four_images.networks import WITHOUT_RUNS
-from core.four_images.quiz import questions
 from core.four_images.source import Integers, cell_to_text
 from core.four_images.two_layers import TwoLayers
 from core.four_images.workbook import batch_csv, batch_workbook
@@ -189,52 +188,6 @@ def test_what_is_taken_away_is_what_is_shown(open_page, monkeypatch, norm, short
             assert books[0].read(name) == books[1].read(name), name
 
 
-def test_questions_are_about_another_tensor_answered_before_the_reveal_and_scored(open_page):
-    app = open_page("statistics", stats_tab="Check yourself")
-    assert len(app.radio) == 5
-    assert "Five questions on **BatchNorm**, with another tensor: (N, C, H, W) = **(8, 12, 5, 5)**." in texts(app)
-    assert not app.success
-    assert not app.error
-    app.radio[0].set_value("12").run()  # C = 12
-    assert "Right, 12." in app.success[0].value
-    app.radio[3].set_value("No").run()  # BN in training: yes
-    assert "You said No; the answer is Yes." in app.error[0].value
-    assert "Score: 1 of 2 right" in texts(app)
-    app.radio[3].set_value("Yes").run()  # the first answer counts
-    assert "Score: 1 of 2 right" in texts(app)
-    app = click(app, "Other questions")
-    assert not app.success
-    assert "(N, C, H, W) = **(2, 16, 7, 7)**" in texts(app)
-
-
-def test_an_answer_counts_for_its_norm_and_for_every_picture(open_page):
-    app = open_page("statistics", stats_tab="Check yourself")
-    app.radio[0].set_value("12").run()
-    assert "Score: 1 of 1 right" in texts(app)
-    for norm in ("LayerNorm", "GroupNorm"):
-        assert "Score" not in texts(choose(app, "stats_norm", norm))
-    app = choose(choose(app, "stats_channels", 4), "stats_norm", "BatchNorm")
-    assert "Score: 1 of 1 right" in texts(app)
-
-
-def test_a_tensor_of_the_shape_that_is_asked_about_brings_questions_on_another(open_page):
-    shown = {"stats_images": "8", "stats_channels": "12", "stats_side": "5", "stats_groups": "3"}
-    app = open_page("statistics", stats_tab="Check yourself", **shown)
-    assert "(N, C, H, W) = **(2, 16, 7, 7)**" in texts(app)
-
-
-def test_all_five_right_are_praised_and_one_wrong_is_not(open_page):
-    app = open_page("statistics", stats_tab="Check yourself")
-    for radio, question in zip(range(5), questions((8, 12, 5, 5), "bn", 3, 0), strict=True):
-        app.radio[radio].set_value(question.answer).run()
-    assert "**Score: 5 of 5 right: all of it.**" in texts(app)
-    app = click(app, "Other questions")
-    for radio, question in zip(range(5), questions((2, 16, 7, 7), "bn", 4, 1), strict=True):
-        wrong = next(option for option in question.options if not question.right(option))
-        app.radio[radio].set_value(question.answer if radio else wrong).run()
-    assert "**Score: 4 of 5 right. The explanations above say why.**" in texts(app)
-
-
 def test_the_first_images_are_the_first_of_the_classes_0_to_3(open_page, no_mnist):
     app = open_page("statistics", stats_source="Real images")
     labels = load("mnist-small").test_labels.tolist()
@@ -287,32 +240,6 @@ def test_the_cube_always_draws_the_pinned_channel(open_page, no_mnist, channel):
     (cubes,) = (json.loads(c.proto.json) for c in app.get("bidi_component") if c.key == "stats_cube")
     for block in cubes["blocks"]:
         assert block["lit"] in np.ravel(block["planes"]), block["title"]
-
-
-def test_sets_of_one_cell_are_not_said_to_have_variance_1(open_page):
-    app = open_page("statistics", stats_side="1", stats_norm="InstanceNorm", stats_tab="Before and after")
-    assert "the variance after is smaller: σ² / (σ² + ε)" in texts(app)
-    app = open_page("statistics", stats_tab="Before and after")
-    assert "the variance after is smaller" not in texts(app)
-
-
-@pytest.mark.parametrize(
-    ("norm", "split", "edit", "words"),
-    [
-        ("GroupNorm", "each image", "", "Every image has mean 0 after GroupNorm as well: it is made of whole sets."),
-        ("BatchNorm", "each channel", "", "Every channel has mean 0 after BatchNorm as well"),
-        ("InstanceNorm", "each channel", "", "Every channel has mean 0 after InstanceNorm as well"),
-        ("BatchNorm", "each image", "", "**Not every image has mean 0**: its cells are normalized together"),
-        ("GroupNorm", "each channel", "", "**Not every channel has mean 0**: its cells are normalized together"),
-        ("RMSNorm", "each image", "", "**Not every image has mean 0**: RMSNorm subtracts no mean."),
-        # all images the same: their means under BatchNorm are 0, and they are no whole sets for that
-        ("BatchNorm", "each image", "~".join(f"{i}_{i % 2}" for i in range(8)), "Every image happens to have mean 0"),
-    ],
-)
-def test_parts_that_are_no_sets_need_not_have_mean_0(open_page, norm, split, edit, words):
-    link = {"stats_channels": "2", "stats_side": "1", "stats_edit": edit} if edit else {}
-    app = open_page("statistics", stats_tab="Before and after", stats_norm=norm, stats_split=split, **link)
-    assert words in texts(app)
 
 
 def test_the_integers_are_drawn_once(open_page, monkeypatch):

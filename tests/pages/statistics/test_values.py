@@ -21,7 +21,7 @@ from core.model import layer_shapes
 from core.normalization import EPS, normalize, statistics
 from core.palette import HUES, HUES_DARK
 from tests.pages.conftest import texts
-from tests.pages.statistics.test_statistics import TABS, choose, click, drawn, outputs, parameter, sets
+from tests.pages.statistics.test_statistics import TABS, choose, drawn, outputs, sets
 
 ARITHMETIC, WHO, RUNNING, HALVES, AFTER = TABS[1:6]
 
@@ -161,52 +161,6 @@ def test_in_inference_nothing_moves_image_1(open_page):
     assert tint[0, 0, 0, 0] == pytest.approx(1 / np.sqrt(estimates.var[0] + EPS))
 
 
-def test_the_running_variance_collects_the_unbiased_one(open_page):
-    app = open_page("statistics", stats_tab=RUNNING, stats_batches="1", stats_momentum="1", stats_cell="1.2.1.1")
-    # 4 images of 2 x 2
-    batch = next(iter(Integers().stream("bn", 1, 1)))[:, 1]
-    assert f"the unbiased variance of a batch: 16 / 15 · {batch.var():.4f} = {batch.var(ddof=1):.4f}." in texts(app)
-    assert f"= **{batch.var(ddof=1):.4f}**" in texts(app)
-    assert f"= **{batch.mean():.4f}**" in texts(app)
-
-
-def test_one_image_alone_has_another_answer_by_its_own_statistics(open_page):
-    app = open_page("statistics", stats_tab=RUNNING, stats_batches="0", stats_cell="1.2.2.1")
-    x = Integers().batch("bn", 1)
-    own = (x[0, 1, 1, 0] - x[0, 1].mean()) / np.sqrt(x[0, 1].var() + 1e-5)
-    said = texts(app)
-    assert (
-        f"BatchNorm by the **running** values gives {x[0, 1, 1, 0] / np.sqrt(1 + 1e-5):.4f}; by the statistics of a "
-        f"batch of this one image it would give {own:.4f}. " in said
-    )
-    assert "The cell shown is channel 2, row 2, column 1 of image 1, where the pin is." in said
-
-
-def test_an_update_is_written_with_its_numbers(open_page):
-    app = open_page("statistics", stats_tab=RUNNING, stats_batches="2", stats_momentum="0.25", stats_cell="1.2.1.1")
-    first, second = (batch[:, 1] for batch in Integers().stream("bn", 1, 2))
-    mean, var = 0.25 * first.mean(), 0.75 + 0.25 * first.var(ddof=1)
-    said = texts(app)
-    for name, before, batch in (("mean", mean, second.mean()), ("variance", var, second.var(ddof=1))):
-        after = 0.75 * before + 0.25 * batch
-        written = [f"({value:.4f})" if value < 0 else f"{value:.4f}" for value in (before, batch)]
-        assert (
-            f"Running {name} of channel 2, 2 batches seen: 0.75 · {written[0]} + 0.25 · {written[1]} = **{after:.4f}**"
-            in said
-        )
-    lines = [array(line["y"]) for line in figure(app, "stats_running")["data"]]
-    np.testing.assert_allclose(lines[0], [0, mean, 0.75 * mean + 0.25 * second.mean()])
-    np.testing.assert_allclose(lines[1], [1, var, 0.75 * var + 0.25 * second.var(ddof=1)])
-
-
-def test_a_negative_number_in_an_update_has_brackets(open_page):
-    """Channel 1 of the first layer has the mean -0.0625 in the batch that is shown and -0.9375 in the second."""
-    app = open_page("statistics", stats_source="Two layers", stats_tab=RUNNING, stats_batches="2", stats_momentum="0.5")
-    assert "2 batches seen: 0.50 · (-0.0312) + 0.50 · (-0.9375) = **-0.4844**" in texts(app)
-    app = click(app, "One more batch")
-    assert "3 batches seen: 0.50 · (-0.4844) + 0.50 · (-0.3750) = **-0.4297**" in texts(app)
-
-
 def test_gamma_and_beta_are_those_of_the_pinned_channel(open_page):
     app = open_page("statistics", stats_tab=ARITHMETIC, stats_cell="2.3.1.2", stats_gamma="2", stats_beta="0.5")
     x = Integers().batch("bn", 1)[:, 2]
@@ -254,58 +208,6 @@ def test_a_large_cube_draws_the_pinned_position(open_page, no_mnist, place):
     assert len(block["within"]) == drawn["levels"] == 4
     assert width * row + column in block["within"]
     assert block["lit"] == height * width * n + width * row + column
-
-
-@pytest.mark.parametrize("more", ["false", "true"])
-def test_the_sentence_on_the_other_norms_fits_however_many_are_shown(open_page, more):
-    said = texts(open_page("statistics", stats_tab=RUNNING, stats_more=more))
-    assert "All other norms compute the same alone as among others: **no gap**." in said
-
-
-def test_there_are_at_most_200_batches(open_page):
-    app = click(open_page("statistics", stats_tab=RUNNING, stats_batches="195"), "Ten more")
-    assert "channel 1, 200 batches seen" in texts(app)
-    assert parameter(app, "stats_batches") == "200"
-    assert "channel 1, 200 batches seen" in texts(click(app, "One more batch"))
-
-
-@pytest.mark.parametrize(
-    ("norm", "short", "split", "axes"),
-    [
-        ("BatchNorm", "bn", "image", (1, 2, 3)),
-        ("LayerNorm", "ln", "channel", (0, 2, 3)),
-        ("GroupNorm", "gn", "channel", (0, 2, 3)),
-    ],
-)
-def test_parts_that_are_no_sets_keep_means_of_their_own(open_page, norm, short, split, axes):
-    app = open_page("statistics", stats_tab=AFTER, stats_norm=norm, stats_split=f"each {split}")
-    x = Integers().batch(short, 2)
-    means = normalize(x, statistics(x, short, 2)).mean(axis=axes)
-    assert means.max() - means.min() > 0.1
-    assert (
-        f"**Not every {split} has mean 0**: its cells are normalized together with others. The means after run from "
-        f"{means.min():.2f} to {means.max():.2f}." in texts(app)
-    )
-    boxes = figure(app, "stats_boxes")["data"]
-    assert [float(array(box["mean"])[0]) for box in boxes[len(means) :]] == pytest.approx(means)
-
-
-@pytest.mark.parametrize(
-    ("norm", "split"), [("BatchNorm", "channel"), ("LayerNorm", "image"), ("InstanceNorm", "image")]
-)
-def test_parts_that_are_made_of_whole_sets_have_mean_0(open_page, norm, split):
-    app = open_page("statistics", stats_tab=AFTER, stats_norm=norm, stats_split=f"each {split}")
-    assert f"Every {split} has mean 0 after {norm} as well: it is made of whole sets." in texts(app)
-
-
-def test_rms_subtracts_no_mean_from_any_part(open_page):
-    app = open_page("statistics", stats_tab=AFTER, stats_norm="RMSNorm", stats_split="each image")
-    x = Integers().batch("rms", 1)
-    means = normalize(x, statistics(x, "rms")).mean(axis=(1, 2, 3))
-    assert (
-        "**Not every image has mean 0**: RMSNorm subtracts no mean. The means after run from "
-        f"{means.min():.2f} to {means.max():.2f}." in texts(app)
-    )
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,14 @@
+"""A race on the Train page: from its start to its results, found again, stopped, or ended by an error."""
+
 from __future__ import annotations
 
 import threading
 from html.parser import HTMLParser
 
-import pytest
-
-from core.catalogue import DATASETS, NORMS
-from core.config import RunConfig
-from core.model import fastest_precision
+from core.catalogue import DATASETS
 from core.records.store import RunStore
 from core.training.events import BatchDone, EpochDone
 from pages.parts.shared.runtime import registry
-from pages.parts.train.address import L1_STEPS
 from tests.acting import after_events
 from tests.pages.conftest import PATIENCE, finished, texts, wait
 
@@ -139,156 +136,6 @@ def test_an_unknown_race_is_explained(open_page):
     assert _by_label(app.button, "Start the race")
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("train_epochs", "0"),
-        ("train_epochs", "999"),
-        ("train_lr", "nan"),
-        ("train_seed", "-1"),
-        ("train_batch_size", "17"),
-        ("train_batch_size", "0"),
-        ("train_scale", "1.5"),
-        ("train_dataset", "imagenet"),
-        ("train_1_norm", "xx"),
-        ("train_2_groups", "3"),
-        ("train_1_l1", "-1"),
-        ("train_1_l1", "2"),
-        ("train_2_l2", "nan"),
-        ("train_2_l2", "much"),
-        ("train_variants", "99"),
-    ],
-)
-def test_garbage_in_the_address_gets_a_sentence_and_the_default(open_page, name, value):
-    app = open_page("train", **{name: value})
-    (warning,) = app.warning
-    assert f"{name} = '{value}'" in warning.value
-    assert "default is used" in warning.value
-    assert app.slider(key="train_epochs").value == 5
-    assert app.selectbox(key="train_1_norm").value == "bn"
-    assert app.slider(key="train_variants").value == 3
-
-
-@pytest.mark.parametrize("value", ["inf", "1e999", "nan"])
-def test_a_seed_that_is_no_number_is_said_and_can_be_set(open_page, value):
-    app = open_page("train", train_seed=value)
-    assert f"train_seed = '{value}'" in texts(app)
-    assert app.number_input(key="train_seed").value == 0
-    app.number_input(key="train_seed").set_value(7).run()
-    assert not app.exception
-    assert app.number_input(key="train_seed").value == 7
-
-
-def test_an_address_sets_the_cards(open_page):
-    app = open_page("train", train_variants="1", train_1_norm="GroupNorm", train_1_groups="8", train_1_l1="1e-3")
-    assert not app.warning
-    assert [s.label for s in app.selectbox] == ["Data set", "Norm 1", "L1", "L2"]
-    assert app.select_slider(key="train_1_groups").value == 8
-    assert app.selectbox(key="train_1_l1").value == "1e-3"
-
-
-def test_every_control_reaches_the_run(open_page):
-    asked = {"dataset": "digits", "epochs": "2", "batch_size": "64", "lr": "0.05", "seed": "7", "augment": "false"}
-    card = {"norm": "GroupNorm", "groups": "8", "l1": "1e-3", "l2": "5e-4"}
-    parameters = {f"train_{name}": value for name, value in asked.items()}
-    parameters |= {f"train_1_{name}": value for name, value in card.items()}
-    app = _start(open_page("train", train_variants="1", **parameters))
-    assert not app.exception
-    (variant,) = registry().snapshot(_race(app)).variants
-    assert variant.config == RunConfig(
-        norm="gn",
-        groups=8,
-        l1=1e-3,
-        l2=5e-4,
-        epochs=2,
-        batch_size=64,
-        lr=0.05,
-        seed=7,
-        dataset="digits",
-        augment=False,
-        precision=fastest_precision(),
-    )
-
-
-def test_the_address_leaves_out_what_is_the_cards_default_and_nothing_else(open_page):
-    """A preset's values may equal the first option of their control; that is not the default of the card."""
-    app = open_page("train")
-    app.button(key="train_preset_session6").click().run()
-    app.run()
-    assert app.selectbox(key="train_3_norm").value == "bn"
-    # what the front end compares with to leave a value out of the address
-    defaults = {b.key: b.proto.default for b in app.selectbox}
-    assert [defaults[f"train_{i}_norm"] for i in (1, 2, 3)] == [list(NORMS).index(n) for n in ("bn", "gn", "ln")]
-    assert defaults["train_1_l1"] == L1_STEPS.index("1e-4")
-    assert list(app.slider(key="train_variants").proto.default) == [3]
-
-
-@pytest.mark.parametrize("most", ["1", "2"])
-def test_small_limits_of_a_server(open_page, monkeypatch, most):
-    monkeypatch.setenv("NORMLENS_MAX_VARIANTS", most)
-    monkeypatch.setenv("NORMLENS_MAX_EPOCHS", most)
-    app = open_page("train", train_dataset="digits")
-    app.run()
-    app.button(key="train_preset_all").click().run()
-    assert not app.exception
-    app = _start(app)
-    assert not app.error
-    variants = registry().snapshot(_race(app)).variants
-    assert len(variants) == int(most)
-    assert {v.config.epochs for v in variants} == {int(most)}
-
-
-def test_an_address_that_becomes_impossible_later_is_said(open_page):
-    """Back in the browser's history may bring a value that the page has refused before."""
-    app = open_page("train", train_seed="5")
-    assert app.number_input(key="train_seed").value == 5
-    app.query_params["train_seed"] = "inf"
-    app.run()
-    assert not app.exception
-    assert "train_seed = 'inf'" in texts(app)
-    assert app.number_input(key="train_seed").value == 0
-
-
-def test_half_an_epoch_is_the_default(open_page):
-    app = open_page("train", train_epochs="2.5")
-    assert "train_epochs = '2.5'" in texts(app)
-    assert app.slider(key="train_epochs").value == 5
-
-
-def test_a_preset_fills_the_cards(open_page):
-    app = open_page("train")
-    app.button(key="train_preset_session6").click().run()
-    cards = [(app.selectbox(key=f"train_{i}_norm").value, app.selectbox(key=f"train_{i}_l1").value) for i in (1, 2, 3)]
-    assert cards == [("gn", "1e-4"), ("ln", "off"), ("bn", "1e-4")]
-    assert [app.selectbox(key=f"train_{i}_l2").value for i in (1, 2, 3)] == ["off", "2.5e-4", "2.5e-4"]
-    app.button(key="train_preset_all").click().run()
-    assert not app.exception
-    assert [app.selectbox(key=f"train_{i}_norm").value for i in range(1, 6)] == ["bn", "ln", "gn", "in", "none"]
-
-
-def test_a_preset_brings_its_own_groups(open_page):
-    app = open_page("train", train_2_groups="8", train_2_l1="1e-3")
-    assert app.select_slider(key="train_2_groups").value == 8
-    app.button(key="train_preset_assignment").click().run()
-    assert not app.exception
-    assert (app.selectbox(key="train_2_norm").value, app.select_slider(key="train_2_groups").value) == ("gn", 4)
-    assert app.selectbox(key="train_2_l1").value == "off"
-
-
-def test_groups_are_offered_for_groupnorm_only_and_only_divisors(open_page):
-    app = open_page("train")
-    (groups,) = _by_label(app.select_slider, "Groups")
-    assert groups.options == ["1", "2", "4", "8", "16"]
-
-
-def test_two_equal_variants_do_not_start(open_page):
-    app = open_page("train", train_variants="2", train_1_norm="LayerNorm", train_1_l1="off", train_2_norm="LayerNorm")
-    _start(app)
-    (error,) = app.error
-    assert "two variants are the same run" in error.value
-    assert "race" not in app.query_params
-
-
 def test_the_first_race_is_a_short_one_on_small_mnist(open_page, monkeypatch, tmp_path):
     monkeypatch.setenv("NORMLENS_DATA", str(tmp_path / "nothing"))  # it comes with the app
     app = open_page("train")
@@ -309,15 +156,6 @@ def test_the_first_race_is_a_short_one_on_small_mnist(open_page, monkeypatch, tm
     assert "1.00 points high: what 10 of 1,000 test images change; one of them is 0.1 points." in texts(
         open_page("compare", compare_runs=run.run_id)
     )
-
-
-def test_a_link_that_names_its_data_set_still_gets_it(open_page):
-    app = open_page("train", train_dataset="MNIST", train_epochs="3")
-    assert not app.warning
-    assert app.selectbox(key="train_dataset").value == "mnist"
-    assert app.slider(key="train_epochs").value == 3
-    told = app.selectbox(key="train_dataset").help
-    assert "On MNIST, 0.01 points of accuracy are one of the 10,000 test images." in told
 
 
 def test_without_the_data_the_race_goes_on_with_small_mnist_and_says_so(open_page, monkeypatch, tmp_path):
