@@ -28,7 +28,7 @@ shared_means(EXPLAINED, key="home_sets")
 with st.container(key="home_first", horizontal=True, vertical_alignment="center", gap="small"):
     if st.button("Start the lesson", type="primary", icon=":material/school:"):
         st.switch_page("pages/lesson.py")
-    if st.button("Why normalize at all?", icon=":material/help:"):
+    if st.button("A norm against none", icon=":material/compare_arrows:"):
         st.switch_page("pages/train.py", query_params=WITH_AND_WITHOUT)
     if st.button("Race them on MNIST", icon=":material/directions_run:"):
         st.switch_page("pages/train.py")

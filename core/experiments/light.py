@@ -45,7 +45,7 @@ SEEN = partial(seen, MARGIN)
 LIGHT = Experiment(
     name="light",
     title="Turn down the light",
-    question="Trained networks get images with less ink, more brightness or noise. Which of them still read?",
+    question="Trained networks get images with less ink, more brightness or noise. Which of them can still read them?",
     claim="BN fails on images unlike those of its training because its stored means and variances are theirs; taking "
     "them anew from the changed images, without labels and without training, brings much of the accuracy back.",
     source=Source(

@@ -27,12 +27,12 @@ ALL_DIVERGED = "You just saw **{lost}** diverge: this learning rate is too high.
 GUESSED = "You just saw **{lost}** learn nothing: the answers are at chance level. **{best}** ended at {right:.2f} %."
 ALL_GUESSED = "You just saw **{lost}** learn nothing: after {epochs} the answers are at chance level."
 LOST = (
-    "You just saw **{worst}** lose: {worst_right:.2f} % right after {epochs}, **{best}** {right:.2f} %. Between "
-    "them are {images:,} of the {total:,} test images, more than chance explains."
+    "You just saw **{worst}** lose: {worst_right:.2f} % right after {epochs}, **{best}** {right:.2f} %. That is a "
+    "difference of {images:,} of the {total:,} test images, more than chance explains."
 )
 TIED = (
-    "You just saw no loser: **{best}** is first with {right:.2f} %, **{worst}** last with {worst_right:.2f} %. Between "
-    "them are {images:,} of the {total:,} test images, no more than another seed may change."
+    "You just saw no loser: **{best}** is first with {right:.2f} %, **{worst}** last with {worst_right:.2f} %. That "
+    "is a difference of {images:,} of the {total:,} test images, no more than another seed may make."
 )
 EQUAL = "You just saw no loser: **{labels}** ended alike at {right:.2f} %."
 ALONE = (

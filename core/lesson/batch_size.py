@@ -135,7 +135,7 @@ DID_NOT_BREAK = "With the two numbers of a set at batch size {size} BN is wrong 
 OWN = "Dashed: with {numbers} numbers per image, as is usual, batch size {size} costs little ({own} wrong)."
 OWN_HARMED = "Dashed: with {numbers} numbers per image, as is usual, batch size {size} still does harm ({own} wrong)."
 AHEAD = "From batch size {size} on BN is better than GN."
-FEWER_STEPS = "GN's {gn} at {size} comes from few training steps ({steps} in all), not from its sets."
+FEWER_STEPS = "GN's {gn} at {size} comes from few training steps ({steps} in all), with which BN learns more here."
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from core.config import RunConfig
 from core.data.batches import run_batches
 from core.data.datasets import Dataset
 from core.experiments import companies
-from core.experiments.figures import Axis, Line, in_words, lines_figure
+from core.experiments.figures import LEGEND, Axis, Line, in_words, lines_figure
 from core.experiments.forgot_eval_live import SEED, EvalTable
 from core.experiments.statistics import batch_norms
 from core.experiments.study_networks import BN, TRAINED_ON, label
@@ -231,7 +231,7 @@ def estimates_figure(found: Estimates) -> go.Figure:
     figure.add_scatter(x=ends, y=[found.stored] * 2, mode="lines", name=STORED, line=level)
     figure.update_xaxes(title="Training batches", range=[-1, BATCHES + 1])
     figure.update_yaxes(range=[-0.1 * found.stored, 2.4 * found.stored])
-    figure.update_layout(margin={"l": 10, "r": 10, "b": 10}, legend={"orientation": "h", "yanchor": "top", "x": 0})
+    figure.update_layout(margin={"l": 10, "r": 10, "b": 10}, legend=LEGEND)
     set_title(figure, estimates_title(found), "", height=HEIGHT)
     return _placed(figure)
 

@@ -48,7 +48,7 @@ def test_the_tiles_and_the_first_thing_to_do_share_a_window_and_come_first_on_a_
     parts = {
         "title": page.get_by_role("heading", name="Which numbers share a mean?"),
         "first": page.get_by_role("button", name="Start the lesson"),
-        "second": page.get_by_role("button", name="Why normalize at all?"),
+        "second": page.get_by_role("button", name="A norm against none"),
         "third": page.get_by_role("button", name="Race them on MNIST"),
         "sentence": page.locator(".said"),
         "steppers": page.locator(".steppers"),
@@ -88,8 +88,7 @@ def test_pointing_keys_and_steppers_light_the_sets_of_all_three_norms(page, serv
     page.locator(".norm.ln .tile").nth(3 * 8 + 5).hover()
     lights(page, 3, 5, (4, 8), 4)
     expect(page.locator(".said")).to_have_text(
-        "The mean that image 4, channel 6 shares is over so many tiles: 4 under BatchNorm, 8 under LayerNorm and "
-        "2 under GroupNorm."
+        "The mean of image 4, channel 6 is taken over 4 (BatchNorm), 8 (LayerNorm) and 2 (GroupNorm) tiles."
     )
     page.locator(".norm.bn .board").focus()
     for key in ("ArrowDown", "ArrowRight", "ArrowLeft", "ArrowLeft"):  # from the last image to the first

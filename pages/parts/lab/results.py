@@ -40,9 +40,9 @@ def results(experiment: Experiment, full: Table | None, problem: str, said: str)
                 st.markdown(seen)
         if view == HERE:
             st.markdown(f":small[{experiment.reduced} {ONE_SEED}]")
-        elif shown is not None:
-            verdicts(experiment, shown)
         claim_view(experiment)
+        if view != HERE and shown is not None:
+            verdicts(experiment, shown)
     return shown
 
 

@@ -8,7 +8,7 @@ from core.lesson.order import QUESTIONS, STEPS
 from pages.parts.lesson.address import go, said
 
 NAMES = {**{number: outline.short for number, outline in STEPS.items()}, QUESTIONS: "Questions"}
-DONE, OPEN = ":material/check: {name}", "{name}"
+DONE, OPEN = ":material/check: {number} {name}", "{number} {name}"
 MINUTES = "Step {number} of {last}"
 LAST = "Ten questions"
 
@@ -57,7 +57,9 @@ def _steps(number: int) -> None:
 
 def _name(number: int) -> str:
     done = number in STEPS and said(number)
-    return (DONE if done else OPEN).format(name=NAMES[number])
+    if number not in STEPS:
+        return NAMES[number]
+    return (DONE if done else OPEN).format(number=number, name=NAMES[number])
 
 
 def _turn(key: str) -> None:

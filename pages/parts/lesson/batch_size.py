@@ -53,9 +53,9 @@ SHOW_PUBLISHED = Parameter("published", flag(), False, text=flag_text)
 PARAMETERS: Table = (GUESS, SKETCH, SHOW_PUBLISHED)
 
 QUESTION = (
-    "In the last BN of this network each set holds only **one number per image**, the largest of its channel: with "
-    "batch size 2, a mean over 2 numbers. How many percent of **BN's** answers are wrong at each batch size? **Draw "
-    "it**; GN's line is given."
+    "This network is built to keep **one number per image** and channel before its last norm, the largest: with batch "
+    "size 2, BN's mean is then over 2 numbers. How many percent of **BN's** answers are wrong at each batch size? "
+    "**Draw it**; GN's line is given."
 )
 HOW = "One stroke of mouse or finger; or click into the chart and use the arrow keys."
 TITLE = "Wrong answers (%, log axis), trained with this batch size"

@@ -12,11 +12,12 @@ from streamlit.delta_generator import DeltaGenerator
 from core.catalogue import NORMS, SetNorm
 from core.comparison.captions import settings_in_words
 from core.comparison.methods import Method, as_methods
+from core.comparison.norms_alone import penalties_differ
 from core.comparison.study_findings import declared_family
 from core.four_images.torch_layers import layer_code, network_code
 from core.lesson.choice import accuracies_figure, all_seeds, common_seeds, effect_of_l1, one_seed
 from core.lesson.situations import SITUATIONS, Situation
-from pages.parts.lesson.address import SHOWN, say
+from pages.parts.lesson.address import say
 from pages.parts.lesson.step import ask, outcome
 from pages.parts.shared import address
 from pages.parts.shared.address import Parameter, Table, keep, kept, segments
@@ -42,8 +43,6 @@ PARAMETERS: Table = (SITUATION, SEED)
 
 NO_STUDY = "The study's runs do not come with this server, so their intervals cannot be shown here."
 ROW = "**{when}.** {why}"
-ROW_SHOWN = "**{when}: {take}.** {why}"
-"""Where nothing was predicted, and so no outcome has said it."""
 PENALTY = "**L1** adds {l1:g} · Σ|w| to the loss: weights that do little are pressed towards zero, and can be removed."
 WRITE = "**In PyTorch**, for {channels} channels: BN `{bn}`, LN `{ln}` (one group), GN `{gn}`."
 
@@ -68,7 +67,7 @@ def draw(said: str, picture: DeltaGenerator, words: DeltaGenerator) -> None:
             ask(NUMBER, row.question.text, options)
             return
         outcome(NUMBER, said, options, options.index(row.take))
-        _answer(row, family, ROW_SHOWN if said == SHOWN else ROW)
+        _answer(row, family)
 
 
 def _family() -> list[Method]:
@@ -91,7 +90,10 @@ def _study(family: Sequence[Method], *, revealed: bool) -> None:
     shown = kept(here) or (ALL if revealed else str(seeds[0]))
     segments("Seed", options, SEED, shown=shown, name=lambda option: "All seeds" if option == ALL else option)
     seed = None if shown == ALL else int(shown)
-    words = all_seeds(family, shipped_findings()) if seed is None else one_seed(family, seed)
+    if seed is None:
+        words = f"{all_seeds(family, shipped_findings())} {penalties_differ(family)}".strip()
+    else:
+        words = one_seed(family, seed)
     st.plotly_chart(
         accuracies_figure(family, seed),
         key="lesson_study",
@@ -102,11 +104,11 @@ def _study(family: Sequence[Method], *, revealed: bool) -> None:
         st.markdown(words)
 
 
-def _answer(row: Situation, family: Sequence[Method], template: str) -> None:
+def _answer(row: Situation, family: Sequence[Method]) -> None:
     """The line of the table, with its numbers: in a popover where the screen has no room for them."""
     numbers = " ".join(filter(None, (row.published, measured(row, family))))
     with st.container(key="lesson_small_row"):
-        st.markdown(template.format(when=row.when, take=row.take, why=row.why))
+        st.markdown(ROW.format(when=row.when, why=row.why))
         with st.container(key="lesson_wide_only_numbers"):
             st.markdown(numbers)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):

@@ -55,7 +55,6 @@ SEEN = (
     "{before:g} to {after:.2f}, and the x̂ of the others change by up to **{moved:.2f}**."
 )
 UNDO_IT = "Undo it: γ = σ, β = μ"
-WHY_LEARNED = "Training starts from γ = 1 and β = 0. A network that is better off with other scales learns them."
 BY_TORCH = "{line} (torch:\N{NO-BREAK SPACE}{torch:.5f})"
 BY_TORCH_TOO = "{line} (torch:\N{NO-BREAK SPACE}{torch:.5f}; ε guards against a division by 0)"
 NOT_TAKEN = "{text} was not taken: {reason}. The number stays as it was."
@@ -132,7 +131,7 @@ def _arithmetic(x: Array, place: int, gamma: float, beta: float, undone: bool) -
     line, template = (output.line, BY_TORCH) if undone else (normalized.line, BY_TORCH_TOO)
     st.markdown(line if theirs is None else template.format(line=line, torch=theirs[cell]))
     st.session_state[_UNDO] = undone
-    st.toggle(UNDO_IT, key=_UNDO, on_change=_undo, help=WHY_LEARNED)
+    st.toggle(UNDO_IT, key=_UNDO, on_change=_undo)
 
 
 def _undo() -> None:

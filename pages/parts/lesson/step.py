@@ -22,6 +22,8 @@ from pages.parts.shared.address import Table
 PREDICT = "**Predict first.** {question}"
 RIGHT = ":material/check_circle: **Right: {answer}.**"
 WRONG = ":material/cancel: You said: {said}. **The answer: {answer}.**"
+ANSWER = "**The answer: {answer}.**"
+"""Where nothing was predicted."""
 
 
 class Step(Protocol):
@@ -83,3 +85,5 @@ def outcome(number: int, said: str, options: Sequence[str], right: int) -> None:
     if found is not None:
         template = RIGHT if found == right else WRONG
         st.markdown(template.format(said=options[found], answer=options[right]))
+    elif said == SHOWN:
+        st.markdown(ANSWER.format(answer=options[right]))

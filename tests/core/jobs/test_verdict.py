@@ -34,14 +34,14 @@ def race(*variants, status="complete") -> RaceSnapshot:
     [
         (
             [variant("bn", 98.2, epochs=3), variant("none", 76.1, epochs=3)],
-            "You just saw **no norm** lose: 76.10 % right after 3 epochs, **BN** 98.20 %. Between them are 221 of "
-            "the 1,000 test images, more than chance explains.",
+            "You just saw **no norm** lose: 76.10 % right after 3 epochs, **BN** 98.20 %. That is a difference of 221 "
+            "of the 1,000 test images, more than chance explains.",
             ("depth", "learning-rate"),
         ),
         (
             [variant("bn", 98.2), variant("ln", 97.9), variant("gn", 98.0)],
-            "You just saw no loser: **BN** is first with 98.20 %, **LN** last with 97.90 %. Between them are 3 of "
-            "the 1,000 test images, no more than another seed may change.",
+            "You just saw no loser: **BN** is first with 98.20 %, **LN** last with 97.90 %. That is a difference of 3 "
+            "of the 1,000 test images, no more than another seed may make.",
             ("set-size", "light"),
         ),
         (
@@ -71,7 +71,7 @@ def race(*variants, status="complete") -> RaceSnapshot:
         ),
         (
             [variant("bn", 60.0, batch_size=2), variant("gn", 95.0, batch_size=2)],
-            "You just saw **BN** lose: 60.00 % right after 1 epoch, **GN (4)** 95.00 %. Between them are 350 of "
+            "You just saw **BN** lose: 60.00 % right after 1 epoch, **GN (4)** 95.00 %. That is a difference of 350 of "
             "the 1,000 test images, more than chance explains.",
             ("set-size", "light"),
         ),

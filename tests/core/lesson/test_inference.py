@@ -107,6 +107,8 @@ def test_the_estimates_are_drawn_on_one_scale_for_all_sizes():
     assert tuple(level.y) == (0.557, 0.557)
     other = inference.estimates_figure(replace(ESTIMATES, size=1, means=(0.1, 1.2)))
     assert figure.layout.yaxis.range == other.layout.yaxis.range
+    legend = figure.layout.legend  # at the picture's lower edge, where plotly keeps the axis title above it
+    assert (legend.yref, legend.yanchor, legend.y) == ("container", "bottom", 0)
     assert figure.layout.title.text == "Means of training batches of 4, channel 10"
     assert other.layout.title.text == "Means of single training images, channel 10"
     assert inference.estimates_alt(ESTIMATES) == (

@@ -43,8 +43,8 @@ def test_opens_with_the_tiles_of_three_norms_and_what_their_sets_are(open_page):
     ]
     assert data["sizes"] == {"N": 4, "C": 8, "G": 4}
     assert data["words"]["said"] == (
-        "The mean that image {image}, channel {channel} shares is over so many tiles: {bn} under BatchNorm, {ln} under "
-        "LayerNorm and {gn} under GroupNorm."
+        "The mean of image {image}, channel {channel} is taken over {bn} (BatchNorm), {ln} (LayerNorm) and {gn} "
+        "(GroupNorm) tiles."
     )
 
 
@@ -132,7 +132,7 @@ def study_sentence(app) -> str:
 def test_the_first_button_leads_to_the_lesson(open_page):
     app = open_page("home")
     of_the_page = [b.label for b in app.button if b.key != ENTER]
-    assert of_the_page == ["Start the lesson", "Why normalize at all?", "Race them on MNIST"]
+    assert of_the_page == ["Start the lesson", "A norm against none", "Race them on MNIST"]
     app.button[0].click().run()
     assert not app.exception
     assert app.title[0].value == STEPS[1].question
@@ -203,8 +203,8 @@ def test_each_line_of_the_answer_has_what_was_measured_here(open_page, tables):
         "in inference mode on 0.5 %, whatever the batch.",
         "Here, trained on batches of one class of MNIST, BN is wrong on 20.0 % of the test images, GN on 4.8 %, LN on "
         "5.4 %.",
-        "Here, at 2 images a batch, BN is wrong on 53.8 % and GN (4) on 2.8 % where an image gives a set one "
-        "number; where it gives many, as in convolutions, on 2.4 % and 2.5 %.",
+        "On MNIST here, at 2 images a batch: with one number per image in a set BN is wrong on 53.8 % and GN (4) on "
+        "2.8 %; with many, as is usual, on 2.4 % and 2.5 %.",
     ):
         assert sentence in said
     assert "at 4 images a batch" not in said  # the table lacks those rows

@@ -10,7 +10,7 @@ import streamlit as st
 from core.comparison.matrix import Cell, Relation, legend
 from pages.parts.shared.front_end import front_end
 
-TITLE = "Final test accuracy, row minus column, in points. Press a pair for its evidence."
+TITLE = "Final test accuracy, row minus column, in points, over common seeds. Press a pair for its evidence."
 _KINDS: dict[Relation, str] = {
     "higher": "higher",
     "lower": "lower",

@@ -23,7 +23,7 @@ WORDS = {
     "means": "**{title}**: {formula} = {means} means, each of {numbers} numbers",
     "mean": "**{title}**: {formula} = 1 mean, of {numbers} numbers",
     "board": "{count}. {n} by {c} tiles: rows are images, columns are channels. Arrow keys move.",
-    "said": "The mean that image {image}, channel {channel} shares is over so many tiles: {sets}.",
+    "said": "The mean of image {image}, channel {channel} is taken over {sets} tiles.",
     "less": "{title}: less",
     "more": "{title}: more",
 }
@@ -33,7 +33,7 @@ IN_GROUPS = {
     "each": "One mean per image and **group of channels**, here every channel by itself: as InstanceNorm.",
 }
 """Instead of the sentence of the catalogue, where the number of groups is 1 or C."""
-OF_ONE_NORM = "{{{name}}} under {title}"
+OF_ONE_NORM = "{{{name}}} ({title})"
 
 
 def shared_means(norms: Sequence[SetNorm], *, key: str) -> None:
