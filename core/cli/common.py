@@ -37,6 +37,23 @@ def check_out(out: Path | None) -> None:
 
 
 @contextmanager
+def no_threads_left() -> Iterator[None]:
+    """Work of torch in this thread on one core, before another thread trains.
+
+    The threads of a run wait for each other by spinning only while the process has no more of them than there are
+    cores, and by sleeping else: those that work in this thread would leave behind make a variant alone half as fast.
+    """
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+@contextmanager
 def sigterm_interrupts() -> Iterator[None]:
     """Inside the block SIGTERM raises ``KeyboardInterrupt``, as SIGINT does: for work without threads."""
     if threading.current_thread() is not threading.main_thread():

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.catalogue import DATASETS
-from core.cli.common import DONE, FAILED, Failure, check_out, until_done
+from core.cli.common import DONE, FAILED, Failure, check_out, no_threads_left, until_done
 from core.cli.drawing import png
 from core.cli.readme import check_readme, write_between
 from core.cli.streams import json_line, put, tell, tell_error
@@ -126,7 +126,8 @@ def benchmark(options: argparse.Namespace) -> int:
 
     check_readme(options.readme, measure.TABLE)
     datasets.data_root(options.data_root)
-    mnist = datasets.load("mnist", options.data_root)
+    with no_threads_left():
+        mnist = datasets.load("mnist", options.data_root)
     result = until_done(
         lambda: measure.benchmark(mnist, options.data_root, quick=options.quick, report=tell), _leave
     ).result

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from core.cli.common import DONE, Failure, check_out, until_done
+from core.cli.common import DONE, Failure, check_out, no_threads_left, until_done
 from core.cli.results import result
 from core.cli.streams import json_line, put, quiet_stderr
 from core.config import PRECISIONS, ConfigError, RunConfig, preset
@@ -102,7 +102,8 @@ def _run(configs: Sequence[RunConfig], options: argparse.Namespace, *, again: bo
             return DONE
     progress = _JsonLines(configs) if options.json else _Bars(configs)
     race = Race(configs, store=store, threads=threads, on_event=progress.see)
-    images = data.load(configs[0].dataset, options.data_root)
+    with no_threads_left():
+        images = data.load(configs[0].dataset, options.data_root)
     progress.stop, progress.snapshot = race.cancel, race.snapshot
     with progress:
         ended = until_done(lambda: race.run(lambda name, report: (images, "")), race.cancel)

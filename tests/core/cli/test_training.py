@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+import torch
 
 from core.config import RunConfig
 from core.data import datasets as data
@@ -46,6 +47,23 @@ def test_json_lines_end_with_run_completed(capsys, tmp_path):
     assert (values["event"], values["run_id"]) == ("evaluated", config.run_id)
     assert values["test_accuracy"] == end["test_accuracy"]
     assert values["test_loss"] == pytest.approx(end["test_loss"], rel=1e-5)
+
+
+def test_loading_leaves_no_threads_of_torch_behind(capsys, tmp_path, monkeypatch):
+    load, seen = data.load, []
+
+    def noting(*given, **named):
+        seen.append(torch.get_num_threads())
+        return load(*given, **named)
+
+    monkeypatch.setattr(data, "load", noting)
+    torch.set_num_threads(2)
+    try:
+        assert run(capsys, "train", "--norm", "ln", "--epochs", "1", *DIGITS, "--out", tmp_path)[0] == 0
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(1)
+    assert seen == [1]
 
 
 def test_every_option_reaches_the_configuration(capsys, tmp_path):
