@@ -12,7 +12,7 @@ from core.lesson.sheet import sheet
 from core.lesson.sheet_page import exercises_page
 from tests.browser.conftest import drawn, settle
 from tests.browser.server import Server
-from tests.browser.steady import addressed
+from tests.browser.steady import addressed, reads
 
 
 def saved(page: Page, click) -> tuple[str, str]:
@@ -32,7 +32,10 @@ def test_a_teacher_takes_the_files_and_leaves_the_server_as_it_was(page: Page, s
     seed.press("Enter")
     expect(page).to_have_url(re.compile(r"sheet_seed=12"))
     settle(page)
-    name, text = saved(page, page.get_by_role("button", name="Exercises as a page to print").click)
+    printed = page.get_by_role("button", name="Exercises as a page to print")
+    # the browser itself writes the seed into the address, a moment before the server's answer
+    reads(page, lambda: saved(page, printed.click)[0], "exercises_12.html")
+    name, text = saved(page, printed.click)
     assert (name, text) == ("exercises_12.html", exercises_page(sheet(12)))
     name, text = saved(page, page.get_by_role("button", name="Solutions as a notebook").click)
     assert name == "solutions_12.ipynb"
