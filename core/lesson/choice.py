@@ -12,13 +12,12 @@ from core.comparison import sentences
 from core.comparison.headline import how_small, tested_pairs, told_apart
 from core.comparison.intervals import EQUAL, t_interval
 from core.comparison.methods import Method
-from core.comparison.verdicts import Finding, Verdict
+from core.comparison.verdicts import Finding
 from core.config import RunConfig
 
 ONE_SEED = "Seed {seed} alone says: **{order}**."
 DIFFERENT_ORDERS = "Alone, these {seeds} seeds give **{orders} different orders**."
 ONE_ORDER = "Alone, each of these {seeds} seeds gives the same order."
-AGREEMENT: tuple[Verdict, ...] = ("equivalent", "not shown equivalent")
 AXIS = "{dataset}, {epochs} epochs: test accuracy"
 INTERVALS = "{axis}, 95 % intervals"
 PAIRS = 3

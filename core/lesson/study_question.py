@@ -11,15 +11,16 @@ from core.catalogue import DATASETS
 from core.comparison import sentences
 from core.comparison.findings import SIGNIFICANCE
 from core.comparison.methods import Method
-from core.comparison.verdicts import Finding
+from core.comparison.verdicts import Finding, Verdict
 from core.four_images.reasons import Question, asked
-from core.lesson.choice import AGREEMENT, accuracy, common_seeds
+from core.lesson.choice import accuracy, common_seeds
 from core.lesson.drawing import Generator, pick
 
 TEXT = (
     "The study in step 7 trained {first} and {second} on {dataset} with {seeds} seeds each. Which of the two does its "
     "significance test, at the {level:g} % level, find better?"
 )
+AGREEMENT: tuple[Verdict, ...] = ("equivalent", "not shown equivalent")
 NOT_TOLD_APART, EQUAL = "neither: they cannot be told apart", "neither: they are exactly equal"
 
 

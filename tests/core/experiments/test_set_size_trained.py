@@ -7,12 +7,11 @@ from dataclasses import replace
 import pytest
 import torch
 
-from core.experiments.data import network_input, part
 from core.experiments.experiment import Context
 from core.experiments.run import given
 from core.experiments.set_size_trained import measure, numbers_in_a_set, trials
 from core.experiments.settings import LabConfig
-from core.experiments.training import LabTraining
+from tests.core.experiments.study import error_of
 from tests.core.experiments.test_set_size import positions
 
 
@@ -46,12 +45,7 @@ def test_measure_is_the_error_of_the_network_that_the_training_leaves(few):
     )
     told = []
     rows = measure(config, Context(data=given(few), tell=told.append))
-    training = LabTraining(config, part(few, config))
-    for _ in training:
-        pass
-    with torch.inference_mode():
-        answers = training.model.eval()(network_input(few.test_images, few)).argmax(dim=1)
-    wrong = 100 * float((answers != few.test_labels).float().mean())
+    wrong = error_of(config, few)
     row = {"seed": 0, "norm": "bn", "pooled": True, "images": 32, "numbers": 32, "error": pytest.approx(wrong)}
     assert rows == [{**row, "kind": "batches"}, {**row, "kind": "sub-batches"}]
     assert told[-1] == 1

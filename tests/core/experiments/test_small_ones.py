@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import pytest
-import torch
 
-from core.experiments.data import network_input, part
+from core.experiments.data import part
 from core.experiments.experiment import Context, judge
 from core.experiments.listed import experiment
 from core.experiments.run import given
@@ -16,6 +15,7 @@ from core.experiments.small_ones_shown import panels
 from core.experiments.small_ones_trained import GROUPS, L2, STEPS, TIMES, measure, trials
 from core.experiments.table import Done, Table
 from core.experiments.training import LabTraining
+from tests.core.experiments.study import error_of
 
 FAST = TIMES[-1]
 
@@ -77,12 +77,7 @@ def test_measure_is_the_error_of_the_network_that_the_training_leaves(few):
     )
     told = []
     (row,) = measure(config, Context(data=given(few), tell=told.append))
-    training = LabTraining(config, part(few, config))
-    for _ in training:
-        pass
-    with torch.inference_mode():
-        answers = training.model.eval()(network_input(few.test_images, few)).argmax(dim=1)
-    wrong = 100 * float((answers != few.test_labels).float().mean())
+    wrong = error_of(config, few)
     assert row == {
         "seed": 0,
         "norm": "gn",
