@@ -1,4 +1,4 @@
-"""What the tests of experiments share: digits under MNIST's name, tables by hand, a training's error without the app."""
+"""What tests of experiments share: digits under MNIST's name, tables by hand, a training's error without the app."""
 
 from __future__ import annotations
 
