@@ -19,6 +19,11 @@ NAMED = 6
 PAIRS_NAMED = 3
 """So many pairs, which are those of three methods."""
 SURE = ("distinguishable", "distinguishable on these images")
+PUTS = {
+    True: (sentences.THE_TEST_PUTS, sentences.THE_TEST_PUTS_HERE),
+    False: (sentences.THE_TESTS_PUT, sentences.THE_TESTS_PUT_HERE),
+}
+"""By whether it is one test: what is said of a pair with each verdict of ``SURE``."""
 
 
 def headline(chosen: Sequence[WholeMethod], found: Sequence[Finding]) -> str:
@@ -107,28 +112,27 @@ def tested_pairs(found: Sequence[Finding]) -> list[Finding]:
 
 
 def told_apart(tested: Sequence[Finding]) -> str:
-    """What the tests of a few pairs say, in one sentence: who is above whom, and who cannot be told from whom."""
+    """What the tests of a few pairs say: who is above whom, and who cannot be told from whom."""
     one = len(tested) == 1
     unsure = [finding.pair for finding in tested if finding.pair and finding.verdict not in SURE]
     if len(unsure) == len(tested) and not one:
-        return sentences.THE_TESTS.format(say=sentences.CANNOT_TELL_ANY)
+        return sentences.THE_TESTS_CANNOT_TELL_ANY
     said = []
-    for verdict, template in zip(SURE, (sentences.PUTS_ABOVE, sentences.PUTS_ABOVE_HERE), strict=True):
+    for verdict, template in zip(SURE, PUTS[one], strict=True):
         above: dict[str, list[Pair]] = {}
         for finding in tested:
             if finding.pair and finding.verdict == verdict:
                 above.setdefault(finding.pair.worse, []).append(finding.pair)
         said += [
             template.format(
-                puts="puts" if one else "put",
                 better=listed([pair.better for pair in those]),
                 points=listed([f"{pair.points:.2f}" for pair in those]),
                 worse=worse,
             )
             for worse, those in above.items()
         ]
-    said += [sentences.CANNOT_TELL.format(better=pair.better, worse=pair.worse) for pair in unsure]
-    return sentences.THE_TEST.format(says=said[0]) if one else sentences.THE_TESTS.format(say=listed(said))
+    cannot = sentences.THE_TEST_CANNOT_TELL if one else sentences.THEY_CANNOT_TELL
+    return " ".join([*said, *(cannot.format(better=pair.better, worse=pair.worse) for pair in unsure)])
 
 
 def how_small(tested: Sequence[Finding], found: Sequence[Finding]) -> list[str]:

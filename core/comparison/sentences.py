@@ -36,15 +36,19 @@ CANNOT_BE_TESTED = (
     "Whether that is more than chance, these runs cannot say: a test needs the same test images and equal settings, "
     "and either two seeds in common, all finished, or single runs of as many epochs."
 )
-THE_TEST = "The test {says}."
-THE_TESTS = "The tests {say}."
-PUTS_ABOVE = "{puts} {better} {points} points above {worse}"
-PUTS_ABOVE_HERE = (
-    "{puts} {better} {points} points above {worse} over other seeds on these test images, but not over other test "
-    "images as well"
+THE_TEST_PUTS = "The test puts {better} {points} points above {worse}."
+THE_TESTS_PUT = "The tests put {better} {points} points above {worse}."
+THE_TEST_PUTS_HERE = (
+    "The test puts {better} {points} points above {worse} over other seeds on these test images, but not over other "
+    "test images as well."
 )
-CANNOT_TELL = "cannot tell {better} from {worse}"
-CANNOT_TELL_ANY = "cannot tell any two of them apart"
+THE_TESTS_PUT_HERE = (
+    "The tests put {better} {points} points above {worse} over other seeds on these test images, but not over other "
+    "test images as well."
+)
+THE_TEST_CANNOT_TELL = "The test cannot tell {better} from {worse}."
+THEY_CANNOT_TELL = "They cannot tell {better} from {worse}."
+THE_TESTS_CANNOT_TELL_ANY = "The tests cannot tell any two of them apart."
 IT_IS_SMALL = "The difference is shown to be smaller than {margin:.2f} points."
 ALL_ARE_SMALL = "All differences are shown to be smaller than {margin:.2f} points."
 SOME_ARE_SURE = "{sure} of {tested} pairwise differences can be distinguished from zero."

@@ -161,13 +161,17 @@ HERE = "over other seeds on these test images, but not over other test images as
         ("s", "The test puts A 0.10 points above B. 2 more pairs are not tested."),
         ("n", f"The test cannot tell A from B. {NOT_EQUAL} 2 more pairs are not tested."),
         ("h", f"The test puts A 0.10 points above B {HERE}. 2 more pairs are not tested."),
-        ("sn", "The tests put A 0.10 points above B and cannot tell B from C. 1 more pair is not tested."),
-        ("nss", "The tests put B and A 0.20 and 0.30 points above C and cannot tell A from B."),
+        ("sn", "The tests put A 0.10 points above B. They cannot tell B from C. 1 more pair is not tested."),
+        ("nss", "The tests put B and A 0.20 and 0.30 points above C. They cannot tell A from B."),
         (
             "nsse",
-            f"The tests put B and A 0.20 and 0.30 points above C and cannot tell A from B. {SMALL}",
+            f"The tests put B and A 0.20 and 0.30 points above C. They cannot tell A from B. {SMALL}",
         ),
-        ("shn", f"The tests put A 0.10 points above B, put B 0.20 points above C {HERE} and cannot tell A from C."),
+        (
+            "shn",
+            f"The tests put A 0.10 points above B. The tests put B 0.20 points above C {HERE}. "
+            "They cannot tell A from C.",
+        ),
         ("nnn", f"The tests cannot tell any two of them apart. {NOT_EQUAL}"),
         ("nnnu", f"The tests cannot tell any two of them apart. {NOT_EQUAL}"),
         (

@@ -62,7 +62,7 @@ def test_of_the_study_the_pairs_stand_in_the_matrix_and_the_rest_in_lines(open_p
         return [e.label for e in app.expander if e.label.startswith("**")]
 
     assert (
-        "The tests put GN (4) and LN 0.08 and 0.07 points above BN + L1 and cannot tell GN (4) from LN. All "
+        "The tests put GN (4) and LN 0.08 and 0.07 points above BN + L1. They cannot tell GN (4) from LN. All "
         "differences are shown to be smaller than 0.15 points." in texts(app)
     )
     # in view are the answers beyond chance; the others when somebody opens them
