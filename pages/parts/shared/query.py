@@ -1,11 +1,13 @@
 """What stands in the address at this moment; nothing else in the pages touches ``st.query_params``.
 
-What the first run of a visit writes is held back until the browser says that ``one_entry`` is there.
+What the first run of a visit writes is held back until the browser says that ``one_entry`` is there. What a run writes
+counts from then on, also where the browser asks for the next one before it has heard of it.
 """
 
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import dataclass
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
@@ -13,9 +15,20 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 HELD = "address held back"
 """In the session: what is held back, by name; None from the second run on."""
+_UNHEARD = "address not heard of"
+"""In the session: by name, what may not have reached the browser yet."""
 _PAGE = "page of the address"
 _SCRIPT = "script of the page"
 _ENTERED = "page entered"
+
+
+@dataclass
+class _Written:
+    """What was written last, what the address said before, and before that, and whether a run has begun since."""
+
+    wanted: list[str]
+    before: list[list[str]]
+    passed: bool = False
 
 
 def begin_run(page: str) -> None:
@@ -25,6 +38,20 @@ def begin_run(page: str) -> None:
     state[_PAGE] = page
     state[_SCRIPT] = _script()
     state[HELD] = None if HELD in state else {}  # of the first run only: nobody waits for the browser twice
+    if entered() or through_history():
+        state[_UNHEARD] = {}
+    _write_unheard()
+
+
+def _write_unheard() -> None:
+    """Write again what the browser has not heard of: it asked with the address from before."""
+    unheard: dict[str, _Written] = st.session_state.get(_UNHEARD, {})
+    for name, written in list(unheard.items()):
+        if st.query_params.get_all(name) in written.before:
+            _set(name, written.wanted)
+        elif written.passed:  # heard of, or something else by the visitor's own hand
+            del unheard[name]
+        written.passed = True  # a callback writes before its own run begins, which proves nothing
 
 
 def overtaken() -> bool:
@@ -84,7 +111,15 @@ def put(name: str, wanted: list[str]) -> None:
     held: dict[str, list[str]] | None = st.session_state.get(HELD)
     if held is not None:
         held[name] = wanted
-    elif wanted:
+        return
+    unheard: dict[str, _Written] = st.session_state.setdefault(_UNHEARD, {})
+    before = [*(unheard[name].before if name in unheard else []), st.query_params.get_all(name)]
+    _set(name, wanted)
+    unheard[name] = _Written(wanted, [said for said in before if said != wanted])
+
+
+def _set(name: str, wanted: list[str]) -> None:
+    if wanted:
         st.query_params[name] = wanted
     else:
         with suppress(KeyError):
