@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from playwright.sync_api import FloatRect, Locator, Page, Position
+from playwright.sync_api import Download, FloatRect, Locator, Page, Position, TimeoutError
 
 from tests.browser.conftest import PATIENCE, drawn, settle
 
@@ -26,6 +26,8 @@ STILL = """(element, frames) => new Promise(done => {
 SAID = "([name, value]) => new URL(location.href).searchParams.get(name) === value"
 PAUSE = 30
 """Milliseconds between two readings of what is to come."""
+ONE_PRESS = 8_000
+"""Milliseconds until a button that has brought no file is pressed again."""
 
 
 def steady(part: Locator) -> FloatRect:
@@ -66,3 +68,20 @@ def reads(page: Page, read: Callable[[], object], expected: object) -> None:
 def addressed(page: Page, name: str, value: str | None) -> None:
     """Wait until the address holds ``value`` under ``name``; None: until the name is not in it."""
     page.wait_for_function(SAID, arg=[name, value])
+
+
+def saved(button: Locator) -> Download:
+    """The file that a button brings.
+
+    While a run draws the page anew, the server has no file under the name that the button still holds, and the press
+    brings nothing: a visitor presses again, too.
+    """
+    end = time.monotonic() + PATIENCE / 1000
+    while True:
+        settle(button.page)
+        try:
+            with button.page.expect_download(timeout=ONE_PRESS) as download:
+                button.click()
+            return download.value
+        except TimeoutError:
+            assert time.monotonic() < end, f"{button} brings no file"

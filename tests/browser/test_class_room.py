@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from core.lesson.sheet import sheet
 from core.lesson.sheet_page import exercises_page
 from tests.browser.conftest import drawn, settle
 from tests.browser.server import Server
-from tests.browser.steady import addressed, reads
+from tests.browser.steady import addressed, saved
 
 
-def saved(page: Page, click) -> tuple[str, str]:
-    """The name and the text of the file that a click brings."""
-    with page.expect_download() as download:
-        click()
-    return download.value.suggested_filename, Path(download.value.path()).read_text(encoding="utf-8")
+def taken(button: Locator) -> tuple[str, str]:
+    """The name and the text of the file that a button brings."""
+    file = saved(button)
+    return file.suggested_filename, Path(file.path()).read_text(encoding="utf-8")
 
 
 def test_a_teacher_takes_the_files_and_leaves_the_server_as_it_was(page: Page, server: Server):
@@ -30,14 +28,10 @@ def test_a_teacher_takes_the_files_and_leaves_the_server_as_it_was(page: Page, s
     seed = page.get_by_label("Seed of the sheet")
     seed.fill("12")
     seed.press("Enter")
-    expect(page).to_have_url(re.compile(r"sheet_seed=12"))
-    settle(page)
-    printed = page.get_by_role("button", name="Exercises as a page to print")
-    # the browser itself writes the seed into the address, a moment before the server's answer
-    reads(page, lambda: saved(page, printed.click)[0], "exercises_12.html")
-    name, text = saved(page, printed.click)
+    addressed(page, "sheet_seed", "12")
+    name, text = taken(page.get_by_role("button", name="Exercises 12 to print"))
     assert (name, text) == ("exercises_12.html", exercises_page(sheet(12)))
-    name, text = saved(page, page.get_by_role("button", name="Solutions as a notebook").click)
+    name, text = taken(page.get_by_role("button", name="Solutions 12 as a notebook"))
     assert name == "solutions_12.ipynb"
     assert len(json.loads(text)["cells"]) == 33
 
@@ -46,7 +40,7 @@ def test_a_teacher_takes_the_files_and_leaves_the_server_as_it_was(page: Page, s
     drawn(page)
     expect(page.get_by_role("link", name="Who depends on whom?")).to_have_attribute("href", "?step=4")
     page.locator(".js-plotly-plot").hover()
-    name, text = saved(page, page.locator("[data-title*='svg'], [data-title*='SVG'], .modebar-btn").first.click)
+    name, text = taken(page.locator("[data-title*='svg'], [data-title*='SVG'], .modebar-btn").first)
     assert name == "normlens_set-size.svg"
     assert text.startswith("<svg")
 

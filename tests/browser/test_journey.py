@@ -18,7 +18,7 @@ from tests.benchmarks.sessions import Session
 from tests.browser.axe import serious
 from tests.browser.conftest import DESKTOP, PATIENCE, settle
 from tests.browser.server import Server
-from tests.browser.steady import addressed
+from tests.browser.steady import addressed, saved
 
 WATCH_BARS = """() => {
   window.seen = []
@@ -99,9 +99,8 @@ def test_open_train_compare_and_look_at_the_mistakes(page, endless):
     expected = sum(min(10, len(wrong.load(record.run_id).predictions.wrong_index)) for record in records)
     expect(images).to_have_count(expected)
 
-    with page.expect_download() as download:
-        page.get_by_role("button", name="This grid as PNG").first.click()
-    with Image.open(download.value.path()) as picture:
+    download = saved(page.get_by_role("button", name="This grid as PNG").first)
+    with Image.open(download.path()) as picture:
         assert picture.format == "PNG"
         assert picture.width > 900
 

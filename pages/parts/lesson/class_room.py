@@ -110,8 +110,8 @@ def _sheet() -> None:
     seed = int(st.number_input("Seed of the sheet", 0, MAX_SEED, SHEET_SEED.default, width=160, **SHEET_SEED.widget()))
     for kind in ("exercises", "solutions"):
         with st.container(horizontal=True):
-            name = kind.capitalize()
-            _download(f"{name} as a page to print", f"{kind}_{seed}.html", "text/html", partial(page, kind, seed))
+            name = f"{kind.capitalize()} {seed}"  # what is pressed says whose numbers come: the field may be ahead
+            _download(f"{name} to print", f"{kind}_{seed}.html", "text/html", partial(page, kind, seed))
             _download(f"{name} as a notebook", f"{kind}_{seed}.ipynb", IPYNB, partial(notebook, kind, seed))
 
 

@@ -18,10 +18,10 @@ from tests.pages.conftest import texts
 from tests.pages.wrong_page import parameter
 
 FILES = {
-    "class_exercises_html": "Exercises as a page to print",
-    "class_exercises_ipynb": "Exercises as a notebook",
-    "class_solutions_html": "Solutions as a page to print",
-    "class_solutions_ipynb": "Solutions as a notebook",
+    "class_exercises_html": "Exercises 77 to print",
+    "class_exercises_ipynb": "Exercises 77 as a notebook",
+    "class_solutions_html": "Solutions 77 to print",
+    "class_solutions_ipynb": "Solutions 77 as a notebook",
     "class_four_xlsx": "Spreadsheet of four images",
     "class_train_ipynb": "Notebook of the exercise",
 }
