@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.catalogue import NORMS, SetNorm
-from core.normalization import Shape
+from core.normalization import Shape, torch_refusal
 
 NETWORK = """import torch
 from torch import nn
@@ -17,11 +17,17 @@ x = torch.randn({n}, 1, {h}, {w})
 
 {train}
 net.train()
-y = net(x)
+{trained}
 {eval}
 net.eval()
-y = net(x)
+{inferred}
 """
+CALL = "y = net(x)"
+REFUSED = """try:
+    y = net(x)
+except ValueError as refused:  # a set of one number has variance 0
+    print(refused)"""
+"""In the place of ``CALL`` where torch's layer raises."""
 OWN = {
     "RMSNorm": """class RMSNorm(nn.Module):  # over (C, H, W), gamma per channel
     def __init__(self, channels, eps=1e-5):
@@ -57,12 +63,15 @@ def layer_code(norm: SetNorm, shape: Shape, groups: int) -> str:
 def network_code(norm: SetNorm, shape: Shape, groups: int) -> str:
     """A few lines of torch that run as they are: a convolution, the norm, ReLU, in both modes.
 
+    Where torch refuses a batch of this shape, the code prints its words.
+
     shape: (N, C, H, W) of what the norm receives.
     """
     row = NORMS[norm]
     n, c, h, w = shape
     layer = layer_code(norm, shape, groups)
     comment = row.torch_layer.partition("  #")[2]
+    train = REFUSED if torch_refusal(norm, shape, groups) else CALL
     definition = OWN[row.own_layer.partition("(")[0]] if row.own_layer else ""
     if row.own_layer:
         layer = row.own_layer.format(c=c)
@@ -77,5 +86,7 @@ def network_code(norm: SetNorm, shape: Shape, groups: int) -> str:
         layer=layer,
         comment=f"#{comment}\n    " if comment and not definition else "",
         train=TRAINS if row.running else SAME,
+        trained=train,
         eval=INFERS if row.running else SAME,
+        inferred=CALL if row.running else train,
     )

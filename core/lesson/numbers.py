@@ -23,6 +23,8 @@ SHAPE = (1, 1, 1, len(START))
 """As a tensor (N, C, H, W): one channel of one image, so that every norm of the catalogue but one sees one set."""
 MOVED, FAR = 3, 30.0
 """The place of the number that is moved far away, counted from 0, and where it goes."""
+MORE = 10
+"""What is added to all of them."""
 AXIS = (-3.0, 33.0)
 """What the number line covers at least: all that ``CHANGES`` make."""
 
@@ -38,8 +40,8 @@ class Change:
 CHANGES = (
     Change("Before", START),
     Change("Doubled", tuple(2 * x for x in START)),
-    Change("10 more", tuple(x + 10 for x in START)),
-    Change("One at 30", (*START[:MOVED], FAR, *START[MOVED + 1 :])),
+    Change(f"{MORE} more", tuple(x + MORE for x in START)),
+    Change(f"One at {FAR:g}", (*START[:MOVED], FAR, *START[MOVED + 1 :])),
 )
 DOUBLED, SHIFTED, ONE_MOVED = 1, 2, 3
 """Their places in ``CHANGES``."""

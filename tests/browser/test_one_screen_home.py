@@ -117,3 +117,8 @@ def test_pointing_keys_and_steppers_light_the_sets_of_all_three_norms(page, serv
     expect(less).to_have_attribute("aria-disabled", "true")
     lights(page, 0, 4, (5, 6), 1)
     assert lit(page)["gn"] == lit(page)["ln"]
+    for _ in range(4):
+        page.get_by_role("button", name="Images N: less").click()
+    expect(page.locator(".norm.bn .short")).to_have_text(
+        "One mean per channel, here of the only image: as InstanceNorm."
+    )

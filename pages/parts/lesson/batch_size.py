@@ -125,6 +125,8 @@ def _reveal(said: str, curves: Measured, picture: DeltaGenerator, words: DeltaGe
         st.markdown(about_curves(curves))
         st.session_state[TOGGLE] = published
         st.toggle("ImageNet by images per GPU (arXiv 1803.08494)", key=TOGGLE, on_change=_turn)
+        if published:
+            st.markdown(f":small[{PUBLISHED_IN_WORDS}]")
 
 
 def _chart(

@@ -12,6 +12,8 @@ from core.four_images.editing import check_number
 from core.lesson.numbers import (
     AXIS,
     CHANGES,
+    FAR,
+    MORE,
     MOVED,
     ONE_MOVED,
     SHAPE,
@@ -42,7 +44,7 @@ PARAMETERS: Table = (PLAYED, NUMBERS, PLACE, UNDO)
 KEY = "lesson_tensor2"
 _CHANGE, _UNDO, _REFUSED = "lesson_change", "lesson_undo", "lesson number refused"
 TITLE = "Six numbers that share one mean and one standard deviation."
-OPTIONS = ("doubling all six", "adding 10 to all six", "moving one of them far away", "each of these")
+OPTIONS = ("doubling all six", f"adding {MORE} to all six", "moving one of them far away", "each of these")
 RIGHT = 2
 X_HAT = "x̂ = (x − μ) / σ".replace(" ", "\N{NO-BREAK SPACE}")
 QUESTION = (
@@ -51,7 +53,7 @@ QUESTION = (
 )
 DRAG = "Drag the dots of the upper line, or move them by keys: x̂ follows on the lower line."
 SEEN = (
-    "Doubling or adding 10 leaves every x̂ as it is: μ and σ go along. With one of them at 30, σ grows from "
+    "Doubling or adding {more} leaves every x̂ as it is: μ and σ go along. With one of them at {far:g}, σ grows from "
     "{before:g} to {after:.2f}, and the x̂ of the others change by up to **{moved:.2f}**."
 )
 UNDO_IT = "Undo it: γ = σ, β = μ"
@@ -93,11 +95,7 @@ def draw(predicted: str, picture: DeltaGenerator, words: DeltaGenerator) -> None
 
 def _seen() -> str:
     before, after = (statistics(as_tensor(CHANGES[i].numbers), "ln").var[0] ** 0.5 for i in (0, ONE_MOVED))
-    return SEEN.format(
-        before=before,
-        after=after,
-        moved=movement(CHANGES[ONE_MOVED]),
-    )
+    return SEEN.format(more=MORE, far=FAR, before=before, after=after, moved=movement(CHANGES[ONE_MOVED]))
 
 
 def _changes(numbers: Numbers) -> None:

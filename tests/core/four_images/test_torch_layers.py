@@ -8,7 +8,7 @@ from torch import nn
 from core.catalogue import NORMS, SET_NORMS
 from core.four_images.source import Integers
 from core.four_images.torch_layers import network_code
-from core.normalization import RunningStatistics, normalize, statistics
+from core.normalization import RunningStatistics, normalize, statistics, torch_refusal
 
 SHAPE = (8, 12, 5, 5)
 
@@ -46,3 +46,19 @@ def test_only_batchnorm_has_two_modes():
     running = RunningStatistics(layer.running_mean.numpy(), layer.running_var.numpy())
     with torch.no_grad():
         np.testing.assert_allclose(layer.eval()(torch.from_numpy(x)).numpy(), running.normalize(x), atol=1e-9)
+
+
+@pytest.mark.parametrize("shape", [(1, 2, 1, 1), (4, 2, 1, 1), (1, 2, 2, 2)])
+@pytest.mark.parametrize("groups", [1, 2])
+@pytest.mark.parametrize("norm", SET_NORMS)
+def test_where_torch_refuses_a_batch_the_code_prints_its_words_and_goes_on(norm, groups, shape, capsys):
+    left = {}
+    exec(network_code(norm, shape, groups), left)
+    refused = capsys.readouterr().out.splitlines()
+    if torch_refusal(norm, shape, groups) is None:
+        assert refused == []
+    else:
+        # in inference BatchNorm alone takes something else than the batch
+        assert len(refused) == (1 if norm == "bn" else 2)
+        assert all(line.startswith("Expected more than 1 ") for line in refused)
+    assert ("y" in left) == (norm == "bn" or not refused)

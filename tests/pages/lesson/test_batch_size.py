@@ -68,8 +68,10 @@ def test_the_published_curve_is_in_the_address(open_page):
     assert app.query_params["published"] == "true"
     again = open_page("lesson", step="6", said6=GUESS, published="true")
     assert again.toggle(key="lesson_published").value
+    assert "with 32, 16, 8, 4 and 2 images per GPU: BN 23.6, 23.7, 24.8, 27.3 and 34.7 %" in texts(again)
     again.toggle(key="lesson_published").set_value(False).run()
     assert "published" not in again.query_params
+    assert "images per GPU: BN" not in texts(again)
 
 
 @pytest.mark.parametrize(

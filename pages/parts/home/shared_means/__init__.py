@@ -18,8 +18,8 @@ PLACE = {"n": 1, "c": 2}
 """Row and column of the tile that is lit at first, from 0."""
 
 WORDS = {
-    "lead": "Rows are images, columns are channels, each tile is H × W numbers. Point at one: all that share its mean "
-    "light up.",
+    "lead": "Rows are images, columns are channels, each tile is H × W numbers. Point at one: its set lights up, all "
+    "numbers that share its mean.",
     "means": "**{title}**: {formula} = {means} means, each of {numbers} numbers",
     "mean": "**{title}**: {formula} = 1 mean, of {numbers} numbers",
     "board": "{count}. {n} by {c} tiles: rows are images, columns are channels. Arrow keys move.",
@@ -33,6 +33,8 @@ IN_GROUPS = {
     "each": "One mean per image and **group of channels**, here every channel by itself: as InstanceNorm.",
 }
 """Instead of the sentence of the catalogue, where the number of groups is 1 or C."""
+ONE_IMAGE = "One mean per channel, here of **the only image**: as InstanceNorm."
+"""Instead of the sentence of a norm whose sets hold all images, where there is only one."""
 OF_ONE_NORM = "{{{name}}} ({title})"
 
 
@@ -55,6 +57,7 @@ def shared_means(norms: Sequence[SetNorm], *, key: str) -> None:
                 "numbers": product_in_words(norm, row.shared),
                 "short": row.in_short,
                 **(IN_GROUPS if row.grouping == "chosen" else {}),
+                **({"alone": ONE_IMAGE} if row.crosses_images else {}),
             }
             for norm, row in zip(norms, rows, strict=True)
         ],

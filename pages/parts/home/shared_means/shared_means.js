@@ -144,10 +144,10 @@ class SharedMeans {
     this.light()
   }
 
-  // a norm's sentence: where groups are all channels or one each, another one
+  // a norm's sentence: where groups are all channels or one each, or there is one image, another one
   short(norm) {
-    const { C, G } = this.sizes
-    return (G === 1 && norm.one) || (G === C && norm.each) || norm.short
+    const { N, C, G } = this.sizes
+    return (N === 1 && norm.alone) || (G === 1 && norm.one) || (G === C && norm.each) || norm.short
   }
 
   // after a size has changed: other tiles, other counts
