@@ -34,7 +34,7 @@ wide = setting.x.shape[1] * setting.x.shape[3] > 40
 picture, lesson = st.columns([13, 9] if wide else [11, 9], gap="medium")
 with lesson, st.container(key="stats_lesson"):
     shown = sections(setting, pinned)
-answer.markdown(headline(setting, running=shown.running))
+answer.markdown(headline(setting, shown))
 with picture, st.container(key="stats_picture"):
     tensor_view(
         shown,

@@ -14,12 +14,16 @@ from core.comparison.intervals import EQUAL, t_interval
 from core.comparison.methods import Method
 from core.comparison.verdicts import Finding
 from core.config import RunConfig
+from core.labels import listed
 
 ONE_SEED = "Seed {seed} alone says: **{order}**."
 DIFFERENT_ORDERS = "Alone, these {seeds} seeds give **{orders} different orders**."
 ONE_ORDER = "Alone, each of these {seeds} seeds gives the same order."
 AXIS = "{dataset}, {epochs} epochs: test accuracy"
 INTERVALS = "{axis}, 95 % intervals"
+NONE_APART_ALONE = "Without penalties no test tells {methods} apart."
+THE_NORMS_ALONE = "Without penalties, {methods}: {said}"
+FEWER_SEEDS = "{label} ({seeds} seeds)"
 PAIRS = 3
 """Of the study's findings the first so many are of the pairs of its three methods."""
 ROOM = 0.02
@@ -70,6 +74,23 @@ def all_seeds(family: Sequence[Method], found: Sequence[Finding]) -> str:
     if pairs := tested_pairs(found[:PAIRS]):
         said += [told_apart(pairs), *how_small(pairs, found)]
     return " ".join(said)
+
+
+def norms_alone(methods: Sequence[Method], found: Sequence[Finding]) -> str:
+    """What the tests say of the norms without their penalties, and which of them have fewer seeds; "" without tests.
+
+    found: what ``selection_findings`` says of ``methods``.
+    """
+    pairs = tested_pairs(found)
+    if not pairs:
+        return ""
+    most = max(len(method.seeds) for method in methods)
+    counts = [(method.label, len(method.seeds)) for method in methods]
+    named = [label if seeds == most else FEWER_SEEDS.format(label=label, seeds=seeds) for label, seeds in counts]
+    said = told_apart(pairs)
+    if said == sentences.THE_TESTS_CANNOT_TELL_ANY:
+        return NONE_APART_ALONE.format(methods=listed(named))
+    return THE_NORMS_ALONE.format(methods=listed(named), said=f"{said[0].lower()}{said[1:]}")
 
 
 def effect_of_l1(family: Sequence[Method], found: Sequence[Finding]) -> list[Finding]:

@@ -56,7 +56,8 @@ _IN_ORDER = (
         "Inference",
         "And at inference?",
         2,
-        "At inference BN uses running estimates from training: call net.eval(), or it goes on using the batch.",
+        "At inference BN uses running estimates from training, so that no image depends on others: call net.eval(), or "
+        "it goes on using the batch.",
     ),
     Outline(
         "batch_size",
@@ -72,7 +73,8 @@ _IN_ORDER = (
         "Which one now?",
         2.5,
         "Avoid BN where its sets are a poor sample: small batches, batches of one kind, other conditions at the test, "
-        "sequences of unequal length. Otherwise any norm will do; one seed decides nothing.",
+        "sequences of unequal length. Otherwise they differ little, and BN costs least at inference; one seed decides "
+        "nothing.",
     ),
 )
 STEPS = dict(enumerate(_IN_ORDER, start=1))

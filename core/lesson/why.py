@@ -49,7 +49,7 @@ RACED = (
     "After {epochs} on {images:,} images, **BatchNorm gets {bn:,} of {total:,}** test images right, **no norm "
     "{none:,}**. One in ten is right by guessing."
 )
-LATER = "Given ten epochs, or larger initial weights (He initialization), the network without a norm learns, too."
+LATER = "Given more epochs, or larger initial weights (He initialization), the network without a norm learns, too."
 """Of a network that only guesses after its epoch: that holds for these initial weights and this time.
 
 After ten epochs it has 98.1 to 98.7 % of the test images right, with each of ``SEEDS``.

@@ -29,7 +29,6 @@ def norms_alone_view(chosen: Sequence[Method], records: Sequence[RunSummary]) ->
             st.button(
                 "The norms alone",
                 icon=":material/balance:",
-                type="tertiary",
                 help="Without a penalty: " + ", ".join(there[entry].label for entry in plain),
                 key="compare_plain",
                 on_click=_choose,

@@ -53,8 +53,8 @@ SHOW_PUBLISHED = Parameter("published", flag(), False, text=flag_text)
 PARAMETERS: Table = (GUESS, SKETCH, SHOW_PUBLISHED)
 
 QUESTION = (
-    "This network is built to keep **one number per image** and channel before its last norm, the largest: with batch "
-    "size 2, BN's mean is then over 2 numbers. How many percent of **BN's** answers are wrong at each batch size? "
+    "Before its last norm this network takes the maximum of each channel: **one number per image** is left, and with "
+    "batch size 2 BN's mean is over 2 numbers. How many percent of **BN's** answers are wrong at each batch size? "
     "**Draw it**; GN's line is given."
 )
 HOW = "One stroke of mouse or finger; or click into the chart and use the arrow keys."

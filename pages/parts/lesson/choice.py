@@ -25,7 +25,7 @@ from pages.parts.shared.charts import NO_TOOLBAR
 from pages.parts.shared.library import study_runs
 from pages.parts.shared.rules import one_of, pattern
 from pages.parts.shared.situations import links, measured
-from pages.parts.shared.study import shipped_findings
+from pages.parts.shared.study import shipped_findings, shipped_norms_alone
 
 NUMBER = 7
 NORMS_SHOWN: tuple[SetNorm, ...] = ("bn", "ln", "gn")
@@ -91,7 +91,8 @@ def _study(family: Sequence[Method], *, revealed: bool) -> None:
     segments("Seed", options, SEED, shown=shown, name=lambda option: "All seeds" if option == ALL else option)
     seed = None if shown == ALL else int(shown)
     if seed is None:
-        words = f"{all_seeds(family, shipped_findings())} {penalties_differ(family)}".strip()
+        said = (all_seeds(family, shipped_findings()), penalties_differ(family), shipped_norms_alone())
+        words = " ".join(filter(None, said))
     else:
         words = one_seed(family, seed)
     st.plotly_chart(
@@ -130,7 +131,8 @@ def _also(family: Sequence[Method], place: str) -> None:
         with st.container(key=f"lesson_small_{place}"):
             st.markdown(f"{PENALTY.format(l1=l1)} {measured(BY_NAME['pruning'], family)}")
             st.markdown(said)
-    st.markdown(WRITE.format(channels=SHAPE[1], **{norm: _layer(norm) for norm in NORMS_SHOWN}))
+    with st.container(key=f"lesson_small_write_{place}"):
+        st.markdown(WRITE.format(channels=SHAPE[1], **{norm: _layer(norm) for norm in NORMS_SHOWN}))
 
 
 def _code() -> None:

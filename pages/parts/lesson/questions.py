@@ -41,6 +41,13 @@ LINE = "{icon} {place}. {text}"
 ICONS = {True: ":material/check_circle:", False: ":material/cancel:"}
 BACK_TO = "Step {number}: {name}"
 STEP = "Step {number}"
+WHERE_NEXT = "**Where next?**"
+NEXT_PAGES = (
+    ("pages/train.py", "Race the norms yourself", ":material/directions_run:"),
+    ("pages/lab.py", "See where they part", ":material/science:"),
+    ("pages/compare.py", "Read the study", ":material/show_chart:"),
+)
+"""Page, label and icon of each, the icons as the navigation has them."""
 
 
 def draw() -> None:
@@ -151,3 +158,7 @@ def _summary(asked: tuple[Asked, ...], answers: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.button("Other questions", icon=":material/shuffle:", key="lesson_other_questions", on_click=_new_round)
         st.button("The same again", icon=":material/replay:", type="tertiary", key="lesson_same", on_click=_again)
+    with st.container(key="lesson_where_next", horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(WHERE_NEXT, width="content")
+        for page, label, icon in NEXT_PAGES:
+            st.page_link(page, label=label, icon=icon)

@@ -25,7 +25,7 @@ from core.lesson.sharing import (
 )
 from core.normalization import statistics
 from pages.parts.lesson.address import SHOWN, say
-from pages.parts.lesson.step import PREDICT, RIGHT, WRONG, just_show
+from pages.parts.lesson.step import RIGHT, WRONG, just_show
 from pages.parts.shared.address import Parameter, Table, keep, kept, segments
 from pages.parts.shared.rules import one_of
 from pages.parts.shared.shown import Shown
@@ -49,6 +49,8 @@ CHANNELS = {"c": SHAPE[1], "g": GROUPS, "each": SHAPE[1] // GROUPS}
 NAMES = {"bn": "BatchNorm", "ln": "LayerNorm", "gn": f"GroupNorm with G = {GROUPS}"}
 TITLE = "{name} on four images of six channels, whole numbers."
 QUESTION = "Under **{name}**, which cells share their mean with the **marked cell**? Point at all of them."
+PREDICT_OF = "**Predict first, {place} of {norms}.** {question}"
+"""Says which of the norms is asked for, so that nobody goes on to the next step after the first."""
 HOW = "A click or tap takes one channel of one image, {h} × {w} cells; a dragged frame takes all cells in it."
 IN_GROUPS = "G = {g} groups: each has C/G = {c}/{g} = {each} neighbouring channels."
 """What G means, for who is asked for the sets of GroupNorm."""
@@ -60,6 +62,7 @@ SHARES = {
     "gn": "Its set is **its group of channels, in its image**: {product} cells, the marked one among them. You choose "
     "G: here {g} groups of {c}/{g} = {each} channels.",
 }
+FOLLOWING = "Now {name} ({place} of {norms})"
 HOW_MANY = (
     "**How many means** does {name} compute for this tensor: N = {n} images, C = {c} channels, each of {h} × {w} cells?"
 )
@@ -86,7 +89,8 @@ def draw(said: str, picture: DeltaGenerator, words: DeltaGenerator) -> None:
         _tensor(norm, answer, open_=bool(said) or answer.count is not None)
     with words:
         if not said and not answer.checked:
-            st.markdown(PREDICT.format(question=QUESTION.format(name=NAMES[norm])))
+            question = QUESTION.format(name=NAMES[norm])
+            st.markdown(PREDICT_OF.format(place=ASKED.index(norm) + 1, norms=len(ASKED), question=question))
             if NORMS[norm].grouping == "chosen":
                 st.markdown(IN_GROUPS.format(**CHANNELS))
             st.caption(HOW.format(h=SHAPE[2], w=SHAPE[3]))
@@ -144,7 +148,7 @@ def _means(norm: SetNorm, answer: Answer, said: str) -> None:
     if not said:
         following = next(other for other in ASKED if (kept(ANSWERS[other]) or EMPTY).count is None)
         st.button(
-            f"Now {NAMES[following]}",
+            FOLLOWING.format(name=NAMES[following], place=ASKED.index(following) + 1, norms=len(ASKED)),
             icon=":material/arrow_forward:",
             type="primary",
             key="lesson_following",

@@ -40,8 +40,9 @@ STYLE = """<style>
 </style>"""
 """Lines between the rows of the table; on a phone, links that a thumb tells apart."""
 SHORT = (
-    "BN, LN, GN and IN are short for the four norms. GN (4) has 4 groups. BN + L1 adds L1 to the loss: the sum of all "
-    "absolute weights, times a strength. Inference is the use of the trained network."
+    "BN, LN, GN and IN are short for BatchNorm, LayerNorm, GroupNorm and InstanceNorm, which is GroupNorm with a group "
+    "for each channel. GN (4) has 4 groups. BN + L1 adds L1 to the loss: the sum of all absolute weights, times a "
+    "strength. Inference is the use of the trained network."
 )
 NUMBERS = "The numbers"
 

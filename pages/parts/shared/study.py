@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 
 import streamlit as st
 
-from core.comparison.methods import MethodOf, as_methods
-from core.comparison.study_findings import study_findings, study_methods
+from core.comparison.findings import selection_findings
+from core.comparison.methods import Method, MethodOf, WholeMethod, as_methods
+from core.comparison.norms_alone import without_penalties
+from core.comparison.study_findings import declared_family, study_findings, study_methods
 from core.comparison.verdicts import Finding
+from core.lesson.choice import norms_alone
 from core.records.library import Library
 from core.records.record import RecordError
 from pages.parts.shared.library import Shipped
@@ -21,12 +25,27 @@ def shipped_findings() -> list[Finding]:
     From the app's own folder, whatever this server or this visitor has under the same ids.
     """
     shipped = Library({"shipped": Shipped()})
+    return study_findings(_whole(study_methods(as_methods(shipped.summaries()[0])), shipped))
+
+
+@st.cache_data(show_spinner="Reading the shipped runs")
+def shipped_norms_alone() -> str:
+    """What the tests say of the study's three norms without penalties; "" where one of them does not come along."""
+    shipped = Library({"shipped": Shipped()})
+    methods = as_methods(shipped.summaries()[0])
+    plain = without_penalties(declared_family(methods))
+    whole = _whole([method for config in plain for method in methods if method.config == config], shipped)
+    return norms_alone(whole, selection_findings(whole)) if len(whole) == len(plain) else ""
+
+
+def _whole(methods: Sequence[Method], shipped: Library) -> list[WholeMethod]:
+    """The same with weights and predictions, without the records that cannot be read."""
     found = []
-    for method in study_methods(as_methods(shipped.summaries()[0])):
+    for method in methods:
         records = []
         for summary in method.records:
             with suppress(RecordError):
                 records.append(shipped.load(summary.run_id))
         if records:
             found.append(MethodOf(method.label, tuple(records)))
-    return study_findings(found)
+    return found

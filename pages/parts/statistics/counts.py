@@ -23,6 +23,7 @@ from core.normalization import (
     torch_refusal,
 )
 from pages.parts.shared.address import plain
+from pages.parts.shared.shown import Shown
 from pages.parts.statistics.address import CALCULATOR, COUNTED, MORE
 from pages.parts.statistics.controls import Setting
 
@@ -50,24 +51,23 @@ def _cells(count: int) -> str:
     return "1 cell" if count == 1 else f"{count:,} cells"
 
 
-def headline(setting: Setting, *, running: bool = False) -> str:
-    """The count in words, for the chosen norm: the page's answer in one line.
-
-    running: whether the picture shows BN by its running estimates.
-    """
-    row = NORMS[setting.norm]
-    if running:
+def headline(setting: Setting, shown: Shown) -> str:
+    """The count in words, for the chosen norm and what the picture shows: the page's answer in one line."""
+    row, stats = NORMS[setting.norm], shown.stats
+    if shown.running:
         return HEADLINE_RUNNING.format(title=row.title)
     n, c = setting.x.shape[:2]
+    parts = stats.count // setting.stats.count
+    images = f"all {n} images" if n > 1 else "the one image"
+    if parts > 1:
+        images = f"the {n // parts} images of each half" if n > parts else "the one image of each half"
     text = HEADLINE if row.centred else HEADLINE_UNCENTRED
     return text.format(
         title=row.title,
         mode=" (training mode)" if row.running else "",
-        reason=row.sets.format(
-            images=f"all {n} images" if n > 1 else "the one image", c=c, g=setting.groups, per=c // setting.groups
-        ),
-        count=setting.stats.count,
-        cells=_cells(setting.stats.cells),
+        reason=row.sets.format(images=images, c=c, g=setting.groups, per=c // setting.groups),
+        count=stats.count,
+        cells=_cells(stats.cells),
     )
 
 

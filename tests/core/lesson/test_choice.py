@@ -7,11 +7,13 @@ from dataclasses import replace
 import pytest
 from scipy import stats
 
+from core.comparison.findings import selection_findings
 from core.comparison.methods import Method, as_methods
 from core.comparison.study_findings import declared_family, study_findings
-from core.lesson.choice import accuracies_figure, all_seeds, common_seeds, effect_of_l1, one_seed, order
+from core.lesson.choice import accuracies_figure, all_seeds, common_seeds, effect_of_l1, norms_alone, one_seed, order
 from core.lesson.situations import SITUATIONS, study_in_words
 from tests.core.comparison.test_findings import run, seeds_of
+from tests.toy_tables import set_size_table
 
 WRONG = {"bn": [12, 10, 11, 13, 9], "gn": [10, 14, 9, 13, 11], "ln": [11, 11, 13, 9, 13]}
 """Of 2,000 images, so that one image is 0.05 points."""
@@ -65,6 +67,21 @@ def test_together_they_say_what_the_study_finds(family, methods):
     assert all_seeds(equal, []) == "Alone, each of these 2 seeds gives the same order."
 
 
+def test_the_norms_alone_are_told_with_who_has_fewer_seeds(methods):
+    plain = sorted((method for method in methods if not method.config.l1), key=lambda method: method.label)
+    found = selection_findings(plain)
+    assert [(method.label, len(method.seeds)) for method in plain] == [("BN", 5), ("GN (4)", 5), ("LN", 5)]
+    assert norms_alone(plain, found) == "Without penalties no test tells BN, GN (4) and LN apart."
+    fewer = as_methods(plain[0].records[:3])
+    assert (
+        norms_alone([*fewer, *plain[1:]], found) == "Without penalties no test tells BN (3 seeds), GN (4) and LN apart."
+    )
+    sure, pair = [replace(found[0], verdict="distinguishable"), *found[1:]], found[0].pair
+    said = f"the tests put {pair.better} {pair.points:.2f} points above {pair.worse}."
+    assert norms_alone(plain, sure).startswith(f"Without penalties, BN, GN (4) and LN: {said}")
+    assert norms_alone(plain, []) == ""
+
+
 def test_l1_is_told_of_the_method_that_has_it(family, methods):
     found = effect_of_l1(family, study_findings(methods))
     assert found[-1].question == "What does L1 do to the weights under BN?"
@@ -98,6 +115,21 @@ def test_the_options_of_a_case_hold_its_answer_and_show_no_order():
         assert list(row.options) == sorted(row.options, key=str.lower)
         assert row.case.endswith(".")
     assert len({row.options.index(row.take) for row in SITUATIONS}) == 3
+
+
+@pytest.mark.parametrize(("bn", "gn", "elsewhere"), [(2.44, 2.36, True), (2.0, 2.4, True), (2.46, 2.44, False)])
+def test_advice_that_the_usual_network_does_not_bear_out_here_says_so(bn, gn, elsewhere):
+    table = set_size_table(one={4: 3.1}, own={4: bn}, gn={4: 2.9})
+    [row] = [row for row in SITUATIONS if row.name == "some"]
+    done = {key: replace(one, rows=tuple(r | {"norm": "gn"} for r in one.rows)) for key, one in table.done.items()}
+    own = {f"gn {key}": one for key, one in done.items() if not one.rows[0]["pooled"]}
+    own = {key: replace(one, rows=tuple(r | {"error": gn} for r in one.rows)) for key, one in own.items()}
+    said = row.here(replace(table, done=table.done | own))
+    assert said.startswith(
+        "On MNIST here, at 4 images a batch: with one number per image in a set BN is wrong on 3.1 % and GN (4) on "
+        f"2.9 %; with many, as is usual, on {bn:.1f} % and {gn:.1f} %."
+    )
+    assert said.endswith(" With many numbers BN loses nothing here; the advice rests on ImageNet.") == elsewhere
 
 
 def test_no_study_has_no_sentence(family):

@@ -76,7 +76,7 @@ def test_what_a_race_has_come_to():
     )
     # a network that only guesses is not said to be unable to learn
     assert found.in_words() == (
-        f"{raced.format(none=100)} Given ten epochs, or larger initial weights (He initialization), the network "
+        f"{raced.format(none=100)} Given more epochs, or larger initial weights (He initialization), the network "
         "without a norm learns, too."
     )
     assert why.outcome(race(95.1, 80.0), 1000).in_words() == raced.format(none=800)

@@ -103,6 +103,9 @@ def test_ten_lines_with_the_score_and_each_wrong_one_leads_to_its_step(open_page
     assert f"**The answer: {ASKED[6].question.answer}.**" in texts(app)
     app = open_page("lesson", step="8", round=str(ROUND), answers=RIGHT, question="11")
     assert "**10 of 10 right.** That is the lesson." in texts(app)
+    links = {link.proto.label: link.proto.page for link in app.get("page_link")}
+    following = ("Race the norms yourself", "See where they part", "Read the study")
+    assert [links[label] for label in following] == ["train", "lab", "compare"]
 
 
 def test_other_questions_are_another_round_and_the_same_again_starts_anew(open_page):

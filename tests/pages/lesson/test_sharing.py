@@ -52,10 +52,11 @@ def test_while_it_is_asked_no_set_is_shown(open_page):
 def test_the_whole_step_norm_by_norm(open_page):
     app = open_page("lesson", step="3", sharing_bn=right("bn"))
     for norm, cells, means, following in (
-        ("bn", 16, 6, "Now LayerNorm"),
-        ("ln", 24, 4, "Now GroupNorm with G = 2"),
+        ("bn", 16, 6, "Now LayerNorm (2 of 3)"),
+        ("ln", 24, 4, "Now GroupNorm with G = 2 (3 of 3)"),
         ("gn", 12, 8, ""),
     ):
+        assert f"**Predict first, {list(ASKED).index(norm) + 1} of 3.** Under" in texts(app)
         assert ("G = 2 groups: each has C/G = 6/2 = 3 neighbouring channels." in texts(app)) == (norm == "gn")
         app.button(key="lesson_check").click().run()
         # the sets stay hidden until it is said how many means there are
@@ -92,7 +93,7 @@ def test_missed_and_wrong_cells_are_counted(open_page):
     app = open_page("lesson", step="3", sharing="ln", sharing_ln=channel)
     assert "**3 right, 20 missed, 12 wrong.**" in texts(app)
     assert "You said: 8. **The answer: 4.**" in texts(app)
-    assert "Now BatchNorm" in labels(app)
+    assert "Now BatchNorm (1 of 3)" in labels(app)
 
 
 @pytest.mark.parametrize("norm", ASKED)
