@@ -25,10 +25,12 @@ MOST_LOOKS = 2
 DIVERGED = "You just saw **{lost}** diverge: the loss stopped being a finite number. **{best}** ended at {right:.2f} %."
 ALL_DIVERGED = "You just saw **{lost}** diverge: this learning rate is too high."
 GUESSED = (
-    "You just saw **{lost}** still at chance level after {epochs}, **{best}** at {right:.2f} %. More epochs may change "
-    "that."
+    "You just saw **{lost}** still at chance level after {epochs}, **{best}** at {right:.2f} %. More epochs or another "
+    "seed may change that."
 )
-ALL_GUESSED = "You just saw **{lost}** still at chance level after {epochs}. More epochs may change that."
+ALL_GUESSED = (
+    "You just saw **{lost}** still at chance level after {epochs}. More epochs or another seed may change that."
+)
 LOST = (
     "You just saw **{worst}** lose: {worst_right:.2f} % right after {epochs}, **{best}** {right:.2f} %. That is a "
     "difference of {images:,} of the {total:,} test images, more than chance explains. One seed is no proof."

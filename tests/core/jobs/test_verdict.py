@@ -61,13 +61,14 @@ def race(*variants, status="complete") -> RaceSnapshot:
         ),
         (
             [variant("none", 10.0, chance="At chance level."), variant("bn", 98.0), variant("ln", 97.0)],
-            "You just saw **no norm** still at chance level after 1 epoch, **BN** at 98.00 %. More epochs may change "
-            "that.",
+            "You just saw **no norm** still at chance level after 1 epoch, **BN** at 98.00 %. More epochs or "
+            "another seed may change that.",
             ("depth", "learning-rate"),
         ),
         (
             [variant("bn", 10.0, chance="At chance level."), variant("ln", 10.0, chance="At chance level.")],
-            "You just saw **BN and LN** still at chance level after 1 epoch. More epochs may change that.",
+            "You just saw **BN and LN** still at chance level after 1 epoch. More epochs or another seed may "
+            "change that.",
             ("learning-rate", "set-size"),
         ),
         (
@@ -122,7 +123,8 @@ def ran(norm, *accuracies, status="complete", chance="") -> VariantSnapshot:
         (
             [ran("bn", 71.8, 98.5), ran("none", 10.0, 12.2, chance="At chance level.")],
             "**BN** learned faster: after the first epoch it had 71.80 % right, **no norm** 10.00 %. You just saw **no "
-            "norm** still at chance level after 2 epochs, **BN** at 98.50 %. More epochs may change that.",
+            "norm** still at chance level after 2 epochs, **BN** at 98.50 %. More epochs or another "
+            "seed may change that.",
             ("depth", "learning-rate"),
         ),
         (
