@@ -68,7 +68,7 @@ else:
     if busy := registry().busy():
         st.caption(f"{busy} race{'s' if busy > 1 else ''} on this server right now; yours would wait for its turn.")
     if configs is not None:
-        with place, st.container(key="train_preview", gap="xsmall"):
+        with place, st.container(gap="xsmall"):
             preview(configs)
 
 mine_controls()

@@ -1,34 +1,39 @@
-"""What a race has shown once it is over: who lost, by how much, and which experiments of the lab say more.
+"""What a race has shown once it is over: what was asked of it, by how much, and which experiments of the lab say more.
 
-One race is one seed, so little is claimed. Two networks that are equally good differ on some images all the same: of
-those that exactly one of them gets wrong each has half. There are at most e1 + e2 of them, the errors of both, so
-chance alone makes their numbers of errors differ by about sqrt(e1 + e2) (McNemar 1947). The last of a race has lost
-where it is more than CHANCE times that behind the first.
+One race is one seed, so little is claimed: the last of a race has lost where it is ``apart`` from the first by more
+than chance explains.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from core.catalogue import DATASETS
 from core.jobs.snapshots import RaceSnapshot, VariantSnapshot
+from core.jobs.speed import fastest
+from core.jobs.standing import apart, errors
 from core.labels import listed
 
-CHANCE = 3.0
-"""Three standard deviations, since the first and the last of several are looked at: of five, ten pairs."""
+Asked = Literal["who is behind", "who is fastest"]
+"""What a race was to show."""
 SMALL_BATCH = 8
 """Up to here BN's statistics are of so few images that they may be what hurts it."""
 MOST_LOOKS = 2
 
 DIVERGED = "You just saw **{lost}** diverge: the loss stopped being a finite number. **{best}** ended at {right:.2f} %."
 ALL_DIVERGED = "You just saw **{lost}** diverge: this learning rate is too high."
-GUESSED = "You just saw **{lost}** learn nothing: the answers are at chance level. **{best}** ended at {right:.2f} %."
-ALL_GUESSED = "You just saw **{lost}** learn nothing: after {epochs} the answers are at chance level."
+GUESSED = (
+    "You just saw **{lost}** still at chance level after {epochs}, **{best}** at {right:.2f} %. More epochs or another "
+    "seed may change that."
+)
+ALL_GUESSED = (
+    "You just saw **{lost}** still at chance level after {epochs}. More epochs or another seed may change that."
+)
 LOST = (
     "You just saw **{worst}** lose: {worst_right:.2f} % right after {epochs}, **{best}** {right:.2f} %. That is a "
-    "difference of {images:,} of the {total:,} test images, more than chance explains."
+    "difference of {images:,} of the {total:,} test images, more than chance explains. One seed is no proof."
 )
 TIED = (
     "You just saw no loser: **{best}** is first with {right:.2f} %, **{worst}** last with {worst_right:.2f} %. That "
@@ -39,6 +44,16 @@ ALONE = (
     "You just saw **{best}** reach {right:.2f} %: {images:,} of the {total:,} test images are wrong. A race against "
     "another norm shows what this one does."
 )
+ONE_SEED = "One seed is no proof."
+AFTER_FASTEST = (
+    "After {epochs} **{best}** has {right:.2f} %, **{worst}** {worst_right:.2f} %: {images:,} of the {total:,} test "
+    "images apart, more than chance explains. One seed is no proof."
+)
+AFTER_FASTEST_TIED = (
+    "After {epochs} **{best}** has {right:.2f} %, **{worst}** {worst_right:.2f} %: {images:,} of the {total:,} test "
+    "images apart, no more than chance explains. One seed is no proof."
+)
+AFTER_FASTEST_EQUAL = "After {epochs} all have {right:.2f} %. One seed is no proof."
 UNFINISHED = "Not all variants finished, so nobody has lost."
 
 
@@ -50,41 +65,43 @@ class Verdict:
     look_at: tuple[str, ...]
 
 
-def verdict(race: RaceSnapshot) -> Verdict | None:
-    """What the race has shown; None before its end, and where no variant has finished or diverged."""
+def verdict(race: RaceSnapshot, asked: Asked = "who is behind") -> Verdict | None:
+    """What the race has shown; None before its end, and where no variant has finished or diverged.
+
+    asked: who is behind at the end, or who was fastest, which is said first then.
+    """
     diverged = [v for v in race.variants if v.status == "diverged"]
-    through = [v for v in race.variants if v.status == "complete"]
+    through = sorted((v for v in race.variants if v.status == "complete"), key=errors)
     if not race.ended or not (diverged or through):
         return None
     if len(diverged) + len(through) < len(race.variants):
         return Verdict(UNFINISHED, ())
-    order = sorted(through, key=_errors)
-    guessing = [v for v in through if v.chance]
-    able = [v for v in order if not v.chance]
+    guessing = [v for v in race.variants if v.status == "complete" and v.chance]
+    able = [v for v in through if not v.chance]
     lost = diverged or guessing
+    speed = fastest(through) if asked == "who is fastest" and able and len(through) > 1 else ""
     if lost and not able:
         template = ALL_DIVERGED if not guessing else ALL_GUESSED
         return _said(template, race, lost=diverged + guessing)
     if lost:
-        return _said(DIVERGED if diverged else GUESSED, race, lost=lost, best=able[0])
+        return _said(DIVERGED if diverged else GUESSED, race, speed, lost=lost, best=able[0])
+    best, worst = able[0], able[-1]
     if len(race.variants) == 1:
-        return _said(ALONE, race, best=order[0], images=_errors(order[0]))
-    best, worst = order[0], order[-1]
-    apart = _errors(worst) - _errors(best)
-    if apart > CHANCE * math.sqrt(_errors(best) + _errors(worst)):
-        return _said(LOST, race, lost=[worst], best=best, worst=worst, images=apart)
-    return _said(TIED if apart else EQUAL, race, best=best, worst=worst, images=apart)
-
-
-def _errors(variant: VariantSnapshot) -> int:
-    """How many test images its last epoch has wrong."""
-    total = DATASETS[variant.config.dataset].test_images
-    return total - round(total * variant.rows[-1].test_accuracy / 100)
+        return _said(ALONE, race, best=best, images=errors(best))
+    images, loser = errors(worst) - errors(best), [worst] if apart(errors(best), errors(worst)) else []
+    if speed and race.variants[0].config.epochs == 1:
+        template = ONE_SEED  # the first epoch is the last one, and all is said
+    elif speed:
+        template = AFTER_FASTEST if loser else AFTER_FASTEST_TIED if images else AFTER_FASTEST_EQUAL
+    else:
+        template = LOST if loser else TIED if images else EQUAL
+    return _said(template, race, speed, lost=loser, best=best, worst=worst, images=images)
 
 
 def _said(
     template: str,
     race: RaceSnapshot,
+    speed: str = "",
     *,
     lost: Sequence[VariantSnapshot] = (),
     best: VariantSnapshot | None = None,
@@ -103,7 +120,7 @@ def _said(
         images=images,
         total=DATASETS[config.dataset].test_images,
     )
-    return Verdict(sentence, _look_at([v.config.norm for v in lost], race))
+    return Verdict(f"{speed} {sentence}".lstrip(), _look_at([v.config.norm for v in lost], race))
 
 
 def _look_at(lost: Sequence[str], race: RaceSnapshot) -> tuple[str, ...]:

@@ -38,6 +38,7 @@ ENDED_SO = {
 REASON = "The race was {message}."
 
 SETTINGS = "{dataset}: {settings}."
+SETTINGS_MIXED = "{dataset}: {settings}, convolutions in {precision} (16-bit numbers)."
 L1 = "{label}: L1 {l1:g}."
 L2 = "{label}: L2 {l2:g}."
 L1_AND_L2 = "{label}: L1 {l1:g}, L2 {l2:g}."
@@ -112,7 +113,11 @@ def headline(race: RaceSnapshot) -> str:
 def settings(race: RaceSnapshot) -> str:
     """On which data set a race is, and under which settings, penalties included: they are not in the form any more."""
     config = race.variants[0].config  # all but norm and penalties is shared
-    shared = SETTINGS.format(dataset=DATASETS[config.dataset].title, settings=summary(replace(config, l1=0.0, l2=0.0)))
+    shared = (SETTINGS if config.precision == "fp32" else SETTINGS_MIXED).format(
+        dataset=DATASETS[config.dataset].title,
+        settings=summary(replace(config, l1=0.0, l2=0.0, precision="fp32")),
+        precision=config.precision,
+    )
     return _joined(shared, *(_penalties(variant) for variant in race.variants))
 
 

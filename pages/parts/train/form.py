@@ -70,7 +70,7 @@ class Form:
 
 def race_form() -> Form:
     """Draw the form, a row and a closed section; what it holds."""
-    with st.container(key="train_form_row", gap="small"):
+    with st.container(gap="small"):
         dataset_column, epochs_column, start_column = st.columns([2, 3, 2], vertical_alignment="bottom")
         dataset = dataset_column.selectbox(
             "Data set",

@@ -16,6 +16,7 @@ from pages.parts.shared.runtime import registry
 from pages.parts.train.address import WATCH
 from pages.parts.train.after import next_steps, weights_of
 from pages.parts.train.shown import Shown
+from pages.parts.train.starts import asked
 
 REFRESH_SECONDS = 1.0
 WATCHED = "You are watching: whoever started this race can stop it."
@@ -77,7 +78,7 @@ def _warn(snapshot: RaceSnapshot) -> None:
 
 def _say(snapshot: RaceSnapshot, *, controls: bool) -> None:
     """Where the race is, or what it has shown, and the buttons that stop it."""
-    found = verdict(snapshot)
+    found = verdict(snapshot, asked(snapshot))
     said = f"{headline(snapshot)} {found.sentence}" if found else headline(snapshot)
     if not controls and not snapshot.ended:
         said = f"{said} {WATCHED}"

@@ -9,6 +9,8 @@ import streamlit as st
 from core.catalogue import DatasetName
 from core.config import PresetName, RunConfig, preset
 from core.jobs.limits import limits
+from core.jobs.snapshots import RaceSnapshot
+from core.jobs.verdict import Asked
 from core.jobs.words import clock
 from core.model import fastest_precision
 from pages.parts.shared.runtime import registry
@@ -20,7 +22,7 @@ TIME = "{what} About {time} here."
 
 @dataclass(frozen=True)
 class OneClick:
-    """A race: its question, what it is in a sentence, and its variants as a preset or as configurations."""
+    """A race: its question, what it is in a sentence, its variants as a preset or one by one, and what it answers."""
 
     name: str
     question: str
@@ -28,6 +30,7 @@ class OneClick:
     variants: PresetName | tuple[RunConfig, ...]
     dataset: DatasetName
     epochs: int
+    asked: Asked
 
     def configs(self) -> list[RunConfig]:
         """Its variants, as many and as long as this server allows."""
@@ -49,6 +52,7 @@ ONE_CLICKS = (
         (RunConfig(norm="bn"), RunConfig(norm="none")),
         "mnist-small",
         3,
+        "who is fastest",
     ),
     OneClick(
         "exercise",
@@ -57,6 +61,7 @@ ONE_CLICKS = (
         "assignment",
         "mnist",
         20,
+        "who is behind",
     ),
     OneClick(
         "all",
@@ -65,6 +70,7 @@ ONE_CLICKS = (
         "all",
         "mnist-small",
         5,
+        "who is fastest",
     ),
 )
 
@@ -84,6 +90,15 @@ def one_click_starts() -> None:
             )
             seconds = registry().estimate(each.configs())
             st.caption(each.what if seconds is None else TIME.format(what=each.what, time=clock(seconds)))
+
+
+def asked(race: RaceSnapshot) -> Asked:
+    """What a race answers: the question of the one click that starts such a race, whatever its seed."""
+    configs = [variant.config for variant in race.variants]
+    for each in ONE_CLICKS:
+        if [replace(config, seed=configs[0].seed) for config in each.configs()] == configs:
+            return each.asked
+    return "who is behind"
 
 
 def _start(each: OneClick) -> None:

@@ -146,6 +146,10 @@ def test_on_which_images_the_first_looks_are():
             [RunConfig(norm="bn", dataset="fashion-mnist", augment=False)],
             "Fashion-MNIST: 20 epochs, batch 128, lr 0.1, seed 0, no augmentation.",
         ),
+        (
+            [RunConfig(norm="bn", l1=1e-4, precision="bf16")],
+            "MNIST: 20 epochs, batch 128, lr 0.1, seed 0, convolutions in bf16 (16-bit numbers). BN + L1: L1 0.0001.",
+        ),
     ],
 )
 def test_a_race_says_on_what_and_how_it_trains(configs, text):

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import ast
 import json
+from dataclasses import replace
 
 import pytest
 
+from core.catalogue import NORMS
 from core.config import ConfigError, RunConfig, preset
 from core.experiments.listed import EXPERIMENTS as LAB
+from core.jobs.race import Race
+from core.jobs.standing import places
 from core.jobs.verdict import verdict
 from core.jobs.words import settings
 from core.model import fastest_precision
@@ -17,7 +21,7 @@ from pages.parts.shared.runtime import registry
 from pages.parts.train import after, starts
 from pages.parts.train.address import strength
 from tests.pages.conftest import finished, texts, wait
-from tests.pages.train.test_train import _race, _start, said
+from tests.pages.train.test_train import _race, _start, bars, said
 
 CHANGE = "**Change, or start another**"
 ONE = {"train_dataset": "digits", "train_epochs": "1", "train_variants": "1"}
@@ -166,7 +170,27 @@ def test_a_race_is_taken_away_as_a_script_and_as_a_notebook(open_page, monkeypat
     assert json.loads(given["race.ipynb"]())["nbformat"] == 4
 
 
-def test_every_one_click_start_is_a_race():
+def test_every_one_click_start_is_a_race_that_answers_its_question_with_every_seed():
+    answers = {"why": "who is fastest", "exercise": "who is behind", "all": "who is fastest"}
+    assert {each.name: each.asked for each in starts.ONE_CLICKS} == answers
     for each in starts.ONE_CLICKS:
         configs = each.configs()
         assert len({config.run_id for config in configs}) == len(configs) > 1
+        for seed in (0, 3):
+            race = Race([replace(config, seed=seed) for config in configs]).snapshot()
+            assert starts.asked(race) == each.asked
+        assert starts.asked(Race([replace(config, lr=0.2) for config in configs]).snapshot()) == "who is behind"
+
+
+def test_a_race_by_one_click_ends_with_who_learned_fastest(open_page, monkeypatch):
+    small = replace(starts.ONE_CLICKS[0], dataset="digits", epochs=1)
+    monkeypatch.setattr(starts, "ONE_CLICKS", (small,))
+    app = finished(_click(open_page("train"), "why"))
+    race = registry().snapshot(_race(app))
+    assert verdict(race, "who is fastest").sentence in texts(app)
+    # the rows are those of the standing now
+    _, rows, found = bars(app)
+    order = sorted(zip(places(race), race.variants, strict=True), key=lambda one: one[0])
+    assert [(cells[0], cells[2]) for cells in rows] == [(variant.label, str(place)) for place, variant in order]
+    colors = [NORMS[variant.config.norm].color for _, variant in order]
+    assert [bar["style"] for bar in found] == [f"width: 100%; background: {color}" for color in colors]

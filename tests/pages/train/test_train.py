@@ -50,8 +50,14 @@ class _Table(HTMLParser):
 def bars(app):
     """The table of bars as the page has it: heads, rows and the attributes of the bars."""
     (html,) = (h.proto.body for h in app.get("html") if "race-bars" in h.proto.body and "<table" in h.proto.body)
-    table = _Table(html)
-    return table.rows[0], table.rows[1:], table.bars
+    head = _Table(html).rows[0]
+    return head, *table(html)
+
+
+def table(html):
+    """The rows of the table of bars below its head, and the attributes of its bars."""
+    found = _Table(html)
+    return found.rows[1:], found.bars
 
 
 def said(app):
@@ -82,8 +88,10 @@ def test_race_of_three_from_start_to_results(open_page):
     ]
     last = {r.label: r.epochs[-1] for r in records}
     order = sorted((row.test_accuracy for row in last.values()), reverse=True)
-    for cells, bar, color in zip(rows, found, ("#0072B2", "#009E73", "#D55E00"), strict=True):
-        row = last[cells[0]]
+    colors = {"BN + L1": "#0072B2", "GN (4)": "#009E73", "LN": "#D55E00"}
+    assert sorted(cells[0] for cells in rows) == sorted(colors)
+    for cells, bar in zip(rows, found, strict=True):
+        row, color = last[cells[0]], colors[cells[0]]
         assert cells[1] == bar["aria-valuetext"] == "complete after 2 of 2 epochs"
         assert cells[2:7] == [
             str(1 + order.index(row.test_accuracy)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from html import escape
 
 import streamlit as st
@@ -27,14 +28,12 @@ STYLE = f"""<style>
 .race-bars .where {{ flex: 0 1 17rem; font-size: 0.8125rem; }}
 @media (width < {WIDE}px) {{
   .race-bars .wide, .race-gap {{ display: none; }}
-  :has(> .st-key-train_preview) {{ order: 1; }}
-  :has(> .st-key-train_form_row) {{ order: 2; }}
   .race-bars .where {{ flex-basis: 100%; }}
   .race-bars th, .race-bars td {{ padding: 0.15rem 0.25rem; }}
 }}
 </style>"""
 STRIPES = "repeating-linear-gradient(90deg, {color} 0 6px, transparent 6px 9px)"
-"""Fills the bar of a variant whose norm another one above it has, too."""
+"""Fills the bar of a variant whose norm another one before it in the race has, too."""
 NOTHING = "–"
 HEAD = (
     '<thead><tr><th scope="col">Variant</th><th scope="col" class="way">Progress</th><th scope="col">Place</th>'
@@ -52,16 +51,22 @@ ROW = (
 
 
 def bars(snapshot: RaceSnapshot) -> None:
-    """The table; the standing of each is that after its last finished epoch."""
+    """The table; the standing of each is that after its last finished epoch.
+
+    While a race runs its rows stay where they are, so that an eye can rest on one; once it has ended they are in the
+    order of their places, who has none last.
+    """
     seen: set[str] = set()
-    rows = []
+    placed = []
     for variant, place in zip(snapshot.variants, places(snapshot), strict=True):
-        rows.append(_row(variant, place, again=variant.config.norm in seen))
+        placed.append((place or math.inf, _row(variant, place, again=variant.config.norm in seen)))
         seen.add(variant.config.norm)
+    if snapshot.ended:
+        placed.sort(key=lambda row: row[0])
     gap = why_the_gap(snapshot.variants[0].config.augment)
     st.html(
         f'<table class="race-bars" aria-label="Progress and standing of the variants">{HEAD}'
-        f'<tbody>{"".join(rows)}</tbody></table><p class="race-gap">{gap}</p>'
+        f'<tbody>{"".join(row for _, row in placed)}</tbody></table><p class="race-gap">{gap}</p>'
     )
 
 

@@ -27,6 +27,7 @@ _LOSS_TITLE = "Loss on {dataset}, log axis: training (thin), test (dots)"
 _ACCURACY_TITLE = "Test accuracy on {dataset} (%)"
 _EARLY = "thin, in the first epoch: {images}"
 _START = "Every network starts at a loss of ln 10 = 2.30: ten classes, equally probable."
+_TESTED = "It is tested after each epoch, on {images:,} images that it never trains on."
 _SHAPES: tuple[Shape, ...] = ("circle", "circle", "square", "square", "diamond")
 """Of the dots of one norm's variants, the first one's first; every second one's are hollow."""
 
@@ -96,12 +97,12 @@ def _accuracies(
 
 def preview(configs: Sequence[RunConfig]) -> None:
     """The two charts before a race of ``configs``: where every network starts, and how far the axes will reach."""
-    dataset = DATASETS[configs[0].dataset].title
+    row = DATASETS[configs[0].dataset]
     left, right = st.columns(2)
     with left:
         live_curves(
             _starts(configs, math.log(CLASSES)),
-            title=_LOSS_TITLE.format(dataset=dataset),
+            title=_LOSS_TITLE.format(dataset=row.title),
             x_range=(0.0, float(configs[0].epochs)),
             y_range=(0.01, 3.0),
             log_y=True,
@@ -111,7 +112,7 @@ def preview(configs: Sequence[RunConfig]) -> None:
         )
     with right:
         accuracy_preview(configs, key="train_accuracy_preview")
-    st.caption(_START)
+    st.caption(f"{_START} {_TESTED.format(images=row.test_images)}")
 
 
 def accuracy_preview(configs: Sequence[RunConfig], *, key: str, alone: bool = False) -> None:
