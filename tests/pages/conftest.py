@@ -23,6 +23,7 @@ from core.records import store as runs
 from core.records.record import RunRecord
 from core.records.store import RunStore
 from pages.parts.shared import collector
+from pages.parts.shared.older_code import forget_older_code
 from pages.parts.shared.query import HELD
 from pages.parts.shared.runtime import registry
 from tests.pages.wrong_page import BN, GN, LN, save
@@ -35,6 +36,12 @@ PATIENCE = 300.0
 """Seconds after which a test gives up on a page: no machine, however busy, is that slow."""
 
 OpenPage = Callable[..., AppTest]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def this_code():
+    """The first run of a process forgets what older code left: it shall not be what a test has prepared."""
+    forget_older_code()
 
 
 @pytest.fixture(autouse=True)
