@@ -56,7 +56,7 @@ def say_outcome(experiment: Experiment, said: str, table: Table | None) -> None:
     """What was said and what was measured, with a way to be asked again."""
     chosen = experiment.prediction.options[int(said) - 1] if said.isdigit() else ""
     right = of_table(experiment.prediction.right, table) if table is not None else None
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False, key="lab_outcome"):
         if sentence := outcome(chosen, right or ""):
             # with what was asked: the page's title asks something wider
             st.markdown(f":small[{experiment.prediction.question} {sentence}]", width="stretch")
