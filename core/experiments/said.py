@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 BETWEEN = "\n\n"
-"""Two paragraphs in Markdown as well as in a terminal."""
+"""As in Markdown."""
 
 
 def in_two(conclusion: Iterable[str], more: Iterable[str]) -> str:
@@ -18,3 +18,8 @@ def conclusion_and_more(said: str) -> tuple[str, str]:
     """Both paragraphs of a text; the second is empty where there is only one."""
     conclusion, _, more = said.partition(BETWEEN)
     return conclusion, more
+
+
+def in_one(said: str) -> str:
+    """Both as one paragraph, for where a text has a line."""
+    return said.replace(BETWEEN, " ")

@@ -47,8 +47,7 @@ DID_NOT_BREAK = (
 )
 WHY = "BN turns any two numbers into -1 and +1."
 NO_HARM = (
-    "In the network as it is they give it {numbers}: BN is wrong on {few:.1f} %, and with {most} images on {many:.1f} "
-    "%."
+    "In the network as it is they give it {numbers}: BN is wrong on {few:.1f} %, with {most} images on {many:.1f} %."
 )
 HARM = (
     "In the network as it is they give it {numbers}, and still BN gets worse: it is wrong on {few:.1f} %, and with "

@@ -19,7 +19,7 @@ NOT_STANDARDIZED = (
     "{ws:.1f} %: no clear gain."
 )
 UNSTRETCHED = "A step can no longer stretch a filter whose weights are standardized."
-AT_THE_LOWER_RATE = "At the lower learning rate standardized weights take it from {plain:.1f} to {ws:.1f} %."
+AT_THE_LOWER_RATE = "At the lower learning rate standardized weights take the error from {plain:.1f} to {ws:.1f} %."
 GROWN = "Without L2 the squared weights before BN grow from {first:.1f} to {last:.1f}."
 NOT_GROWN = "Without L2 the squared weights before BN sum to {first:.1f} at first and to {last:.1f} in the end."
 WHY_GROWN = (

@@ -86,9 +86,11 @@ def test_a_link_a_prediction_by_keyboard_a_slider_and_back(page, shipping, conso
     expect(page.get_by_text("Predict first.")).to_be_visible()
 
 
-def test_each_question_and_its_options_share_the_window(page, shipping):
+def test_each_question_and_its_options_share_the_window_and_so_does_its_result(page, shipping):
     open_lab(page, shipping, f"lab_experiment={EXPERIMENTS[0].name}")
     show = page.get_by_role("button", name="Show me")
+    measured = page.get_by_role("heading", name="Measured on all seeds")
+    result = [page.locator(".st-key-lab_picture"), page.locator(".st-key-lab_words")]
     for found in EXPERIMENTS:
         if found is not EXPERIMENTS[0]:
             page.locator(".st-key-lab_next").get_by_role("button").click()
@@ -97,6 +99,18 @@ def test_each_question_and_its_options_share_the_window(page, shipping):
         for window in WINDOWS:
             page.set_viewport_size(window)
             assert outside(page, question(page, found.name), show) == [], (found.name, window)
+        show.click()
+        said = page.get_by_text("It was:")
+        expect(said).to_be_visible()
+        settle(page)
+        page.locator(".st-key-lab_verdicts").wait_for()
+        for window in WINDOWS:
+            page.set_viewport_size(window)
+            above = [question(page, found.name), said]
+            if found.live:  # below what is measured live
+                measured.evaluate("heading => heading.scrollIntoView()")
+                above = [measured]
+            assert outside(page, *above, *result) == [], (found.name, window)
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

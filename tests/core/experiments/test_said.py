@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.experiments.listed import EXPERIMENTS
-from core.experiments.said import conclusion_and_more, in_two
+from core.experiments.said import conclusion_and_more, in_one, in_two
 from core.experiments.table import TABLES, load
 
 SHORT = 280
@@ -19,7 +19,9 @@ def test_empty_sentences_are_left_out_and_so_is_an_empty_paragraph():
 
 @pytest.mark.parametrize("said", [("One. Two.", "Why."), ("One.", "")])
 def test_taken_apart_it_is_what_it_was(said):
-    assert conclusion_and_more(in_two(*([part] for part in said))) == said
+    text = in_two(*([part] for part in said))
+    assert conclusion_and_more(text) == said
+    assert in_one(text) == " ".join(said).strip()
 
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS, ids=lambda found: found.name)

@@ -114,7 +114,7 @@ def test_seen_where_bn_breaks_with_two_numbers_only():
     said = SET_SIZE.seen(made(broken_where_pooled))
     assert said == (
         "In the pooled network two images give a set 2 numbers: BN is wrong on 47.3 % of the test images, GN (4) on "
-        f"2.5 %. In the network as it is they give it {2 * positions(False)}: BN is wrong on 2.0 %, and with 32 images "
+        f"2.5 %. In the network as it is they give it {2 * positions(False)}: BN is wrong on 2.0 %, with 32 images "
         "on 2.0 %.\n\n"
         "BN turns any two numbers into -1 and +1. Sub-batches of two, out of batches of 32 with the same steps, do the "
         "same to BN in the pooled network (47.3 %): the small set breaks BN, not the small batch."

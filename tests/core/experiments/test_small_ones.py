@@ -161,7 +161,7 @@ def test_seen_in_the_expected_case():
     said = SMALL_ONES.seen(made(apart=0.0))
     conclusion, more = conclusion_and_more(said)
     assert "the error of GN (4) from 9.0 to 4.0 %. Without L2 the squared weights before BN grow from 5.0" in conclusion
-    assert "At the lower learning rate standardized weights take it from 5.0 to 4.0 %." in more
+    assert "At the lower learning rate standardized weights take the error from 5.0 to 4.0 %." in more
     assert "A step can no longer stretch a filter" in more
     assert "with L2 their squares end at 6.0." in more
 
