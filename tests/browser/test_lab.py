@@ -11,9 +11,15 @@ from playwright.sync_api import Locator, Page, expect
 from core.experiments.listed import EXPERIMENTS, experiment
 from tests.browser import one_screen
 from tests.browser.axe import SCHEMES, serious
-from tests.browser.conftest import TRAINED, drawn, settle
+from tests.browser.conftest import PHONE, TRAINED, drawn, settle
 from tests.browser.server import Server
+from tests.browser.steady import reads
 
+CUT = """options => options.filter(option => {
+  const words = option.querySelector('p')
+  return words.scrollWidth > words.clientWidth || option.getBoundingClientRect().right > innerWidth
+}).map(option => option.textContent)"""
+"""Of options, those whose words are cut."""
 WINDOWS = [{"width": 1440, "height": 900}, {"width": 1024, "height": 768}]
 
 
@@ -99,6 +105,8 @@ def test_each_question_and_its_options_share_the_window_and_so_does_its_result(p
         for window in WINDOWS:
             page.set_viewport_size(window)
             assert outside(page, question(page, found.name), show) == [], (found.name, window)
+        page.set_viewport_size(PHONE)
+        reads(page, lambda: page.locator(".st-key-lab_ask [role=radio]").evaluate_all(CUT), [])
         show.click()
         said = page.get_by_text("It was:")
         expect(said).to_be_visible()

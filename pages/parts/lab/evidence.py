@@ -13,15 +13,11 @@ from core.experiments.words import cost
 
 def explained(experiment: Experiment, table: Table, why: str, widths: tuple[int, int]) -> None:
     """Why it came out so, and what was done, side by side.  why: may be empty.  widths: as of picture and words."""
-    done = f":small[{cost(table)} {experiment.terms}]"
-    if not why:
-        st.markdown(done)
-        return
-    left, right = st.columns(widths, gap="medium")
-    with left, st.container(key="lab_why"):
-        st.markdown(why)
+    left, right = st.columns(widths, gap="medium") if why else (None, st.container())
+    if left is not None:
+        left.markdown(why)
     with right, st.container(key="lab_done"):
-        st.markdown(done)
+        st.markdown(f"{cost(table)} {experiment.terms}")
 
 
 def evidence(experiment: Experiment, table: Table) -> None:

@@ -22,8 +22,10 @@ WIDTHS = (8, 5)
 """Of the picture, and of what stands beside it."""
 STYLE = """<style>
 .st-key-lab_words { gap: 0.75rem; }
-.st-key-lab_outcome p, .st-key-lab_claim p, .st-key-lab_done p { font-size: 0.875rem; line-height: 1.45; }
-.st-key-lab_words li { margin-block: 0.25rem; line-height: 1.45; }
+.st-key-lab_outcome p, .st-key-lab_reduced p, .st-key-lab_claim p, .st-key-lab_done p, .st-key-lab_words li {
+  font-size: 0.875rem; line-height: 1.45;
+}
+.st-key-lab_verdicts button p { text-align: left; }
 </style>"""
 """Picture, conclusion, verdicts and claim share a window of 1024 x 768: all but the conclusion is in small lines."""
 
@@ -54,7 +56,8 @@ def results(experiment: Experiment, full: Table | None, problem: str, said: str)
             with st.container(key="lab_seen"):
                 st.markdown(conclusion)
         if view == HERE:
-            st.markdown(f":small[{experiment.reduced} {ONE_SEED}]")
+            with st.container(key="lab_reduced"):
+                st.markdown(f"{experiment.reduced} {ONE_SEED}")
         elif shown is not None:
             verdicts(experiment, shown)
         claim_view(experiment)
