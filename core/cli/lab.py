@@ -13,6 +13,7 @@ from core.cli.drawing import png
 from core.cli.readme import check_readme, write_between
 from core.cli.streams import json_line, put, quiet_stderr, tell
 from core.config import ConfigError
+from core.experiments.said import in_one
 from core.records.whole_file import write_whole
 
 if TYPE_CHECKING:  # torch comes with these
@@ -153,7 +154,7 @@ def _tell_verdicts(found: Experiment, table: Table, options: argparse.Namespace)
     if options.json:
         put(json_line({"event": "experiment_completed", "experiment": found.name, "seconds": table.seconds}))
     else:
-        put(SEEN.format(experiment=found.name, seen=found.seen(table)))
+        put(SEEN.format(experiment=found.name, seen=in_one(found.seen(table))))
 
 
 def _draw(found: Experiment, table: Table, options: argparse.Namespace) -> None:

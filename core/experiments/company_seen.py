@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from core.catalogue import DATASETS, DatasetName, NormName
 from core.experiments.by_seed import BySeed, minus, of_all
 from core.experiments.company_trained import NORMS_HERE, PRECISE_IMAGES
 from core.experiments.experiment import Check
+from core.experiments.said import in_two
 from core.experiments.table import Table
 from core.labels import listed
 
-ERRORS = (
-    "On {dataset}, BN trained on batches of one class is wrong on {own:.1f} % of the test images in such batches, "
-    "and on {inference:.1f} % in inference; GN is wrong on {gn:.1f} % and LN on {ln:.1f} %."
+EFFECT = (
+    "Trained on batches of one class, BN errs far less in such batches ({own}) than in inference ({inference}): it "
+    "reads the class off the rest of the batch, which inference takes away."
 )
-WHY = (
-    "All images of a batch had one class, and BN's means give it away: the network learned to read the class off the "
-    "rest of the batch, which inference takes away."
+NO_EFFECT = (
+    "Trained on batches of one class, BN errs in such batches ({own}) and in inference ({inference}); that is not "
+    "{margin:g} points more in every seed."
 )
+ON = "{error:.1f} % on {dataset}"
+WHY = "All images of a batch had one class, and BN's means give it away."
 NOT_STALE = (
     "The running averages are not to blame: with fresh statistics of {images:,} training images the error is still "
     "{precise}."
 )
-NO_EFFECT = "BN's error in inference does not exceed the one in its own kind of batches by {margin:g} points here."
+OTHERS = "After the same batches GN and LN, whose statistics know no other image, are wrong on {errors}."
+OF_OTHERS = "{gn:.1f} and {ln:.1f} % of {dataset}"
 LESS, ALIKE, SOMEWHAT, MUCH = (
     "Less often, by more than 2 points",
     "About as often",
@@ -61,15 +65,25 @@ def seen(check: Check, table: Table) -> str:
 
     check: of ``gap``, with its margin.
     """
-    datasets = table.distinct("dataset")
-    said = [_errors(table, dataset) for dataset in datasets]
-    if check.answer(table) != "reproduced":
-        return " ".join([*said, NO_EFFECT.format(margin=check.margin)])
-    said.append(WHY)
-    inference, precise = (_of_bn(table, column) for column in ("inference", "precise"))
-    if all(later > now / 2 for now, later in zip(inference, precise, strict=True)):
-        said.append(NOT_STALE.format(images=PRECISE_IMAGES, precise=listed([f"{value:.1f} %" for value in precise])))
-    return " ".join(said)
+    own, inference, precise = (_of_bn(table, column) for column in ("own", "inference", "precise"))
+    effect = check.answer(table) == "reproduced"
+    titles = [DATASETS[dataset].title for dataset in table.distinct("dataset")]
+    conclusion = (EFFECT if effect else NO_EFFECT).format(
+        own=listed([ON.format(error=error, dataset=title) for error, title in zip(own, titles, strict=True)]),
+        inference=_percents(inference),
+        margin=check.margin,
+    )
+    stale = any(later <= now / 2 for now, later in zip(inference, precise, strict=True))
+    more = (
+        WHY if effect else "",
+        NOT_STALE.format(images=PRECISE_IMAGES, precise=_percents(precise)) if effect and not stale else "",
+        _others(table),
+    )
+    return in_two([conclusion], more)
+
+
+def _percents(errors: Sequence[float]) -> str:
+    return listed([f"{error:.1f} %" for error in errors])
 
 
 def _of_bn(table: Table, column: str) -> list[float]:
@@ -77,11 +91,13 @@ def _of_bn(table: Table, column: str) -> list[float]:
     return [table.mean(column, dataset=dataset, order="one class", norm="bn") for dataset in datasets]
 
 
-def _errors(table: Table, dataset: DatasetName) -> str:
-    where = {"dataset": dataset, "order": "one class"}
-    bn, gn, ln = (table.mean("inference", **where, norm=norm) for norm in NORMS_HERE)
-    own = table.mean("own", **where, norm="bn")
-    return ERRORS.format(dataset=DATASETS[dataset].title, own=own, inference=bn, gn=gn, ln=ln)
+def _others(table: Table) -> str:
+    said = []
+    for dataset in table.distinct("dataset"):
+        where = {"dataset": dataset, "order": "one class"}
+        _, gn, ln = (table.mean("inference", **where, norm=norm) for norm in NORMS_HERE)
+        said.append(OF_OTHERS.format(dataset=DATASETS[dataset].title, gn=gn, ln=ln))
+    return OTHERS.format(errors=listed(said))
 
 
 def right(table: Table) -> str:

@@ -12,6 +12,7 @@ from core.experiments.depth_trained import DEEPEST, STEPS, TRAINED
 from core.experiments.final_loss import CHANCE
 from core.experiments.losses_by_rate import best_loss
 from core.experiments.nets import BN, Net
+from core.experiments.said import in_two
 from core.experiments.table import Table
 from core.labels import listed
 
@@ -20,7 +21,8 @@ NEAR = 0.1
 
 STUCK = "After {steps} steps networks of {depth} convolutions still only guess {nets}."
 ALL_BEGAN = "After {steps} steps at {depth} convolutions every network has begun to learn."
-BEST = "The lowest losses are {losses}."
+LOWEST = "The lowest loss is {loss}."
+OTHERS = "The others reach {losses}."
 OF_NET = "{loss:.2f} {net}"
 OPTIONS = ("Much larger", "About the same", "Much smaller")
 
@@ -39,14 +41,14 @@ def seen(table: Table) -> str:
     """Which networks have not begun to learn, the best losses, and the gradients of the deepest network."""
     best = {net: best_loss(table, net) for net in NETS}
     stuck = [net.phrase for net in NETS if all(abs(loss - CHANCE) < NEAR for loss in best[net].values())]
-    losses = [OF_NET.format(net=net.phrase, loss=statistics.fmean(best[net].values())) for net in NETS]
-    said = STUCK.format(steps=STEPS, depth=TRAINED, nets=listed(stuck)) if stuck else ""
-    return " ".join(
-        [
-            said or ALL_BEGAN.format(steps=STEPS, depth=TRAINED),
-            BEST.format(losses=listed(losses)),
-            gradients_in_words(table, DEEPEST),
-        ]
+    losses = {net: statistics.fmean(best[net].values()) for net in NETS}
+    lowest = min(NETS, key=losses.__getitem__)
+    said = {net: OF_NET.format(net=net.phrase, loss=loss) for net, loss in losses.items()}
+    began = STUCK.format(steps=STEPS, depth=TRAINED, nets=listed(stuck)) if stuck else ""
+    others = [sentence for net, sentence in said.items() if net is not lowest]
+    return in_two(
+        [began or ALL_BEGAN.format(steps=STEPS, depth=TRAINED), LOWEST.format(loss=said[lowest])],
+        [OTHERS.format(losses=listed(others)), gradients_in_words(table, DEEPEST)],
     )
 
 

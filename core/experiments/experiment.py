@@ -139,15 +139,17 @@ RULE = (
     "the other sign past that margin, else not at this scale."
 )
 EVIDENCE = "By seed: {values} {unit}."
-ASKED = "Asked for: more than {margin} {unit} in every seed. Measured: from {low} to {high}."
-ASKED_OF_ONE = "Asked for: more than {margin} {unit}. Measured: {low}."
+ASKED = "Asked for: more than {margin} {unit} in every seed."
+ASKED_OF_ONE = "Asked for: more than {margin} {unit}."
+MEASURED = "Measured: from {low} to {high}."
+MEASURED_OF_ONE = "Measured: {low}."
 
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
     """What the numbers say of a check, by which rule, and on which evidence.
 
-    asked: the margin that decides, beside what was measured.
+    asked: the margin that decides.  measured: what came out, beside it.
     """
 
     statement: str
@@ -155,6 +157,7 @@ class Verdict:
     rule: str
     evidence: str
     asked: str
+    measured: str
 
 
 def judge(differences: Mapping[int, float], margin: float) -> Answer:
@@ -180,7 +183,8 @@ class Experiment:
     measure: does one of them.
     picture: of a table.  words: the same for those who do not see it.
     views: where a table has several pictures, all of them; the first is ``picture``.
-    seen: what was seen and why, in sentences with the table's numbers.
+    seen: what was seen and why, in sentences with the table's numbers: a conclusion and what explains it, as two
+    paragraphs (``said``).
     checks: what is judged.
     terms: what is done otherwise than in the race, and the settings that hold for all, in a sentence.
     reduced: what the quick form leaves out, in a sentence.
@@ -220,15 +224,14 @@ class Experiment:
 
 def _verdict(check: Check, differences: Mapping[int, float]) -> Verdict:
     values = ", ".join(f"{value:+.3g} (seed {seed})" for seed, value in sorted(differences.items()))
+    several = len(differences) > 1
     return Verdict(
         statement=check.statement if check.statement.endswith(".") else f"{check.statement}.",
         answer=judge(differences, check.margin),
         rule=check.rule,
         evidence=EVIDENCE.format(values=values, unit=check.unit),
-        asked=(ASKED if len(differences) > 1 else ASKED_OF_ONE).format(
-            margin=f"{check.margin:g}",
-            unit=check.unit,
-            low=f"{min(differences.values()):+.3g}",
-            high=f"{max(differences.values()):+.3g}",
+        asked=(ASKED if several else ASKED_OF_ONE).format(margin=f"{check.margin:g}", unit=check.unit),
+        measured=(MEASURED if several else MEASURED_OF_ONE).format(
+            low=f"{min(differences.values()):+.3g}", high=f"{max(differences.values()):+.3g}"
         ),
     )

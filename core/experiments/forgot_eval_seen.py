@@ -7,6 +7,7 @@ import statistics
 from core.experiments.companies import BATCH, OF_ALL
 from core.experiments.experiment import Scalar
 from core.experiments.forgot_eval_shown import BATCH_NORM, OWN_STATISTICS, inference_errors
+from core.experiments.said import in_two
 from core.experiments.study_networks import label
 from core.experiments.table import Table
 from core.labels import listed
@@ -23,17 +24,13 @@ OPTIONS = (
 NEITHER = 5.0
 """Points: who suffers less than that more than in inference, or than the other, does not stand out."""
 
-MAJORITY = (
-    "Where {most} % of a batch of {batch} are of one class, {bn} in training mode is wrong on {its:.1f} % of them and "
-    "on {others:.1f} % of the others: what all have in common is subtracted as the mean of the channel, and the "
-    "majority loses what it is known by."
-)
-NO_MAJORITY = (
+ONE_CLASS = (
     "Where {most} % of a batch of {batch} are of one class, {bn} in training mode is wrong on {its:.1f} % of them and "
     "on {others:.1f} % of the others."
 )
+WHY = "What all have in common is subtracted as the mean of the channel, and the majority loses what it is known by."
 SMALL = (
-    "In random batches it is wrong on {one:.1f} % of the images one at a time, on {two:.1f} % in pairs and on "
+    "In random batches {bn} is wrong on {one:.1f} % of the images one at a time, on {two:.1f} % in pairs and on "
     "{large:.1f} % among {count}; in inference mode on {inference:.1f} %."
 )
 FLAT = "The answers of {names} do not depend on the rest of the batch: their lines are flat."
@@ -62,11 +59,10 @@ def who_suffers(table: Table, of: str = SEVENS) -> str:
 def seen(table: Table) -> str:
     """What the numbers say."""
     its, others, inference = _majority(table, OF_ALL)
-    first = MAJORITY if who_suffers(table, OF_ALL) == OPTIONS[1] else NO_MAJORITY
     one, two, large = (_at(table, "size", size) for size in (1, 2, LARGE))
-    sentences = (
-        first.format(most=MOST, batch=BATCH, bn=BATCH_NORM, its=its, others=others),
-        SMALL.format(one=one, two=two, large=large, count=LARGE, inference=inference),
+    more = (
+        WHY if who_suffers(table, OF_ALL) == OPTIONS[1] else "",
+        SMALL.format(bn=BATCH_NORM, one=one, two=two, large=large, count=LARGE, inference=inference),
         FLAT.format(names=listed([label(method) for method in OWN_STATISTICS])),
     )
-    return " ".join(sentences)
+    return in_two([ONE_CLASS.format(most=MOST, batch=BATCH, bn=BATCH_NORM, its=its, others=others)], more)

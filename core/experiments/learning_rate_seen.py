@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.experiments.final_loss import CHANCE
 from core.experiments.learning_rate_usable import USABLE, everywhere, higher_rate
 from core.experiments.nets import BN, GN, IN, LN, NONE, NONE_HE
+from core.experiments.said import in_two
 from core.experiments.table import Table
 from core.labels import listed
 
@@ -28,7 +29,7 @@ BN_ONLY = (
     "BN can be used up to a learning rate of {bn:g}; without a norm, no rate is usable, not even from He's weights."
 )
 NOT_BN = "No learning rate is usable with BN."
-OTHERS = "The largest rate is {others}."
+OTHERS = "The largest usable rate is {others}."
 OF_NET = "{rate:g} {net}"
 UNUSABLE = "No rate is reliably usable {nets}."
 FAILED = (
@@ -54,14 +55,13 @@ def seen(table: Table) -> str:
     usable = [OF_NET.format(rate=rate, net=net.phrase) for net, rate in others.items() if rate is not None]
     unusable = [net.phrase for net, rate in others.items() if rate is None]
     bn, none = everywhere(table, BN), everywhere(table, NONE_HE)
-    said = [
-        _times(bn, none),
+    more = [
+        WHY if bn is not None and bn > (none or 0) else "",
         OTHERS.format(others=listed(usable)) if usable else "",
         UNUSABLE.format(nets=listed(unusable)) if unusable else "",
-        WHY if bn is not None and bn > (none or 0) else "",
         *_failures(table),
     ]
-    return " ".join(sentence for sentence in said if sentence)
+    return in_two([_times(bn, none)], more)
 
 
 def _failures(table: Table) -> list[str]:

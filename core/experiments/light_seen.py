@@ -12,6 +12,7 @@ from core.experiments.light_shown import (
     NOTHING,
     error_at,
 )
+from core.experiments.said import in_two
 from core.experiments.shifts import CONTRASTS, DIM
 from core.experiments.study_networks import MOST_OTHERS
 from core.experiments.table import Table
@@ -23,9 +24,9 @@ OPTION_OF = dict(zip((BATCH, GROUP, LAYER, INSTANCE, NOTHING), (OPTIONS[i] for i
 
 STATISTICS_WERE_WRONG = (
     "At contrast {dim:g} {bn} is wrong on {stored:.1f} % of the images, and on {new:.1f} % with the means and "
-    "variances of {count} other images that are just as dim: the weights were fine, the stored statistics were not. "
-    "Dimming only scales and shifts each channel of the first layer, which new statistics take out."
+    "variances of {count} other images that are just as dim: the weights were fine, the stored statistics were not."
 )
+WHY = "Dimming only scales and shifts each channel of the first layer, which new statistics take out."
 STATISTICS_DO = (
     "At contrast {dim:g} {bn} is wrong on {stored:.1f} % of the images with its stored statistics, and on {new:.1f} % "
     "with means and variances of {count} other images, just as dim: here new statistics make no large difference."
@@ -62,10 +63,11 @@ def seen(margin: float, table: Table) -> str:
     """What the numbers say.  margin: points by which new statistics must lower the error to be said to help."""
     dim = {name: error_at(table, name, "contrast", DIM) for name in (*LABELS, BATCH_NEW)}
     stored, new = dim[BATCH], dim[BATCH_NEW]
-    first = STATISTICS_WERE_WRONG if stored - new > margin else STATISTICS_DO
+    helped = stored - new > margin
+    first = STATISTICS_WERE_WRONG if helped else STATISTICS_DO
     few = 4
-    sentences = (
-        first.format(dim=DIM, bn=BATCH, stored=stored, new=new, count=MOST_OTHERS),
+    more = (
+        WHY if helped else "",
         OTHERS.format(
             gn=GROUP,
             ln=LAYER,
@@ -83,4 +85,4 @@ def seen(margin: float, table: Table) -> str:
             of_clean=error_at(table, BATCH_NEW, "clean half", DIM),
         ),
     )
-    return " ".join(sentences)
+    return in_two([first.format(dim=DIM, bn=BATCH, stored=stored, new=new, count=MOST_OTHERS)], more)

@@ -9,6 +9,7 @@ from core.comparison.sparsity import THRESHOLD
 from core.experiments.by_seed import minus
 from core.experiments.pruned import SHARES
 from core.experiments.pruning_networks import BN, BN_L1, LN, LN_L2
+from core.experiments.said import in_two
 from core.experiments.table import Table
 
 TOLERATED = 0.5
@@ -76,16 +77,15 @@ def seen(margin: float, table: Table) -> str:
         "l2": share[LN_L2],
     }
     gained = share[BN_L1] - share[BN] > margin
-    said = [REMOVABLE]
+    conclusion, more = [REMOVABLE], [AT_THAT_SHARE]
     if not gained:
-        said.append(NO_GAIN)
+        conclusion.append(NO_GAIN)
     elif values["near_l1"] > values["near"]:
-        said.append(WHY)
-    said.append(AT_THAT_SHARE)
+        more.insert(0, WHY)
     if values["error"] - values["renewed"] > 1:
-        said.append(STATISTICS)
-    said.append(L2_DOES if share[LN_L2] - share[LN] > margin else L2_DOES_NOT)
-    return " ".join(template.format(**values) for template in said)
+        more.append(STATISTICS)
+    more.append(L2_DOES if share[LN_L2] - share[LN] > margin else L2_DOES_NOT)
+    return in_two(*([template.format(**values) for template in templates] for templates in (conclusion, more)))
 
 
 def right(table: Table) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from core.experiments.by_seed import mean, minus
+from core.experiments.said import in_two
 from core.experiments.set_size_shown import FEW, MANY, MOST, Where, bn_error, gn_error, least_numbers
 from core.experiments.table import Table
+from core.labels import listed
 
 BROKEN = 10.0
 """Points above GN from which BN counts as broken."""
@@ -30,39 +32,41 @@ def harm_of_parts(table: Table) -> dict[int, float]:
     return table.difference("error", {**IN_PARTS, "images": FEW}, {**IN_PARTS, "images": MANY})
 
 
-def harm_of_few_steps(table: Table) -> dict[int, float]:
-    """With one number an image: GN at the largest batch, minus GN at two images; the batch is nothing to its sets."""
-    return minus(gn_error(table, MOST, pooled=True), gn_error(table, FEW, pooled=True))
+def harm_of_few_steps(table: Table, *, pooled: bool) -> dict[int, float]:
+    """GN at the largest batch, minus GN at two images; the batch is nothing to its sets."""
+    return minus(gn_error(table, MOST, pooled=pooled), gn_error(table, FEW, pooled=pooled))
 
 
 BROKE = (
-    "With {numbers} numbers in a set BN is wrong on {bn:.1f} % of the test images, GN (4) on {gn:.1f} %: BN turns any "
-    "two numbers into -1 and +1."
+    "In the pooled network two images give a set {numbers} numbers: BN is wrong on {bn:.1f} % of the test images, "
+    "GN (4) on {gn:.1f} %."
 )
 DID_NOT_BREAK = (
-    "With {numbers} numbers in a set BN is wrong on {bn:.1f} % of the test images, GN (4) on {gn:.1f} %: that is not "
-    "{limit:g} points more."
+    "In the pooled network two images give a set {numbers} numbers: BN is wrong on {bn:.1f} % of the test images, "
+    "GN (4) on {gn:.1f} %, and that is not {limit:g} points more."
 )
+WHY = "BN turns any two numbers into -1 and +1."
 NO_HARM = (
-    "In the network as it is two images give a set {numbers} numbers: BN is wrong on {few:.1f} %, and with {most} "
-    "images on {many:.1f} %."
+    "In the network as it is they give it {numbers}: BN is wrong on {few:.1f} %, with {most} images on {many:.1f} %."
 )
 HARM = (
-    "In the network as it is two images give a set {numbers} numbers, and still BN gets worse: it is wrong on "
-    "{few:.1f} %, and with {most} images on {many:.1f} %."
+    "In the network as it is they give it {numbers}, and still BN gets worse: it is wrong on {few:.1f} %, and with "
+    "{most} images on {many:.1f} %."
 )
 SUB_BATCHES_TOO = (
-    "Sub-batches of two, out of batches of {most} with the same steps, do the same ({parts:.1f} %): the small set "
-    "breaks BN, not the small batch."
+    "Sub-batches of two, out of batches of {most} with the same steps, do the same to BN in the pooled network "
+    "({parts:.1f} %): the small set breaks BN, not the small batch."
 )
 SUB_BATCHES_ONLY = (
     "All these were batches of {most} with the same steps, and only BN's sub-batches differed: the small set breaks "
     "BN, not the small batch."
 )
 FEWER_STEPS = (
-    "At batches of {images} GN (4) and LN get worse, too ({gn:.1f} and {ln:.1f} %): that is the training in few, large "
-    "steps, not their statistics."
+    "At batches of {images} GN (4) and LN get worse, too, {errors}: that is the training in few, large steps, not "
+    "their statistics."
 )
+OF_POOLED = "to {gn:.1f} and {ln:.1f} % in the pooled network"
+OF_OWN = "to {gn:.1f} and {ln:.1f} % in the network as it is"
 
 
 def seen(table: Table) -> str:
@@ -70,7 +74,7 @@ def seen(table: Table) -> str:
     bn, gn = (mean(of(table, FEW, pooled=True)) for of in (bn_error, gn_error))
     broke = bn - gn > BROKEN
     few, many = (mean(bn_error(table, images, pooled=False)) for images in (FEW, MANY))
-    said = [
+    conclusion = [
         (BROKE if broke else DID_NOT_BREAK).format(
             numbers=least_numbers(table, pooled=True), bn=bn, gn=gn, limit=BROKEN
         ),
@@ -78,13 +82,23 @@ def seen(table: Table) -> str:
             numbers=least_numbers(table, pooled=False), few=few, many=many, most=MANY
         ),
     ]
+    more = [WHY] if broke else []
     if broke and mean(harm_of_parts(table)) > BROKEN:
         parts = table.mean("error", **IN_PARTS, images=FEW)
-        said.append((SUB_BATCHES_ONLY if table.quick else SUB_BATCHES_TOO).format(most=MANY, parts=parts))
-    if not table.quick and mean(harm_of_few_steps(table)) > HARMED:
-        gn, ln = (table.mean("error", norm=norm, pooled=True, images=MOST) for norm in ("gn", "ln"))
-        said.append(FEWER_STEPS.format(images=MOST, gn=gn, ln=ln))
-    return " ".join(said)
+        more.append((SUB_BATCHES_ONLY if table.quick else SUB_BATCHES_TOO).format(most=MANY, parts=parts))
+    if not table.quick:
+        more.append(_few_steps(table))
+    return in_two(conclusion, more)
+
+
+def _few_steps(table: Table) -> str:
+    """What the largest batches do to GN and LN, and in which networks; empty where they do nothing."""
+    errors = []
+    for pooled, template in ((True, OF_POOLED), (False, OF_OWN)):
+        if mean(harm_of_few_steps(table, pooled=pooled)) > HARMED:
+            gn, ln = (table.mean("error", norm=norm, pooled=pooled, images=MOST) for norm in ("gn", "ln"))
+            errors.append(template.format(gn=gn, ln=ln))
+    return FEWER_STEPS.format(images=MOST, errors=listed(errors)) if errors else ""
 
 
 OPTIONS = (

@@ -6,30 +6,29 @@ import math
 import statistics
 
 from core.experiments.experiment import Scalar
+from core.experiments.said import in_two
 from core.experiments.small_ones_trained import GROUPS, L2, STEPS, TIMES
 from core.experiments.table import Table
 
 STANDARDIZED = (
-    "At batches of two, standardized weights take the error of GN (4) from {plain:.1f} to {ws:.1f} %, and at eight "
-    "times the learning rate from {plain_fast:.1f} to {ws_fast:.1f} %: a step can no longer stretch a filter."
+    "At batches of two and the higher learning rate, standardized weights take the error of GN (4) from {plain:.1f} to "
+    "{ws:.1f} %."
 )
 NOT_STANDARDIZED = (
-    "At batches of two, standardized weights take the error of GN (4) from {plain:.1f} to {ws:.1f} %, and at eight "
-    "times the learning rate from {plain_fast:.1f} to {ws_fast:.1f} %: no clear gain."
+    "At batches of two and the higher learning rate, standardized weights take the error of GN (4) from {plain:.1f} to "
+    "{ws:.1f} %: no clear gain."
 )
-GROWN = (
+UNSTRETCHED = "A step can no longer stretch a filter whose weights are standardized."
+AT_THE_LOWER_RATE = "At the lower learning rate standardized weights take the error from {plain:.1f} to {ws:.1f} %."
+GROWN = "Without L2 the squared weights before BN grow from {first:.1f} to {last:.1f}."
+NOT_GROWN = "Without L2 the squared weights before BN sum to {first:.1f} at first and to {last:.1f} in the end."
+WHY_GROWN = (
     "Before BN only the direction of the weights counts, so the gradient is at right angles to them and every step "
-    "makes them longer: their squares sum to {first:.1f} at first, to {last:.1f} in the end, with L2 to {held:.1f}."
+    "makes them longer; with L2 their squares end at {held:.1f}."
 )
-NOT_GROWN = "The squares of the weights before BN sum to {first:.1f} at first and to {last:.1f} in the end."
-FLAT = (
-    "The number of groups hardly matters: with 1 to 16 groups the mean error is {low:.1f} to {high:.1f} %, and seeds "
-    "of one number differ by up to {spread:.1f} points."
-)
-NOT_FLAT = (
-    "The number of groups shows: with 1 to 16 groups the mean error is {low:.1f} to {high:.1f} %, and seeds of one "
-    "number differ by {spread:.1f} points at most."
-)
+FLAT = "The number of groups hardly matters: with 1 to 16 groups the mean error is {low:.1f} to {high:.1f} %."
+NOT_FLAT = "The number of groups shows: with 1 to 16 groups the mean error is {low:.1f} to {high:.1f} %."
+SPREAD = "Seeds of one number of groups differ by up to {spread:.1f} points."
 ONE_SEED = "With 1 to 16 groups the error is between {low:.1f} and {high:.1f} %; one seed cannot tell that from chance."
 
 
@@ -40,7 +39,7 @@ def grew(table: Table) -> dict[int, float]:
 
 
 def seen(told_apart: float, table: Table) -> str:
-    """A sentence for each of the three.
+    """A sentence for each of the three, and what explains them.
 
     told_apart: points of error from which on standardized weights are said to help.
     """
@@ -52,23 +51,32 @@ def seen(told_apart: float, table: Table) -> str:
     slow, fast = TIMES
     gained = gn[fast, False] - gn[fast, True] > told_apart
     first, last, held = (table.mean("squares", l2=l2, step=step) for l2, step in ((0.0, 0), (0.0, STEPS), (L2, STEPS)))
-    return " ".join(
+    grown = last > max(first, held)
+    groups, spread = _of_groups(table)
+    return in_two(
         (
-            (STANDARDIZED if gained else NOT_STANDARDIZED).format(
-                plain=gn[slow, False], ws=gn[slow, True], plain_fast=gn[fast, False], ws_fast=gn[fast, True]
-            ),
-            (GROWN if last > max(first, held) else NOT_GROWN).format(first=first, last=last, held=held),
-            _of_groups(table),
-        )
+            (STANDARDIZED if gained else NOT_STANDARDIZED).format(plain=gn[fast, False], ws=gn[fast, True]),
+            (GROWN if grown else NOT_GROWN).format(first=first, last=last),
+            groups,
+        ),
+        (
+            AT_THE_LOWER_RATE.format(plain=gn[slow, False], ws=gn[slow, True]),
+            UNSTRETCHED if gained else "",
+            WHY_GROWN.format(held=held) if grown else "",
+            spread,
+        ),
     )
 
 
-def _of_groups(table: Table) -> str:
+def _of_groups(table: Table) -> tuple[str, str]:
+    """What the number of groups does, and how much seeds of one number differ; empty of one seed."""
     errors = [list(table.by_seed("error", batch=4, groups=groups).values()) for groups in GROUPS]
     means = [statistics.fmean(values) for values in errors]
     spread = max(max(values) - min(values) for values in errors)
+    if len(table.seeds) == 1:
+        return ONE_SEED.format(low=min(means), high=max(means)), ""
     several = FLAT if max(means) - min(means) < spread else NOT_FLAT
-    return (several if len(table.seeds) > 1 else ONE_SEED).format(low=min(means), high=max(means), spread=spread)
+    return several.format(low=min(means), high=max(means)), SPREAD.format(spread=spread)
 
 
 OPTIONS = ("It falls by more than a point.", "It stays within a point.", "It rises by more than a point.")

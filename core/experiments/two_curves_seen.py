@@ -7,19 +7,18 @@ from itertools import pairwise
 
 from core.experiments.by_seed import mean, minus, of_all
 from core.experiments.experiment import Check
+from core.experiments.said import in_two
 from core.experiments.table import Table
 from core.experiments.two_curves_shown import KINDS, summed
 from core.experiments.two_curves_trained import MOMENTUM, OTHER_MOMENTA
 from core.labels import listed
 
 TWO_SUMS = (
-    "With the running statistics, BN's test loss rises by {running:.2f} nats in all over {steps} steps; with precise "
-    "statistics of the very same weights, by {precise:.2f}."
+    "Over {steps} steps BN's test loss rises by {running:.2f} nats in all with running statistics, and by "
+    "{precise:.2f} with precise ones of the very same weights."
 )
-BOOKKEEPING = (
-    "So {share:.0f} % of the rises are not the weights' doing: the running averages still describe the network of "
-    "earlier steps."
-)
+BOOKKEEPING = "So {share:.0f} % of the rises are not the weights' doing."
+WHY = "The running averages still describe the network of earlier steps."
 NO_BOOKKEEPING = "Here the running statistics do not make the loss rise by {margin:g} nat more in every seed."
 SOONER = "The sooner the average forgets, the smaller the rises: {sums}."
 MOMENTA = "With other momenta of the average it rises by {sums}."
@@ -57,17 +56,18 @@ def seen(checks: Sequence[Check], table: Table) -> str:
     """
     rises = {kind: mean(summed(table, **where)) for kind, where in KINDS.items()}
     steps = max(int(step) for step in table.distinct("step"))
-    said = [TWO_SUMS.format(running=rises["running"], steps=steps, precise=rises["precise"])]
+    conclusion = [TWO_SUMS.format(running=rises["running"], steps=steps, precise=rises["precise"])]
+    more = []
     bookkeeping, restless, calm = (check.answer(table) == "reproduced" for check in checks)
     if bookkeeping:
-        said.append(BOOKKEEPING.format(share=100 * (1 - rises["precise"] / rises["running"])))
-        said.append(_momenta(table))
+        conclusion.append(BOOKKEEPING.format(share=100 * (1 - rises["precise"] / rises["running"])))
+        more += [WHY, _momenta(table)]
     else:
-        said.append(NO_BOOKKEEPING.format(margin=checks[0].margin))
-    said.append(OTHERS.format(gn=rises["gn"], ln=rises["ln"]))
+        conclusion.append(NO_BOOKKEEPING.format(margin=checks[0].margin))
+    more.append(OTHERS.format(gn=rises["gn"], ln=rises["ln"]))
     if bookkeeping and restless and calm:
-        said.append(STUDY)
-    return " ".join(said)
+        more.append(STUDY)
+    return in_two(conclusion, more)
 
 
 def _momenta(table: Table) -> str:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable, Sequence
+from itertools import groupby
+
 from core.experiments.experiment import Answer, Source, Verdict
 from core.experiments.sweep import SweepSnapshot
 from core.experiments.table import Table
@@ -30,8 +34,20 @@ ICONS: dict[Answer, str] = {
     "contradicted": ":material/cancel:",
 }
 
-JUDGED = "{icon} **{answer}.** {statement}"
-JUDGED_AND_ASKED = "{icon} **{answer}.** {statement} :small[{asked}]"
+ONE_STATEMENT = "1 statement: {answer}"
+ALL_ALIKE = "{number} statements: all {answer}"
+COUNTED = "{number} statements: {answers}"
+OF_AN_ANSWER = "{number} {answer}"
+
+NOT_BORNE_OUT = "{icon} **{answer}.** {statement} :small[{asked} {measured}]"
+SEVERAL_NOT_BORNE_OUT = "{icon} **{answer}.** :small[{asked}]\n{statements}"
+ONE_OF_SEVERAL = "- {statement} :small[{measured}]"
+JUDGED = "{icon} **{answer}.** {statement} :small[{evidence}]"
+JUDGED_CASES = "{icon} **{answer}.** {statement}\n{cases}"
+CASE = "- {case} :small[{evidence}]"
+RULE = ":small[{rule}]"
+STATEMENT_OF_CASES = ": "
+"""What separates, in a statement of one of several cases, the sentence that they share from the case."""
 
 COST = "{trials} trials on seeds {seeds}: {time} of processor time."
 COST_OF_ONE_SEED = "{trials} trials on seed {seeds}: {time} of processor time."
@@ -64,15 +80,74 @@ def source_in_words(source: Source) -> str:
     return NO_FIGURE.format(source=said, closest=source.closest) if source.closest else said
 
 
-def judged(verdict: Verdict) -> str:
-    """A statement with its answer; and, where it was not borne out, what was asked for and what was measured."""
-    template = JUDGED if verdict.answer == "reproduced" else JUDGED_AND_ASKED
+def counted(verdicts: Sequence[Verdict]) -> str:
+    """How many statements there are, and how many have which answer."""
+    by_answer = Counter(verdict.answer for verdict in verdicts)
+    if len(by_answer) == 1:
+        return (ALL_ALIKE if len(verdicts) > 1 else ONE_STATEMENT).format(
+            number=len(verdicts), answer=verdicts[0].answer
+        )
+    answers = [OF_AN_ANSWER.format(number=by_answer[answer], answer=answer) for answer in ANSWERS if by_answer[answer]]
+    return COUNTED.format(number=len(verdicts), answers=", ".join(answers))
+
+
+def not_borne_out(verdicts: Sequence[Verdict]) -> list[str]:
+    """Each statement that was not reproduced, with what was asked for and what was measured.
+
+    Those of which the same was asked stand together, and it is said once.
+    """
+    others = [verdict for verdict in verdicts if verdict.answer != "reproduced"]
+    return [_not_borne_out(alike) for alike in _alike(others, lambda verdict: (verdict.answer, verdict.asked))]
+
+
+def _not_borne_out(alike: Sequence[Verdict]) -> str:
+    first = alike[0]
+    template = NOT_BORNE_OUT if len(alike) == 1 else SEVERAL_NOT_BORNE_OUT
     return template.format(
-        icon=ICONS[verdict.answer],
-        answer=ANSWERS[verdict.answer],
-        statement=verdict.statement,
-        asked=verdict.asked,
+        icon=ICONS[first.answer],
+        answer=ANSWERS[first.answer],
+        statement=first.statement,
+        asked=first.asked,
+        measured=first.measured,
+        statements="\n".join(ONE_OF_SEVERAL.format(statement=v.statement, measured=v.measured) for v in alike),
     )
+
+
+def judged(verdicts: Sequence[Verdict]) -> list[str]:
+    """Each statement with its answer and its evidence, and after those of one rule the rule.
+
+    What several statements have in common before a colon stands once, and their cases below it.
+    """
+    said = []
+    for of_a_rule in _alike(verdicts, lambda verdict: verdict.rule):
+        for alike in _alike(of_a_rule, lambda verdict: (verdict.answer, _shared(verdict))):
+            said.append(_judged(alike))
+        said.append(RULE.format(rule=of_a_rule[0].rule))
+    return said
+
+
+def _judged(alike: Sequence[Verdict]) -> str:
+    first = alike[0]
+    named = {"icon": ICONS[first.answer], "answer": ANSWERS[first.answer]}
+    if len(alike) == 1:
+        return JUDGED.format(**named, statement=first.statement, evidence=first.evidence)
+    cases = [verdict.statement.removeprefix(_shared(verdict)) for verdict in alike]
+    return JUDGED_CASES.format(
+        **named,
+        statement=_shared(first).strip(),
+        cases="\n".join(CASE.format(case=case, evidence=v.evidence) for case, v in zip(cases, alike, strict=True)),
+    )
+
+
+def _shared(verdict: Verdict) -> str:
+    """Of a statement that names a case: what stands before it; of another one the whole."""
+    before, colon, _ = verdict.statement.partition(STATEMENT_OF_CASES)
+    return before + colon
+
+
+def _alike(verdicts: Sequence[Verdict], key: Callable[[Verdict], object]) -> list[list[Verdict]]:
+    """Neighbours with the same key."""
+    return [list(group) for _, group in groupby(verdicts, key)]
 
 
 def cost(table: Table) -> str:

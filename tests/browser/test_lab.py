@@ -11,9 +11,15 @@ from playwright.sync_api import Locator, Page, expect
 from core.experiments.listed import EXPERIMENTS, experiment
 from tests.browser import one_screen
 from tests.browser.axe import SCHEMES, serious
-from tests.browser.conftest import TRAINED, drawn, settle
+from tests.browser.conftest import PHONE, TRAINED, drawn, settle
 from tests.browser.server import Server
+from tests.browser.steady import reads
 
+CUT = """options => options.filter(option => {
+  const words = option.querySelector('p')
+  return words.scrollWidth > words.clientWidth || option.getBoundingClientRect().right > innerWidth
+}).map(option => option.textContent)"""
+"""Of options, those whose words are cut."""
 WINDOWS = [{"width": 1440, "height": 900}, {"width": 1024, "height": 768}]
 
 
@@ -86,9 +92,11 @@ def test_a_link_a_prediction_by_keyboard_a_slider_and_back(page, shipping, conso
     expect(page.get_by_text("Predict first.")).to_be_visible()
 
 
-def test_each_question_and_its_options_share_the_window(page, shipping):
+def test_each_question_and_its_options_share_the_window_and_so_does_its_result(page, shipping):
     open_lab(page, shipping, f"lab_experiment={EXPERIMENTS[0].name}")
     show = page.get_by_role("button", name="Show me")
+    measured = page.get_by_role("heading", name="Measured on all seeds")
+    result = [page.locator(".st-key-lab_picture"), page.locator(".st-key-lab_words")]
     for found in EXPERIMENTS:
         if found is not EXPERIMENTS[0]:
             page.locator(".st-key-lab_next").get_by_role("button").click()
@@ -97,6 +105,20 @@ def test_each_question_and_its_options_share_the_window(page, shipping):
         for window in WINDOWS:
             page.set_viewport_size(window)
             assert outside(page, question(page, found.name), show) == [], (found.name, window)
+        page.set_viewport_size(PHONE)
+        reads(page, lambda: page.locator(".st-key-lab_ask [role=radio]").evaluate_all(CUT), [])
+        show.click()
+        said = page.get_by_text("It was:")
+        expect(said).to_be_visible()
+        settle(page)
+        page.locator(".st-key-lab_verdicts").wait_for()
+        for window in WINDOWS:
+            page.set_viewport_size(window)
+            above = [question(page, found.name), said]
+            if found.live:  # below what is measured live
+                measured.evaluate("heading => heading.scrollIntoView()")
+                above = [measured]
+            assert outside(page, *above, *result) == [], (found.name, window)
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

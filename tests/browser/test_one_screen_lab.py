@@ -39,6 +39,9 @@ def test_a_table(page, shipping):
         page.get_by_role("button", name="Train it here"),
         page.locator('[data-testid="stPlotlyChart"]').first,
         page.locator(".st-key-lab_seen"),
+        page.get_by_role("button", name=re.compile("[0-9] statements: ")),
+        page.locator(".st-key-lab_not_borne_out"),
+        page.locator(".st-key-lab_claim"),
     ]
     for window in WINDOWS:
         page.set_viewport_size(window)

@@ -1,4 +1,4 @@
-"""On demand: every measured row, what it took, and how it was done."""
+"""What explains a result, what was done and what it took; on demand every measured row."""
 
 from __future__ import annotations
 
@@ -11,9 +11,17 @@ from core.experiments.table import Table
 from core.experiments.words import cost
 
 
+def explained(experiment: Experiment, table: Table, why: str, widths: tuple[int, int]) -> None:
+    """Why it came out so, and what was done, side by side.  why: may be empty.  widths: as of picture and words."""
+    left, right = st.columns(widths, gap="medium") if why else (None, st.container())
+    if left is not None:
+        left.markdown(why)
+    with right, st.container(key="lab_done"):
+        st.markdown(f"{cost(table)} {experiment.terms}")
+
+
 def evidence(experiment: Experiment, table: Table) -> None:
-    """What was done and what it took, and the rows of ``table`` as a table and as a file."""
-    st.markdown(f":small[{cost(table)} {experiment.terms}]")
+    """The rows of ``table`` as a table and as a file."""
     rows = st.expander("Every measured row", icon=":material/table_rows:", key="lab_rows", on_change="rerun")
     if not rows.open:
         return

@@ -13,6 +13,11 @@ from pages.parts.shared.address import drop, say
 
 WIDTH = 840
 """Pixels: a line of the question that can be read in one go; nothing stands beside it that could answer it."""
+STYLE = """<style>
+.st-key-lab_ask [role="radiogroup"] { flex-direction: column; align-items: flex-start; gap: 0.5rem; }
+.st-key-lab_ask [role="radio"] { max-width: 100%; height: auto; white-space: normal; text-align: left; }
+</style>"""
+"""The options one below the other, as on a sheet of questions, and on a phone in as many lines as they take."""
 NO_SUCH_OPTION = "The link names a prediction that this experiment does not have; choose one."
 
 
@@ -31,7 +36,8 @@ def ask(experiment: Experiment) -> None:
     """The question and its options; a choice reveals the picture."""
     prediction = experiment.prediction
     key = f"lab_options_{experiment.name}"
-    with st.container(border=True, width=WIDTH):
+    st.html(STYLE)
+    with st.container(border=True, width=WIDTH, key="lab_ask"):
         st.markdown(f"**Predict first.** {prediction.question}")
         st.pills(
             prediction.question,
@@ -56,7 +62,7 @@ def say_outcome(experiment: Experiment, said: str, table: Table | None) -> None:
     """What was said and what was measured, with a way to be asked again."""
     chosen = experiment.prediction.options[int(said) - 1] if said.isdigit() else ""
     right = of_table(experiment.prediction.right, table) if table is not None else None
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False, key="lab_outcome"):
         if sentence := outcome(chosen, right or ""):
             # with what was asked: the page's title asks something wider
             st.markdown(f":small[{experiment.prediction.question} {sentence}]", width="stretch")

@@ -1,4 +1,4 @@
-"""What came out: the picture on the left, and on the right what has been said, what is seen, and the verdicts."""
+"""What came out: a picture, beside it the conclusion, the verdicts and the claim, and below what explains it."""
 
 from __future__ import annotations
 
@@ -6,20 +6,32 @@ import streamlit as st
 
 from core.experiments.experiment import Experiment, View
 from core.experiments.partial import of_table
+from core.experiments.said import conclusion_and_more
 from core.experiments.table import Table
-from core.experiments.words import ANSWERS, ONE_SEED, judged, source_in_words
+from core.experiments.words import ICONS, ONE_SEED, counted, judged, not_borne_out, source_in_words
 from pages.parts.lab.address import ALL_SEEDS, HERE, PICTURE, VIEW, VIEWS, recalled, remember
+from pages.parts.lab.evidence import explained
 from pages.parts.lab.here import here_view, quick_units, run_of, say_refused, sweep_of, train_button
 from pages.parts.lab.prediction import say_outcome
 from pages.parts.shared.address import choice_key, drop, say
 from pages.parts.shared.lab_picture import draw_picture
 
 NO_SUCH_PICTURE = "The link names a picture that this experiment does not have; choose one."
-CLAIM = "**Claim.** {claim} :small[{source}]"
+CLAIM = "**Claim.** {claim} {source}"
+WIDTHS = (8, 5)
+"""Of the picture, and of what stands beside it."""
+STYLE = """<style>
+.st-key-lab_words { gap: 0.75rem; }
+.st-key-lab_outcome p, .st-key-lab_reduced p, .st-key-lab_claim p, .st-key-lab_done p, .st-key-lab_words li {
+  font-size: 0.875rem; line-height: 1.45;
+}
+.st-key-lab_verdicts button p { text-align: left; }
+</style>"""
+"""Picture, conclusion, verdicts and claim share a window of 1024 x 768: all but the conclusion is in small lines."""
 
 
 def claim_view(experiment: Experiment) -> None:
-    """What has been said, by whom, and the published figure."""
+    """What others have said, by whom, and the published figure."""
     with st.container(key="lab_claim"):
         st.markdown(CLAIM.format(claim=experiment.claim, source=source_in_words(experiment.source)))
 
@@ -29,20 +41,28 @@ def results(experiment: Experiment, full: Table | None, problem: str, said: str)
 
     said: the prediction, to be told beside what was measured; empty where that has been done.
     """
-    left, right = st.columns([8, 5], gap="medium")
+    st.html(STYLE)
+    before = st.container()
+    left, right = st.columns(WIDTHS, gap="medium")
     with left:
         shown, view, drawn = _picture(experiment, full, problem)
-    with right:
-        if said:
+    if said:
+        with before:
             say_outcome(experiment, said, shown)
-        if shown is not None and (seen := of_table(drawn.seen, shown)):
+    seen = of_table(drawn.seen, shown) if shown is not None else None
+    conclusion, why = conclusion_and_more(seen or "")
+    with right, st.container(key="lab_words"):
+        if conclusion:
             with st.container(key="lab_seen"):
-                st.markdown(seen)
+                st.markdown(conclusion)
         if view == HERE:
-            st.markdown(f":small[{experiment.reduced} {ONE_SEED}]")
-        claim_view(experiment)
-        if view != HERE and shown is not None:
+            with st.container(key="lab_reduced"):
+                st.markdown(f"{experiment.reduced} {ONE_SEED}")
+        elif shown is not None:
             verdicts(experiment, shown)
+        claim_view(experiment)
+    if shown is not None:
+        explained(experiment, shown, why, WIDTHS)
     return shown
 
 
@@ -116,12 +136,14 @@ def _show(name: str, key: str) -> None:
 
 
 def verdicts(experiment: Experiment, table: Table) -> None:
-    """Each statement with its answer; the rule and the evidence on demand."""
+    """How many statements were borne out, and each that was not; all of them, rules and evidence on demand."""
     found = of_table(experiment.verdicts, table)
     if not found:
         return
-    for verdict in found:
-        st.markdown(judged(verdict))
-    with st.popover("How that was judged", icon=":material/gavel:", type="tertiary"):
-        for verdict in found:
-            st.markdown(f"**{verdict.statement}** {ANSWERS[verdict.answer]}.  \n{verdict.evidence}  \n{verdict.rule}")
+    answers = {verdict.answer for verdict in found}
+    icon = ICONS[answers.pop()] if len(answers) == 1 else ":material/gavel:"
+    with st.popover(counted(found), icon=icon, type="tertiary", wrap=True, key="lab_verdicts"):
+        st.markdown("\n\n".join(judged(found)))
+    with st.container(key="lab_not_borne_out"):
+        for sentence in not_borne_out(found):
+            st.markdown(sentence)

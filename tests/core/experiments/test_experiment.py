@@ -138,15 +138,15 @@ def test_settings_were_chosen_on_other_seeds_than_those_that_are_judged():
             {"s4": 12.3456, "s3": 2.5},
             YES,
             "By seed: +2.5 (seed 3), +12.3 (seed 4) points.",
-            " in every seed. Measured: from +2.5 to +12.3.",
+            (" in every seed.", "Measured: from +2.5 to +12.3."),
         ),
         (
             {"s3": 2.0, "s4": 12.0},
             NO,
             "By seed: +2 (seed 3), +12 (seed 4) points.",
-            " in every seed. Measured: from +2 to +12.",
+            (" in every seed.", "Measured: from +2 to +12."),
         ),
-        ({"s3": -2.5}, OPPOSITE, "By seed: -2.5 (seed 3) points.", ". Measured: -2.5."),
+        ({"s3": -2.5}, OPPOSITE, "By seed: -2.5 (seed 3) points.", (".", "Measured: -2.5.")),
     ],
 )
 def test_a_verdict_has_its_rule_and_its_evidence(rises, answer, evidence, measured):
@@ -156,7 +156,8 @@ def test_a_verdict_has_its_rule_and_its_evidence(rises, answer, evidence, measur
             answer=answer,
             rule=RULE.format(margin="2", unit="points"),
             evidence=evidence,
-            asked=f"Asked for: more than 2 points{measured}",
+            asked=f"Asked for: more than 2 points{measured[0]}",
+            measured=measured[1],
         ),
     )
 

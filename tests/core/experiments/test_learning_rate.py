@@ -208,8 +208,8 @@ def test_what_was_seen_follows_the_table():
         "times as much."
     )
     assert (
-        "The largest rate is 0.05 with LN, 0.05 with GN (4) and 0.1 with IN. No rate is reliably usable without a norm "
-        "(torch's initialization)." in seen(made)
+        "The largest usable rate is 0.05 with LN, 0.05 with GN (4) and 0.1 with IN. No rate is reliably usable without "
+        "a norm (torch's initialization)." in seen(made)
     )
     # per seed: 2 rates of BN, 4 each of LN, GN and He, 3 of IN, all 10 of none
     assert (

@@ -105,7 +105,8 @@ def test_another_margin_is_another_answer():
 
 def test_what_is_said_where_l1_helps():
     assert PRUNING.seen(table()) == (
-        "At the price of half a point of error, 81 % of the weights of BN + L1 can be removed and 38 % of those of BN. "
+        "At the price of half a point of error, 81 % of the weights of BN + L1 can be removed and 38 % of those of BN."
+        "\n\n"
         "L1 pulls at a weight with the same force however small it is, so what is of little use ends near 0: 54 % of "
         "the weights lie below 0.05 of the RMS of their filter, 4 % without a penalty. With 80 % removed, BN is wrong "
         "on 80.0 % of the images and BN + L1 on 0.9 %. Part of that is the stored statistics, which belong to the "
@@ -118,7 +119,7 @@ def test_what_is_said_where_it_does_not():
     said = PRUNING.seen(table(USUAL | {BN: (80, 80), LN_L2: (80,)}, renewed=80, near_zero=3.0))
     assert said == (
         "At the price of half a point of error, 81 % of the weights of BN + L1 can be removed and 80 % of those of BN. "
-        "Here L1 did not make clearly more of them removable. With 80 % removed, BN is wrong on 0.9 % of the images "
+        "Here L1 did not make clearly more of them removable.\n\nWith 80 % removed, BN is wrong on 0.9 % of the images "
         "and BN + L1 on 0.9 %. Of LN + L2 80 % of the weights can be removed, and 45 % of those of LN."
     )
 

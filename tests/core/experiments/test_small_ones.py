@@ -8,6 +8,7 @@ from core.experiments.data import part
 from core.experiments.experiment import Context, judge
 from core.experiments.listed import experiment
 from core.experiments.run import given
+from core.experiments.said import conclusion_and_more
 from core.experiments.settings import LabConfig
 from core.experiments.small_ones import SMALL_ONES
 from core.experiments.small_ones_seen import OPTIONS
@@ -158,9 +159,11 @@ def test_the_right_prediction_is_that_of_the_numbers(standardized, option):
 
 def test_seen_in_the_expected_case():
     said = SMALL_ONES.seen(made(apart=0.0))
-    assert "the error of GN (4) from 5.0 to 4.0 %" in said
-    assert "from 9.0 to 4.0 %: a step can no longer stretch a filter." in said
-    assert "their squares sum to 5.0 at first, to 20.0 in the end, with L2 to 6.0." in said
+    conclusion, more = conclusion_and_more(said)
+    assert "the error of GN (4) from 9.0 to 4.0 %. Without L2 the squared weights before BN grow from 5.0" in conclusion
+    assert "At the lower learning rate standardized weights take the error from 5.0 to 4.0 %." in more
+    assert "A step can no longer stretch a filter" in more
+    assert "with L2 their squares end at 6.0." in more
 
 
 def test_seen_where_nothing_happened():

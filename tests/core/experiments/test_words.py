@@ -10,7 +10,7 @@ from core.experiments.experiment import Source, Verdict
 from core.experiments.listed import EXPERIMENTS
 from core.experiments.sweep import SweepSnapshot
 from core.experiments.table import Done, Table
-from core.experiments.words import cost, headline, judged, outcome, source_in_words
+from core.experiments.words import cost, counted, headline, judged, not_borne_out, outcome, source_in_words
 
 
 @pytest.mark.parametrize(
@@ -102,16 +102,69 @@ def test_where_a_quick_form_is(values, sentence):
     assert headline(SweepSnapshot(**made)) == sentence
 
 
+RISES = Verdict(
+    statement="It rises.",
+    answer="not at this scale",
+    rule="The rule.",
+    evidence="By seed: +1 (seed 3), +3 (seed 4) points.",
+    asked="Asked for: more than 2 points in every seed.",
+    measured="Measured: from +1 to +3.",
+)
+FALLS = replace(RISES, statement="It falls.", measured="Measured: from -1 to +0.", evidence="By seed: -1 (seed 3).")
+BORNE_OUT = replace(RISES, answer="reproduced")
+CASES = tuple(replace(BORNE_OUT, statement=f"It rises: {case}.", evidence=f"Of {case}.") for case in ("BN", "LN"))
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "sentence"),
+    [
+        ([BORNE_OUT] * 7, "7 statements: all reproduced"),
+        ([RISES, FALLS], "2 statements: all not at this scale"),
+        ([RISES], "1 statement: not at this scale"),
+        ([RISES, BORNE_OUT, FALLS], "3 statements: 1 reproduced, 2 not at this scale"),
+        (
+            [replace(RISES, answer="contradicted"), FALLS, BORNE_OUT],
+            "3 statements: 1 reproduced, 1 not at this scale, 1 contradicted",
+        ),
+    ],
+)
+def test_statements_are_counted_by_their_answers(verdicts, sentence):
+    assert counted(verdicts) == sentence
+
+
 def test_a_statement_that_was_not_borne_out_says_what_was_asked():
-    verdict = Verdict(
-        statement="It rises.",
-        answer="not at this scale",
-        rule="",
-        evidence="",
-        asked="Asked for: more than 2 points in every seed. Measured: from +1 to +3.",
-    )
-    assert judged(verdict) == (
+    assert not_borne_out([RISES, BORNE_OUT]) == [
         ":material/remove_circle_outline: **Not at this scale.** It rises. :small[Asked for: more than 2 points in "
         "every seed. Measured: from +1 to +3.]"
+    ]
+    assert not_borne_out([BORNE_OUT]) == []
+
+
+def test_of_several_that_were_not_borne_out_it_is_said_once_what_was_asked():
+    (both,) = not_borne_out([RISES, BORNE_OUT, FALLS])
+    assert both == (
+        ":material/remove_circle_outline: **Not at this scale.** :small[Asked for: more than 2 points in every seed.]\n"
+        "- It rises. :small[Measured: from +1 to +3.]\n"
+        "- It falls. :small[Measured: from -1 to +0.]"
     )
-    assert judged(replace(verdict, answer="reproduced")) == ":material/check_circle: **Reproduced.** It rises."
+    assert len(not_borne_out([RISES, replace(FALLS, asked="Asked for: more than 3 points.")])) == 2
+    assert len(not_borne_out([RISES, replace(FALLS, answer="contradicted")])) == 2
+
+
+def test_every_statement_has_its_evidence_and_the_rule_of_several_stands_once():
+    assert judged([BORNE_OUT, FALLS, replace(RISES, rule="Another rule.")]) == [
+        ":material/check_circle: **Reproduced.** It rises. :small[By seed: +1 (seed 3), +3 (seed 4) points.]",
+        ":material/remove_circle_outline: **Not at this scale.** It falls. :small[By seed: -1 (seed 3).]",
+        ":small[The rule.]",
+        ":material/remove_circle_outline: **Not at this scale.** It rises. :small[By seed: +1 (seed 3), +3 (seed 4) "
+        "points.]",
+        ":small[Another rule.]",
+    ]
+
+
+def test_what_the_statements_of_several_cases_share_stands_once():
+    assert judged([*CASES, replace(CASES[0], answer="contradicted")]) == [
+        ":material/check_circle: **Reproduced.** It rises:\n- BN. :small[Of BN.]\n- LN. :small[Of LN.]",
+        ":material/cancel: **Contradicted.** It rises: BN. :small[Of BN.]",
+        ":small[The rule.]",
+    ]

@@ -93,13 +93,22 @@ def test_show_me_reveals_it_without_a_prediction(open_page, three):
     assert parameter(app, "lab_said") == ["shown"]
 
 
-def test_verdicts_have_a_word_an_icon_a_rule_and_the_evidence(open_page, three):
-    said = texts(open_page("lab", lab_said="shown"))
-    assert ":material/check_circle: **Reproduced.** The error at 2 is above that at 32." in said
-    assert ":material/cancel: **Contradicted.** The error at 32 is above that at 8." in said
-    assert ":material/remove_circle_outline: **Not at this scale.** The error at 8 is above that at 32 by much." in said
-    assert RULE in said
-    assert "By seed: +30 (seed 3), +30 (seed 4), +30 (seed 5), +30 (seed 6), +30 (seed 7) points." in said
+def test_verdicts_are_counted_and_have_a_word_an_icon_a_rule_and_the_evidence(open_page, three):
+    app = open_page("lab", lab_said="shown")
+    said = texts(app)
+    (popover,) = app.get("popover")
+    assert popover.proto.popover.label == "3 statements: 1 reproduced, 1 not at this scale, 1 contradicted"
+    (folded,) = popover.markdown
+    assert ":material/check_circle: **Reproduced.** The error at 2 is above that at 32. :small[By seed: +30" in (
+        folded.value
+    )
+    assert ":material/cancel: **Contradicted.** The error at 32 is above that at 8. :small[By seed:" in folded.value
+    assert RULE in folded.value
+    # without opening anything: what was not reproduced, with what was asked for
+    open_to_all = said.replace(folded.value, "")
+    assert ":material/cancel: **Contradicted.** The error at 32 is above that at 8. :small[Asked for:" in open_to_all
+    assert "**Not at this scale.** The error at 8 is above that at 32 by much. :small[Asked for:" in open_to_all
+    assert "**Reproduced.**" not in open_to_all
     assert "With 32 images the error is 7 %: the larger the batch, the smaller the error." in said
     assert "15 trials on seeds 3, 4, 5, 6 and 7: 30 s of processor time. Plain SGD without warm-up." in said
 
