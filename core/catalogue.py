@@ -99,8 +99,8 @@ _ROWS = (
         torch_name="BatchNorm2d",
         torch_counts=("N", "H", "W"),
         sets="each channel has one mean, taken over {images}",
-        in_short="One mean per channel, over **all images** of the batch: in training, an image's result depends on "
-        "the others.",
+        in_short="One mean per channel, over **all images** of the batch: in training an image's result depends on "
+        "the others; at inference estimates kept from training take the place of these means.",
     ),
     Norm(
         name="ln",

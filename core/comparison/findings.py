@@ -228,6 +228,7 @@ def agreement_findings(comparisons: Sequence[Comparison]) -> list[Finding]:
             sentences.AGREEMENT_EVIDENCE.format(
                 margin=MARGIN, pairs=sentences.of_family("; ".join(evidence), len(asked), sentences.OF_A_FAMILY)
             ),
+            agreeing=tuple(agreeing),
         )
     ]
 

@@ -136,11 +136,16 @@ def told_apart(tested: Sequence[Finding]) -> str:
 
 
 def how_small(tested: Sequence[Finding], found: Sequence[Finding]) -> list[str]:
-    """That the differences of the tested pairs are small; where none is sure and that is not shown, that it is not."""
+    """That the differences of the tested pairs are small; where none is sure, of which of them that is not shown."""
     if any(finding.verdict == "equivalent" for finding in found):
         template = sentences.IT_IS_SMALL if len(tested) == 1 else sentences.ALL_ARE_SMALL
         return [template.format(margin=MARGIN)]
-    return [] if any(finding.verdict in SURE for finding in tested) else [sentences.NOT_EQUAL]
+    if any(finding.verdict in SURE for finding in tested):
+        return []
+    agreeing = [pair for finding in found for pair in finding.agreeing]
+    if agreeing:
+        return [sentences.SOME_ARE_SMALL.format(pairs="; ".join(agreeing), margin=MARGIN)]
+    return [sentences.NOT_EQUAL]
 
 
 def _so_many(tested: Sequence[Finding]) -> str:

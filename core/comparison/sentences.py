@@ -62,6 +62,7 @@ NONE_IS_SURE_SOME_ON_THESE_IMAGES = (
     "over other seeds on these test images alone, {here} can."
 )
 NOT_EQUAL = "That does not show that the methods are equal."
+SOME_ARE_SMALL = "Only {pairs} are shown to be less than {margin:.2f} points apart."
 ONE_MORE_PAIR = "1 more pair is not tested."
 MORE_PAIRS = "{pairs} more pairs are not tested."
 OTHER_TERMS = "Only runs on equal terms are tested against each other: these differ in {terms}."

@@ -29,6 +29,7 @@ class Finding:
     """One answer: what was asked, one sentence, whether the difference survives, and what it rests on.
 
     pair: the two whose accuracies were tested against each other; None where something else was asked.
+    agreeing: of the pairs that were asked whether they agree, those that are shown to, in words.
     """
 
     question: str
@@ -36,3 +37,4 @@ class Finding:
     verdict: Verdict
     evidence: str
     pair: Pair | None = None
+    agreeing: tuple[str, ...] = ()

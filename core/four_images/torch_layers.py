@@ -49,8 +49,11 @@ OWN = {
 """,
 }
 """The layers that torch does not have on (N, C, H, W), by the name of the class."""
-TRAINS = "# mean and variance of this batch,\n# and the running estimates collect them"
-INFERS = "# the running estimates; in training mode\n# an answer depends on the rest of the batch"
+TRAINS = (
+    "# mean and variance of this batch: an answer\n# depends on the rest of it; and the running\n"
+    "# estimates collect them"
+)
+INFERS = "# the running estimates: an answer depends\n# on its image alone"
 SAME = "# this norm is the same in both modes"
 
 
@@ -87,6 +90,6 @@ def network_code(norm: SetNorm, shape: Shape, groups: int) -> str:
         comment=f"#{comment}\n    " if comment and not definition else "",
         train=TRAINS if row.running else SAME,
         trained=train,
-        eval=INFERS if row.running else SAME,
+        eval=INFERS if row.running else "",
         inferred=CALL if row.running else train,
     )

@@ -41,9 +41,10 @@ def early_part(data: Dataset, images: int = EARLY_IMAGES) -> Dataset:
 
 
 class EarlyLook:
-    """The looks at one run: after FIRST_LOOK training images and after each doubling, within the first epoch.
+    """The looks at one run: after FIRST_LOOK training images, after each doubling, and at the end of the first epoch.
 
-    Where a batch passes several of these numbers there is one look; at the epoch's end the whole test set is seen.
+    Where a batch passes several of these numbers there is one look. The last one stands beside the test on the whole
+    test set, so that nobody takes the line for one that breaks off.
     """
 
     def __init__(self, data: Dataset) -> None:
@@ -52,12 +53,12 @@ class EarlyLook:
 
     def point(self, event: Event, model: NormNet, stopped: Callable[[], bool]) -> EarlyPoint | None:
         """What a look after ``event`` shows; None where none is due, it was ``stopped``, or the loss is not finite."""
-        if not isinstance(event, BatchDone) or event.epoch > 1 or event.images < self._next:
+        if not isinstance(event, BatchDone) or event.epoch > 1:
+            return None
+        if event.images < self._next and event.batch < event.batches:
             return None
         while self._next <= event.images:
             self._next *= 2
-        if event.batch == event.batches:
-            return None
         for _, result in evaluation_steps(model, self._data):
             if result is not None and math.isfinite(result.loss):
                 return EarlyPoint(event.batch / event.batches, result.accuracy, len(self._data.test_images))

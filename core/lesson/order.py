@@ -56,8 +56,8 @@ _IN_ORDER = (
         "Inference",
         "And at inference?",
         2,
-        "At inference BN uses running estimates from training, so that no image depends on others: call net.eval(), or "
-        "it goes on using the batch.",
+        "In training BN makes images depend on each other; at inference it uses running estimates from training, and "
+        "none does. Call net.eval(), or it goes on using the batch.",
     ),
     Outline(
         "batch_size",

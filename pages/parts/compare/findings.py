@@ -30,7 +30,7 @@ HOW_TESTED = (
     "both say so; questions about losses are tested over seeds alone. Nothing is adjusted across families: of many "
     "questions, one may by chance seem to have an answer."
 )
-ABOVE = "Those about its pairs are in the matrix, the others here."
+ABOVE = "{pairs} of these are about its pairs, in the matrix; the others are here."
 MORE = "{count} more questions: not beyond chance, or not tested"
 FOLDED = "compare_more_questions"
 IN_THE_MATRIX = comb(len(FAMILY), 2) + 1
@@ -55,11 +55,12 @@ def questions_view(chosen: Sequence[Method]) -> None:
         return
     st.subheader("What the study says", anchor=False, help=HOW_TESTED)
     told = is_study(chosen)
-    st.markdown(f"{what_survives(found)} {ABOVE}" if told else what_survives(found))
+    above = ABOVE.format(pairs=sum(_sure(finding) for finding in found[:IN_THE_MATRIX]))
+    st.markdown(f"{what_survives(found)} {above}" if told else what_survives(found))
     asked = found[IN_THE_MATRIX if told else 0 :]
     with st.container(key="compare_questions", gap=None):
-        _lines([finding for finding in asked if _BADGES[finding.verdict][0] == _SURE])
-        rest = [finding for finding in asked if _BADGES[finding.verdict][0] != _SURE]
+        _lines([finding for finding in asked if _sure(finding)])
+        rest = [finding for finding in asked if not _sure(finding)]
         if not rest:
             return
         folded = st.expander(MORE.format(count=len(rest)), key=FOLDED, on_change="rerun")
@@ -68,6 +69,11 @@ def questions_view(chosen: Sequence[Method]) -> None:
                 icons = {_BADGES[finding.verdict][0] for finding in rest}
                 st.caption(". ".join(f"{icon} {words}" for icon, words in _LEGEND.items() if icon in icons))
                 _lines(rest)
+
+
+def _sure(finding: Finding) -> bool:
+    """Whether it has an answer beyond chance."""
+    return _BADGES[finding.verdict][0] == _SURE
 
 
 def _lines(findings: Sequence[Finding]) -> None:

@@ -30,6 +30,7 @@ def pairs_view(methods: Sequence[WholeMethod], tested: Matrix) -> Cell | None:
         [method.label for method in methods],
         tested.cells,
         None if cell is None else (cell.row, cell.column),
+        same_seeds=len({frozenset(method.seeds) for method in methods}) == 1,
         key=MATRIX,
         on_choose=partial(_take, {(c.row, c.column): name for name, c in names.items()}),
     )

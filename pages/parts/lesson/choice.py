@@ -24,7 +24,7 @@ from pages.parts.shared.address import Parameter, Table, keep, kept, segments
 from pages.parts.shared.charts import NO_TOOLBAR
 from pages.parts.shared.library import study_runs
 from pages.parts.shared.rules import one_of, pattern
-from pages.parts.shared.situations import links, measured
+from pages.parts.shared.situations import links, measured, reason
 from pages.parts.shared.study import shipped_findings, shipped_norms_alone
 
 NUMBER = 7
@@ -109,7 +109,7 @@ def _answer(row: Situation, family: Sequence[Method]) -> None:
     """The line of the table, with its numbers: in a popover where the screen has no room for them."""
     numbers = " ".join(filter(None, (row.published, measured(row, family))))
     with st.container(key="lesson_small_row"):
-        st.markdown(ROW.format(when=row.when, why=row.why))
+        st.markdown(ROW.format(when=row.when, why=reason(row)))
         with st.container(key="lesson_wide_only_numbers"):
             st.markdown(numbers)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):

@@ -98,6 +98,12 @@ def measured(row: Situation, family: Sequence[Method]) -> str:
     return from_table(row.table, row.here) if row.table else ""
 
 
+def reason(row: Situation) -> str:
+    """Why to take it, and where what was measured here does not bear that out."""
+    caveat = from_table(row.table, row.caveat) if row.table else ""
+    return f"{row.why} {caveat}".rstrip()
+
+
 def links(row: Situation, most: int | None = None) -> None:
     """Where in this app it can be seen: all places, or the first ``most``."""
     for link in EVIDENCE[row.name][:most]:
@@ -113,7 +119,7 @@ def answer(family: Sequence[Method]) -> None:
             when, take, why, where = st.columns([6, 5, 11, 10], gap="small", vertical_alignment="center")
             when.markdown(row.when)
             take.markdown(f"**{row.take[0].upper()}{row.take[1:]}**")
-            why.markdown(row.why)
+            why.markdown(reason(row))
             with where:
                 links(row)
                 if numbers := " ".join(filter(None, (row.published, measured(row, family)))):

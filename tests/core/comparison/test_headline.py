@@ -138,14 +138,20 @@ VERDICTS: dict[str, Verdict] = {
     "n": "not distinguishable",
     "e": "equivalent",
     "u": "not shown equivalent",
+    "p": "not shown equivalent",
 }
 
 
 def found_of(verdicts):
-    """Findings by letter: of A above B by 0.10 points, B above C by 0.20, A above C by 0.30, and so on."""
+    """Findings by letter: of A above B by 0.10 points, B above C by 0.20, A above C by 0.30, and so on.
+
+    p: of those that were asked whether they agree, A and B do.
+    """
     pairs = iter([Pair("A", "B", 0.1), Pair("B", "C", 0.2), Pair("A", "C", 0.3), Pair("A", "D", 0.4)])
     return [
-        Finding("?", "They agree.", VERDICTS[letter], "", None if letter in "eu" else next(pairs))
+        Finding("?", "They agree.", VERDICTS[letter], "", agreeing=("A and B",) if letter == "p" else ())
+        if letter in "eup"
+        else Finding("?", "One is above the other.", VERDICTS[letter], "", next(pairs))
         for letter in verdicts
     ]
 
@@ -174,6 +180,11 @@ HERE = "over other seeds on these test images, but not over other test images as
         ),
         ("nnn", f"The tests cannot tell any two of them apart. {NOT_EQUAL}"),
         ("nnnu", f"The tests cannot tell any two of them apart. {NOT_EQUAL}"),
+        (
+            "nnnp",
+            "The tests cannot tell any two of them apart. Only A and B are shown to be less than 0.15 points apart.",
+        ),
+        ("snnp", "The tests put A 0.10 points above B. They cannot tell B from C. They cannot tell A from C."),
         (
             "nnne",
             f"The tests cannot tell any two of them apart. {SMALL}",

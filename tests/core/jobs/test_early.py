@@ -59,18 +59,18 @@ def _right(training, part):
     return float(right)
 
 
-def test_after_256_images_and_each_doubling_within_the_first_epoch(digits):
+def test_after_256_images_and_each_doubling_and_at_the_end_of_the_first_epoch(digits):
     found = looks(config(), digits)
-    assert [images for _, images, _, _ in found] == [256, 512, 1024]  # of 1,438
+    assert [images for _, images, _, _ in found] == [256, 512, 1024, 1438]
     assert {epoch for epoch, _, _, _ in found} == {1}
-    assert [point.epoch for _, _, point, _ in found] == [8 / 45, 16 / 45, 32 / 45]
+    assert [point.epoch for _, _, point, _ in found] == [8 / 45, 16 / 45, 32 / 45, 1]
     assert {point.images for _, _, point, _ in found} == {359}
     assert [point.test_accuracy for _, _, point, _ in found] == pytest.approx([right for *_, right in found])
 
 
-def test_one_look_where_a_batch_passes_several_and_none_at_the_end_of_the_epoch(digits):
-    assert [images for _, images, _, _ in looks(config(batch_size=700), digits)] == [700, 1400]
-    assert looks(config(batch_size=1438), digits) == []
+def test_one_look_where_a_batch_passes_several(digits):
+    assert [images for _, images, _, _ in looks(config(batch_size=700), digits)] == [700, 1400, 1438]
+    assert [images for _, images, _, _ in looks(config(batch_size=1438), digits)] == [1438]
 
 
 def test_none_where_it_is_stopped_or_the_network_is_broken(digits):
@@ -121,7 +121,7 @@ def test_visitors_of_a_race_see_them_and_no_record_has_them(digits, store):
         ends[public] = last, [race.records[i] for i in range(2)]
         kept = [store.load(run.config.run_id) for run in ends[public][1]]
         assert [[row.epoch for row in run.epochs] for run in kept] == [[1, 2]] * 2
-    assert [[point.epoch for point in v.early] for v in ends[True][0].variants] == [[8 / 45, 16 / 45, 32 / 45]] * 2
+    assert [[point.epoch for point in v.early] for v in ends[True][0].variants] == [[8 / 45, 16 / 45, 32 / 45, 1]] * 2
     assert [v.early for v in ends[False][0].variants] == [(), ()]
     for seen, alone in zip(ends[True][1], ends[False][1], strict=True):
         assert [replace(row, seconds=0) for row in seen.epochs] == [replace(row, seconds=0) for row in alone.epochs]

@@ -50,7 +50,8 @@ def test_opens_with_the_tiles_of_three_norms_and_what_their_sets_are(open_page):
 
 def test_each_norm_has_its_own_sentence(open_page):
     assert [norm["short"] for norm in tiles(open_page("home"))["norms"]] == [
-        "One mean per channel, over **all images** of the batch: in training, an image's result depends on the others.",
+        "One mean per channel, over **all images** of the batch: in training an image's result depends on the others; "
+        "at inference estimates kept from training take the place of these means.",
         "One mean per image, over **all its channels**: the other images do not matter.",
         "One mean per image and **group of channels**, here {g} groups of {per}.",
     ]
@@ -65,10 +66,7 @@ def test_shows_the_latest_race_of_the_store_with_its_settings_and_a_link(open_pa
     app = open_page("home")
     said = texts(app)
     accuracy = f"{record.epochs[-1].test_accuracy:.2f}"
-    assert (
-        f"**Latest finished race on this server**: BN {accuracy} % (digits, 2 epochs, batch 64, lr 0.1, seed 0)."
-        in said
-    )
+    assert f"**Newest runs on this server**: BN {accuracy} % (digits, 2 epochs, batch 64, lr 0.1, seed 0)." in said
     assert "Nothing has been trained" not in said
     assert links(app)["Compare its runs"] == {"compare_runs": [record.run_id]}
 
@@ -78,11 +76,11 @@ def test_a_race_that_still_runs_is_not_the_latest_finished_one(open_page, traine
     running = record.changed(config=replace(record.config, norm="ln"), status="running", epochs=record.epochs[:1])
     runs.save(running, trained.root)
     app = open_page("home")
-    assert "**Latest finished race on this server**: BN " in texts(app)
+    assert "**Newest runs on this server**: BN " in texts(app)
     assert links(app)["Compare its runs"] == {"compare_runs": [record.run_id]}
     (trained.root / record.run_id / "run.json").unlink()
     said = texts(open_page("home"))
-    assert "Latest finished race" not in said
+    assert "Newest runs" not in said
     assert "Nothing has been trained" not in said
 
 
@@ -104,7 +102,7 @@ def test_shows_the_means_of_the_study(open_page, nothing_ships, shipped):
         "0.00 points)." in texts(app)
     )
     assert [bn[:7], ln[:2], gn[:6]] == ["BN + L1", "LN", "GN (4)"]
-    assert "Latest finished race" not in texts(app)
+    assert "Newest runs" not in texts(app)
 
 
 def test_the_study_stays_on_the_first_page_whatever_is_trained_and_uploaded(open_page, nothing_ships, shipped):

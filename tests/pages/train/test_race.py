@@ -220,7 +220,7 @@ def test_the_first_looks_are_thin_named_and_apart_from_the_epochs(open_page):
     app = _finished(open_page, 1, train_variants="1", train_batch_size="32")
     (variant,) = _snapshot(app).variants
     thin, line = _chart(app, "train_accuracy_chart")["lines"]
-    assert [point.epoch for point in variant.early] == thin["x"] == [8 / 45, 16 / 45, 32 / 45]
+    assert [point.epoch for point in variant.early] == thin["x"] == [8 / 45, 16 / 45, 32 / 45, 1]
     assert thin["y"] == [point.test_accuracy for point in variant.early]
     assert (thin["label"], thin["named"], thin["width"]) == ("BN + L1, on 359 images", False, 1.0)
     assert (line["x"], line["width"]) == ([1], 2.5)

@@ -11,6 +11,11 @@ from core.comparison.matrix import Cell, Relation, legend
 from pages.parts.shared.front_end import front_end
 
 TITLE = "Final test accuracy, row minus column, in points, over common seeds. Press a pair for its evidence."
+OTHER_SEEDS = (
+    "Final test accuracy, row minus column, in points, each pair over the seeds that both have: the means beside them "
+    "are over all. Press a pair for its evidence."
+)
+"""Where some have seeds that others lack: the differences are then not those of the means."""
 _KINDS: dict[Relation, str] = {
     "higher": "higher",
     "lower": "lower",
@@ -26,15 +31,16 @@ def pair_matrix(
     cells: Sequence[Cell],
     chosen: tuple[int, int] | None,
     *,
+    same_seeds: bool,
     key: str,
     on_choose: Callable[[], None],
 ) -> None:
-    """Draw ``cells``, one a pair of ``labels``; ``chosen`` is a row and a column.
+    """Draw ``cells``, one a pair of ``labels``; ``chosen`` is a row and a column.  same_seeds: whether all have them.
 
     on_choose is called before the next run when a person has pressed one; ``pressed`` says which.
     """
     data = {
-        "title": TITLE,
+        "title": TITLE if same_seeds else OTHER_SEEDS,
         "labels": list(labels),
         "cells": [
             {
