@@ -56,8 +56,8 @@ _IN_ORDER = (
         "Inference",
         "And at inference?",
         2,
-        "In training BN makes images depend on each other; at inference it uses running estimates from training, and "
-        "none does. Call net.eval(), or it goes on using the batch.",
+        "In training BN's images depend on each other; at inference running estimates replace the batch, once you call "
+        "net.eval().",
     ),
     Outline(
         "batch_size",
