@@ -119,4 +119,6 @@ def test_steps_are_turned_by_keys_and_fit_the_projector(page, server):
     settle(page)
     page.keyboard.press("Escape")
     expect(page).not_to_have_url(re.compile("present"))
+    settle(page)
+    expect(line).to_have_count(1)  # the one of the other view stays until the run has ended
     expect(line).to_have_attribute("height", "96")
