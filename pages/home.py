@@ -52,7 +52,7 @@ own = own_runs()
 if ids := newest_race([record for record in own if record.status == "complete"]):
     race = single_runs([record for run_id in ids for record in own if record.run_id == run_id])
     results = ", ".join(f"{method.label} {method.accuracies[0]:.2f} %" for method in race)
-    st.markdown(f"**Newest runs on this server**: {results} ({settings_in_words(race)}).")
+    st.markdown(f"**Newest runs on this server**: {results} ({settings_in_words(race)}). One seed decides nothing.")
     st.page_link(
         "pages/compare.py", label="Compare its runs", icon=":material/flag:", query_params={"compare_runs": ids}
     )

@@ -30,7 +30,7 @@ HOW_TESTED = (
     "both say so; questions about losses are tested over seeds alone. Nothing is adjusted across families: of many "
     "questions, one may by chance seem to have an answer."
 )
-ABOVE = "{pairs} of these are about its pairs, in the matrix; the others are here."
+ABOVE = "{pairs} of these are about its pairs and whether they agree: the matrix has them. The others are here."
 MORE = "{count} more questions: not beyond chance, or not tested"
 FOLDED = "compare_more_questions"
 IN_THE_MATRIX = comb(len(FAMILY), 2) + 1

@@ -65,6 +65,8 @@ def test_of_the_study_the_pairs_stand_in_the_matrix_and_the_rest_in_lines(open_p
         "The tests put GN (4) and LN 0.08 and 0.07 points above BN + L1. They cannot tell GN (4) from LN. All "
         "differences are shown to be smaller than 0.15 points." in texts(app)
     )
+    # what is counted adds up: those in the matrix and those in view
+    assert "**5** have an answer that goes beyond chance. 3 of these are about its pairs and whether they" in texts(app)
     # in view are the answers beyond chance; the others when somebody opens them
     assert lines() == [
         "**Does the test loss of BN + L1 start higher?** No: GN (4) and LN start higher than BN + L1.",
