@@ -41,5 +41,7 @@ def tidy() -> None:
     gc.freeze()
 
 
-tidying = WhenQuiet(tidy, seconds=0.5, due=_untidy.is_set)
-"""That of this process: short, since on a busy server it is seldom quiet for long."""
+tidying = WhenQuiet(tidy, seconds=2.0, due=_untidy.is_set)
+"""That of this process. Longer than somebody takes who opens one page after the other: its third of a second stops the
+whole process. Shorter than somebody reads: on a busy server it is seldom quiet for long.
+"""
