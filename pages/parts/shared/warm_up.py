@@ -8,7 +8,7 @@ import sys
 from pages.parts.shared import collector
 from pages.parts.shared.when_quiet import WhenQuiet
 
-NEEDED = ("torch", "scipy.special")
+NEEDED = ("torch", "pandas", "scipy.special")
 """What takes long to import, the longest first."""
 QUIET_SECONDS = 3.0
 """How long no page must have been run before that: an import holds the interpreter, and would slow the page."""

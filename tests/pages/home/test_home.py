@@ -27,7 +27,7 @@ from tests.pages.conftest import texts
 
 def tiles(app) -> dict:
     """What the browser draws the tiles from."""
-    [found] = [json.loads(c.proto.json) for c in app.get("bidi_component") if c.key == "home_sets"]
+    [[found]] = [json.loads(c.proto.json) for c in app.get("bidi_component") if c.key == "home_sets"]
     return found
 
 

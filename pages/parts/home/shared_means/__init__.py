@@ -67,4 +67,5 @@ def shared_means(norms: Sequence[SetNorm], *, key: str) -> None:
         "place": PLACE,
         "words": WORDS | {"said": WORDS["said"].replace("{sets}", f"{', '.join(sets[:-1])} and {sets[-1]}")},
     }
-    front_end(Path(__file__).parent)(key=key, data=data)
+    # in a list: of a dictionary Streamlit looks at each value for a table, and imports pandas to do so
+    front_end(Path(__file__).parent)(key=key, data=[data])

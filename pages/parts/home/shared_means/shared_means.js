@@ -3,7 +3,7 @@
 // number a norm's sets; sentences come from the server as templates.
 
 export default function (component) {
-  const { parentElement, data } = component
+  const { parentElement, data: [data] } = component
   const [view, end] = lasting(parentElement, () => new SharedMeans(parentElement))
   view.show(data)
   return end
