@@ -81,6 +81,7 @@ def test_filter_by_a_combination_open_an_image_and_page_on(page, server, query):
     expect(dialog).to_have_count(0)
     expect(tiles(page)).to_have_count(2)
     addressed(page, "wrong_image", None)
+    settle(page)
 
     page.get_by_role("radio", name="each run").click()
     expect(tiles(page)).to_have_count(13)
