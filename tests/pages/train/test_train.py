@@ -6,8 +6,12 @@ import threading
 from html.parser import HTMLParser
 
 from core.catalogue import DATASETS
+from core.config import RunConfig
+from core.jobs.snapshots import RaceSnapshot, VariantSnapshot
+from core.records.record import EpochRow
 from core.records.store import RunStore
 from core.training.events import BatchDone, EpochDone
+from pages.parts.shared.race import bars as race_bars
 from pages.parts.shared.runtime import registry
 from tests.acting import after_events
 from tests.pages.conftest import PATIENCE, finished, texts, wait
@@ -232,3 +236,25 @@ def test_a_worker_that_raises_shows_what_happened_and_frees_the_queue(open_page,
     assert "/srv/place" in caplog.text
     assert "cable" not in texts(app)
     assert registry().busy() == 0
+
+
+def test_rows_stay_where_they_are_while_a_race_runs_and_stand_by_place_once_it_has_ended(monkeypatch):
+    drawn = []
+    monkeypatch.setattr(race_bars.st, "html", drawn.append)
+
+    def after(accuracy, **values):
+        config = RunConfig(norm="bn", **values)
+        rows = () if accuracy is None else (EpochRow(1, 0.3, 90.0, 0.2, accuracy, 1.0),)
+        return VariantSnapshot(config=config, label=config.label, rows=rows)
+
+    variants = (after(None, l1=1e-4, l2=1e-4), after(95.0), after(96.0, l1=1e-4), after(95.0, l2=1e-4))
+    for status in ("running", "interrupted"):
+        race_bars.bars(RaceSnapshot(race_id="0" * 16, status=status, variants=variants))
+    running, ended = (table(html) for html in drawn)
+    assert [cells[0] for cells in running[0]] == ["BN + L1 + L2", "BN", "BN + L1", "BN + L2"]
+    places = [("BN + L1", "1"), ("BN", "2"), ("BN + L2", "2"), ("BN + L1 + L2", "–")]
+    assert [(cells[0], cells[2]) for cells in ended[0]] == places
+    # a row takes its bar along, stripes and all: the first of a norm is the one that is first in the race
+    by_name = [{bar["aria-label"]: bar["style"] for bar in bars} for _, bars in (running, ended)]
+    assert by_name[0] == by_name[1]
+    assert [name for name, style in by_name[1].items() if "repeating" not in style] == ["BN + L1 + L2"]
