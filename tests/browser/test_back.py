@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Page, Route, WebSocketRoute, expect
+from playwright.sync_api import Page, Route, expect
 
 from core.records import store as runs
 from tests.browser.conftest import DESKTOP, PATIENCE, drawn, settle
+from tests.browser.late import LateAnswers
 from tests.browser.server import Server
 from tests.browser.steady import reads
 from tests.wrong_records import config, predictions, record
@@ -107,32 +107,6 @@ def test_what_is_changed_on_a_page_adds_no_entry_and_is_there_again(server, page
     expect(page.get_by_role("radio", name="LayerNorm")).to_be_checked()
     settle(page)
     reads(page, lambda: at(page), left)
-
-
-class LateAnswers:
-    """What the server says to a browser, held back from ``late`` on until ``come`` is called."""
-
-    def __init__(self, page: Page) -> None:
-        self.late = False
-        self.waiting: list[tuple[WebSocketRoute, str | bytes]] = []
-        page.route_web_socket(re.compile("/_stcore/stream"), self._between)
-
-    def _between(self, browser: WebSocketRoute) -> None:
-        server = browser.connect_to_server()
-        browser.on_message(lambda said: server.send(said))
-
-        def answer(said: str | bytes) -> None:
-            if self.late:
-                self.waiting.append((browser, said))
-            else:
-                browser.send(said)
-
-        server.on_message(answer)
-
-    def come(self) -> None:
-        self.late = False
-        for browser, said in self.waiting:
-            browser.send(said)
 
 
 def test_a_page_that_is_left_before_its_pieces_are_there(server, browser):

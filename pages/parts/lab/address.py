@@ -13,7 +13,7 @@ import streamlit as st
 from core.experiments import listed
 from core.experiments.experiment import Experiment
 from pages.parts.lab.live_parts import live_parameters
-from pages.parts.shared.address import RUN_ID, Parameter, Table, asked, drop, write
+from pages.parts.shared.address import RUN_ID, Parameter, Table, asked, choice_key, drop, write
 from pages.parts.shared.rules import one_of, pattern
 
 T = TypeVar("T", bound=str)
@@ -63,9 +63,13 @@ def recalled(parameter: Parameter[T], experiment: str) -> T:
 
 
 def remember(parameter: Parameter[T], experiment: str, value: T) -> None:
-    """Give it a value for an experiment, in the visit and in the address."""
+    """Give it a value for an experiment, in the visit, and in the address where that one is on the screen.
+
+    It may be another by now: a browser that has not heard that a choice has gone sends it once more.
+    """
     st.session_state.setdefault(_REMEMBERED, {})[(parameter.name, experiment)] = value
-    write(parameter, value)
+    if st.session_state.get(choice_key(experiment_parameter())) == experiment:
+        write(parameter, value)
 
 
 def leave() -> None:

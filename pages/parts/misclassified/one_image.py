@@ -99,7 +99,9 @@ def _choose(index: int, every: list[int], runs: Found, tag: str) -> int:
         st.session_state[key] = index  # the address leads; jump() has put a choice made here into it already
 
         def jump() -> None:
-            write(IMAGE, image_code(st.session_state[key], tag))
+            # called too where the browser still holds the choice of a dialog that it does not know to be closed
+            if asked(IMAGE) is not None:
+                write(IMAGE, image_code(st.session_state[key], tag))
 
         def name(number: int) -> str:
             wrong = sum(bool(found.true[number] != found.predicted[number]) for _, found in runs)

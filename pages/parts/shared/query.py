@@ -17,6 +17,7 @@ HELD = "address held back"
 """In the session: what is held back, by name; None from the second run on."""
 _UNHEARD = "address not heard of"
 """In the session: by name, what may not have reached the browser yet."""
+_HEARD = "run that heard the address"
 _PAGE = "page of the address"
 _SCRIPT = "script of the page"
 _ENTERED = "page entered"
@@ -24,34 +25,39 @@ _ENTERED = "page entered"
 
 @dataclass
 class _Written:
-    """What was written last, what the address said before, and before that, and whether a run has begun since."""
+    """What was written last, and what the address said before, and before that."""
 
     wanted: list[str]
     before: list[list[str]]
-    passed: bool = False
 
 
 def begin_run(page: str) -> None:
     """Call it first in a run. page: the one that is about to be drawn."""
+    _hear()
     state = st.session_state
     state[_ENTERED] = state.get(_PAGE) != page
     state[_PAGE] = page
     state[_SCRIPT] = _script()
     state[HELD] = None if HELD in state else {}  # of the first run only: nobody waits for the browser twice
-    if entered() or through_history():
-        state[_UNHEARD] = {}
-    _write_unheard()
 
 
-def _write_unheard() -> None:
-    """Write again what the browser has not heard of: it asked with the address from before."""
-    unheard: dict[str, _Written] = st.session_state.get(_UNHEARD, {})
+def _hear() -> None:
+    """Once in a run, before the address is used, which a callback does before the run begins.
+
+    What the browser has not heard of is written again: it asked with the address from before.
+    """
+    state, context = st.session_state, get_script_run_ctx()
+    if context is None or state.get(_HEARD) is context.cursors:
+        return
+    state[_HEARD] = context.cursors  # each run gets a new one
+    unheard: dict[str, _Written] = state.setdefault(_UNHEARD, {})
+    if through_history() or _script() != state.get(_SCRIPT):
+        unheard.clear()
     for name, written in list(unheard.items()):
         if st.query_params.get_all(name) in written.before:
             _set(name, written.wanted)
-        elif written.passed:  # heard of, or something else by the visitor's own hand
+        else:  # heard of, or something else by the visitor's own hand
             del unheard[name]
-        written.passed = True  # a callback writes before its own run begins, which proves nothing
 
 
 def overtaken() -> bool:
@@ -95,6 +101,7 @@ def through_history() -> bool:
 
 def values(name: str) -> list[str]:
     """What the address says under ``name``."""
+    _hear()
     held: dict[str, list[str]] | None = st.session_state.get(HELD)
     if held and name in held:
         return held[name]
