@@ -20,6 +20,31 @@ from pages.parts.train.starts import one_click_starts
 
 only_by_the_app()
 
+
+@st.fragment
+def _form(*, picture: bool) -> None:
+    """The form, and below it the charts of its race: what is chosen in it draws nothing else of the page anew."""
+    form = race_form()
+    try:
+        configs = form.configs()
+        seconds, most = registry().estimate(configs), 60 * limits().race_minutes
+        if seconds is not None:
+            form.estimate_place.caption(f"About {clock(seconds)} at the rate of the last race on this server.")
+        if seconds is not None and seconds > most:
+            form.estimate_place.caption(
+                f":material/warning: This server stops a race after {clock(most)}; finished epochs are kept."
+            )
+    except ConfigError as error:
+        st.error(str(error), title="The race cannot start", icon=":material/error:")
+        return
+    if form.start:
+        start(configs)
+        st.rerun()  # what is on the screen now, or why it was refused, is said by the page
+    if picture:
+        with st.container(gap="xsmall"):
+            preview(configs)
+
+
 st.html(STYLE)
 st.title("Race the norms")
 read_address(table())
@@ -42,23 +67,9 @@ else:
     line = f"{settings(snapshot)} **Change, or start another**"
     place = st.expander(line, key=FORM, icon=":material/tune:", on_change="rerun")
 
-configs = None
 with place:
     one_click_starts()
-    form = race_form()
-    try:
-        configs = form.configs()
-        seconds, most = registry().estimate(configs), 60 * limits().race_minutes
-        if seconds is not None:
-            form.estimate_place.caption(f"About {clock(seconds)} at the rate of the last race on this server.")
-        if seconds is not None and seconds > most:
-            form.estimate_place.caption(
-                f":material/warning: This server stops a race after {clock(most)}; finished epochs are kept."
-            )
-        if form.start and start(configs):
-            st.rerun()
-    except ConfigError as error:
-        st.error(str(error), title="The race cannot start", icon=":material/error:")
+    _form(picture=snapshot is None)
 
 say_refused(shown)
 other_races(shown)
@@ -67,9 +78,6 @@ if snapshot is not None:
 else:
     if busy := registry().busy():
         st.caption(f"{busy} race{'s' if busy > 1 else ''} on this server right now; yours would wait for its turn.")
-    if configs is not None:
-        with place, st.container(gap="xsmall"):
-            preview(configs)
 
 mine_controls()
 st.caption(
