@@ -2,14 +2,16 @@
 
 import streamlit as st
 
-from core.catalogue import BASIC_SET_NORMS, NORMS, SetNorm
+from core.catalogue import NORMS, SetNorm
 from core.comparison.captions import settings_in_words
 from core.comparison.methods import as_methods, single_runs
 from core.comparison.study_findings import declared_family
-from core.four_images.torch_layers import network_code
 from core.lesson.order import STEPS
 from pages import only_by_the_app
-from pages.parts.home.shared_means import SIZES, shared_means
+from pages.parts.home.address import TABLE
+from pages.parts.home.code import code
+from pages.parts.home.shared_means import shared_means
+from pages.parts.shared.address import read_address
 from pages.parts.shared.library import newest_race, own_runs, study_runs
 from pages.parts.shared.situations import answer
 
@@ -24,6 +26,7 @@ WITH_AND_WITHOUT = {
 }
 
 st.title("Normalization layers: which numbers share a mean?")
+read_address(TABLE)
 shared_means(EXPLAINED, key="home_sets")
 with st.container(key="home_first", horizontal=True, vertical_alignment="center", gap="small"):
     if st.button("Start the lesson", type="primary", icon=":material/school:"):
@@ -44,9 +47,7 @@ family = sorted(declared_family(as_methods(study_runs())), key=lambda method: EX
 answer(family)
 
 st.subheader("How to write it", anchor=False)
-shape = (SIZES["N"], SIZES["C"], 28, 28)
-for norm, tab in zip(BASIC_SET_NORMS, st.tabs([NORMS[norm].title for norm in BASIC_SET_NORMS]), strict=True):
-    tab.code(network_code(norm, shape, SIZES["G"]), language="python", wrap_lines=True)
+code()
 
 own = own_runs()
 if ids := newest_race([record for record in own if record.status == "complete"]):

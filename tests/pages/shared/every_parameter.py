@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pages.parts.compare.address import TABLE as COMPARE
+from pages.parts.home.address import TABLE as HOME
 from pages.parts.lab.address import experiments
 from pages.parts.lab.address import table as lab_table
 from pages.parts.lab.live_parts import live_part
@@ -12,7 +13,14 @@ from pages.parts.train.address import table
 from tests.wrong_records import config, predictions, record
 
 LAB = lab_table()
-TABLES = {"statistics": STATISTICS, "train": table(), "lab": LAB, "compare": COMPARE, "misclassified": MISCLASSIFIED}
+TABLES = {
+    "home": HOME,
+    "statistics": STATISTICS,
+    "train": table(),
+    "lab": LAB,
+    "compare": COMPARE,
+    "misclassified": MISCLASSIFIED,
+}
 LIVE = {name: live_part(name) for name, found in experiments().items() if found.live}
 """The experiments whose live parts have parameters of their own."""
 
@@ -68,6 +76,7 @@ WHERE: dict[str, dict[str, str | tuple[str, ...]]] = {
 
 # two values that are possible and not the default
 POSSIBLE: dict[str, tuple[str, str]] = {
+    "home_code": ("LayerNorm", "GroupNorm"),
     "stats_norm": ("LayerNorm", "GroupNorm"),
     "stats_more": ("true", "false"),
     "stats_source": ("Two layers", "Real images"),
