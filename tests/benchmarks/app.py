@@ -53,6 +53,9 @@ INTERACTIONS: dict[str, Callable[[Session], float]] = {
     "misclassified": lambda visitor: visitor.choose_next("wrong_order"),
 }
 BATCH = 128
+DRAWN = """() => !document.querySelector('[data-testid="stSkeleton"]') &&
+  [...document.querySelectorAll('[data-testid="stPlotlyChart"]')].every(chart => chart.querySelector('.main-svg'))"""
+"""Whether all charts are there: the sign that the run is over may come before or after them."""
 TIMES_OF_RUNS = """() => {
   const app = document.querySelector('[data-testid="stApp"]');
   window.runs = []; let key = null, start = null;
@@ -69,7 +72,7 @@ def pages(figures: Figures, plan: Plan, browser: Browser, store: Path) -> None:
     """Cold starts, first visits and reruns in the browser."""
     start: list[float] = []
     visits: dict[str, list[float]] = {name: [] for name in PAGES}
-    again: dict[str, list[float]] = {name: [] for name in PAGES}
+    again: dict[str, list[float]] = {name: [] for name in ("", *PAGES)}
     runs: dict[str, list[list[float]]] = {name: [] for name in SLIDERS}
     for i in range(plan.starts):
         began = time.perf_counter()
@@ -79,8 +82,8 @@ def pages(figures: Figures, plan: Plan, browser: Browser, store: Path) -> None:
             start.append(time.perf_counter() - began)
             for name in PAGES:
                 visits[name].append(_visit(page, f"{server.url}/{name}"))
-            for name in PAGES:
-                again[name].append(_visit(page, f"{server.url}/{name}"))
+            for name, times in again.items():
+                times.append(_visit(page, f"{server.url}/{name}"))
             for name, (query, label) in SLIDERS.items() if i == 0 else ():
                 _visit(page, f"{server.url}/{name}{query}")
                 runs[name] = _slide(page, label, plan.reruns)
@@ -88,10 +91,11 @@ def pages(figures: Figures, plan: Plan, browser: Browser, store: Path) -> None:
     figures.add("cold start to the first page", start, "s", 1)
     for name in PAGES:
         figures.add(f"first visit to {name}", visits[name], "s", 2)
-        figures.add(f"later visit to {name}", again[name], "s", 2)
-    for name, times in runs.items():
-        figures.add(f"slider on {name}, the run itself", [run for run, _ in times], "ms")
-        figures.add(f"slider on {name}, from the key to its end", [total for _, total in times], "ms")
+    for name, times in again.items():
+        figures.add(f"later visit to {name or 'home'}", times, "s", 2)
+    for name, found in runs.items():
+        figures.add(f"slider on {name}, the run itself", [run for run, _ in found], "ms")
+        figures.add(f"slider on {name}, from the key to its end", [total for _, total in found], "ms")
 
 
 def _visit(page: Page, url: str) -> float:
@@ -99,6 +103,7 @@ def _visit(page: Page, url: str) -> float:
     page.goto(url)
     page.wait_for_selector(READY, timeout=60_000)
     page.wait_for_selector("h1", timeout=60_000)
+    page.wait_for_function(DRAWN, timeout=60_000)
     seconds = time.perf_counter() - began
     assert page.locator('[data-testid="stException"]').count() == 0, url
     return seconds
