@@ -14,6 +14,7 @@ from core.comparison.methods import as_methods, in_study_order
 from core.comparison.report import FINDINGS, findings_report
 from core.comparison.study_findings import study_findings, study_methods
 from core.config import races
+from core.experiments.two_curves_seen import STUDY as OF_THE_STUDY
 from core.records import network
 from core.records.answers import probabilities
 from core.records.record import RunRecord
@@ -73,6 +74,11 @@ def test_readmes_comparison_with_the_first_recipe_is_what_the_findings_say():
     shares = [int(share) for share in re.findall(r"weights to (\d+) % of their size", said)]
     assert len(shares) == 2
     assert all(40 <= share <= 60 for share in shares)  # half
+
+
+def test_the_lab_says_of_the_study_what_its_findings_say():
+    assert "BN + L1 fluctuates more there in its first epochs than GN and LN." in OF_THE_STUDY
+    assert "Yes: BN + L1 fluctuates more than GN (4) and LN." in read_between(ROOT / "README.md", FINDINGS)
 
 
 def test_the_study_needs_no_other_records_for_its_findings(shipped):

@@ -132,8 +132,9 @@ BROKE = (
     "of its answers are wrong (GN: {gn})."
 )
 DID_NOT_BREAK = "With the two numbers of a set at batch size {size} BN is wrong on **{bn}**, GN on {gn}."
-OWN = "Dashed: with {numbers} numbers per image, as is usual, batch size {size} costs little ({own} wrong)."
-OWN_HARMED = "Dashed: with {numbers} numbers per image, as is usual, batch size {size} still does harm ({own} wrong)."
+_DASHED = "Dashed: with all {numbers} numbers (H × W) of an image, as is usual, batch size {size} "
+OWN = _DASHED + "costs little ({own} wrong)."
+OWN_HARMED = _DASHED + "still does harm ({own} wrong)."
 AHEAD = "From batch size {size} on BN is better than GN."
 FEWER_STEPS = "GN's {gn} at {size} comes from few training steps ({steps} in all), with which BN learns more here."
 

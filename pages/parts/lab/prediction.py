@@ -10,6 +10,7 @@ from core.experiments.table import Table
 from core.experiments.words import outcome
 from pages.parts.lab.address import SAID, SHOWN, recalled, remember
 from pages.parts.shared.address import drop, say
+from pages.parts.shared.page_row import WIDE
 
 WIDTH = 840
 """Pixels: a line of the question that can be read in one go; nothing stands beside it that could answer it."""
@@ -18,6 +19,13 @@ STYLE = """<style>
 .st-key-lab_ask [role="radio"] { max-width: 100%; height: auto; white-space: normal; text-align: left; }
 </style>"""
 """The options one below the other, as on a sheet of questions, and on a phone in as many lines as they take."""
+OUTCOME_STYLE = f"""<style>
+@media (width < {WIDE}px) {{
+  .st-key-lab_outcome {{ flex-direction: column; align-items: flex-start; gap: 0; }}
+  .st-key-lab_outcome > :first-child:not(:only-child) {{ width: 100%; }}
+}}
+</style>"""
+"""On a phone the sentence has the whole width, and the button is below it."""
 NO_SUCH_OPTION = "The link names a prediction that this experiment does not have; choose one."
 
 
@@ -62,6 +70,7 @@ def say_outcome(experiment: Experiment, said: str, table: Table | None) -> None:
     """What was said and what was measured, with a way to be asked again."""
     chosen = experiment.prediction.options[int(said) - 1] if said.isdigit() else ""
     right = of_table(experiment.prediction.right, table) if table is not None else None
+    st.html(OUTCOME_STYLE)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False, key="lab_outcome"):
         if sentence := outcome(chosen, right or ""):
             # with what was asked: the page's title asks something wider

@@ -97,8 +97,8 @@ def test_the_sentences_about_the_curves(curves):
     said = about_curves(curves).replace("\xa0", " ")
     assert said == (
         "At batch size 2 BN turns the two numbers of a set into −1 and +1: how large they were is lost, and **50.0 %** "
-        "of its answers are wrong (GN: 3.0 %). Dashed: with 25 numbers per image, as is usual, batch size 2 costs "
-        "little (2.5 % wrong). From batch size 8 on BN is better than GN."
+        "of its answers are wrong (GN: 3.0 %). Dashed: with all 25 numbers (H × W) of an image, as is usual, batch "
+        "size 2 costs little (2.5 % wrong). From batch size 8 on BN is better than GN."
     )
 
 
