@@ -10,12 +10,20 @@ import streamlit as st
 from core.four_images.torch_layers import network_code
 from pages.parts.home.address import CODE, TITLES
 from pages.parts.home.shared_means import SIZES
+from pages.parts.shared.address import choice_key, keep, kept
 
 
 @st.fragment
 def code() -> None:
     """The choice of a norm, and its code."""
-    chosen = st.segmented_control("A small network to copy, with", list(TITLES), **CODE.widget())
+    key = choice_key(CODE)
+    chosen = st.session_state[key] = kept(CODE)
+    st.segmented_control(
+        "A small network to copy, with",
+        list(TITLES),
+        key=key,
+        on_change=lambda: keep(CODE, st.session_state[key]),
+    )
     if chosen:
         shape = (SIZES["N"], SIZES["C"], 28, 28)
         st.code(network_code(TITLES[chosen], shape, SIZES["G"]), language="python", wrap_lines=True)
