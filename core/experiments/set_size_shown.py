@@ -48,7 +48,7 @@ def sizes(table: Table) -> tuple[int, ...]:
 
 # ---- what is drawn
 
-NUMBERS = Axis(title="Numbers in a set", log=True)
+NUMBERS = Axis(title="Size of BN's set", log=True)
 PER_GPU_SIZES = (2, 4, 8, 16, 32)
 PER_GPU = Axis(title="Images per GPU", log=True, span=(1.6, 40), ticks=PER_GPU_SIZES[::2])
 ERROR = Axis(title="Wrong answers (%)", log=True, span=(1, 100), ticks=(1, 2, 5, 10, 20, 50, 100))

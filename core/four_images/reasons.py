@@ -92,7 +92,7 @@ def _refused(shape: Shape, norm: SetNorm, groups: int, rng: np.random.Generator)
     return asked(
         f"What does torch's BatchNorm2d do in training mode with (N, C, H, W) = {single}?",
         answer,
-        [o for o in (refuses, zeros, "It returns x as it is", "It takes the running values") if o != answer],
+        [o for o in (refuses, zeros, "It returns x as it is", "It takes the running estimates") if o != answer],
         "“Expected more than 1 value per channel when training”: a set of one cell has variance 0.",
         rng,
     )
@@ -118,7 +118,7 @@ def inference(shape: Shape, norm: SetNorm, groups: int, rng: np.random.Generator
         f"In inference {row.short} takes the running mean and variance collected in training, so an image "
         "mostly gets another output than in a training batch."
         if row.running
-        else f"{row.title} computes the same from the image itself in both modes; it keeps no running values."
+        else f"{row.title} computes the same from the image itself in both modes; it keeps no running estimates."
     )
     return Question(
         f"Does {in_words(norm, groups)} compute something else in inference than in training?", (YES, NO), answer, why
@@ -153,7 +153,7 @@ def gamma(shape: Shape, norm: SetNorm, groups: int, rng: np.random.Generator) ->
 def eval_mode(shape: Shape, norm: SetNorm, groups: int, rng: np.random.Generator) -> Question:
     """What ``net.eval()`` changes in ``norm``."""
     row = NORMS[norm]
-    running, nothing = "It goes by the running values", "Nothing"
+    running, nothing = "It goes by the running estimates", "Nothing"
     answer = running if row.running else nothing
     return asked(
         f"What does net.eval() change in {in_words(norm, groups)}?",
@@ -161,7 +161,7 @@ def eval_mode(shape: Shape, norm: SetNorm, groups: int, rng: np.random.Generator
         [o for o in (running, nothing, "It leaves γ out", "It computes no gradients") if o != answer],
         "Without it, an answer depends on the rest of the batch."
         if row.running
-        else "It keeps no running values: both modes are the same. (BatchNorm and dropout need eval().)",
+        else "It keeps no running estimates: both modes are the same. (BatchNorm and dropout need eval().)",
         rng,
     )
 

@@ -25,7 +25,8 @@ net.eval()
 CALL = "y = net(x)"
 REFUSED = """try:
     y = net(x)
-except ValueError as refused:  # a set of one number has variance 0
+except ValueError as refused:
+    # a set of one number has variance 0
     print(refused)"""
 """In the place of ``CALL`` where torch's layer raises."""
 OWN = {

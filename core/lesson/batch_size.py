@@ -75,8 +75,8 @@ class Measured:
     terms: str
 
 
-ONE_NUMBER, MORE_NUMBERS, ANY = "{norm}, 1 number per image", "{norm}, {numbers} numbers per image", "{norm}"
-"""Of a curve: its norm, and how many numbers of an image are in one of BN's last sets."""
+ONE_NUMBER, MORE_NUMBERS = "{norm}, 1 number per image", "{norm}, {numbers} numbers per image"
+"""Of a curve: its norm, and how many numbers a channel of an image has before the last norm."""
 TERMS = (
     "{dataset}, {images:,} training images, {epochs} epochs, {seeds} seeds: means, and bands from the lowest to the "
     "highest."
@@ -97,7 +97,7 @@ def measured(table: Table) -> Measured:
     curves = Measured(
         one=_curve(table, "bn", ONE_NUMBER, pooled=True),
         own=_curve(table, "bn", MORE_NUMBERS, pooled=False, numbers=numbers, twin=1),
-        gn=_curve(table, "gn", ANY, pooled=True),
+        gn=_curve(table, "gn", ONE_NUMBER, pooled=True),
         numbers=numbers,
         steps=first.epochs * math.ceil(first.images / SIZES[-1]),
         terms=TERMS.format(

@@ -53,8 +53,8 @@ IN_BATCHES = (
     "**{inference:,}** are, whatever the batch (one network, seed {seed})."
 )
 BATCH_OR_STORED = (
-    "In training mode BN takes mean and variance from the batch: from one image alone, they erase how strongly each "
-    "channel responds to it. After `net.eval()` it takes the **running estimates** stored in training."
+    "In training mode BN takes mean and variance from the batch: subtracting one image's own means takes away how "
+    "strongly each channel responds to it. After `net.eval()` it takes the **running estimates** stored in training."
 )
 MEASURED = (
     "The study's {network} of seed {seed}, trained for {epochs} epochs on {train:,} images of {title}. It is tested on "

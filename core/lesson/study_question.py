@@ -21,6 +21,7 @@ TEXT = (
     "significance test, at the {level:g} % level, find better?"
 )
 AGREEMENT: tuple[Verdict, ...] = ("equivalent", "not shown equivalent")
+SURE_AND_SMALL = "The test finds that beyond chance, and yet it is small:"
 NOT_TOLD_APART, EQUAL = "neither: they cannot be told apart", "neither: they are exactly equal"
 
 
@@ -46,7 +47,7 @@ def study_pairs(family: Sequence[Method], found: Sequence[Finding]) -> tuple[Stu
     family: the study's methods, as declared.  found: its ``study_findings``.
     """
     by_question = {finding.question: finding for finding in found}
-    agreement = [finding.answer for finding in found if finding.verdict in AGREEMENT]
+    agreement = [finding for finding in found if finding.verdict in AGREEMENT]
     pairs = []
     for first, second in combinations(family, 2):
         finding = by_question.get(sentences.TWO_METHODS.format(first=first.label, second=second.label))
@@ -62,10 +63,16 @@ def study_pairs(family: Sequence[Method], found: Sequence[Finding]) -> tuple[Stu
                 dataset=DATASETS[first.config.dataset].title,
                 seeds=len(seeds),
                 better=better if finding.verdict == "distinguishable" else None,
-                why=" ".join([finding.answer, *agreement]),
+                why=_why(finding, agreement),
             )
         )
     return tuple(pairs)
+
+
+def _why(finding: Finding, agreement: Sequence[Finding]) -> str:
+    """The study's sentences; where it is sure of a difference and of its smallness, how both can be."""
+    small = finding.verdict == "distinguishable" and any(one.verdict == "equivalent" for one in agreement)
+    return " ".join([finding.answer, *([SURE_AND_SMALL] if small else []), *(one.answer for one in agreement)])
 
 
 def of_the_study(pairs: Sequence[StudyPair], rng: Generator) -> Question:

@@ -59,20 +59,21 @@ DIVERGED = (
     "loss stopped being a finite number."
 )
 START = (
-    "Before training, the numbers after convolution {last} have a standard deviation of **{bn:.2f} with BN** and "
-    "**{none:.3f} without a norm**, {share:.0f} times smaller than after convolution 1. Without it each convolution "
-    "makes them smaller; where they hardly differ from image to image, there is little to learn from. LN and GN (step "
-    "3) set their size anew, as BN does."
+    "Before training, the numbers after convolution {last} and its ReLU have a standard deviation of **{bn:.2f} "
+    "with BN** and **{none:.3f} without a norm**, {share:.0f} times smaller than after convolution 1. Without it each "
+    "convolution makes them smaller; where they hardly differ from image to image, there is little to learn from. LN "
+    "and GN (step 3) set their size anew, as BN does."
 )
 AFTER = (
-    "After one epoch ({steps} batches), the numbers after convolution {last} have a standard deviation of **{bn:.2f} "
-    "with BN** and **{none:.3f} without a norm**. From image to image the ten outputs vary by a standard deviation of "
-    "{told_bn:.1f} with BN and {told_none:.4f} without: there, all images get practically the same ten probabilities."
+    "After one epoch ({steps} batches), the numbers after convolution {last} and its ReLU have a standard "
+    "deviation of **{bn:.2f} with BN** and **{none:.3f} without a norm**. From image to image the ten outputs vary by "
+    "a standard deviation of {told_bn:.1f} with BN and {told_none:.4f} without: there, all images get practically the "
+    "same ten probabilities."
 )
 AFTER_LEARNED = (
-    "After one epoch ({steps} batches), the numbers after convolution {last} have a standard deviation of **{bn:.2f} "
-    "with BN** and **{none:.3f} without a norm**. From image to image the ten outputs vary by a standard deviation of "
-    "{told_bn:.1f} with BN and {told_none:.2g} without."
+    "After one epoch ({steps} batches), the numbers after convolution {last} and its ReLU have a standard "
+    "deviation of **{bn:.2f} with BN** and **{none:.3f} without a norm**. From image to image the ten outputs vary by "
+    "a standard deviation of {told_bn:.1f} with BN and {told_none:.2g} without."
 )
 SAME_ANSWER = 0.05
 """Outputs that differ by less from image to image give practically the same ten probabilities: none changes by 5 %."""

@@ -10,7 +10,8 @@ STYLE = f"""<style>
 .st-key-lesson_picture, .st-key-lesson_words {{ row-gap: 0.5rem; }}
 .st-key-lesson_numbers_more {{ row-gap: 0.5rem; }}
 [class*="st-key-lesson_small"] p {{ font-size: 0.9rem; line-height: 1.4; }}
-.st-key-lesson_questions {{ max-width: 46rem; }}
+/* as high as a question with its answer: what is below stays where it is when the next one comes */
+.st-key-lesson_questions {{ max-width: 46rem; min-height: 21rem; }}
 .st-key-lesson_picture:focus-visible, .st-key-lesson_questions:focus-visible {{
   outline: 2px solid var(--st-primary-color, currentColor); outline-offset: 0.25rem; border-radius: 0.25rem;
 }}

@@ -57,8 +57,8 @@ SEEN = (
     "{before:g} to {after:.2f}, and the x̂ of the others change by up to **{moved:.2f}**."
 )
 UNDO_IT = "Undo it: γ = σ, β = μ"
-BY_TORCH = "{line} (torch:\N{NO-BREAK SPACE}{torch:.5f})"
-BY_TORCH_TOO = "{line} (torch:\N{NO-BREAK SPACE}{torch:.5f}; ε guards against a division by 0)"
+BY_TORCH = "{line} (torch:\N{NO-BREAK SPACE}{torch:z.5f})"
+BY_TORCH_TOO = "{line} (torch:\N{NO-BREAK SPACE}{torch:z.5f}; ε guards against a division by 0)"
 NOT_TAKEN = "{text} was not taken: {reason}. The number stays as it was."
 
 

@@ -121,7 +121,7 @@ def test_eval_changes_what_the_question_says_it_changes(norm):
     x = torch.from_numpy(Integers(12, 5, images=8).batch("bn", 1))
     layer = torch_norm(norm, x.shape, 3)
     changed = not torch.allclose(layer(x), layer.eval()(x))
-    assert asked(WHY[3], norm).answer == ("It goes by the running values" if changed else "Nothing")
+    assert asked(WHY[3], norm).answer == ("It goes by the running estimates" if changed else "Nothing")
 
 
 @pytest.mark.parametrize("norm", SET_NORMS)

@@ -140,7 +140,7 @@ def test_who_depends_on_whom_is_what_torch_shows(seed):
 def test_inference_is_what_torchs_eval_does(seed):
     for maker, answers in (
         (makers_on_inference.inference, (NO, YES)),
-        (makers_on_inference.eval_mode, ("Nothing", "It goes by the running values")),
+        (makers_on_inference.eval_mode, ("Nothing", "It goes by the running estimates")),
     ):
         question = made(maker, seed)
         norm, groups = norm_in(question.text)

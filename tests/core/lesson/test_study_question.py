@@ -12,7 +12,7 @@ from statsmodels.stats.multitest import multipletests
 from core.comparison.methods import as_methods
 from core.comparison.study_findings import FAMILY, declared_family, study_findings
 from core.comparison.verdicts import Finding
-from core.lesson.study_question import EQUAL, NOT_TOLD_APART, StudyPair, of_the_study, study_pairs
+from core.lesson.study_question import EQUAL, NOT_TOLD_APART, SURE_AND_SMALL, StudyPair, of_the_study, study_pairs
 from tests.core.comparison.test_findings import seeds_of
 from tests.shipped_study import shipped_family, shipped_pairs
 
@@ -37,6 +37,7 @@ def test_a_pair_has_what_its_records_say(pairs):
     # 51.2 and 10.8 of 2,000 images wrong on average
     assert pairs[0].why.startswith("GN (4) ends 2.02 points above BN + L1. ")
     assert "agree" in pairs[0].why.lower()
+    assert SURE_AND_SMALL not in pairs[0].why  # the difference is too large for that
 
 
 def test_the_question_names_both_and_its_answer_is_the_better_one_or_neither(pairs):
@@ -75,6 +76,7 @@ def test_the_shipped_study_is_asked_as_scipy_tests_it():
         ahead = pair.first if test.statistic > 0 else pair.second
         assert pair.better == (ahead if p < 0.05 else None)
         assert pair.seeds == len(accuracies[pair.first])
+        assert (SURE_AND_SMALL in pair.why) == (pair.better is not None)
 
 
 def _seed(record) -> int:

@@ -156,18 +156,18 @@ def layers() -> Layers:
 
 def test_what_is_said_of_the_layers(layers):
     said = (
-        "After one epoch (47 batches), the numbers after convolution 5 have a standard deviation of **0.59 with BN** "
-        "and **0.014 without a norm**. From image to image the ten outputs vary by a standard deviation of 3.2 with BN "
-        "and "
+        "After one epoch (47 batches), the numbers after convolution 5 and its ReLU have a standard deviation of "
+        "**0.59 with BN** and **0.014 without a norm**. From image to image the ten outputs vary by a standard "
+        "deviation of 3.2 with BN and "
     )
     assert why.layers_said(layers) == (
         f"{said}0.0007 without: there, all images get practically the same ten probabilities."
     )
     assert why.layers_said(replace(layers, steps=0)) == (
-        "Before training, the numbers after convolution 5 have a standard deviation of **0.59 with BN** and **0.014 "
-        "without a norm**, 40 times smaller than after convolution 1. Without it each convolution makes them smaller; "
-        "where they hardly differ from image to image, there is little to learn from. LN and GN (step 3) set their "
-        "size anew, as BN does."
+        "Before training, the numbers after convolution 5 and its ReLU have a standard deviation of "
+        "**0.59 with BN** and **0.014 without a norm**, 40 times smaller than after convolution 1. Without it each "
+        "convolution makes them smaller; where they hardly differ from image to image, there is little to learn from. "
+        "LN and GN (step 3) set their size anew, as BN does."
     )
     learned = replace(layers, sizes=(layers.sizes[0], replace(layers.sizes[1], told=1.25)))
     assert why.layers_said(learned) == f"{said}1.2 without."
