@@ -8,6 +8,7 @@ from core.jobs.words import clock, settings
 from pages import only_by_the_app
 from pages.parts.shared.address import read_address
 from pages.parts.shared.mine import mine_controls, say_forgotten
+from pages.parts.shared.query import rerun
 from pages.parts.shared.race.bars import STYLE
 from pages.parts.shared.race.curves import preview
 from pages.parts.shared.runtime import registry, store
@@ -39,7 +40,7 @@ def _form(*, picture: bool) -> None:
         return
     if form.start:
         start(configs)
-        st.rerun()  # what is on the screen now, or why it was refused, is said by the page
+        rerun()  # what is on the screen now, or why it was refused, is said by the page
     if picture:
         with st.container(gap="xsmall"):
             preview(configs)

@@ -10,7 +10,7 @@ import streamlit as st
 from core.four_images.torch_layers import network_code
 from pages.parts.home.address import CODE, TITLES
 from pages.parts.home.shared_means import SIZES
-from pages.parts.shared.address import choice_key, keep, kept
+from pages.parts.shared.address import choice_key, kept, take
 
 
 @st.fragment
@@ -22,7 +22,7 @@ def code() -> None:
         "A small network to copy, with",
         list(TITLES),
         key=key,
-        on_change=lambda: keep(CODE, st.session_state[key]),
+        on_change=lambda: take(CODE, st.session_state[key]),
     )
     if chosen:
         shape = (SIZES["N"], SIZES["C"], 28, 28)

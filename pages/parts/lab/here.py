@@ -17,6 +17,7 @@ from core.jobs.words import clock
 from pages.parts.lab.address import HERE, RUN, VIEW, recalled, remember
 from pages.parts.shared.lab_picture import draw_picture
 from pages.parts.shared.lab_tables import quick_table
+from pages.parts.shared.query import rerun
 from pages.parts.shared.runtime import owner, registry
 
 REFRESH_SECONDS = 1.0
@@ -107,7 +108,7 @@ def here_view(experiment: Experiment, run_id: str) -> Table | None:
 def _growing(experiment: Experiment, run_id: str) -> None:
     sweep = sweep_of(experiment, run_id)
     if sweep is None or sweep.ended:
-        st.rerun()
+        rerun()
     _draw(experiment, sweep)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from core.lesson.order import QUESTIONS, STEPS
-from pages.parts.lesson.address import go, said
+from pages.parts.lesson.address import STEP, go, said
+from pages.parts.shared.address import take
 
 NAMES = {**{number: outline.short for number, outline in STEPS.items()}, QUESTIONS: "Questions"}
 DONE, OPEN = ":material/check: {number} {name}", "{number} {name}"
@@ -63,7 +64,7 @@ def _name(number: int) -> str:
 
 
 def _turn(key: str) -> None:
-    go(st.session_state[key])
+    take(STEP, st.session_state[key])
 
 
 def where(number: int) -> str:

@@ -28,7 +28,7 @@ from core.lesson.numbers import (
 from core.normalization import Array, statistics
 from pages.parts.lesson.address import said
 from pages.parts.lesson.step import ask, outcome
-from pages.parts.shared.address import Parameter, Table, keep, kept, plain
+from pages.parts.shared.address import Parameter, Table, keep, kept, plain, take
 from pages.parts.shared.rules import flag, flag_text, whole
 from pages.parts.shared.shown import Shown
 from pages.parts.shared.tensor_view import pinned_by_hand, tensor_view, typed_by_hand
@@ -115,7 +115,7 @@ def _changes(numbers: Numbers) -> None:
 def _change() -> None:
     chosen = st.session_state[_CHANGE]
     if chosen is not None:
-        keep(NUMBERS, CHANGES[chosen].numbers)
+        take(NUMBERS, CHANGES[chosen].numbers)
 
 
 def _arithmetic(x: Array, place: int, gamma: float, beta: float, undone: bool) -> None:

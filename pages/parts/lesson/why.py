@@ -32,6 +32,7 @@ from pages.parts.lesson.chart import chart
 from pages.parts.lesson.step import ask, chosen
 from pages.parts.lesson.step import outcome as said_and_so
 from pages.parts.shared.address import RUN_ID, Parameter, Table, keep, kept, segments
+from pages.parts.shared.query import rerun
 from pages.parts.shared.race.curves import accuracy_curves, accuracy_preview
 from pages.parts.shared.ready import about, ready
 from pages.parts.shared.rules import one_of, pattern, whole
@@ -107,7 +108,7 @@ def _live(name: str) -> None:
     """The curves while they grow. name: of the race, as the address has it."""
     race = registry().snapshot(name) or registry().watch(name)
     if race is None or race.ended:
-        st.rerun()
+        rerun()
     accuracy_curves(race, key="lesson_race_live")
     with st.container(key="lesson_racing", horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(headline(race), width="stretch")

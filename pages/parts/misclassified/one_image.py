@@ -19,7 +19,7 @@ from core.records.network import trained_model
 from core.records.record import Predictions, RecordError, RunRecord
 from pages.parts.misclassified.address import IMAGE, LAYERS_OF, image_code
 from pages.parts.misclassified.state import Run, close_image, open_image, run_settings
-from pages.parts.shared.address import asked, choice_key, plain, select, write
+from pages.parts.shared.address import asked, choice_key, plain, select, take, write
 from pages.parts.shared.charts import NO_TOOLBAR
 from pages.parts.shared.library import full_record, origin
 
@@ -101,7 +101,7 @@ def _choose(index: int, every: list[int], runs: Found, tag: str) -> int:
         def jump() -> None:
             # called too where the browser still holds the choice of a dialog that it does not know to be closed
             if asked(IMAGE) is not None:
-                write(IMAGE, image_code(st.session_state[key], tag))
+                take(IMAGE, image_code(st.session_state[key], tag), write)
 
         def name(number: int) -> str:
             wrong = sum(bool(found.true[number] != found.predicted[number]) for _, found in runs)

@@ -156,9 +156,23 @@ def keep(parameter: Parameter[T], value: T) -> None:
     write(parameter, value)
 
 
+def take(parameter: Parameter[T], value: T, hold: Callable[[Parameter[T], T], None] = keep) -> None:
+    """In the callback of a widget that is not bound: ``hold`` what was chosen in it.
+
+    And not what a browser says that has not heard yet that something else has turned the widget.
+    """
+    if not query.outdated(parameter.name, _written(parameter, value)):
+        hold(parameter, value)
+        query.shown(parameter.name, _written(parameter, value))
+
+
 def write(parameter: Parameter[T], value: T) -> None:
     """Put ``value`` into the address; the default takes the parameter away."""
-    query.put(parameter.name, [] if value == parameter.default else [parameter.text(value)])
+    query.put(parameter.name, _written(parameter, value))
+
+
+def _written(parameter: Parameter[T], value: T) -> list[str]:
+    return [] if value == parameter.default else [parameter.text(value)]
 
 
 def write_all(parameter: Parameter[T], values: Sequence[T]) -> None:
@@ -221,7 +235,7 @@ def segments(
         required=True,
         key=key,
         label_visibility="collapsed",
-        on_change=lambda: keep(parameter, st.session_state[key]),
+        on_change=lambda: take(parameter, st.session_state[key]),
     )
     return value
 

@@ -20,6 +20,7 @@ from pages.parts.shared.library import (
     uploaded_curves,
     uploaded_records,
 )
+from pages.parts.shared.query import rerun
 from pages.parts.shared.runtime import owner, owners, registry
 
 if TYPE_CHECKING:
@@ -132,10 +133,10 @@ def _confirm() -> None:
             with st.spinner("Stopping and deleting"):
                 st.session_state[_SAID] = _forget()
             _close()
-            st.rerun()
+            rerun()
         if st.button("Keep it" if there.things() else "Close", key="mine_keep"):
             _close()
-            st.rerun()
+            rerun()
 
 
 def _held() -> Held:

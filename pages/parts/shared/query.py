@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import NoReturn
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
@@ -18,6 +19,7 @@ HELD = "address held back"
 _UNHEARD = "address not heard of"
 """In the session: by name, what may not have reached the browser yet."""
 _HEARD = "run that heard the address"
+_OWN = "run that the server asks for"
 _PAGE = "page of the address"
 _SCRIPT = "script of the page"
 _ENTERED = "page entered"
@@ -25,10 +27,16 @@ _ENTERED = "page entered"
 
 @dataclass
 class _Written:
-    """What was written last, and what the address said before, and before that."""
+    """What was written last, what the address said before, and before that.
+
+    late: what it still says where the browser asked for this run.  shows: what the browser's widget says, where that
+    was chosen there meanwhile.
+    """
 
     wanted: list[str]
     before: list[list[str]]
+    late: list[str] | None = None
+    shows: list[str] | None = None
 
 
 def begin_run(page: str) -> None:
@@ -39,6 +47,10 @@ def begin_run(page: str) -> None:
     state[_PAGE] = page
     state[_SCRIPT] = _script()
     state[HELD] = None if HELD in state else {}  # of the first run only: nobody waits for the browser twice
+    if state[_ENTERED] and (context := get_script_run_ctx()) is not None:
+        # a run that ends by st.stop leaves Streamlit's pieces of the page before: one that is asked for late, by a
+        # browser that still shows that page, would be drawn into this one, of which the browser makes an empty window
+        context.fragment_storage.clear()
 
 
 def _hear() -> None:
@@ -47,17 +59,50 @@ def _hear() -> None:
     What the browser has not heard of is written again: it asked with the address from before.
     """
     state, context = st.session_state, get_script_run_ctx()
-    if context is None or state.get(_HEARD) is context.cursors:
+    if context is None or state.get(_HEARD) is context.parallel_coordinator:
         return
-    state[_HEARD] = context.cursors  # each run gets a new one
+    state[_HEARD] = context.parallel_coordinator  # each run gets a new one, of the page as of a piece of it
+    own = state.pop(_OWN, False)
     unheard: dict[str, _Written] = state.setdefault(_UNHEARD, {})
     if through_history() or _script() != state.get(_SCRIPT):
         unheard.clear()
     for name, written in list(unheard.items()):
-        if st.query_params.get_all(name) in written.before:
-            _set(name, written.wanted)
-        else:  # heard of, or something else by the visitor's own hand
+        found = st.query_params.get_all(name)
+        written.late = found if found in written.before else None
+        if written.late is not None:
+            with suppress(StreamlitAPIException):  # bound to a widget meanwhile, which writes it itself
+                _set(name, written.wanted)
+        elif found != written.wanted or not own:  # heard of, or something else by the visitor's own hand
             del unheard[name]
+
+
+def outdated(name: str, wanted: list[str]) -> bool:
+    """Whether ``wanted`` is what a widget still shows in a browser that has not heard what stands by now.
+
+    Nobody has chosen it then.
+    """
+    written = _unheard(name)
+    if written is None or written.late is None:
+        return False
+    return wanted == (written.late if written.shows is None else written.shows)
+
+
+def shown(name: str, wanted: list[str]) -> None:
+    """In a widget's callback: what was chosen there, which the browser shows from then on."""
+    if (written := _unheard(name)) is not None:
+        written.shows = wanted
+
+
+def _unheard(name: str) -> _Written | None:
+    _hear()
+    unheard: dict[str, _Written] = st.session_state.get(_UNHEARD, {})
+    return unheard.get(name)
+
+
+def rerun() -> NoReturn:
+    """As ``st.rerun``, which every page does by this: the server then says what is in the address, not the browser."""
+    st.session_state[_OWN] = True
+    st.rerun()
 
 
 def overtaken() -> bool:
@@ -120,9 +165,16 @@ def put(name: str, wanted: list[str]) -> None:
         held[name] = wanted
         return
     unheard: dict[str, _Written] = st.session_state.setdefault(_UNHEARD, {})
-    before = [*(unheard[name].before if name in unheard else []), st.query_params.get_all(name)]
-    _set(name, wanted)
-    unheard[name] = _Written(wanted, [said for said in before if said != wanted])
+    last = unheard.get(name, _Written([], []))
+    now = st.query_params.get_all(name)
+    before = [said for said in (last.before if now in last.before else [*last.before, now]) if said != wanted]
+    # before it is written: where another run waits already, this one ends there
+    unheard[name] = _Written(wanted, before, last.late, last.shows)
+    try:
+        _set(name, wanted)
+    except StreamlitAPIException:
+        del unheard[name]
+        raise
 
 
 def _set(name: str, wanted: list[str]) -> None:

@@ -22,6 +22,7 @@ from core.records.answers import Answer, answers
 from core.records.record import RunRecord, RunSummary
 from pages.parts.shared.charts import NO_TOOLBAR
 from pages.parts.shared.library import full_record, newest_race, own_runs, run_names, shipped_runs
+from pages.parts.shared.query import rerun
 from pages.parts.statistics.draw_image import draw_image
 
 DIGITS = tuple(str(digit) for digit in range(CLASSES))
@@ -150,7 +151,7 @@ def _take(
     kept.originals.pop(place, None)
     if original is not None:
         kept.originals[place] = original
-    st.rerun()
+    rerun()
 
 
 def _became(picture: Images, original: NDArray[np.uint8] | None, place: st.delta_generator.DeltaGenerator) -> None:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.jobs.words import in_short
 from pages.parts.shared.mine import only_mine
+from pages.parts.shared.query import rerun
 from pages.parts.shared.runtime import owner, registry
 from pages.parts.train.shown import Shown, refusal, show
 
@@ -33,7 +34,7 @@ def _lines(shown: Shown) -> None:
                 )
                 if seen:  # no callback: that would run this part of the page alone
                     show(race_id=race.race_id)
-                    st.rerun()
+                    rerun()
                 st.button(
                     "Stop",
                     icon=":material/stop:",

@@ -10,6 +10,7 @@ import streamlit as st
 from core.jobs.snapshots import RaceSnapshot
 from core.jobs.verdict import verdict
 from core.jobs.words import headline, notes, settings
+from pages.parts.shared.query import rerun
 from pages.parts.shared.race.bars import bars
 from pages.parts.shared.race.curves import race_curves
 from pages.parts.shared.runtime import registry
@@ -47,7 +48,7 @@ def _live(shown: Shown, said: str) -> None:
     snapshot = shown.snapshot()
     # on other data than asked for, the line of settings above is another one, too
     if snapshot is None or snapshot.ended or settings(snapshot) != said:
-        st.rerun()
+        rerun()
     _draw(snapshot, controls=bool(shown.race_id))
 
 
