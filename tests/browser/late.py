@@ -39,6 +39,8 @@ class LateAnswers:
         server.on_message(answer)
 
     def come(self) -> None:
-        self.late = False
-        for browser, said in self.waiting:
+        """In their order: what the server says meanwhile comes after them."""
+        while self.waiting:
+            browser, said = self.waiting.pop(0)
             browser.send(said)
+        self.late = False

@@ -74,7 +74,7 @@ def test_a_prediction_stays_with_the_experiment_it_was_made_for(shipping, browse
     if heard:
         addressed(page, "lab_experiment", EXPERIMENTS[1].name)
     else:
-        reads(page, lambda: [kind(said) for _, said in answers.waiting].count("script_finished"), 2)
+        reads(page, lambda: [kind(said) for _, said in answers.waiting].count("script_finished") >= 2, True)
     answers.come()
     settle(page)
     expect(page.get_by_text("Predict first.")).to_be_visible()
@@ -138,10 +138,10 @@ def test_the_next_image_stays_when_something_else_in_its_window_is_chosen(shippi
     before = parse_qs(urlsplit(page.url).query)["wrong_image"]
     answers.late = True
     dialog.get_by_role("button", name="Next").click()
-    reads(page, lambda: runs_that_ended(answers), 1)
+    reads(page, lambda: runs_that_ended(answers) >= 1, True)
     under.click()
     page.get_by_role("option").nth(1).click()
-    reads(page, lambda: runs_that_ended(answers), 2)
+    reads(page, lambda: runs_that_ended(answers) >= 2, True)
     answers.come()
     page.wait_for_url(re.compile("wrong_layers="))
     settle(page)
@@ -159,9 +159,9 @@ def test_a_step_that_was_turned_stays_turned(shipping, browser):
     settle(page)
     answers.late = True
     page.get_by_role("button", name="Next").click()
-    reads(page, lambda: runs_that_ended(answers), 1)
+    reads(page, lambda: runs_that_ended(answers) >= 1, True)
     page.get_by_role("button", name="Presenter's view").click()
-    reads(page, lambda: runs_that_ended(answers), 2)
+    reads(page, lambda: runs_that_ended(answers) >= 2, True)
     answers.come()
     addressed(page, "present", "true")
     page.get_by_role("heading", name=STEPS[2].question).wait_for()
@@ -204,7 +204,7 @@ def test_a_piece_of_the_page_that_was_left_is_not_drawn_into_the_next(shipping, 
     settle(page)
     answers.late = True
     page.get_by_role("link", name="Lab").first.click()
-    reads(page, lambda: runs_that_ended(answers), 1)
+    reads(page, lambda: runs_that_ended(answers) >= 1, True)
     part.press("ArrowRight") if role == "slider" else part.click()
     page.wait_for_timeout(1000)  # what is to be seen is that nothing comes
     answers.come()
