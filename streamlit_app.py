@@ -33,12 +33,11 @@ every_page = [
     ),
 ]
 page = st.navigation(every_page, position="top")
-one_entry(page)
-page_row(every_page)
-presenting = present(every_page, page)
-content = st.container()
-footer(f"NormLens {__version__}", presenting=presenting)  # written first, since a page may end by st.stop
-with warm_up.after_this(), tidying.after_this():
+with one_entry(page), warm_up.after_this(), tidying.after_this():
+    page_row(every_page)
+    presenting = present(every_page, page)
+    content = st.container()
+    footer(f"NormLens {__version__}", presenting=presenting)  # written first, since a page may end by st.stop
     try:
         with content:
             page.run()

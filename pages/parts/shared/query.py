@@ -15,7 +15,7 @@ from streamlit.errors import StreamlitAPIException
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 HELD = "address held back"
-"""In the session: what is held back, by name; None from the second run on."""
+"""In the session: what is held back, by name; None from the second run on, that of a piece of the page included."""
 _UNHEARD = "address not heard of"
 """In the session: by name, what may not have reached the browser yet."""
 _HEARD = "run that heard the address"
@@ -62,6 +62,8 @@ def _hear() -> None:
     if context is None or state.get(_HEARD) is context.parallel_coordinator:
         return
     state[_HEARD] = context.parallel_coordinator  # each run gets a new one, of the page as of a piece of it
+    if HELD in state and not state[HELD]:
+        state[HELD] = None
     own = state.pop(_OWN, False)
     unheard: dict[str, _Written] = state.setdefault(_UNHEARD, {})
     if through_history() or _script() != state.get(_SCRIPT):
@@ -117,6 +119,11 @@ def _script() -> str | None:
     """Which page the browser was on when it asked for this run, as Streamlit numbers pages."""
     context = get_script_run_ctx()
     return None if context is None else context.page_script_hash
+
+
+def held_back() -> bool:
+    """Whether something is written as soon as the browser says that ``one_entry`` is there."""
+    return bool(st.session_state.get(HELD))
 
 
 def release() -> None:

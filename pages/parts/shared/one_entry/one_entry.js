@@ -1,8 +1,13 @@
 // An address that changes while its page stays takes the place of the one before: only another page is a step back.
 
-export default function ({ setStateValue }) {
-  const { history, location } = window
-  if (Object.hasOwn(history, "pushState")) return
+export default function ({ data, parentElement, setStateValue }) {
+  if (!Object.hasOwn(history, "pushState")) replaceEntries(window)
+  if (!data?.answer || Object.hasOwn(parentElement, "answered")) return
+  parentElement.answered = true // once: an answer asks for a run, which draws this anew
+  setStateValue("ready", true)
+}
+
+function replaceEntries({ history, location }) {
   const push = history.pushState.bind(history)
   // what the entry said when the visitor last did something, if it says something else by now
   let before = null
@@ -21,5 +26,4 @@ export default function ({ setStateValue }) {
     before = null
     push(state, title, url)
   }
-  setStateValue("ready", true)
 }
