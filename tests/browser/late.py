@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from urllib.parse import parse_qs
 
-from playwright.sync_api import Page, WebSocketRoute
+from playwright.sync_api import Browser, Page, WebSocketRoute
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+from tests.browser.conftest import DESKTOP, PATIENCE, settle
+from tests.browser.steady import reads
 
 
 def kind(said: str | bytes) -> str | None:
@@ -21,7 +26,9 @@ class LateAnswers:
     """
 
     def __init__(self, page: Page, heard: Collection[str] = ()) -> None:
+        self.page = page
         self.late = False
+        self.ended = 0
         self.heard = heard
         self.waiting: list[tuple[WebSocketRoute, str | bytes]] = []
         page.route_web_socket(re.compile("/_stcore/stream"), self._between)
@@ -31,6 +38,7 @@ class LateAnswers:
         browser.on_message(lambda said: server.send(said))
 
         def answer(said: str | bytes) -> None:
+            self.ended += kind(said) == "script_finished"
             if self.late and kind(said) not in self.heard:
                 self.waiting.append((browser, said))
             else:
@@ -44,3 +52,41 @@ class LateAnswers:
             browser, said = self.waiting.pop(0)
             browser.send(said)
         self.late = False
+
+    def runs_that_ended(self) -> int:
+        """How many runs the server has ended whose answers are held back."""
+        return [kind(said) for _, said in self.waiting].count("script_finished")
+
+    def address(self) -> dict[str, list[str]]:
+        """The last one that the server has written and the browser has not heard of."""
+        written = [ForwardMsg.FromString(said) for _, said in self.waiting if kind(said) == "page_info_changed"]
+        return parse_qs(written[-1].page_info_changed.query_string) if written else {}
+
+    def after(self, act: Callable[[], object]) -> None:
+        """Do it, and wait until the server has ended the run that it asks for, of which the browser hears nothing."""
+        before = self.runs_that_ended()
+        self.late = True
+        act()
+        reads(self.page, lambda: self.runs_that_ended() > before, True)
+
+
+@contextmanager
+def late_answers(browser: Browser, address: str, heard: Collection[str] = ()) -> Iterator[tuple[Page, LateAnswers]]:
+    """A window of its own at ``address``, whose answers come late when the test says so.
+
+    An error of a script in it is an error here.
+    """
+    context = browser.new_context(viewport=DESKTOP)
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    answers = LateAnswers(page, heard)
+    page.goto(address)
+    # its first run, and that of the piece that says it is there: neither is to be taken for what a test asks for
+    reads(page, lambda: answers.ended >= 2, True)
+    settle(page)
+    yield page, answers
+    settle(page)
+    context.close()
+    assert not errors

@@ -13,6 +13,7 @@ from pages.parts.compare.address import RUNS
 from pages.parts.compare.findings import is_study
 from pages.parts.compare.picker import entries
 from pages.parts.shared.address import choice_key
+from pages.parts.shared.choices import give
 
 
 def norms_alone_view(chosen: Sequence[Method], records: Sequence[RunSummary]) -> None:
@@ -37,4 +38,4 @@ def norms_alone_view(chosen: Sequence[Method], records: Sequence[RunSummary]) ->
 
 
 def _choose(entries_of: list[str]) -> None:
-    st.session_state[choice_key(RUNS)] = entries_of
+    give(choice_key(RUNS), entries_of)

@@ -12,6 +12,7 @@ from core.labels import about_recipes
 from core.records.record import RunSummary
 from pages.parts.compare.address import RUNS
 from pages.parts.shared.address import start_choice, write_all
+from pages.parts.shared.choices import heed
 from pages.parts.shared.library import shown_at_first, study_runs
 
 MAX_ENTRIES = 12
@@ -61,6 +62,8 @@ def method_picker(records: Sequence[RunSummary]) -> list[MethodOf[RunSummary]]:
         format_func=lambda entry: choices[entry].label,
         max_selections=MAX_ENTRIES,
         key=key,
+        on_change=heed,
+        args=(key,),
         help=" ".join([HELP, *about_recipes(record.config for record in records)]),
     )
     write_all(RUNS, chosen)

@@ -17,6 +17,7 @@ from core.records.record import RecordError, Run, RunRecord, RunSummary
 from pages.parts.compare.address import RUNS
 from pages.parts.compare.picker import MAX_ENTRIES
 from pages.parts.shared.address import choice_key, plain
+from pages.parts.shared.choices import give
 from pages.parts.shared.library import kept_runs, record_source, uploaded_curves, uploaded_records
 
 MAX_UPLOADS = 12
@@ -153,7 +154,7 @@ def _take_uploads(key: str) -> None:
     st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
     if taken:
         chosen = st.session_state.get(choice_key(RUNS), [])
-        st.session_state[choice_key(RUNS)] = list(dict.fromkeys([*chosen, *taken]))[:MAX_ENTRIES]
+        give(choice_key(RUNS), list(dict.fromkeys([*chosen, *taken]))[:MAX_ENTRIES])
 
 
 def _forget() -> None:
@@ -164,7 +165,7 @@ def _forget() -> None:
     gone -= {record.run_id for record in kept_runs()}  # what is here from elsewhere, too, stays chosen
     choice = choice_key(RUNS)
     if choice in st.session_state:
-        st.session_state[choice] = [run_id for run_id in st.session_state[choice] if run_id not in gone]
+        give(choice, [run_id for run_id in st.session_state[choice] if run_id not in gone])
 
 
 def record_download(record: Run, *, label: str = "Record (.zip)", key: str = "record_zip") -> None:

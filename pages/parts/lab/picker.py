@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.experiments.experiment import Experiment
 from pages.parts.lab.address import experiment_parameter, experiments, leave
-from pages.parts.shared.address import choice_key, select
+from pages.parts.shared.address import select, turn
 from pages.parts.shared.page_row import WIDE
 
 NUMBERED = "{number}. {title}"
@@ -60,4 +60,4 @@ def _pick() -> Experiment:
 
 def _go(name: str) -> None:
     leave()
-    st.session_state[choice_key(experiment_parameter())] = name
+    turn(experiment_parameter(), name)

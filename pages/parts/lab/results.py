@@ -14,6 +14,7 @@ from pages.parts.lab.evidence import explained
 from pages.parts.lab.here import here_view, quick_units, run_of, say_refused, sweep_of, train_button
 from pages.parts.lab.prediction import say_outcome
 from pages.parts.shared.address import choice_key, drop, say
+from pages.parts.shared.choices import chosen, give
 from pages.parts.shared.lab_picture import draw_picture
 
 NO_SUCH_PICTURE = "The link names a picture that this experiment does not have; choose one."
@@ -87,7 +88,7 @@ def _picture(experiment: Experiment, full: Table | None, problem: str) -> tuple[
 
 def _choose_view(experiment: Experiment) -> str:
     key = choice_key(VIEW)
-    st.session_state[key] = recalled(VIEW, experiment.name)
+    give(key, recalled(VIEW, experiment.name))
     chosen = st.segmented_control(
         "Which table",
         list(VIEWS),
@@ -102,7 +103,8 @@ def _choose_view(experiment: Experiment) -> str:
 
 
 def _view(name: str, key: str) -> None:
-    remember(VIEW, name, st.session_state[key] or HERE)
+    if chosen(key):
+        remember(VIEW, name, st.session_state[key] or HERE)
 
 
 def _choose_picture(experiment: Experiment) -> View:
@@ -117,7 +119,7 @@ def _choose_picture(experiment: Experiment) -> View:
     if len(views) == 1:
         return views[first]
     key = choice_key(PICTURE)
-    st.session_state[key] = said if said in views else first
+    give(key, said if said in views else first)
     chosen = st.segmented_control(
         "What is varied",
         list(views),
@@ -132,7 +134,8 @@ def _choose_picture(experiment: Experiment) -> View:
 
 
 def _show(name: str, key: str) -> None:
-    remember(PICTURE, name, st.session_state[key] or "")
+    if chosen(key):
+        remember(PICTURE, name, st.session_state[key] or "")
 
 
 def verdicts(experiment: Experiment, table: Table) -> None:

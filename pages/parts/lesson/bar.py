@@ -7,6 +7,7 @@ import streamlit as st
 from core.lesson.order import QUESTIONS, STEPS
 from pages.parts.lesson.address import STEP, go, said
 from pages.parts.shared.address import take
+from pages.parts.shared.choices import give
 
 NAMES = {**{number: outline.short for number, outline in STEPS.items()}, QUESTIONS: "Questions"}
 DONE, OPEN = ":material/check: {number} {name}", "{number} {name}"
@@ -42,7 +43,7 @@ def bar(number: int) -> None:
 
 def _steps(number: int) -> None:
     key = "lesson_steps"
-    st.session_state[key] = number  # at every run: the buttons and the address turn the step, too
+    give(key, number)  # at every run: the buttons and the address turn the step, too
     st.segmented_control(
         where(number),
         list(NAMES),
@@ -64,7 +65,7 @@ def _name(number: int) -> str:
 
 
 def _turn(key: str) -> None:
-    take(STEP, st.session_state[key])
+    take(STEP, st.session_state[key], key=key)
 
 
 def where(number: int) -> str:

@@ -27,7 +27,8 @@ from core.lesson.batch_size import (
 from pages.parts.lesson.address import SAID, SHOWN, say
 from pages.parts.lesson.draw_guess import draw_guess, drawn_by_hand
 from pages.parts.lesson.step import PREDICT, just_show
-from pages.parts.shared.address import Parameter, Table, keep, kept
+from pages.parts.shared.address import Parameter, Table, keep, kept, take
+from pages.parts.shared.choices import give
 from pages.parts.shared.lab_tables import full_table
 from pages.parts.shared.rules import flag, flag_text
 
@@ -123,7 +124,7 @@ def _reveal(said: str, curves: Measured, picture: DeltaGenerator, words: DeltaGe
         if guess:
             st.markdown(about_guess(guess, curves))
         st.markdown(about_curves(curves))
-        st.session_state[TOGGLE] = published
+        give(TOGGLE, published)
         st.toggle("ImageNet by images per GPU (arXiv 1803.08494)", key=TOGGLE, on_change=_turn)
         if published:
             st.markdown(f":small[{PUBLISHED_IN_WORDS}]")
@@ -162,4 +163,4 @@ def _predict() -> None:
 
 
 def _turn() -> None:
-    keep(SHOW_PUBLISHED, st.session_state[TOGGLE])
+    take(SHOW_PUBLISHED, st.session_state[TOGGLE], key=TOGGLE)

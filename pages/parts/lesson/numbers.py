@@ -29,6 +29,7 @@ from core.normalization import Array, statistics
 from pages.parts.lesson.address import said
 from pages.parts.lesson.step import ask, outcome
 from pages.parts.shared.address import Parameter, Table, keep, kept, plain, take
+from pages.parts.shared.choices import give
 from pages.parts.shared.rules import flag, flag_text, whole
 from pages.parts.shared.shown import Shown
 from pages.parts.shared.tensor_view import pinned_by_hand, tensor_view, typed_by_hand
@@ -101,7 +102,7 @@ def _seen() -> str:
 def _changes(numbers: Numbers) -> None:
     """The changes to try, the one that is shown marked."""
     made = [change.numbers for change in CHANGES]
-    st.session_state[_CHANGE] = made.index(numbers) if numbers in made else None  # numbers can be moved by hand, too
+    give(_CHANGE, made.index(numbers) if numbers in made else None)  # numbers can be moved by hand, too
     st.segmented_control(
         "What is done to the numbers",
         range(len(CHANGES)),
@@ -115,7 +116,7 @@ def _changes(numbers: Numbers) -> None:
 def _change() -> None:
     chosen = st.session_state[_CHANGE]
     if chosen is not None:
-        take(NUMBERS, CHANGES[chosen].numbers)
+        take(NUMBERS, CHANGES[chosen].numbers, key=_CHANGE)
 
 
 def _arithmetic(x: Array, place: int, gamma: float, beta: float, undone: bool) -> None:
@@ -128,12 +129,12 @@ def _arithmetic(x: Array, place: int, gamma: float, beta: float, undone: bool) -
     theirs = torch_output(x, "ln", 1, np.array([gamma]), np.array([beta]))
     line, template = (output.line, BY_TORCH) if undone else (normalized.line, BY_TORCH_TOO)
     st.markdown(line if theirs is None else template.format(line=line, torch=theirs[cell]))
-    st.session_state[_UNDO] = undone
+    give(_UNDO, undone)
     st.toggle(UNDO_IT, key=_UNDO, on_change=_undo)
 
 
 def _undo() -> None:
-    keep(UNDO, st.session_state[_UNDO])
+    take(UNDO, st.session_state[_UNDO], key=_UNDO)
 
 
 def _pinned() -> None:

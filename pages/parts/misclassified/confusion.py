@@ -15,7 +15,7 @@ from core.records.record import Predictions
 from pages.parts.misclassified.address import ALL, MATRIX, MINUS, NOTHING, PAIR
 from pages.parts.misclassified.grids import grid, png_button
 from pages.parts.misclassified.state import Run, first_page, linked_page, run_settings
-from pages.parts.shared.address import choice_key, select
+from pages.parts.shared.address import select, turn
 from pages.parts.shared.charts import NO_TOOLBAR
 
 CHART = "wrong_confusion"
@@ -88,7 +88,7 @@ def _clicked() -> None:
     points = st.session_state[CHART].selection.points
     code = str(points[0]["customdata"][0]) if points and points[0].get("customdata") else ""
     if code:  # the diagonal and the empty cells have no images to show
-        st.session_state[choice_key(PAIR)] = code
+        turn(PAIR, code)
         first_page()
 
 

@@ -21,6 +21,7 @@ from pages.parts.misclassified.address import IMAGE, LAYERS_OF, image_code
 from pages.parts.misclassified.state import Run, close_image, open_image, run_settings
 from pages.parts.shared.address import asked, choice_key, plain, select, take, write
 from pages.parts.shared.charts import NO_TOOLBAR
+from pages.parts.shared.choices import give
 from pages.parts.shared.library import full_record, origin
 
 FACTOR = 8
@@ -96,7 +97,7 @@ def _choose(index: int, every: list[int], runs: Found, tag: str) -> int:
             code = image_code(every[(place + step) % len(every)], tag)
             st.button(label, icon=icon, key=f"wrong_step_{step}", on_click=open_image, args=(code,))
         key = choice_key(IMAGE)
-        st.session_state[key] = index  # the address leads; jump() has put a choice made here into it already
+        give(key, index)  # the address leads; jump() has put a choice made here into it already
 
         def jump() -> None:
             # called too where the browser still holds the choice of a dialog that it does not know to be closed

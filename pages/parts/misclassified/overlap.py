@@ -20,7 +20,7 @@ from core.records.record import Predictions
 from pages.parts.misclassified.address import COMBINATION, SETS, SETS_OF
 from pages.parts.misclassified.grids import look_closer
 from pages.parts.misclassified.state import Run, first_page, linked_page, run_settings
-from pages.parts.shared.address import choice_key, select
+from pages.parts.shared.address import select, turn
 from pages.parts.shared.charts import NO_TOOLBAR
 
 TILE_FACTOR = 4
@@ -133,7 +133,7 @@ def _picture(sets: _Sets, found: Sequence[Combination], chosen: str) -> None:
 def _clicked() -> None:
     points = st.session_state[CHART].selection.points
     if points and points[0].get("customdata"):
-        st.session_state[choice_key(COMBINATION)] = str(points[0]["customdata"][0])
+        turn(COMBINATION, str(points[0]["customdata"][0]))
         first_page()
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 from core.records.record import RunSummary
 from pages.parts.misclassified.address import RUNS
 from pages.parts.shared.address import start_choice, write_all
+from pages.parts.shared.choices import heed
 from pages.parts.shared.library import run_names, shown_at_first, uploaded_records
 
 MAX_RUNS = 12
@@ -25,6 +26,8 @@ def run_picker(records: Sequence[RunSummary]) -> list[RunSummary]:
         format_func=names.__getitem__,
         max_selections=MAX_RUNS,
         key=key,
+        on_change=heed,
+        args=(key,),
         label_visibility="collapsed",
         placeholder="Choose runs",
     )

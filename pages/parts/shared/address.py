@@ -18,6 +18,7 @@ from streamlit.errors import StreamlitAPIException
 
 from core.labels import listed
 from pages.parts.shared import query
+from pages.parts.shared.choices import chosen, give, heed
 from pages.parts.shared.rules import Rule, flag, flag_text, one_of
 
 T = TypeVar("T")
@@ -156,14 +157,16 @@ def keep(parameter: Parameter[T], value: T) -> None:
     write(parameter, value)
 
 
-def take(parameter: Parameter[T], value: T, hold: Callable[[Parameter[T], T], None] = keep) -> None:
+def take(
+    parameter: Parameter[T], value: T, hold: Callable[[Parameter[T], T], None] = keep, *, key: str | None = None
+) -> None:
     """In the callback of a widget that is not bound: ``hold`` what was chosen in it.
 
     And not what a browser says that has not heard yet that something else has turned the widget.
+    key: of the widget, where that is not ``choice_key``.
     """
-    if not query.outdated(parameter.name, _written(parameter, value)):
+    if chosen(key or choice_key(parameter)):
         hold(parameter, value)
-        query.shown(parameter.name, _written(parameter, value))
 
 
 def write(parameter: Parameter[T], value: T) -> None:
@@ -203,19 +206,24 @@ def select(
         state[key] = asked(here)
     # other options may be there meanwhile; set at every run, so that the browser, which sends names, learns of one
     # that has changed
-    chosen: str = state[key] if state[key] in options else here.default
-    state[key] = chosen
-    chosen = st.selectbox(
+    give(key, state[key] if state[key] in options else here.default)
+    option = st.selectbox(
         label,
         options,
         format_func=name,
         key=key,
-        on_change=on_change or "rerun",
+        on_change=heed,
+        args=(key, on_change),
         width=width,
         label_visibility=label_visibility,
     )
-    write(here, chosen)
-    return chosen
+    write(here, option)
+    return option
+
+
+def turn(parameter: Parameter[str], option: str) -> None:
+    """In a callback: have a ``select`` show another option."""
+    give(choice_key(parameter), option)
 
 
 def segments(
@@ -227,7 +235,7 @@ def segments(
     """
     key = choice_key(parameter)
     value = kept(parameter) if shown is None else shown
-    st.session_state[key] = value  # at every run: something else on the page may turn it, too
+    give(key, value)  # at every run: something else on the page may turn it, too
     st.segmented_control(
         label,
         options,
@@ -254,7 +262,7 @@ def start_choice(
     say(refuse(replace(parameter, rule=one_of(options))))
     wanted = dict.fromkeys(query.values(parameter.name))
     before = st.session_state[key] if key in st.session_state else (list(wanted) or default())[:most]
-    st.session_state[key] = [option for option in before if option in options]
+    give(key, [option for option in before if option in options])
     return key
 
 

@@ -11,7 +11,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.jobs.forgetting import about, forget, held, in_words
-from pages.parts.shared.address import MINE, asked, current, keep
+from pages.parts.shared.address import MINE, asked, current, keep, take
+from pages.parts.shared.choices import give
 from pages.parts.shared.library import (
     drop_records,
     kept_runs,
@@ -71,7 +72,7 @@ def mine_controls() -> None:
     """The switch and the button, in a row; what was forgotten a moment ago is said below."""
     st.html(STYLE)
     with st.container(key="mine", horizontal=True, vertical_alignment="center", gap="small", width="content"):
-        st.session_state[_KEY] = only_mine()  # at every run: an address may have changed it
+        give(_KEY, only_mine())  # at every run: an address may have changed it
         st.toggle("Only mine", key=_KEY, help=HELP, on_change=_switch)
         forget_button()
 
@@ -89,7 +90,7 @@ def runs_to_choose(place: DeltaGenerator) -> list[RunSummary]:
 
 
 def _switch() -> None:
-    keep(MINE, st.session_state[_KEY])
+    take(MINE, st.session_state[_KEY], key=_KEY)
 
 
 def forget_button() -> None:

@@ -19,6 +19,7 @@ HELD = "address held back"
 _UNHEARD = "address not heard of"
 """In the session: by name, what may not have reached the browser yet."""
 _HEARD = "run that heard the address"
+_RUN = "number of the run"
 _OWN = "run that the server asks for"
 _PAGE = "page of the address"
 _SCRIPT = "script of the page"
@@ -27,16 +28,14 @@ _ENTERED = "page entered"
 
 @dataclass
 class _Written:
-    """What was written last, what the address said before, and before that.
+    """What was written last, and what the address said before, and before that, each with the run that replaced it.
 
-    late: what it still says where the browser asked for this run.  shows: what the browser's widget says, where that
-    was chosen there meanwhile.
+    unheard: the first run of which the browser had heard nothing when it asked for this one; None where it has.
     """
 
     wanted: list[str]
-    before: list[list[str]]
-    late: list[str] | None = None
-    shows: list[str] | None = None
+    before: list[tuple[int, list[str]]]
+    unheard: int | None = None
 
 
 def begin_run(page: str) -> None:
@@ -64,41 +63,36 @@ def _hear() -> None:
     state[_HEARD] = context.parallel_coordinator  # each run gets a new one, of the page as of a piece of it
     if HELD in state and not state[HELD]:
         state[HELD] = None
+    state[_RUN] = state.get(_RUN, 0) + 1
     own = state.pop(_OWN, False)
     unheard: dict[str, _Written] = state.setdefault(_UNHEARD, {})
     if through_history() or _script() != state.get(_SCRIPT):
         unheard.clear()
     for name, written in list(unheard.items()):
         found = st.query_params.get_all(name)
-        written.late = found if found in written.before else None
-        if written.late is not None:
+        written.unheard = next((run for run, said in reversed(written.before) if said == found), None)
+        if written.unheard is not None:
             with suppress(StreamlitAPIException):  # bound to a widget meanwhile, which writes it itself
                 _set(name, written.wanted)
         elif found != written.wanted or not own:  # heard of, or something else by the visitor's own hand
             del unheard[name]
 
 
-def outdated(name: str, wanted: list[str]) -> bool:
-    """Whether ``wanted`` is what a widget still shows in a browser that has not heard what stands by now.
-
-    Nobody has chosen it then.
-    """
-    written = _unheard(name)
-    if written is None or written.late is None:
-        return False
-    return wanted == (written.late if written.shows is None else written.shows)
-
-
-def shown(name: str, wanted: list[str]) -> None:
-    """In a widget's callback: what was chosen there, which the browser shows from then on."""
-    if (written := _unheard(name)) is not None:
-        written.shows = wanted
-
-
-def _unheard(name: str) -> _Written | None:
+def run_number() -> int:
+    """Of this run, in the visit."""
     _hear()
+    number: int = st.session_state.get(_RUN, 0)
+    return number
+
+
+def first_unheard() -> int:
+    """The first run of which the browser had heard nothing when it asked for this one, as far as the address tells.
+
+    That is this one where it has heard of all before.
+    """
+    now = run_number()
     unheard: dict[str, _Written] = st.session_state.get(_UNHEARD, {})
-    return unheard.get(name)
+    return min((written.unheard for written in unheard.values() if written.unheard is not None), default=now)
 
 
 def rerun() -> NoReturn:
@@ -113,6 +107,12 @@ def overtaken() -> bool:
     Streamlit then has emptied the page that is shown.
     """
     return bool(st.session_state[_SCRIPT] != _script())
+
+
+def of_a_piece() -> bool:
+    """In a fragment: whether this run draws it alone, and not the page."""
+    context = get_script_run_ctx()
+    return context is not None and bool(context.fragment_ids_this_run)
 
 
 def _script() -> str | None:
@@ -174,9 +174,9 @@ def put(name: str, wanted: list[str]) -> None:
     unheard: dict[str, _Written] = st.session_state.setdefault(_UNHEARD, {})
     last = unheard.get(name, _Written([], []))
     now = st.query_params.get_all(name)
-    before = [said for said in (last.before if now in last.before else [*last.before, now]) if said != wanted]
+    replaced = last.before if now in (said for _, said in last.before) else [*last.before, (run_number(), now)]
     # before it is written: where another run waits already, this one ends there
-    unheard[name] = _Written(wanted, before, last.late, last.shows)
+    unheard[name] = _Written(wanted, [(run, said) for run, said in replaced if said != wanted], last.unheard)
     try:
         _set(name, wanted)
     except StreamlitAPIException:

@@ -14,7 +14,8 @@ from core.data.datasets import Dataset, load, on_disk
 from core.data.download import DataError, reason_for_visitors
 from core.four_images.activations import Images, LayerImages, LayerShape, layer_title
 from core.four_images.source import IMAGES
-from pages.parts.shared.address import asked, choice_key, current, drop, keep, refuse
+from pages.parts.shared.address import asked, choice_key, current, drop, keep, refuse, take
+from pages.parts.shared.choices import give
 from pages.parts.shared.rules import one_of, whole
 from pages.parts.statistics.address import DATA, IMAGE, LAYER
 from pages.parts.statistics.networks import Networks, networks_control
@@ -69,13 +70,13 @@ def _layer(shapes: Sequence[LayerShape]) -> tuple[int, list[str]]:
     refused = refuse(here)
     known = asked(here) or current(here)  # the address first: the browser's history changes it
     key = choice_key(here)
-    st.session_state[key] = known if known in numbers else here.default
+    give(key, known if known in numbers else here.default)
     chosen = st.selectbox(
         "Layer (channels × height × width)",
         numbers,
         format_func=lambda number: layer_title(numbers.index(number), shapes[numbers.index(number)]),
         key=key,
-        on_change=lambda: keep(here, st.session_state[key]),
+        on_change=lambda: take(here, st.session_state[key]),
         width=LAYER_WIDTH,
         label_visibility="collapsed",
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import streamlit as st
 
@@ -26,6 +27,7 @@ from core.labels import listed, summary
 from core.model import layer_shapes
 from core.records.record import RecordError, RunSummary
 from pages.parts.shared.address import drop, refuse, start_choice, write_all
+from pages.parts.shared.choices import give, heed
 from pages.parts.shared.library import ReadOnce, Shipped, run_names
 from pages.parts.shared.rules import one_of
 from pages.parts.shared.runtime import store
@@ -134,8 +136,8 @@ def networks_control() -> tuple[Networks, list[str]]:
             max_selections=MOST_RUNS,
             key=key,
             placeholder=f"the study, seed {STUDY_SEED}",
-            on_change=drop,
-            args=(DATA,),
+            on_change=heed,
+            args=(key, partial(drop, DATA)),
             help="Each norm takes the first of them that has it, with the same groups before others. Without a choice, "
             "the networks are those of the study that comes with the app.",
         )
@@ -150,7 +152,7 @@ def _on_equal_terms(key: str, by_id: dict[str, RunSummary]) -> list[str]:
     fitting = on_equal_terms(chosen)
     if len(fitting) == len(chosen):
         return []
-    st.session_state[key] = [run.run_id for run in fitting]
+    give(key, [run.run_id for run in fitting])
     first, *others = (
         WITH_SETTINGS.format(label=run.label, dataset=DATASETS[run.config.dataset].title, settings=summary(run.config))
         for run in chosen
