@@ -40,15 +40,14 @@ def grid(run: Run, found: Predictions, positions: NDArray[np.int64], *, several_
         for position in positions:
             true, predicted, confidence = annotation(found, position, run.classes)
             index = int(found.wrong_index[position])
-            with tiles.cell(), st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+            with tiles.cell():  # look.py puts image and words beside each other, with no container for either
                 st.image(
                     enlarge(255 - found.wrong_image[position], TILE_FACTOR),
                     alt=f"Test image {index}, true {true}, predicted {predicted}",
                     width=TILE,
                 )
-                with st.container(width="content", gap=None):
-                    st.markdown(f":small[true **{true}**  \npredicted **{predicted}**  \nwith {confidence}]")
-                    look_closer(index, found.fingerprint if several_sets else "", key=f"{run.run_id}_{index}")
+                st.markdown(f":small[true **{true}**  \npredicted **{predicted}**  \nwith {confidence}]")
+                look_closer(index, found.fingerprint if several_sets else "", key=f"{run.run_id}_{index}")
 
 
 def look_closer(index: int, fingerprint: str, *, key: str) -> None:

@@ -32,13 +32,16 @@ class Evidence:
 STYLE = """<style>
 .st-key-situations > * { padding: 0.35rem 0; }
 .st-key-situations > * + * { border-top: 1px solid color-mix(in srgb, currentColor 20%, transparent); }
-.st-key-situations [data-testid="stColumn"] > * { row-gap: 0; }
+.st-key-situations > * > * { display: grid; gap: 0 1rem; }
+@media (width > 640px) {
+  .st-key-situations > * > * { grid-template-columns: 6fr 5fr 11fr 10fr; align-items: center; }
+}
 @media (max-width: 640px) {
-  .st-key-situations > * { row-gap: 0.25rem; }
+  .st-key-situations > * > * { row-gap: 0.25rem; }
   .st-key-situations [data-testid="stPageLink"] a, .st-key-situations button { min-height: 2.25rem; }
 }
 </style>"""
-"""Lines between the rows of the table; on a phone, links that a thumb tells apart."""
+"""Rows of four cells, and lines between them; on a phone, links that a thumb tells apart."""
 SHORT = (
     "BN, LN, GN and IN are short for BatchNorm, LayerNorm, GroupNorm and InstanceNorm, which is GroupNorm with a group "
     "for each channel. GN (4) has 4 groups. BN + L1 adds L1 to the loss: the sum of all absolute weights, times a "
@@ -116,12 +119,12 @@ def answer(family: Sequence[Method]) -> None:
     st.markdown(f":small[{SHORT}]")
     with st.container(key="situations", gap=None):
         for row in SITUATIONS:
-            when, take, why, where = st.columns([6, 5, 11, 10], gap="small", vertical_alignment="center")
-            when.markdown(row.when)
-            take.markdown(f"**{row.take[0].upper()}{row.take[1:]}**")
-            why.markdown(reason(row))
-            with where:
-                links(row)
-                if numbers := " ".join(filter(None, (row.published, measured(row, family)))):
-                    with st.popover(NUMBERS, icon=":material/query_stats:", type="tertiary"):
-                        st.markdown(numbers)
+            with st.container():  # a row of STYLE's grid: columns would be five more blocks in each to draw
+                st.markdown(row.when)
+                st.markdown(f"**{row.take[0].upper()}{row.take[1:]}**")
+                st.markdown(reason(row))
+                with st.container(gap=None):
+                    links(row)
+                    if numbers := " ".join(filter(None, (row.published, measured(row, family)))):
+                        with st.popover(NUMBERS, icon=":material/query_stats:", type="tertiary"):
+                            st.markdown(numbers)
