@@ -8,29 +8,24 @@ from core.jobs.words import clock, settings
 from pages import only_by_the_app
 from pages.parts.shared.address import read_address
 from pages.parts.shared.mine import mine_controls, say_forgotten
-from pages.parts.shared.query import of_a_piece, rerun
+from pages.parts.shared.query import rerun
 from pages.parts.shared.race.bars import STYLE
 from pages.parts.shared.race.curves import preview
 from pages.parts.shared.runtime import registry, store
 from pages.parts.train.address import FORM, table
 from pages.parts.train.form import race_form
-from pages.parts.train.own import offer_to_watch, other_races
+from pages.parts.train.own import offer_to_watch, other_races, say_refused
 from pages.parts.train.race import race_lost, race_view
-from pages.parts.train.shown import close_after_start, on_screen, refusal, show, start
+from pages.parts.train.shown import close_after_start, on_screen, show, start
 from pages.parts.train.starts import one_click_starts
 
 only_by_the_app()
 
 
 @st.fragment
-def _form(refused: str, *, picture: bool) -> None:
-    """The form, and below it the charts of its race: what is chosen in it draws nothing else of the page anew.
-
-    refused: why no race could be started a moment ago; it goes with what is changed in the form.
-    """
+def _form(*, picture: bool) -> None:
+    """The form, and below it the charts of its race: what is chosen in it draws nothing else of the page anew."""
     form = race_form()
-    if refused and not of_a_piece():
-        st.error(refused, title="The race cannot start", icon=":material/error:")
     try:
         configs = form.configs()
         seconds, most = registry().estimate(configs), 60 * limits().race_minutes
@@ -73,13 +68,11 @@ else:
     line = f"{settings(snapshot)} **Change, or start another**"
     place = st.expander(line, key=FORM, icon=":material/tune:", on_change="rerun")
 
-refused = refusal()
 with place:
     one_click_starts()
-    _form(refused, picture=snapshot is None)
+    _form(picture=snapshot is None)
 
-if refused:  # what there is to see meanwhile
-    offer_to_watch(shown, "train_watch_instead")
+say_refused(shown)
 other_races(shown)
 if snapshot is not None:
     race_view(shown, snapshot)

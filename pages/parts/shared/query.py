@@ -109,12 +109,6 @@ def overtaken() -> bool:
     return bool(st.session_state[_SCRIPT] != _script())
 
 
-def of_a_piece() -> bool:
-    """In a fragment: whether this run draws it alone, and not the page."""
-    context = get_script_run_ctx()
-    return context is not None and bool(context.fragment_ids_this_run)
-
-
 def _script() -> str | None:
     """Which page the browser was on when it asked for this run, as Streamlit numbers pages."""
     context = get_script_run_ctx()

@@ -1,4 +1,4 @@
-"""The races that are not on the screen: this visitor's others, and the one that runs."""
+"""The races that are not on the screen: this visitor's others, the one that runs, and one that could not start."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from core.jobs.words import in_short
 from pages.parts.shared.mine import only_mine
 from pages.parts.shared.query import rerun
 from pages.parts.shared.runtime import owner, registry
-from pages.parts.train.shown import Shown, show
+from pages.parts.train.shown import Shown, refusal, show
 
 REFRESH_SECONDS = 2.0
 
@@ -65,3 +65,10 @@ def offer_to_watch(shown: Shown, key: str) -> None:
 
 def _watch(watch_id: str) -> None:
     show(watch_id=watch_id)
+
+
+def say_refused(shown: Shown) -> None:
+    """Say why no race could be started a moment ago, and what there is to see meanwhile."""
+    if reason := refusal():
+        st.error(reason, title="The race cannot start", icon=":material/error:")
+        offer_to_watch(shown, "train_watch_instead")
