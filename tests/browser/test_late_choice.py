@@ -23,10 +23,6 @@ def press(name: str) -> Callable[[Page], None]:
     return lambda page: page.get_by_role("button", name=name).click()
 
 
-def turn(name: str) -> Callable[[Page], None]:
-    return lambda page: page.get_by_text(name).first.click()
-
-
 def choose(name: str) -> Callable[[Page], None]:
     return lambda page: page.get_by_role("radio", name=name, exact=True).click()
 
@@ -41,11 +37,6 @@ def take(label: str, place: int) -> Callable[[Page], None]:
 
 CHANGES = {
     "the next experiment": ("lab?lab_said=1", press("arrow_forward"), {"lab_experiment": SECOND, "lab_said": None}),
-    "the experiment before": (
-        f"lab?lab_experiment={EXPERIMENTS[2].name}",
-        press("arrow_back"),
-        {"lab_experiment": SECOND},
-    ),
     "an experiment of the list": ("lab", take("Experiment", 1), {"lab_experiment": SECOND}),
     "another picture": ("lab?lab_experiment=light&lab_said=shown", choose("Noise"), {"lab_shown": "noise"}),
     "another experiment than one of several pictures": (
@@ -58,12 +49,6 @@ CHANGES = {
         press("Another case"),
         {"situation": SITUATIONS[1 + [row.name for row in SITUATIONS].index("two")].name, "said7": None, "seed7": None},
     ),
-    "a seed": ("lesson?step=7&said7=1", choose("2"), {"seed7": "2"}),
-    "the way back to x": ("lesson?step=2&said2=1", turn("Undo it"), {"undo": "true"}),
-    "no way back to x": ("lesson?step=2&said2=1&undo=true", turn("Undo it"), {"undo": None}),
-    "published errors": ("lesson?step=6&said6=shown", turn("ImageNet by images"), {"published": "true"}),
-    "a layer": ("statistics?stats_source=Real+images", take("Layer", 3), {"stats_layer": "4"}),
-    "only mine": ("train", turn("Only mine"), {"mine": "true"}),
 }
 """By what changes: where, how, and what the address says from then on."""
 
