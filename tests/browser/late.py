@@ -84,7 +84,7 @@ def late_answers(browser: Browser, address: str, heard: Collection[str] = ()) ->
     answers = LateAnswers(page, heard)
     page.goto(address)
     # neither its first run is to be taken for what a test asks for, nor that of the piece that its address waits for
-    reads(page, lambda: answers.ended >= 1, True)
+    page.wait_for_selector("h1")  # before that the browser may not even have heard that a run began
     settle(page)
     reads(page, lambda: answers.ended >= 1 + page.locator(".st-key-one_entry_answer").count(), True)
     settle(page)

@@ -23,10 +23,6 @@ def press(name: str) -> Callable[[Page], None]:
     return lambda page: page.get_by_role("button", name=name).click()
 
 
-def choose(name: str) -> Callable[[Page], None]:
-    return lambda page: page.get_by_role("radio", name=name, exact=True).click()
-
-
 def take(label: str, place: int) -> Callable[[Page], None]:
     def act(page: Page) -> None:
         page.get_by_role("combobox", name=label).click()
@@ -38,12 +34,6 @@ def take(label: str, place: int) -> Callable[[Page], None]:
 CHANGES = {
     "the next experiment": ("lab?lab_said=1", press("arrow_forward"), {"lab_experiment": SECOND, "lab_said": None}),
     "an experiment of the list": ("lab", take("Experiment", 1), {"lab_experiment": SECOND}),
-    "another picture": ("lab?lab_experiment=light&lab_said=shown", choose("Noise"), {"lab_shown": "noise"}),
-    "another experiment than one of several pictures": (
-        "lab?lab_experiment=light&lab_said=shown&lab_shown=noise",
-        press("arrow_forward"),
-        {"lab_experiment": SECOND, "lab_shown": None},
-    ),
     "another case": (
         "lesson?step=7&said7=1",
         press("Another case"),
