@@ -62,7 +62,7 @@ def _hear() -> None:
         return
     state[_HEARD] = context.parallel_coordinator  # each run gets a new one, of the page as of a piece of it
     if HELD in state and not state[HELD]:
-        state[HELD] = None
+        state[HELD] = None  # the first run is over and held nothing back: nobody would release what comes now
     state[_RUN] = state.get(_RUN, 0) + 1
     own = state.pop(_OWN, False)
     unheard: dict[str, _Written] = state.setdefault(_UNHEARD, {})
