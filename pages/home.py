@@ -11,9 +11,9 @@ from pages import only_by_the_app
 from pages.parts.home.address import TABLE
 from pages.parts.home.code import code
 from pages.parts.home.shared_means import shared_means
+from pages.parts.home.situation_table import situation_table
 from pages.parts.shared.address import read_address
 from pages.parts.shared.library import newest_race, own_runs, study_runs
-from pages.parts.shared.situations import answer
 
 only_by_the_app()
 
@@ -24,6 +24,12 @@ WITH_AND_WITHOUT = {
     "train_1_l1": "off",
     "train_2_norm": NORMS["none"].title,
 }
+
+SHORT = (
+    "BN, LN, GN and IN are short for BatchNorm, LayerNorm, GroupNorm and InstanceNorm, which is GroupNorm with a group "
+    "for each channel. GN (4) has 4 groups. BN + L1 adds L1 to the loss: the sum of all absolute weights, times a "
+    "strength. Inference is the use of the trained network."
+)
 
 st.title("Normalization layers: which numbers share a mean?")
 read_address(TABLE)
@@ -46,7 +52,8 @@ st.markdown(
 
 st.subheader("Which one to take?", anchor=False)
 family = sorted(declared_family(as_methods(study_runs())), key=lambda method: EXPLAINED.index(method.config.norm))
-answer(family)
+st.markdown(f":small[{SHORT}]")
+situation_table(family, key="home_situations")
 
 st.subheader("How to write it", anchor=False)
 code()

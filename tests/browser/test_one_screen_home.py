@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
+from core.experiments.listed import experiment
+from core.lesson.situations import SITUATIONS
 from core.normalization import set_count, set_index
 from tests.browser.axe import serious
 from tests.browser.conftest import drawn, settle
-from tests.browser.one_screen import SIZES, no_wider, outside
-from tests.browser.steady import reads
+from tests.browser.one_screen import SIZES, in_order, no_wider, outside
+from tests.browser.steady import addressed, reads
 
 NORMS = ("bn", "ln", "gn")
 
@@ -122,3 +124,33 @@ def test_pointing_keys_and_steppers_light_the_sets_of_all_three_norms(page, serv
     expect(page.locator(".norm.bn .short")).to_have_text(
         "One mean per channel, here of the only image: as InstanceNorm."
     )
+
+
+def test_the_table_opens_its_numbers_and_leads_to_its_evidence_within_the_visit(page, server):
+    opened(page, server.url, SIZES[1])
+    table = page.get_by_role("table")
+    expect(table.get_by_role("columnheader")).to_have_text(["When", "Take", "Why", "See it here"])
+    expect(table.get_by_role("rowheader")).to_have_text([row.when for row in SITUATIONS])
+    numbers = table.get_by_text("ImageNet error at 8 images")
+    expect(numbers).to_be_hidden()
+    opener = table.get_by_role("button", name="The numbers: 4 or 8 images a batch")
+    opener.click()
+    expect(numbers).to_be_visible()
+    expect(opener).to_have_attribute("aria-expanded", "true")
+    paper = table.get_by_role("link", name="arXiv 1803.08494").locator("visible=true")
+    expect(paper).to_have_attribute("href", "https://arxiv.org/abs/1803.08494")
+
+    page.set_viewport_size({"width": 390, "height": 844})
+    in_order(page, *(table.get_by_text(words, exact=True) for words in (SITUATIONS[0].when, "BatchNorm")), numbers)
+    no_wider(page)
+    assert not serious(page)
+    expect(numbers).to_be_visible()
+
+    forgot = experiment("forgot-eval")
+    link = table.get_by_role("link", name=forgot.title)
+    expect(link).to_have_attribute("href", f"{server.url}/lab?lab_experiment=forgot-eval")
+    page.evaluate("window.same = true")  # a link that loaded the app anew would begin another visit
+    link.click()
+    expect(page.get_by_role("heading", name=forgot.question)).to_be_visible()
+    addressed(page, "lab_experiment", "forgot-eval")
+    assert page.evaluate("window.same")

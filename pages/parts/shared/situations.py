@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -28,26 +30,11 @@ class Evidence:
     label: str
     query: dict[str, str] = field(default_factory=dict)
 
-
-STYLE = """<style>
-.st-key-situations > * { padding: 0.35rem 0; }
-.st-key-situations > * + * { border-top: 1px solid color-mix(in srgb, currentColor 20%, transparent); }
-.st-key-situations > * > * { display: grid; gap: 0 1rem; }
-@media (width > 640px) {
-  .st-key-situations > * > * { grid-template-columns: 6fr 5fr 11fr 10fr; align-items: center; }
-}
-@media (max-width: 640px) {
-  .st-key-situations > * > * { row-gap: 0.25rem; }
-  .st-key-situations [data-testid="stPageLink"] a, .st-key-situations button { min-height: 2.25rem; }
-}
-</style>"""
-"""Rows of four cells, and lines between them; on a phone, links that a thumb tells apart."""
-SHORT = (
-    "BN, LN, GN and IN are short for BatchNorm, LayerNorm, GroupNorm and InstanceNorm, which is GroupNorm with a group "
-    "for each channel. GN (4) has 4 groups. BN + L1 adds L1 to the loss: the sum of all absolute weights, times a "
-    "strength. Inference is the use of the trained network."
-)
-NUMBERS = "The numbers"
+    @property
+    def address(self) -> str:
+        """Below that of the app."""
+        path = PurePosixPath(self.page).stem
+        return f"{path}?{urlencode(self.query)}" if self.query else path
 
 
 def _experiment(name: str, title: str) -> Evidence:
@@ -95,7 +82,7 @@ EVIDENCE: dict[str, tuple[Evidence, ...]] = {
 
 
 def measured(row: Situation, family: Sequence[Method]) -> str:
-    """What was measured here for a situation; "" where there is nothing. family: as ``answer`` has it."""
+    """What was measured here for a situation; "" where there is nothing. family: the study's methods, or none."""
     if row is SITUATIONS[0]:
         return study_in_words(family)
     return from_table(row.table, row.here) if row.table else ""
@@ -111,20 +98,3 @@ def links(row: Situation, most: int | None = None) -> None:
     """Where in this app it can be seen: all places, or the first ``most``."""
     for link in EVIDENCE[row.name][:most]:
         st.page_link(link.page, label=link.label, icon=ICONS[link.page], query_params=link.query or None)
-
-
-def answer(family: Sequence[Method]) -> None:
-    """Draw the table. family: the methods of the shipped study, which the first line tells of; or none."""
-    st.html(STYLE)
-    st.markdown(f":small[{SHORT}]")
-    with st.container(key="situations", gap=None):
-        for row in SITUATIONS:
-            with st.container():  # a row of STYLE's grid: columns would be five more blocks in each to draw
-                st.markdown(row.when)
-                st.markdown(f"**{row.take[0].upper()}{row.take[1:]}**")
-                st.markdown(reason(row))
-                with st.container(gap=None):
-                    links(row)
-                    if numbers := " ".join(filter(None, (row.published, measured(row, family)))):
-                        with st.popover(NUMBERS, icon=":material/query_stats:", type="tertiary"):
-                            st.markdown(numbers)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from types import SimpleNamespace
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import streamlit as st
@@ -20,15 +20,31 @@ from core.lesson.order import STEPS
 from core.lesson.situations import SITUATIONS
 from core.records import store as runs
 from core.records.store import RunStore
+from pages.parts.home.situation_table import lead
 from pages.parts.shared.presenter import ENTER
-from pages.parts.shared.situations import EVIDENCE, LAB
+from pages.parts.shared.situations import EVIDENCE, LAB, Evidence
 from tests.pages.conftest import texts
 
 
-def tiles(app) -> dict:
-    """What the browser draws the tiles from."""
-    [[found]] = [json.loads(c.proto.json) for c in app.get("bidi_component") if c.key == "home_sets"]
+def piece(app, key: str) -> dict:
+    """What the browser draws a piece of the page from."""
+    [[found]] = [json.loads(c.proto.json) for c in app.get("bidi_component") if c.key == key]
     return found
+
+
+def tiles(app) -> dict:
+    return piece(app, "home_sets")
+
+
+def answer(app) -> list[dict]:
+    """The rows of the table of the decision."""
+    return piece(app, "home_situations")["rows"]
+
+
+def said_by(app) -> str:
+    """All that the page says, the table of the decision included."""
+    lines = ([row["when"], row["take"], row["why"], *(words for words, *_ in row["numbers"])] for row in answer(app))
+    return "\n".join([texts(app), *(" ".join(line) for line in lines)])
 
 
 def test_opens_with_the_tiles_of_three_norms_and_what_their_sets_are(open_page):
@@ -88,8 +104,10 @@ def test_a_race_that_still_runs_is_not_the_latest_finished_one(open_page, traine
 
 
 def links(app) -> dict[str, dict[str, list[str]]]:
-    """What the links to other pages ask for."""
-    return {link.proto.label: parse_qs(link.proto.query_string) for link in app.get("page_link")}
+    """What the links to other pages ask for, by what they are called."""
+    alone = {link.proto.label: link.proto.query_string for link in app.get("page_link")}
+    of_the_table = {link["label"]: urlsplit(link["address"]).query for row in answer(app) for link in row["links"]}
+    return {label: parse_qs(query) for label, query in (alone | of_the_table).items()}
 
 
 def test_shows_the_means_of_the_study(open_page, nothing_ships, shipped):
@@ -98,13 +116,12 @@ def test_shows_the_means_of_the_study(open_page, nothing_ships, shipped):
             runs.save(record.changed(config=replace(record.config, seed=seed)), nothing_ships)
     st.cache_resource.clear()
     app = open_page("home")
-    bn, gn, ln = (f"{r.label} {r.epochs[-1].test_accuracy:.2f} %" for r in shipped[:3])
+    bn, gn, ln = (f"{100 - r.epochs[-1].test_accuracy:.2f} %" for r in shipped[:3])
     # three seeds that are copies of each other, in the order of the tiles
     assert (
-        f"Here, on digits after 1 epoch: {bn}, {ln} and {gn} (means of 3 seeds; those of one method differ by up to "
-        "0.00 points)." in texts(app)
+        f"Here, after 1 epoch of digits, BN + L1 is wrong on {bn} of the test images, LN on {ln} and GN (4) on {gn} "
+        "(means of 3 seeds; those of one method differ by up to 0.00 points)." in said_by(app)
     )
-    assert [bn[:7], ln[:2], gn[:6]] == ["BN + L1", "LN", "GN (4)"]
     assert "Newest runs" not in texts(app)
 
 
@@ -126,7 +143,7 @@ def test_the_study_stays_on_the_first_page_whatever_is_trained_and_uploaded(open
 
 
 def study_sentence(app) -> str:
-    [found] = [text.value for text in app.markdown if "Here, on digits" in text.value]
+    [found] = [words for row in answer(app) for words, *_ in row["numbers"] if "epoch of digits" in words]
     return found
 
 
@@ -177,7 +194,7 @@ def test_each_line_of_the_answer_has_what_was_measured_here(open_page, tables):
 
     renewed = REESTIMATED.format(label=study_label(BN))
     save(
-        table("light", dim("BN + L1", 88.6), dim(renewed, 0.5), dim("GN (4)", 2.3), dim("LN", 9.3)),
+        table("light", dim("BN + L1", 88.6), dim(renewed, 0.5), dim("IN", 0.6), dim("GN (4)", 2.3), dim("LN", 9.3)),
         tables,
     )
     inference = {"network": "BN + L1", "varied": "inference", "amount": 0, "error": 0.54}
@@ -196,10 +213,10 @@ def test_each_line_of_the_answer_has_what_was_measured_here(open_page, tables):
         ),
         tables,
     )
-    said = texts(open_page("home"))
+    said = said_by(open_page("home"))
     for sentence in (
         "Here, with a fifth of the ink, BN + L1 is wrong on 88.6 % of the images with its stored statistics and on "
-        "0.5 % with statistics of 500 such images, GN (4) on 2.3 %, LN on 9.3 %.",
+        "0.5 % with statistics of 500 such images, IN on 0.6 %, GN (4) on 2.3 %, LN on 9.3 %.",
         "Here BN + L1, left in training mode, is wrong on 58.8 % of the images one at a time and on 13.9 % in pairs; "
         "in inference mode on 0.5 %, whatever the batch.",
         "Here, trained on batches of one class of MNIST, BN is wrong on 20.0 % of the test images, GN on 4.8 %, LN on "
@@ -216,10 +233,30 @@ def test_without_tables_or_with_damaged_ones_the_published_numbers_stand(open_pa
     save(replace(table("set-size"), quick=True), tables)
     app = open_page("home")
     assert not app.warning
-    said = texts(app)
+    said = said_by(app)
     assert "Here" not in said
     for published in ("BN 34.7 %, GN 24.1 %", "BN 23.6 %, GN 24.1 %, LN 25.3 %, IN 28.4 %", "76.7 %", "2.1 million"):
         assert published in said
+
+
+def test_the_table_has_every_situation_with_its_links_and_those_of_its_papers(open_page):
+    app = open_page("home")
+    for row, shown in zip(SITUATIONS, answer(app), strict=True):
+        assert (shown["when"], shown["take"].lower()) == (row.when, row.take.lower())
+        assert shown["why"].startswith(row.why)
+        assert [(link["label"], link["address"]) for link in shown["links"]] == [
+            (link.label, link.address) for link in EVIDENCE[row.name]
+        ]
+        assert [lead(link["number"]) for link in shown["links"]] == list(EVIDENCE[row.name])
+        words = "".join(f"[{piece[0]}]({piece[1]})" if len(piece) > 1 else piece[0] for piece in shown["numbers"])
+        assert words.startswith(row.published)
+    assert Evidence(page=LAB, label="", query={"lab_experiment": "light"}).address == "lab?lab_experiment=light"
+    assert Evidence(page="pages/compare.py", label="").address == "compare"
+
+
+@pytest.mark.parametrize("sent", [None, -1, 1000, True, "0", 0.0, [0], {"number": 0}])
+def test_what_no_link_of_the_table_says_leads_nowhere(sent):
+    assert lead(sent) is None
 
 
 def test_all_evidence_is_where_its_link_says(open_page):
@@ -267,6 +304,6 @@ def test_what_decides_is_said_where_the_means_lie_closer_than_the_seeds(accuraci
         for norm, each in zip(("bn", "gn", "ln"), accuracies, strict=True)
     ]
     sentence = situations.study_in_words(family)
-    assert sentence.startswith("Here, on MNIST after 20 epochs: BN ")
+    assert sentence.startswith("Here, after 20 epochs of MNIST, BN is wrong on ")
     assert ("The means lie" in sentence) == bool(said)
     assert said in sentence
