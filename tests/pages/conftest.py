@@ -101,10 +101,15 @@ def one_look_for_packaged_components():
 
 @pytest.fixture
 def open_page() -> OpenPage:
-    """Open a page by its file name, with URL parameters, and make sure that it shows no exception."""
+    """Open a page by its file name, with URL parameters, and make sure that it shows no exception.
 
-    def open_named(name: str, **parameters: str | list[str]) -> AppTest:
+    state: what the session holds before the first run, by key.
+    """
+
+    def open_named(name: str, *, state: dict[str, object] | None = None, **parameters: str | list[str]) -> AppTest:
         app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=PATIENCE)
+        for key, value in (state or {}).items():
+            app.session_state[key] = value
         app.session_state[HELD] = None  # no browser is there to say that it takes what the first run writes
         app.switch_page(f"{PAGES}/{name}.py")
         for key, value in parameters.items():

@@ -9,6 +9,7 @@ from core.lesson.order import QUESTIONS
 from core.records.store import SHIPPED_ENV
 from pages.parts.lesson.address import CLASS_ROOM, SAID, SHOWN, STEP
 from pages.parts.statistics.address import NORM, SOURCE, SOURCES, TAB, TABS
+from pages.parts.train.address import MORE
 
 PLACES = [
     ("home", {}),
@@ -28,7 +29,7 @@ def test_no_two_kinds_of_widgets_share_a_key(open_page, nothing_ships, monkeypat
     monkeypatch.delenv(SHIPPED_ENV)
     kinds = defaultdict(set)
     for page, parameters in PLACES:
-        app = open_page(page, **parameters)
+        app = open_page(page, state={MORE: True}, **parameters)
         for element in app:
             if element.type != "flex_container" and (key := getattr(element, "key", None)):
                 kinds[key].add((element.type, getattr(element.proto, "component_name", "")))

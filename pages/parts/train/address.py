@@ -33,6 +33,8 @@ _DATASET_TITLES = {name: row.title for name, row in DATASETS.items()}
 _NORM_TITLES = {name: row.title for name, row in NORMS.items()}
 FORM = "train_form"
 """Key of the section that holds the form while a race is on the screen."""
+MORE = "train_more"
+"""Key of the section within the form."""
 DATASET = Parameter[DatasetName]("train_dataset", titled(_DATASET_TITLES), QUICK, bound=True)
 BATCH_SIZE = Parameter("train_batch_size", one_of(BATCH_SIZES), 128, bound=True)
 LEARNING_RATE = Parameter("train_lr", one_of(LEARNING_RATES), "0.1", bound=True)
@@ -120,8 +122,13 @@ def card(number: int) -> Card:
     )
 
 
-def table() -> Table:
-    """All of it, with as many cards as this server allows."""
+def more() -> Table:
+    """What the form's closed section holds, with as many cards as this server allows."""
     cards = [card(number) for number in range(limits().max_variants)]
     rows = [row for each in cards for row in (each.norm, each.groups, each.l1, each.l2)]
-    return [RACE, WATCH, MINE, DATASET, epochs(), variants(), BATCH_SIZE, LEARNING_RATE, SCALE, SEED, AUGMENT, *rows]
+    return [variants(), BATCH_SIZE, LEARNING_RATE, SCALE, SEED, AUGMENT, *rows]
+
+
+def table() -> Table:
+    """All of it."""
+    return [RACE, WATCH, MINE, DATASET, epochs(), *more()]

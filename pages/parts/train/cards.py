@@ -79,6 +79,15 @@ def variant_cards() -> list[Variant]:
     return chosen
 
 
+def untouched_cards() -> list[Variant]:
+    """What ``variant_cards`` returns where nobody has chosen anything."""
+    rows = [card(number) for number in range(variants().default)]
+    return [
+        {"norm": row.norm.default, "groups": row.groups.default, "l1": row.l1.default, "l2": row.l2.default}
+        for row in rows
+    ]
+
+
 def _card(number: int, row: Card) -> Variant:
     norm: NormName = st.selectbox(
         f"Norm {number + 1}",

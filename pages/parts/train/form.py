@@ -14,6 +14,8 @@ from core.jobs.limits import limits
 from core.jobs.scaling import REFERENCE_BATCH, scaled
 from core.labels import one_image
 from core.model import fastest_precision
+from pages.parts.shared import query
+from pages.parts.shared.address import current
 from pages.parts.train.address import (
     AUGMENT,
     BATCH_SIZE,
@@ -21,14 +23,17 @@ from pages.parts.train.address import (
     DATASET,
     LEARNING_RATE,
     LEARNING_RATES,
+    MORE,
     MOST_SEED,
     SCALE,
     SEED,
     epochs,
+    more,
     strength,
 )
-from pages.parts.train.cards import Variant, fill_cards, preset_buttons, variant_cards
+from pages.parts.train.cards import Variant, fill_cards, preset_buttons, untouched_cards, variant_cards
 
+SECTION = "Variants, batch size, learning rate, seed, augmentation"
 SCALED_RATE = "The highest learning rate of this race is **{rate:g}**: {lr:g} × {batch} / {reference}."
 
 
@@ -82,10 +87,7 @@ def race_form() -> Form:
         )
         length = _epochs(epochs_column)
         start = start_column.button("Start the race", type="primary", icon=":material/play_arrow:", width="stretch")
-        with st.expander("Variants, batch size, learning rate, seed, augmentation", icon=":material/tune:"):
-            preset_buttons()
-            variants = variant_cards()
-            settings = _settings(dataset, length)
+        variants, settings = _more(dataset, length)
         estimate_place = st.container()
     return Form(variants, settings, start, estimate_place)
 
@@ -102,6 +104,27 @@ def fill_form(configs: Sequence[RunConfig]) -> None:
     state[SEED.name] = shared.seed
     state[AUGMENT.name] = shared.augment
     fill_cards(configs)
+
+
+def _more(dataset: DatasetName, length: int) -> tuple[list[Variant], Settings]:
+    """A section with the variants and all other settings. Its widgets are most of the page: who opens it gets them.
+
+    They stay where anything in it was chosen: a widget that is not drawn forgets its value.
+    """
+    section = st.expander(SECTION, key=MORE, icon=":material/tune:", on_change="rerun")
+    if not (section.open or any(query.values(row.name) or current(row) != row.default for row in more())):
+        settings: Settings = {
+            "dataset": dataset,
+            "epochs": length,
+            "batch_size": BATCH_SIZE.default,
+            "lr": float(LEARNING_RATE.default),
+            "seed": SEED.default,
+            "augment": AUGMENT.default,
+        }
+        return untouched_cards(), settings
+    with section:
+        preset_buttons()
+        return variant_cards(), _settings(dataset, length)
 
 
 def _epochs(place: st.delta_generator.DeltaGenerator) -> int:

@@ -14,6 +14,7 @@ from pages.parts.compare.address import TABLE as COMPARE
 from pages.parts.misclassified.address import TABLE as MISCLASSIFIED
 from pages.parts.shared import address, rules
 from pages.parts.statistics.address import TABLE as STATISTICS
+from pages.parts.train.address import MORE
 from tests.pages.conftest import ROOT, texts
 from tests.pages.shared.every_parameter import (
     ALONE,
@@ -30,6 +31,9 @@ from tests.pages.shared.every_parameter import (
 )
 from tests.pages.wrong_page import save
 from tests.wrong_records import config, predictions, record
+
+OPEN = {MORE: True}
+"""What is drawn only for who opens it, on the page that has such a section."""
 
 
 @pytest.fixture(autouse=True)
@@ -72,13 +76,15 @@ def without_a_value(names: tuple[str, ...], rows: dict[str, address.Parameter]) 
 def test_what_cannot_be_gets_a_sentence_and_the_default(open_page, page, where, names):
     """All parameters of one view at once: each has its own sentence and starts from its own default."""
     rows = {row.name: row for row in TABLES[page]}
-    plain = open_page(page, **where)
+    plain = open_page(page, state=OPEN, **where)
     for name in bound(plain):
         assert rows[name].bound, name
     assert {name for name in names if rows[name].bound} <= bound(plain)
     assert set(plain.query_params) <= set(rows)
     for wrong in (dict.fromkeys(names, GARBAGE), without_a_value(names, rows)):
-        app = open_page(page, **{**where, **{n: list(v) if isinstance(v, tuple) else v for n, v in wrong.items()}})
+        app = open_page(
+            page, state=OPEN, **{**where, **{n: list(v) if isinstance(v, tuple) else v for n, v in wrong.items()}}
+        )
         sentences = said(app)
         for name, value in wrong.items():
             if (name, value) == ("stats_edit", GARBAGE):

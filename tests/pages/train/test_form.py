@@ -5,12 +5,43 @@ from __future__ import annotations
 import pytest
 
 from core.catalogue import NORMS
-from core.config import RunConfig
+from core.config import RunConfig, preset
 from core.model import fastest_precision
 from pages.parts.shared.runtime import registry
-from pages.parts.train.address import L1_STEPS
+from pages.parts.train.address import L1_STEPS, MORE
 from tests.pages.conftest import texts
 from tests.pages.train.test_train import _by_label, _race, _start
+
+OPEN = {MORE: True}
+"""The section of the form that a person opens before anything in it is chosen."""
+
+
+def test_the_closed_section_is_not_drawn_and_its_race_is_the_one_of_the_open_section(open_page):
+    where = {"train_dataset": "digits", "train_epochs": "1"}
+    closed, opened = open_page("train", **where), open_page("train", state=OPEN, **where)
+    assert [box.label for box in closed.selectbox] == ["Data set"]
+    assert {"train_3_norm", "train_2_l2"} <= {box.key for box in opened.selectbox}
+    for app in (closed, opened):
+        shown = registry().snapshot(_race(_start(app)))
+        precision = fastest_precision()
+        assert [v.config for v in shown.variants] == list(
+            preset("assignment", dataset="digits", epochs=1, precision=precision)
+        )
+
+
+def test_what_is_chosen_in_the_section_stays_when_it_is_closed(open_page):
+    app = open_page("train", state=OPEN)
+    app.number_input(key="train_seed").set_value(7).run()
+    app.session_state[MORE] = False
+    app.run()
+    assert app.number_input(key="train_seed").value == 7
+    app.number_input(key="train_seed").set_value(0).run()
+    app.run()
+    assert not app.exception
+    assert not app.number_input
+    app.session_state[MORE] = True
+    app.run()
+    assert app.number_input(key="train_seed").value == 0
 
 
 @pytest.mark.parametrize(
@@ -34,7 +65,7 @@ from tests.pages.train.test_train import _by_label, _race, _start
     ],
 )
 def test_garbage_in_the_address_gets_a_sentence_and_the_default(open_page, name, value):
-    app = open_page("train", **{name: value})
+    app = open_page("train", state=OPEN, **{name: value})
     (warning,) = app.warning
     assert f"{name} = '{value}'" in warning.value
     assert "default is used" in warning.value
@@ -45,7 +76,7 @@ def test_garbage_in_the_address_gets_a_sentence_and_the_default(open_page, name,
 
 @pytest.mark.parametrize("value", ["inf", "1e999", "nan"])
 def test_a_seed_that_is_no_number_is_said_and_can_be_set(open_page, value):
-    app = open_page("train", train_seed=value)
+    app = open_page("train", state=OPEN, train_seed=value)
     assert f"train_seed = '{value}'" in texts(app)
     assert app.number_input(key="train_seed").value == 0
     app.number_input(key="train_seed").set_value(7).run()
@@ -86,7 +117,7 @@ def test_every_control_reaches_the_run(open_page):
 
 def test_the_address_leaves_out_what_is_the_cards_default_and_nothing_else(open_page):
     """A preset's values may equal the first option of their control; that is not the default of the card."""
-    app = open_page("train")
+    app = open_page("train", state=OPEN)
     app.button(key="train_preset_session6").click().run()
     app.run()
     assert app.selectbox(key="train_3_norm").value == "bn"
@@ -101,7 +132,7 @@ def test_the_address_leaves_out_what_is_the_cards_default_and_nothing_else(open_
 def test_small_limits_of_a_server(open_page, monkeypatch, most):
     monkeypatch.setenv("NORMLENS_MAX_VARIANTS", most)
     monkeypatch.setenv("NORMLENS_MAX_EPOCHS", most)
-    app = open_page("train", train_dataset="digits")
+    app = open_page("train", state=OPEN, train_dataset="digits")
     app.run()
     app.button(key="train_preset_all").click().run()
     assert not app.exception
@@ -130,7 +161,7 @@ def test_half_an_epoch_is_the_default(open_page):
 
 
 def test_a_preset_fills_the_cards(open_page):
-    app = open_page("train")
+    app = open_page("train", state=OPEN)
     app.button(key="train_preset_session6").click().run()
     cards = [(app.selectbox(key=f"train_{i}_norm").value, app.selectbox(key=f"train_{i}_l1").value) for i in (1, 2, 3)]
     assert cards == [("gn", "1e-4"), ("ln", "off"), ("bn", "1e-4")]
@@ -150,7 +181,7 @@ def test_a_preset_brings_its_own_groups(open_page):
 
 
 def test_groups_are_offered_for_groupnorm_only_and_only_divisors(open_page):
-    app = open_page("train")
+    app = open_page("train", state=OPEN)
     (groups,) = _by_label(app.select_slider, "Groups")
     assert groups.options == ["1", "2", "4", "8", "16"]
 

@@ -19,7 +19,7 @@ from core.model import fastest_precision
 from core.standalone.program import notebook, script
 from pages.parts.shared.runtime import registry
 from pages.parts.train import after, starts
-from pages.parts.train.address import strength
+from pages.parts.train.address import MORE, strength
 from tests.pages.conftest import finished, texts, wait
 from tests.pages.train.test_train import _race, _start, bars, said
 
@@ -71,7 +71,7 @@ def test_one_click_keeps_to_the_limits_of_a_server(open_page, monkeypatch):
 
 
 def test_the_expected_time_is_measured_or_not_said(open_page):
-    app = open_page("train")
+    app = open_page("train", state={MORE: True})
     assert "About" not in texts(app)
     registry().rate, registry().rate_batch = 1000.0, 128
     told = texts(app.run())

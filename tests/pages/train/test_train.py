@@ -13,6 +13,7 @@ from core.records.store import RunStore
 from core.training.events import BatchDone, EpochDone
 from pages.parts.shared.race import bars as race_bars
 from pages.parts.shared.runtime import registry
+from pages.parts.train.address import MORE
 from tests.acting import after_events
 from tests.pages.conftest import PATIENCE, finished, texts, wait
 
@@ -150,7 +151,7 @@ def test_an_unknown_race_is_explained(open_page):
 
 def test_the_first_race_is_a_short_one_on_small_mnist(open_page, monkeypatch, tmp_path):
     monkeypatch.setenv("NORMLENS_DATA", str(tmp_path / "nothing"))  # it comes with the app
-    app = open_page("train")
+    app = open_page("train", state={MORE: True})
     assert app.selectbox(key="train_dataset").value == "mnist-small"
     assert app.slider(key="train_epochs").value == 5
     # left out of the address where it is the default
