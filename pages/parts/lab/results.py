@@ -89,7 +89,7 @@ def _picture(experiment: Experiment, full: Table | None, problem: str) -> tuple[
 def _choose_view(experiment: Experiment) -> str:
     key = choice_key(VIEW)
     give(key, recalled(VIEW, experiment.name))
-    chosen = st.segmented_control(
+    view = st.segmented_control(
         "Which table",
         list(VIEWS),
         format_func=VIEWS.__getitem__,
@@ -99,7 +99,7 @@ def _choose_view(experiment: Experiment) -> str:
         on_change=_view,
         args=(experiment.name, key),
     )
-    return chosen or HERE
+    return view or HERE
 
 
 def _view(name: str, key: str) -> None:
@@ -120,7 +120,7 @@ def _choose_picture(experiment: Experiment) -> View:
         return views[first]
     key = choice_key(PICTURE)
     give(key, said if said in views else first)
-    chosen = st.segmented_control(
+    name = st.segmented_control(
         "What is varied",
         list(views),
         format_func=lambda name: views[name].title,
@@ -130,7 +130,7 @@ def _choose_picture(experiment: Experiment) -> View:
         on_change=_show,
         args=(experiment.name, key),
     )
-    return views[chosen or first]
+    return views[name or first]
 
 
 def _show(name: str, key: str) -> None:

@@ -74,7 +74,7 @@ from pages.parts.statistics.sentences import (
 
 Which = Literal["mean", "var"]
 RUNNING: tuple[tuple[Which, str], ...] = (("mean", "mean"), ("var", "variance"))
-"""The running values: attribute and name."""
+"""The running estimates: attribute and name."""
 
 
 def influence(setting: Setting, pinned: Cell) -> Shown:
@@ -179,7 +179,7 @@ def training_and_inference(setting: Setting, pinned: Cell) -> Shown | None:
         f"{estimates[-1].mean[channel]:.4f} and {estimates[-1].var[channel]:.4f}",
     )
     _alone(setting, estimates, pinned)
-    with st.expander("Why running values, and whose momentum is this?", icon=":material/help:"):
+    with st.expander("Why running estimates, and whose momentum is this?", icon=":material/help:"):
         st.markdown(WHY_RUNNING.format(momentum=momentum))
         st.markdown(KERAS.format(momentum=momentum, keras=1 - momentum))
     _batches(setting, seen, channel)
@@ -256,7 +256,7 @@ def _batches(setting: Setting, seen: Sequence[TrainingBatch], channel: int) -> N
             hide_index=True,
             height="content" if len(seen) <= 12 else 460,
             column_config=dict.fromkeys(frame.columns[2:], st.column_config.NumberColumn(format="%.4f")),
-            alt=f"Mean and unbiased variance of channel {channel + 1} in every batch, and the running values after it",
+            alt=f"Mean and unbiased variance of channel {channel + 1} in every batch, and its running estimates after",
         )
 
 

@@ -34,9 +34,9 @@ GRADIENT = "∂x̂/∂x"
 NOT_RUNNING = "The picture shows {title}, which keeps nothing from training: choose BatchNorm to see the running batch."
 WHY_RUNNING = (
     "In inference BatchNorm could go by the batch's own statistics, but as a rule it should not: the same image would "
-    "get another answer beside other images, and one image alone is a small sample. It takes running values instead, "
-    "which training collects: **running ← (1 − m) · running + m · batch**, m = {momentum:.2f} being the momentum. Wu "
-    "and Johnson discuss when the batch's own are right all the same "
+    "get another answer beside other images, and one image alone is a small sample. It takes running estimates "
+    "instead, which training collects: **running ← (1 − m) · running + m · batch**, m = {momentum:.2f} being the "
+    "momentum. Wu and Johnson discuss when the batch's own are right all the same "
     "([arXiv:2105.07576](https://arxiv.org/abs/2105.07576))."
 )
 KERAS = (
@@ -74,7 +74,9 @@ ALONE = (
     "give {by_batch:.4f}. All other norms compute the same alone as among others: **no gap**. The cell shown is "
     "{place} of image 1, where the pin is."
 )
-NOTHING_COLLECTED = "A batch that is refused leaves no running values behind: choose a larger N or H = W under “Shape”."
+NOTHING_COLLECTED = (
+    "A batch that is refused leaves no running estimates behind: choose a larger N or H = W under “Shape”."
+)
 NOTHING_SEEN = (
     "No batch seen yet: the running mean is 0 and the running variance 1, so BatchNorm leaves x as it is, but for ε."
 )

@@ -167,7 +167,7 @@ def test_alone_bn_goes_by_the_running_values_and_not_by_its_own_batch(source):
 
 
 def test_the_second_of_two_layers_in_inference_is_torchs():
-    """The first norm by its running values, ReLU, and the mixing convolution; with a companion in image 4, too."""
+    """The first norm by its running estimates, ReLU, and the mixing convolution; with a companion in image 4, too."""
     first = torch_running(list(TwoLayers(0).stream("bn", 1, 40)), 0.1)
     for replaced in (0, 1):
         pictures = PICTURES.copy()

@@ -156,7 +156,7 @@ class TensorView extends TensorPicture {
     }
     for (const [mode, button] of Object.entries(this.buttons)) button.setAttribute("aria-pressed", String(mode === this.mode))
     const { title, running, editable } = this.data
-    const by = running && this.mode !== "before" ? ", by the running values" : ""
+    const by = running && this.mode !== "before" ? ", by the running estimates" : ""
     const keys = " Arrow keys move, Page Up and Page Down change the channel, Enter pins."
     const typing = editable ? " Digits change the pinned number." : ""
     this.board.setAttribute("aria-label", `${title} Shown: ${this.buttons[this.mode].textContent}${by}.${keys}${typing}`)
