@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page
 
 from core.records import store as runs
 from tests.browser.conftest import drawn, settle
@@ -48,6 +48,3 @@ def shares_the_window(page: Page, first: Locator) -> None:
         return [tops.count(top) for top in sorted(set(tops))]
 
     reads(page, rows, [5, 5])
-    # no toolbar with "Fullscreen" comes up over an image of 28 x 28 pixels
-    images.first.hover()
-    expect(first.get_by_test_id("stElementToolbar").locator("visible=true")).to_have_count(0)

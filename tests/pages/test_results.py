@@ -6,6 +6,7 @@ from core.misclassified.grid import choose
 from core.records import store as runs
 from core.records.store import RunStore
 from tests.pages.conftest import texts
+from tests.pages.wrong_page import said_of, shown_tiles, tiles
 
 
 @pytest.mark.parametrize("page", ["compare", "misclassified"])
@@ -22,28 +23,27 @@ def test_misclassified_shows_ten_with_label_prediction_and_confidence(open_page,
     assert wrong > 10  # two epochs of digits: the fixture's run is far from perfect
     said = texts(app)
     assert f"{wrong:,} of 359 test images of digits wrong, {predictions.accuracy:.2f} % right." in said
-    captions = [m.value for m in app.markdown if m.value.startswith(":small[true ")]
+    captions = [said_of(tile) for tile in shown_tiles(app)]
     assert len(captions) == 10
     expected = []
     for position in choose(predictions, "confident"):
         index = predictions.wrong_index[position]
         expected.append(
-            f":small[true **{predictions.true[index]}**  \npredicted **{predictions.predicted[index]}**  \n"
-            f"with {100 * predictions.confidence[index]:.1f} %]"
+            f"true **{predictions.true[index]}**\npredicted **{predictions.predicted[index]}**\n"
+            f"with {100 * predictions.confidence[index]:.1f} %"
         )
     assert captions == expected
 
 
 def test_misclassified_orders(open_page, trained, record):
     app = open_page("misclassified", wrong_order="first")
-    firsts = [m.value for m in app.markdown if m.value.startswith(":small[true ")]
-    index = record.predictions.wrong_index[0]
-    assert firsts[0].startswith(f":small[true **{record.predictions.true[index]}**")
-    again = [open_page("misclassified", wrong_order="random", wrong_seed="5").markdown for _ in range(2)]
-    values = [[m.value for m in page if m.value.startswith(":small[true ")] for page in again]
-    assert values[0] == values[1]
+    index = record.predictions.wrong_index
+    assert tiles(app) == [str(one) for one in index[:10]]
+    assert said_of(shown_tiles(app)[0]).startswith(f"true **{record.predictions.true[index[0]]}**\n")
+    again = [tiles(open_page("misclassified", wrong_order="random", wrong_seed="5")) for _ in range(2)]
+    assert again[0] == again[1]
     other = open_page("misclassified", wrong_order="random", wrong_seed="6")
-    assert [m.value for m in other.markdown if m.value.startswith(":small[true ")] != values[0]
+    assert tiles(other) != again[0]
 
 
 def test_misclassified_rejects_garbage(open_page, trained):

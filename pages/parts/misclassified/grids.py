@@ -12,12 +12,10 @@ from numpy.typing import NDArray
 
 from core.labels import summary
 from core.misclassified.grid import (
-    COLUMNS,
     ORDERS,
     PER_GRID,
     Order,
     annotation,
-    enlarge,
     grid_png,
     on_page,
     page_count,
@@ -26,38 +24,30 @@ from core.misclassified.grid import (
 from core.records.record import Predictions
 from pages.parts.misclassified.address import MOST_SEED, ORDER, SEED, SHOWN, image_code
 from pages.parts.misclassified.state import Run, first_page, linked_page, open_image
+from pages.parts.misclassified.wrong_tiles import Tile, wrong_tiles
 from pages.parts.shared.address import start_choice, write_all
 
-TILE_FACTOR = 4
-TILE = 72
-"""Pixels of the window that an image takes: five images and what is said of each fit beside one another."""
 GRIDS_AT_ONCE = 3
 
 
 def grid(run: Run, found: Predictions, positions: NDArray[np.int64], *, several_sets: bool) -> None:
-    """The annotated images of ``positions`` (in ``wrong_index``), five in a row where there is room."""
-    with st.grid(COLUMNS, min_column_width=165, border=True, key=f"wrong_grid_{run.run_id}") as tiles:
-        for position in positions:
-            true, predicted, confidence = annotation(found, position, run.classes)
-            index = int(found.wrong_index[position])
-            with tiles.cell():  # look.py puts image and words beside each other, with no container for either
-                st.image(
-                    enlarge(255 - found.wrong_image[position], TILE_FACTOR),
-                    alt=f"Test image {index}, true {true}, predicted {predicted}",
-                    width=TILE,
-                )
-                st.markdown(f":small[true **{true}**  \npredicted **{predicted}**  \nwith {confidence}]")
-                look_closer(index, found.fingerprint if several_sets else "", key=f"{run.run_id}_{index}")
+    """The annotated images of ``positions`` (in ``wrong_index``), each to be opened under every run."""
+    fingerprint = found.fingerprint if several_sets else ""
+    wrong_tiles(
+        [_tile(found, position, run.classes) for position in positions.tolist()],
+        key=f"wrong_grid_{run.run_id}",
+        on_open=lambda index: open_image(image_code(index, fingerprint)),
+    )
 
 
-def look_closer(index: int, fingerprint: str, *, key: str) -> None:
-    """The button that opens one test image under every run."""
-    st.button(
-        f"Image {index}",
-        type="tertiary",
-        key=f"wrong_open_{key}",
-        on_click=open_image,
-        args=(image_code(index, fingerprint),),
+def _tile(found: Predictions, position: int, classes: Sequence[str]) -> Tile:
+    true, predicted, confidence = annotation(found, position, classes)
+    index = int(found.wrong_index[position])
+    return Tile(
+        index,
+        found.wrong_image[position],
+        f"Test image {index}, true {true}, predicted {predicted}",
+        (("true ", true), ("predicted ", predicted), (f"with {confidence}",)),
     )
 
 

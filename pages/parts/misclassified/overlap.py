@@ -13,17 +13,16 @@ from core.catalogue import NormName
 from core.comparison.captions import with_state
 from core.misclassified import overlap
 from core.misclassified.figures import MAX_COLUMNS, overlap_figure
-from core.misclassified.grid import COLUMNS, enlarge, on_page
+from core.misclassified.grid import on_page
 from core.misclassified.one_image import kept_image
 from core.misclassified.overlap import Combination, Positions
 from core.records.record import Predictions
-from pages.parts.misclassified.address import COMBINATION, SETS, SETS_OF
-from pages.parts.misclassified.grids import look_closer
-from pages.parts.misclassified.state import Run, first_page, linked_page, run_settings
+from pages.parts.misclassified.address import COMBINATION, SETS, SETS_OF, image_code
+from pages.parts.misclassified.state import Run, first_page, linked_page, open_image, run_settings
+from pages.parts.misclassified.wrong_tiles import Tile, wrong_tiles
 from pages.parts.shared.address import select, turn
 from pages.parts.shared.charts import NO_TOOLBAR
 
-TILE_FACTOR = 4
 CHART = "wrong_overlap"
 
 
@@ -144,23 +143,20 @@ def _images(runs: Sequence[tuple[Run, Predictions]], chosen: Combination, words:
     page, _ = linked_page(chosen.count)
     every = [found for _, found in runs]
     classes = runs[0][0].classes
-    with st.grid(COLUMNS, min_column_width=150, border=True) as tiles:
-        for index in on_page(chosen.index, page).tolist():
-            image = kept_image(every, index)
-            assert image is not None  # it is wrong in one of them
-            true = classes[int(every[0].true[index])]
-            said = overlap.what_they_said([(run.name, found) for run, found in runs], index)
-            with tiles.cell():
-                st.image(enlarge(255 - image, TILE_FACTOR), alt=f"Test image {index}, {words}, true {true}")
-                st.markdown(f"true **{true}**  \n" + "  \n".join(_answer(s, classes) for s in said))
-                look_closer(index, "", key=f"across_{index}")
+    tiles = []
+    for index in on_page(chosen.index, page).tolist():
+        image = kept_image(every, index)
+        assert image is not None  # it is wrong in one of them
+        true = classes[int(every[0].true[index])]
+        said = overlap.what_they_said([(run.name, found) for run, found in runs], index)
+        lines = (("true ", true), *(("", classes[one.answer], f": {_shares(one)}") for one in said))
+        tiles.append(Tile(index, image, f"Test image {index}, {words}, true {true}", lines))
+    wrong_tiles(tiles, key="wrong_across", on_open=lambda index: open_image(image_code(index)), beside=False)
 
 
-def _answer(said: overlap.Said, classes: Sequence[str]) -> str:
-    name = f"**{classes[said.answer]}**"
+def _shares(said: overlap.Said) -> str:
     shares = [100 * confidence for _, confidence in said.runs]
     if len(shares) > 3:
-        return f"{name}: {len(shares)} runs, {min(shares):.1f} to {max(shares):.1f}\u00a0%"
+        return f"{len(shares)} runs, {min(shares):.1f} to {max(shares):.1f}\u00a0%"
     # no line break within a run's part
-    parts = [f"{run} {100 * confidence:.1f} %".replace(" ", "\u00a0") for run, confidence in said.runs]
-    return f"{name}: " + ", ".join(parts)
+    return ", ".join(f"{run} {100 * confidence:.1f} %".replace(" ", "\u00a0") for run, confidence in said.runs)

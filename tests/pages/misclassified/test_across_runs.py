@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.pages.conftest import texts
-from tests.pages.wrong_page import chart, parameter, save, select, tiles
+from tests.pages.wrong_page import chart, parameter, press, said_of, save, select, shown_tiles, tiles
 from tests.wrong_records import config, predictions, record
 
 
@@ -38,11 +38,14 @@ def test_the_combinations_have_their_counts(open_page, three):
 def test_a_combination_shows_its_images_with_every_runs_answer(open_page, three):
     app = open_page("misclassified", wrong_runs=three, wrong_view="across runs", wrong_combination="101")
     assert tiles(app) == ["5"]
-    (said,) = [m.value for m in app.markdown if m.value.startswith("true ")]
-    assert said.replace("\u00a0", " ") == "true **5**  \n**5**: GN (4) 90.0 %  \n**3**: BN 90.0 %, LN 90.0 %"
+    (said,) = map(said_of, shown_tiles(app))
+    assert said.replace("\u00a0", " ") == "true **5**\n**5**: GN (4) 90.0 %\n**3**: BN 90.0 %, LN 90.0 %"
     select(app, "Show the images").select("100").run()
     assert tiles(app) == ["9", "15", "24"]
     assert parameter(app, "wrong_combination") == ["100"]
+    press(app, "wrong_across", 15)
+    assert parameter(app, "wrong_image") == ["15"]
+    assert "True class **5**" in texts(app)
 
 
 def test_an_impossible_combination_is_explained(open_page, three):

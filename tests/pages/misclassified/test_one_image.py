@@ -13,13 +13,13 @@ from core.four_images.networks import trained_network
 from core.misclassified import one_image
 from core.records.archive import to_zip
 from tests.pages.conftest import texts
-from tests.pages.wrong_page import button, parameter, save, select, select_labels, tiles
+from tests.pages.wrong_page import button, parameter, press, save, select, select_labels, tiles
 from tests.wrong_records import config, predictions, record
 
 
 def test_an_image_opens_under_every_run(open_page, three):
     app = open_page("misclassified", wrong_runs=three)
-    button(app, f"wrong_open_{three[0]}_24").click().run()
+    press(app, f"wrong_grid_{three[0]}", 24)
     assert parameter(app, "wrong_image") == ["24"]
     said = texts(app)
     assert "True class **4**; wrong in 3 of 3 runs." in said
@@ -32,6 +32,20 @@ def test_an_image_opens_under_every_run(open_page, three):
     select(app, "Test image").select(7).run()
     assert parameter(app, "wrong_image") == ["7"]
     assert "True class **7**" in texts(app)
+
+
+@pytest.mark.parametrize("sent", [None, -1, True, "24", 24.0, [24], {"index": 24}])
+def test_what_no_button_of_an_image_sends_opens_nothing(open_page, three, sent):
+    app = press(open_page("misclassified", wrong_runs=three), f"wrong_grid_{three[0]}", sent)
+    assert parameter(app, "wrong_image") == []
+    assert not select_labels(app) & {"Test image"}
+
+
+@pytest.mark.parametrize("sent", [60, 10**30])
+def test_an_image_that_there_is_none_of_is_said(open_page, three, sent):
+    app = press(open_page("misclassified", wrong_runs=three), f"wrong_grid_{three[0]}", sent)
+    assert "which is not possible here" in texts(app) or "there are 0 to 59" in texts(app)
+    assert parameter(app, "wrong_image") == []
 
 
 def test_an_image_that_is_right_meanwhile_is_explained(open_page, monkeypatch):
@@ -186,10 +200,10 @@ def test_runs_of_one_data_set_with_other_images_are_told_apart(open_page, three)
     save(other)
     app = open_page("misclassified", wrong_runs=[*three, other.run_id], wrong_shown=other.run_id)
     assert tiles(app) == ["1", "4"]
-    button(app, f"wrong_open_{other.run_id}_4").click().run()
+    press(app, f"wrong_grid_{other.run_id}", 4)
     assert parameter(app, "wrong_image") == ["4-cdcdcdcd"]
     app = open_page("misclassified", wrong_runs=[*three[:2], other.run_id])
-    button(app, f"wrong_open_{other.run_id}_4").click().run()
+    press(app, f"wrong_grid_{other.run_id}", 4)
     assert parameter(app, "wrong_image") == ["4-cdcdcdcd"]
     assert "True class **4**; wrong in 1 of 1 runs." in texts(app)
 
@@ -198,6 +212,6 @@ def test_an_image_of_another_test_set_is_shown_under_the_runs_of_that_set(open_p
     other = record(config("in", validation=True), predictions({1: 2, 4: 9}, mark="cd"))
     save(other)
     app = open_page("misclassified", wrong_runs=[*three, other.run_id], wrong_shown=other.run_id)
-    button(app, f"wrong_open_{other.run_id}_4").click().run()
+    press(app, f"wrong_grid_{other.run_id}", 4)
     assert parameter(app, "wrong_image") == ["4-cdcdcdcd"]
     assert "True class **4**; wrong in 1 of 1 runs." in texts(app)

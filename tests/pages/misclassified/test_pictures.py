@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import base64
+import io
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 import streamlit as st
+from PIL import Image
 
 from core.catalogue import NORMS
 from pages.parts.misclassified import grids
 from tests.pages.conftest import texts
-from tests.pages.wrong_page import chart, parameter, save, select, tiles
+from tests.pages.wrong_page import chart, parameter, said_of, save, select, shown_tiles, tiles
 from tests.wrong_records import config, predictions, record
 
 
@@ -43,21 +46,27 @@ def described(app, number: int = 0) -> str:
 
 
 @pytest.mark.parametrize(
-    ("parameters", "words", "side"),
+    ("parameters", "words"),
     [
-        ({}, "Test image 4, true 4, predicted 9", 112),
-        ({"wrong_view": "across runs"}, "Test image 4, wrong in all 3, true 4", 112),
-        ({"wrong_view": "confusion", "wrong_pair": "4-9"}, "Test image 4, true 4, predicted 9", 112),
-        ({"wrong_image": "4"}, "Test image 4, true 4", 224),
+        ({}, "Test image 4, true 4, predicted 9"),
+        ({"wrong_view": "across runs"}, "Test image 4, wrong in all 3, true 4"),
+        ({"wrong_view": "confusion", "wrong_pair": "4-9"}, "Test image 4, true 4, predicted 9"),
     ],
 )
-def test_an_image_is_dark_ink_on_light_paper_and_says_what_it_is(open_page, three, images, parameters, words, side):
-    open_page("misclassified", wrong_runs=three, **parameters)
-    shown = [image for alt, image in images if alt == words]
-    assert shown, [alt for alt, _ in images]
+def test_an_image_is_dark_ink_on_light_paper_and_says_what_it_is(open_page, three, parameters, words):
+    app = open_page("misclassified", wrong_runs=three, **parameters)
+    shown = [tile["image"] for tile in shown_tiles(app) if tile["alt"] == words]
+    assert shown, [tile["alt"] for tile in shown_tiles(app)]
     for image in shown:
-        # image i is all of one grey, 3 i of ink
-        np.testing.assert_array_equal(image, np.full((side, side), 255 - 12))
+        with Image.open(io.BytesIO(base64.b64decode(image.removeprefix("data:image/png;base64,")))) as read:
+            # image i is all of one grey, 3 i of ink
+            np.testing.assert_array_equal(np.asarray(read), np.full((28, 28), 255 - 12))
+
+
+def test_so_is_the_image_that_is_opened(open_page, three, images):
+    open_page("misclassified", wrong_runs=three, wrong_image="4")
+    [shown] = [image for alt, image in images if alt == "Test image 4, true 4"]
+    np.testing.assert_array_equal(shown, np.full((224, 224), 255 - 12))
 
 
 def test_a_file_has_the_name_of_its_run(open_page, files):
@@ -142,8 +151,8 @@ def test_of_many_runs_an_answer_has_the_range_of_their_confidences(open_page):
         record(config("ln"), predictions({4: 7}, confidence={4: 0.75})),
     )
     app = open_page("misclassified", wrong_runs=ids, wrong_view="across runs")
-    (said,) = [m.value for m in app.markdown if m.value.startswith("true ")]
-    assert said.replace("\u00a0", " ") == "true **4**  \n**9**: 4 runs, 50.0 to 80.0 %  \n**7**: LN 75.0 %"
+    (said,) = map(said_of, shown_tiles(app))
+    assert said.replace("\u00a0", " ") == "true **4**\n**9**: 4 runs, 50.0 to 80.0 %\n**7**: LN 75.0 %"
 
 
 def test_what_is_not_drawn_of_many_combinations_is_counted(open_page):
