@@ -28,7 +28,7 @@ from core.experiments.positions import Positions
 from core.experiments.shifts import DIM, Shift
 from core.experiments.study_networks import MOST_OTHERS
 from pages.parts.lab.ahead import measure_ahead, places_beside, someone_is_here
-from pages.parts.shared.address import Parameter
+from pages.parts.shared.address import Parameter, acknowledge, turn
 from pages.parts.shared.charts import NO_TOOLBAR
 from pages.parts.shared.pixels import as_url
 from pages.parts.shared.ready import about, ready
@@ -119,13 +119,17 @@ def _controls() -> tuple[float, float, float, int]:
     brightness = st.slider("Brightness", 0.0, MOST_BRIGHTNESS, BRIGHTNESS.default, STEP, **BRIGHTNESS.widget())
     noise = st.slider("Noise", 0.0, MOST_NOISE, NOISE.default, STEP, **NOISE.widget())
     count = st.select_slider("Images for the new statistics", COUNTS, COUNT.default, **COUNT.widget())
+    acknowledge(*PARAMETERS)
     st.button("Back to the test set", icon=":material/undo:", on_click=_back)
     # the browser's sliders count in steps of their own, whose sums end in other digits than the cache's keys
     return round(contrast, 2), round(brightness, 2), round(noise, 2), count
 
 
 def _back() -> None:
-    st.session_state.update({CONTRAST.name: 1.0, BRIGHTNESS.name: 0.0, NOISE.name: 0.0, COUNT.name: MOST_OTHERS})
+    turn(CONTRAST, 1.0)
+    turn(BRIGHTNESS, 0.0)
+    turn(NOISE, 0.0)
+    turn(COUNT, MOST_OTHERS)
 
 
 def _as_table(table: LightTable, found: Predicted, wrong: dict[str, float]) -> None:

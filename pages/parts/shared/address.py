@@ -17,7 +17,7 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 from core.labels import listed
-from pages.parts.shared import query
+from pages.parts.shared import query, turned
 from pages.parts.shared.choices import chosen, give, heed
 from pages.parts.shared.rules import Rule, flag, flag_text, one_of
 
@@ -60,6 +60,7 @@ class Parameter(Generic[T]):
         default: Streamlit would take the value from the address all the same, and raises on some.
         """
         refused: set[str] = st.session_state.setdefault(_REFUSED, set())
+        turned.settle(self.name)  # also in a fragment, before which nobody reads the address
         if self.name not in refused:
             return {"key": self.name, "bind": "query-params"}
         refused.discard(self.name)
@@ -80,6 +81,8 @@ def read_address(table: Table) -> None:
     if query.entered():
         for parameter in table:
             _forget(parameter)
+    for parameter in table:
+        turned.settle(parameter.name)
     say([sentence for parameter in table for sentence in refuse(parameter)])
 
 
@@ -88,6 +91,7 @@ def _forget(parameter: Parameter[Any]) -> None:
 
     A link that says nothing leaves the page as it was; Back and Forward mean the default where nothing is said.
     """
+    turned.forget(parameter.name)
     if not parameter.bound and (query.through_history() or query.values(parameter.name)):
         st.session_state.pop(parameter.name, None)
 
@@ -221,9 +225,17 @@ def select(
     return option
 
 
-def turn(parameter: Parameter[str], option: str) -> None:
-    """In a callback: have a ``select`` show another option."""
-    give(choice_key(parameter), option)
+def turn(parameter: Parameter[T], value: T) -> None:
+    """In a callback: have a ``select``, or a bound widget that ``acknowledge`` is called for, show another value."""
+    if parameter.bound:
+        turned.turn(parameter.name, value)
+    else:
+        give(choice_key(parameter), value)
+
+
+def acknowledge(*parameters: Parameter[Any]) -> None:
+    """Right below the bound widgets that something turns, in the same popover and fragment: see ``turned``."""
+    turned.acknowledge([parameter.name for parameter in parameters])
 
 
 def segments(

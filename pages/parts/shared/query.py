@@ -21,6 +21,7 @@ _UNHEARD = "address not heard of"
 _HEARD = "run that heard the address"
 _RUN = "number of the run"
 _OWN = "run that the server asks for"
+_BY_SERVER = "run that the server has asked for"
 _PAGE = "page of the address"
 _SCRIPT = "script of the page"
 _ENTERED = "page entered"
@@ -64,7 +65,7 @@ def _hear() -> None:
     if HELD in state and not state[HELD]:
         state[HELD] = None  # the first run is over and held nothing back: nobody would release what comes now
     state[_RUN] = state.get(_RUN, 0) + 1
-    own = state.pop(_OWN, False)
+    own = state[_BY_SERVER] = state.pop(_OWN, False)
     unheard: dict[str, _Written] = state.setdefault(_UNHEARD, {})
     if through_history() or _script() != state.get(_SCRIPT):
         unheard.clear()
@@ -99,6 +100,12 @@ def rerun() -> NoReturn:
     """As ``st.rerun``, which every page does by this: the server then says what is in the address, not the browser."""
     st.session_state[_OWN] = True
     st.rerun()
+
+
+def asked_by_server() -> bool:
+    """Whether ``rerun`` led here, and not the browser."""
+    _hear()
+    return bool(st.session_state.get(_BY_SERVER))
 
 
 def overtaken() -> bool:

@@ -19,7 +19,8 @@ from core.four_images.source import (
     to_table,
 )
 from core.normalization import Array
-from pages.parts.shared.address import asked, plain, write
+from pages.parts.shared.address import acknowledge, asked, plain, turn, write
+from pages.parts.shared.turned import settle
 from pages.parts.statistics.address import BATCH, CHANNELS_C, EDITS, SEED, SIDE
 
 # the last usable numbers, those that the editor started from, and the editor's own number
@@ -40,11 +41,13 @@ def integers_control(place: st.delta_generator.DeltaGenerator) -> tuple[Integers
         with st.container(horizontal=True, vertical_alignment="bottom"):
             seed = st.number_input("Seed", 0, MAX_SEED, SEED.default, width=160, **SEED.widget())
             st.button("New numbers", icon=":material/casino:", on_click=_next_seed)
+        acknowledge(SEED)
         return _edited(images, channels, side, seed)
 
 
 def _next_seed() -> None:
-    st.session_state[SEED.name] = (int(st.session_state.get(SEED.name) or 0) + 1) % (MAX_SEED + 1)
+    settle(SEED.name)  # pressed twice, it steps from the seed that the first press gave
+    turn(SEED, (int(st.session_state.get(SEED.name) or 0) + 1) % (MAX_SEED + 1))
 
 
 def take_typed(cell: Cell, text: str) -> None:

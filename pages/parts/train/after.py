@@ -11,6 +11,7 @@ from core.config import RunConfig
 from core.jobs.snapshots import RaceSnapshot
 from core.jobs.verdict import verdict
 from core.standalone.program import notebook, script
+from pages.parts.shared.address import turn
 from pages.parts.train.address import SEED
 from pages.parts.train.shown import start
 from pages.parts.train.weights import race_weights
@@ -102,4 +103,4 @@ def _kept(snapshot: RaceSnapshot) -> list[str]:
 def _again(snapshot: RaceSnapshot) -> None:
     configs = [replace(v.config, seed=(v.config.seed + 1) % 2**32) for v in snapshot.variants]
     if start(configs):
-        st.session_state[SEED.name] = configs[0].seed
+        turn(SEED, configs[0].seed)

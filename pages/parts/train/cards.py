@@ -11,7 +11,7 @@ from core.catalogue import NORMS, NormName
 from core.config import PRESETS, PresetName, RunConfig, preset
 from core.jobs.limits import limits
 from core.model import layer_shapes
-from pages.parts.shared.address import current
+from pages.parts.shared.address import current, turn
 from pages.parts.train.address import GROUPS, L1_STEPS, L2_STEPS, Card, Penalty, Values, card, variants
 
 PRESET_TITLES: dict[PresetName, str] = {
@@ -40,11 +40,11 @@ PENALTY_HELP = "Type any number from 0 to 1, or take one of the list."
 def fill_cards(configs: Sequence[RunConfig]) -> None:
     """Make the cards those of ``configs``, as many as this server allows; in a callback."""
     configs = configs[: limits().max_variants]
-    st.session_state[variants().name] = len(configs)
+    turn(variants(), len(configs))
     for number, config in enumerate(configs):
         row, values = card(number), Values.of(config)
         for field in ("norm", "groups", "l1", "l2"):
-            st.session_state[getattr(row, field).name] = getattr(values, field)
+            turn(getattr(row, field), getattr(values, field))
 
 
 def preset_buttons() -> None:

@@ -15,7 +15,7 @@ from core.jobs.scaling import REFERENCE_BATCH, scaled
 from core.labels import one_image
 from core.model import fastest_precision
 from pages.parts.shared import query
-from pages.parts.shared.address import current
+from pages.parts.shared.address import acknowledge, current, turn
 from pages.parts.train.address import (
     AUGMENT,
     BATCH_SIZE,
@@ -30,6 +30,7 @@ from pages.parts.train.address import (
     epochs,
     more,
     strength,
+    table,
 )
 from pages.parts.train.cards import Variant, fill_cards, preset_buttons, untouched_cards, variant_cards
 
@@ -88,21 +89,22 @@ def race_form() -> Form:
         length = _epochs(epochs_column)
         start = start_column.button("Start the race", type="primary", icon=":material/play_arrow:", width="stretch")
         variants, settings = _more(dataset, length)
+        acknowledge(*(row for row in table() if row.bound))
         estimate_place = st.container()
     return Form(variants, settings, start, estimate_place)
 
 
 def fill_form(configs: Sequence[RunConfig]) -> None:
     """Make the form that of a race; in a callback, before the form is drawn."""
-    shared, state = configs[0], st.session_state
-    state[DATASET.name] = shared.dataset
+    shared = configs[0]
+    turn(DATASET, shared.dataset)
     if limits().max_epochs > 1:
-        state[epochs().name] = shared.epochs
-    state[BATCH_SIZE.name] = shared.batch_size
-    state[LEARNING_RATE.name] = f"{shared.lr:g}"
-    state[SCALE.name] = False
-    state[SEED.name] = shared.seed
-    state[AUGMENT.name] = shared.augment
+        turn(epochs(), shared.epochs)
+    turn(BATCH_SIZE, shared.batch_size)
+    turn(LEARNING_RATE, f"{shared.lr:g}")
+    turn(SCALE, False)
+    turn(SEED, shared.seed)
+    turn(AUGMENT, shared.augment)
     fill_cards(configs)
 
 

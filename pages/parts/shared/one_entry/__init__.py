@@ -16,6 +16,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from pages.parts.shared.front_end import front_end
 from pages.parts.shared.query import begin_run, held_back, overtaken, release
+from pages.parts.shared.turned import HIDDEN
 
 _KEY = "one_entry"
 
@@ -24,7 +25,7 @@ _KEY = "one_entry"
 def one_entry(page: StreamlitPage) -> Iterator[None]:
     """Around everything that a run draws. page: which one."""
     begin_run(page.url_path)
-    st.html(f"<style>:has(> .st-key-{_KEY}) {{ display: none; }}</style>")
+    st.html(f"<style>:has(> .st-key-{_KEY}), [class*=st-key-{HIDDEN}] {{ display: none; }}</style>")
     place = st.container(key=_KEY, height=1, border=False)
     with place:
         front_end(Path(__file__).parent)(key=f"{_KEY}_piece")
