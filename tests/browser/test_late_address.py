@@ -91,6 +91,7 @@ def test_a_race_that_was_started_stays_on_the_screen(server, browser):
         addressed(page, "mine", "true")
         settle(page)
         assert parse_qs(urlsplit(page.url).query)["race"] != first
+        expect(start).to_be_hidden()  # what holds the form was closed, that the race has the screen
 
 
 @pytest.mark.parametrize(("path", "role", "name"), [("", "radio", "LayerNorm"), ("train", "slider", "Epochs")])

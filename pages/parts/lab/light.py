@@ -28,11 +28,12 @@ from core.experiments.positions import Positions
 from core.experiments.shifts import DIM, Shift
 from core.experiments.study_networks import MOST_OTHERS
 from pages.parts.lab.ahead import measure_ahead, places_beside, someone_is_here
-from pages.parts.shared.address import Parameter, acknowledge, turn
+from pages.parts.shared.address import Parameter, turn
 from pages.parts.shared.charts import NO_TOOLBAR
 from pages.parts.shared.pixels import as_url
 from pages.parts.shared.ready import about, ready
 from pages.parts.shared.rules import one_of, step
+from pages.parts.shared.turned import acknowledge
 
 LEAST_CONTRAST, MOST_BRIGHTNESS, MOST_NOISE, STEP = 0.05, 0.6, 0.5, 0.05
 COUNTS = (1, 2, 4, 8, 16, 32, 64, 128, 256, MOST_OTHERS)
@@ -119,7 +120,7 @@ def _controls() -> tuple[float, float, float, int]:
     brightness = st.slider("Brightness", 0.0, MOST_BRIGHTNESS, BRIGHTNESS.default, STEP, **BRIGHTNESS.widget())
     noise = st.slider("Noise", 0.0, MOST_NOISE, NOISE.default, STEP, **NOISE.widget())
     count = st.select_slider("Images for the new statistics", COUNTS, COUNT.default, **COUNT.widget())
-    acknowledge(*PARAMETERS)
+    acknowledge(*(row.name for row in PARAMETERS))
     st.button("Back to the test set", icon=":material/undo:", on_click=_back)
     # the browser's sliders count in steps of their own, whose sums end in other digits than the cache's keys
     return round(contrast, 2), round(brightness, 2), round(noise, 2), count

@@ -226,16 +226,11 @@ def select(
 
 
 def turn(parameter: Parameter[T], value: T) -> None:
-    """In a callback: have a ``select``, or a bound widget that ``acknowledge`` is called for, show another value."""
+    """In a callback: have a ``select``, or a bound widget that is acknowledged (see ``turned``), show another value."""
     if parameter.bound:
         turned.turn(parameter.name, value)
     else:
         give(choice_key(parameter), value)
-
-
-def acknowledge(*parameters: Parameter[Any]) -> None:
-    """Right below the bound widgets that something turns, in the same popover and fragment: see ``turned``."""
-    turned.acknowledge([parameter.name for parameter in parameters])
 
 
 def segments(

@@ -1,4 +1,4 @@
-"""Bound widgets that something else on the page turns, told from what a browser merely still shows there.
+"""What is chosen in widgets that something else on the page turns, where none of them has a callback to tell it.
 
 A browser that asks for the next run before it has heard that a button turned a widget sends the value from before.
 Streamlit takes that for a choice, and writes it into the address to which the widget is bound: what the button did is
@@ -8,7 +8,6 @@ before. So a hidden widget goes with those that are turned, by which the browser
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -32,7 +31,7 @@ _Values = list[tuple[int, Any]]
 
 
 def turn(key: str, value: object) -> None:
-    """In a callback: turn the widget ``key``, with which ``acknowledge`` is drawn."""
+    """In a callback, or before it is drawn: turn the widget ``key``, with which ``acknowledge`` is called."""
     settle(key)
     state = st.session_state
     turned: dict[str, _Values] = state.setdefault(_TURNED, {})
@@ -72,7 +71,7 @@ def forget(key: str) -> None:
     st.session_state.get(_TURNED, {}).pop(key, None)
 
 
-def acknowledge(keys: Sequence[str]) -> None:
+def acknowledge(*keys: str) -> None:
     """Right below the widgets ``keys``: have the browser say in its next request which run it shows there.
 
     In the same popover and the same fragment: a closed popover hears nothing of what its widgets are turned to. By a

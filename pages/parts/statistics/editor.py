@@ -19,8 +19,8 @@ from core.four_images.source import (
     to_table,
 )
 from core.normalization import Array
-from pages.parts.shared.address import acknowledge, asked, plain, turn, write
-from pages.parts.shared.turned import settle
+from pages.parts.shared.address import asked, plain, turn, write
+from pages.parts.shared.turned import acknowledge, settle
 from pages.parts.statistics.address import BATCH, CHANNELS_C, EDITS, SEED, SIDE
 
 # the last usable numbers, those that the editor started from, and the editor's own number
@@ -41,7 +41,7 @@ def integers_control(place: st.delta_generator.DeltaGenerator) -> tuple[Integers
         with st.container(horizontal=True, vertical_alignment="bottom"):
             seed = st.number_input("Seed", 0, MAX_SEED, SEED.default, width=160, **SEED.widget())
             st.button("New numbers", icon=":material/casino:", on_click=_next_seed)
-        acknowledge(SEED)
+        acknowledge(SEED.name)
         return _edited(images, channels, side, seed)
 
 

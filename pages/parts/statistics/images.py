@@ -14,9 +14,10 @@ from core.data.datasets import Dataset, load, on_disk
 from core.data.download import DataError, reason_for_visitors
 from core.four_images.activations import Images, LayerImages, LayerShape, layer_title
 from core.four_images.source import IMAGES
-from pages.parts.shared.address import acknowledge, asked, choice_key, current, drop, keep, refuse, take, turn
+from pages.parts.shared.address import asked, choice_key, current, drop, keep, refuse, take, turn
 from pages.parts.shared.choices import give
 from pages.parts.shared.rules import one_of, whole
+from pages.parts.shared.turned import acknowledge
 from pages.parts.statistics.address import DATA, IMAGE, LAYER
 from pages.parts.statistics.networks import Networks, networks_control
 from pages.parts.statistics.own_digit import own_images
@@ -128,7 +129,7 @@ def _four(data: Dataset) -> tuple[Images, int, list[str]]:
                 label = "your own" if i in own else data.classes[int(data.test_labels[position])]
                 st.image(255 - image, caption=label, width=84, alt=f"Image {i + 1}: {label}")
                 images.append(image)
-    acknowledge(*IMAGE)
+    acknowledge(*(row.name for row in IMAGE))
     with st.container(horizontal=True):
         st.button("Four others", icon=":material/casino:", on_click=_others, args=(last,))
         if own:

@@ -12,8 +12,9 @@ from core.four_images.figures import ROUNDING, Split, before_after
 from core.four_images.source import Cell
 from core.four_images.workbook import batch_csv, batch_workbook, two_layer_workbook
 from core.normalization import normalize, view_sizes
-from pages.parts.shared.address import acknowledge, turn
+from pages.parts.shared.address import turn
 from pages.parts.shared.shown import Shown
+from pages.parts.shared.turned import acknowledge
 from pages.parts.statistics.accumulated import accumulated
 from pages.parts.statistics.address import SPLIT, SPLITS, TAB, TABS
 from pages.parts.statistics.arithmetic import arithmetic
@@ -61,7 +62,7 @@ def sections(setting: Setting, pinned: Cell) -> Shown:
                 args=(place + 1,),
                 key="stats_lesson_next",
             )
-    acknowledge(TAB)
+    acknowledge(TAB.name)
     with st.container(key=f"stats_section_{place}"):
         return BODIES[place](setting, pinned) or Shown(setting.x, setting.stats)
 

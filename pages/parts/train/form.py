@@ -15,12 +15,14 @@ from core.jobs.scaling import REFERENCE_BATCH, scaled
 from core.labels import one_image
 from core.model import fastest_precision
 from pages.parts.shared import query
-from pages.parts.shared.address import acknowledge, current, turn
+from pages.parts.shared.address import current, turn
+from pages.parts.shared.turned import acknowledge
 from pages.parts.train.address import (
     AUGMENT,
     BATCH_SIZE,
     BATCH_SIZES,
     DATASET,
+    FORM,
     LEARNING_RATE,
     LEARNING_RATES,
     MORE,
@@ -89,7 +91,7 @@ def race_form() -> Form:
         length = _epochs(epochs_column)
         start = start_column.button("Start the race", type="primary", icon=":material/play_arrow:", width="stretch")
         variants, settings = _more(dataset, length)
-        acknowledge(*(row for row in table() if row.bound))
+        acknowledge(FORM, *(row.name for row in table() if row.bound))
         estimate_place = st.container()
     return Form(variants, settings, start, estimate_place)
 

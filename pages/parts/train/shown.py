@@ -12,6 +12,7 @@ from core.jobs.queue import BusyError
 from core.jobs.snapshots import RaceSnapshot
 from pages.parts.shared.address import asked, current, drop, keep, say
 from pages.parts.shared.runtime import owner, registry
+from pages.parts.shared.turned import settle, turn
 from pages.parts.train.address import FORM, RACE, WATCH
 
 _REFUSED = "train refused"
@@ -69,7 +70,8 @@ def start(configs: Sequence[RunConfig]) -> bool:
 def close_after_start() -> None:
     """Before the form is drawn: closed if a race was started a moment ago, so that its picture has the screen."""
     if st.session_state.pop(_CLOSE, False):
-        st.session_state[FORM] = False
+        turn(FORM, False)
+    settle(FORM)
 
 
 def refusal() -> str:

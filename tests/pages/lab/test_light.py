@@ -20,9 +20,14 @@ def expected(data, shift: Shift, count: int) -> str:
     return core.said(core.errors(found, table.labels), shift, count, 500)
 
 
+def moved(app):
+    """Contrast, brightness and noise."""
+    return [app.slider(key=f"lab_{name}").value for name in ("contrast", "brightness", "noise")]
+
+
 def test_it_starts_where_the_networks_differ(open_part, small):
     app = open_part("light")
-    assert [slider.value for slider in app.slider] == [0.2, 0.0, 0.0]
+    assert moved(app) == [0.2, 0.0, 0.0]
     assert app.select_slider[0].value == 500
     said = texts(app)
     assert expected(small, Shift(contrast=0.2), 500) in said
@@ -40,7 +45,7 @@ def test_a_slider_changes_images_errors_and_sentence(open_part, small):
     app.slider(key="lab_brightness").set_value(0.3).run()
     assert expected(small, Shift(contrast=0.3, brightness=0.3, noise=0.15), 4) in texts(app)
     app.button[0].click().run()
-    assert [slider.value for slider in app.slider] == [1.0, 0.0, 0.0]
+    assert moved(app) == [1.0, 0.0, 0.0]
     assert "The images are those of the test set, unchanged." in texts(app)
 
 

@@ -11,14 +11,15 @@ from pages.parts.shared.turned import HIDDEN
 def page() -> None:
     import streamlit as st
 
-    from pages.parts.shared.address import Parameter, acknowledge, read_address, turn
+    from pages.parts.shared.address import Parameter, read_address, turn
     from pages.parts.shared.query import rerun
     from pages.parts.shared.rules import one_of
+    from pages.parts.shared.turned import acknowledge
 
     letter = Parameter("letter", one_of(list("abc")), "a", bound=True)
     read_address([letter])
     st.text(st.selectbox("Letter", list("abc"), **letter.widget()))
-    acknowledge(letter)
+    acknowledge(letter.name)
     st.button("b", key="b", on_click=turn, args=(letter, "b"))
     st.button("c", key="c", on_click=turn, args=(letter, "c"))
     st.button("nothing", key="nothing")
