@@ -46,7 +46,13 @@ def begin_run(page: str) -> None:
     state[_ENTERED] = state.get(_PAGE) != page
     state[_PAGE] = page
     state[_SCRIPT] = _script()
+    held: dict[str, list[str]] | None = state.get(HELD)
     state[HELD] = None if HELD in state else {}  # of the first run only: nobody waits for the browser twice
+    if held and not state[_ENTERED] and not through_history():
+        # a callback may have written since, which the page itself does not do again
+        for name, wanted in held.items():
+            with suppress(StreamlitAPIException):  # bound to a widget meanwhile, which writes it itself
+                put(name, wanted)
     if state[_ENTERED] and (context := get_script_run_ctx()) is not None:
         # a run that ends by st.stop leaves Streamlit's pieces of the page before: one that is asked for late, by a
         # browser that still shows that page, would be drawn into this one, of which the browser makes an empty window
