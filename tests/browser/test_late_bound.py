@@ -25,6 +25,7 @@ def augmentation(page: Page) -> None:
 
 def open_variants(page: Page) -> None:
     page.locator("summary", has_text="Variants, batch size").click()
+    page.get_by_text("Augmentation", exact=True).wait_for()  # it comes with a run, whose answer is not to be a late one
 
 
 PRESENT = press("Presenter's view")
