@@ -22,6 +22,9 @@ PUBLISHED_LINES = "published solution, one seed each:<br>{values}"
 CROSSING = "{first} and {second} cross for the last time"
 GRAPH_SO_FAR = "{metric} over {axis}, values of the last epoch: {values}"
 
+NAME_PIXELS, NUMBERS_PIXELS = 7, 65
+"""What plotly takes beside a plot for a letter of a name, and below it for an axis of numbers with its title."""
+
 
 def loss_figure(
     methods: Sequence[Method],
@@ -252,7 +255,9 @@ def interval_figure(methods: Sequence[Method], intervals: Sequence[Interval]) ->
             hovertemplate=f"{name}: %{{x:.2f}} %, {interval.low:.2f} to {interval.high:.2f}<extra></extra>",
             showlegend=False,
         )
-    figure.update_layout(margin={"l": 10, "r": 10, "b": 10})
+    longest = max((len(with_state(method.label, state(method))) for method in methods), default=0)
+    # as much as plotly takes for the names and the axis, or little more: for less it would draw all of it twice
+    figure.update_layout(margin={"l": 10 + NAME_PIXELS * longest, "r": 10, "b": NUMBERS_PIXELS})
     title = "Final accuracy, 95 % intervals"
     set_title(figure, title, settings_in_words(methods), height=130 + len(methods) * _row_pixels(len(methods)))
     figure.update_xaxes(title="Final test accuracy (%)", tickformat=".2f", nticks=6)

@@ -45,6 +45,8 @@ FOREIGN_COLOR = "#777777"
 FOREIGN_MARKERS = ("star", "hexagram", "cross", "pentagon", "hourglass", "bowtie")
 ROW_PIXELS, GAP_PIXELS, TEXT_PIXELS, PAD_PIXELS = 34, 8, 5.2, 26
 """Heights and widths of plotly's buttons: of a row, between two menus, of a letter, around a text."""
+BELOW_PIXELS, LEGEND_ROW_PIXELS, MOST_LEGEND_ROWS = 77, 19, 6
+"""What plotly takes below a plot for its axis and around its legend, and for each of so many lines of that."""
 
 
 @dataclass(frozen=True)
@@ -283,7 +285,12 @@ def _with_menus(figure: go.Figure, menus: Sequence[_Menu]) -> go.Figure:
     room = ROW_PIXELS * rows
     # a fixed margin and a legend at the bottom, so that nothing moves when a button changes what is drawn
     figure.update_yaxes(automargin=False)
-    figure.update_layout(margin={"l": 66}, legend={"y": 0, "yref": "container", "yanchor": "bottom"})
+    named = sum(trace.visible is not False and trace.showlegend is not False for trace in figure.data)
+    figure.update_layout(
+        # as much below as plotly takes for the axis and a legend with a line each: for less it draws all of it twice
+        margin={"l": 66, "b": BELOW_PIXELS + LEGEND_ROW_PIXELS * min(named, MOST_LEGEND_ROWS)},
+        legend={"y": 0, "yref": "container", "yanchor": "bottom"},
+    )
     figure.update_layout(
         updatemenus=drawn, margin={"t": figure.layout.margin.t + room}, height=figure.layout.height + room
     )

@@ -58,6 +58,18 @@ def test_answer_intervals_matrix_and_picker_share_the_window(opened, size):
     reads(opened, lambda: table.evaluate("part => part.scrollWidth <= part.clientWidth"), True)
 
 
+def test_plotly_takes_the_margins_that_it_is_given(opened):
+    """Where it needed more it would draw a chart twice: the intervals and both graphs have enough."""
+    opened.set_viewport_size(SIZES[0])
+    drawn(opened)
+    margins = opened.locator(".js-plotly-plot").evaluate_all(
+        """charts => charts.map(({ layout, _fullLayout }) =>
+             ['l', 'r', 't', 'b'].map(side => [layout.margin[side], _fullLayout._size[side]]))"""
+    )
+    assert len(margins) == 3
+    assert [[taken for _, taken in sides] for sides in margins] == [[given for given, _ in sides] for sides in margins]
+
+
 def test_on_a_phone_nothing_is_wider_than_the_window(opened):
     opened.set_viewport_size(PHONE)
     drawn(opened)
