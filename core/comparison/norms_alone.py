@@ -9,19 +9,16 @@ from core.comparison.methods import Method
 from core.config import RunConfig
 from core.labels import listed
 
-IN_THE_EXERCISE = (
-    "As in the exercise that this app grew from, only {penalized} has a penalty: a difference from it is not the "
-    "norm's alone."
-)
+WITHOUT_IT = "Only {penalized} has a penalty. {alone}"
 ONE_HAS_A_PENALTY = "Only {penalized} has a penalty: a difference from it is not the norm's alone."
 SEVERAL_HAVE_A_PENALTY = "Only {penalized} have a penalty: a difference from them is not the norm's alone."
 PENALTIES_DIFFER = "These methods differ in their penalties, too: a difference between them is not the norm's alone."
 
 
-def penalties_differ(methods: Sequence[Method], *, exercise: bool = False) -> str:
+def penalties_differ(methods: Sequence[Method], alone: str = "") -> str:
     """A sentence where methods of several norms have different penalties, else nothing.
 
-    exercise: whether these are the methods of the exercise that the study is about.
+    alone: what is known of them without penalties, if anything: where one of them has a penalty, that follows.
     """
     penalties = {(method.config.l1, method.config.l2) for method in methods}
     if len(penalties) < 2 or len({method.config.norm for method in methods}) < 2:
@@ -29,8 +26,9 @@ def penalties_differ(methods: Sequence[Method], *, exercise: bool = False) -> st
     penalized = [method.label for method in methods if method.config.l1 or method.config.l2]
     if len(penalized) == len(methods):
         return PENALTIES_DIFFER
-    template = IN_THE_EXERCISE if exercise else ONE_HAS_A_PENALTY if len(penalized) == 1 else SEVERAL_HAVE_A_PENALTY
-    return template.format(penalized=listed(penalized))
+    one = WITHOUT_IT if alone else ONE_HAS_A_PENALTY
+    template = one if len(penalized) == 1 else SEVERAL_HAVE_A_PENALTY
+    return template.format(penalized=listed(penalized), alone=alone)
 
 
 def without_penalties(methods: Sequence[Method]) -> list[RunConfig]:

@@ -81,6 +81,13 @@ def test_filter_by_a_combination_open_an_image_and_page_on(page, server, query):
     expect(dialog).to_have_count(0)
     expect(tiles(page)).to_have_count(2)
     addressed(page, "wrong_image", None)
+    page.get_by_role("button", name="Image 41", exact=True).click()  # the same one again
+    dialog.get_by_role("img", name="Test image 41, true 1", exact=True).hover()
+    # no toolbar with "Fullscreen" comes up over an image of 28 x 28 pixels
+    toolbar = dialog.get_by_test_id("stFullScreenFrame").filter(has=page.get_by_test_id("stImage"))
+    expect(toolbar.get_by_test_id("stElementToolbar").locator("visible=true")).to_have_count(0)
+    page.keyboard.press("Escape")
+    addressed(page, "wrong_image", None)
 
     page.get_by_role("radio", name="each run").click()
     expect(tiles(page)).to_have_count(13)

@@ -14,11 +14,12 @@ from pages.parts.compare.findings import is_study
 from pages.parts.compare.picker import entries
 from pages.parts.shared.address import choice_key
 from pages.parts.shared.choices import give
+from pages.parts.shared.study import shipped_norms_alone
 
 
 def norms_alone_view(chosen: Sequence[Method], records: Sequence[RunSummary]) -> None:
     """The sentence, and a button where the methods without a penalty are among ``records``; nothing for equal terms."""
-    said = penalties_differ(chosen, exercise=is_study(chosen))
+    said = penalties_differ(chosen, shipped_norms_alone() if is_study(chosen) else "")
     if not said:
         return
     plain = [method_id(config) for config in without_penalties(chosen)]

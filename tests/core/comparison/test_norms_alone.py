@@ -41,9 +41,7 @@ def test_on_equal_terms_and_for_one_norm_nothing_is_said(of):
 
 def test_of_the_exercise():
     three = methods(*((config.norm, {"l1": config.l1}) for config in preset("assignment")))
-    assert penalties_differ(three, exercise=True) == (
-        "As in the exercise that this app grew from, only BN + L1 has a penalty: a difference from it is not the "
-        "norm's alone."
-    )
+    assert penalties_differ(three, "Without it they agree.") == "Only BN + L1 has a penalty. Without it they agree."
+    assert penalties_differ(methods(("bn", {}), ("ln", {})), "Without it they agree.") == ""
     assert [config.label for config in without_penalties(three)] == ["BN", "GN (4)", "LN"]
     assert [config.label for config in without_penalties(methods(("bn", {"l1": 1e-4}), ("bn", {})))] == ["BN"]
