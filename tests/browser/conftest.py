@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
 
 from tests.browser.server import FLAGS, ON_PATH, READY, Server
 
@@ -129,6 +129,12 @@ def page(worker_page: Page) -> Iterator[Page]:
     """An empty window; the test fails if the browser reports an error of a script in it."""
     with as_new(worker_page) as emptied:
         yield emptied
+
+
+@pytest.fixture
+def windows(page: Page) -> BrowserContext:
+    """Where a test opens windows of its own: the browser has fetched and compiled the front end there already."""
+    return page.context
 
 
 @pytest.fixture

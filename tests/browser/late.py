@@ -7,10 +7,10 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from urllib.parse import parse_qs
 
-from playwright.sync_api import Browser, Page, WebSocketRoute
+from playwright.sync_api import BrowserContext, Page, WebSocketRoute
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from tests.browser.conftest import DESKTOP, PATIENCE, settle
+from tests.browser.conftest import PATIENCE, settle
 from tests.browser.steady import reads
 
 
@@ -71,13 +71,14 @@ class LateAnswers:
 
 
 @contextmanager
-def late_answers(browser: Browser, address: str, heard: Collection[str] = ()) -> Iterator[tuple[Page, LateAnswers]]:
+def late_answers(
+    windows: BrowserContext, address: str, heard: Collection[str] = ()
+) -> Iterator[tuple[Page, LateAnswers]]:
     """A window of its own at ``address``, whose answers come late when the test says so.
 
     An error of a script in it is an error here.
     """
-    context = browser.new_context(viewport=DESKTOP)
-    page = context.new_page()
+    page = windows.new_page()
     page.set_default_timeout(PATIENCE)
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
@@ -90,5 +91,6 @@ def late_answers(browser: Browser, address: str, heard: Collection[str] = ()) ->
     settle(page)
     yield page, answers
     settle(page)
-    context.close()
+    page.evaluate("() => localStorage.clear()")
+    page.close()
     assert not errors

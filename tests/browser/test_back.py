@@ -9,7 +9,7 @@ from playwright.sync_api import Page, Route, expect
 
 from core.records import store as runs
 from tests.browser.conftest import DESKTOP, PATIENCE, drawn, settle
-from tests.browser.late import LateAnswers
+from tests.browser.late import LateAnswers, kind
 from tests.browser.server import Server
 from tests.browser.steady import reads
 from tests.wrong_records import config, predictions, record
@@ -53,6 +53,27 @@ def rests(page: Page) -> None:
     """Wait for the end of a run that is being begun: who goes on meanwhile gets more entries, from Streamlit."""
     drawn(page)
     settle(page)
+
+
+def runs_that_ended(page: Page) -> list[None]:
+    """One entry for each run of the page that the server tells the browser of, from now on."""
+    ended: list[None] = []
+
+    def hear(said: str | bytes) -> None:
+        if kind(said) == "script_finished":
+            ended.append(None)
+
+    page.on("websocket", lambda socket: socket.on("framereceived", hear))
+    return ended
+
+
+def test_who_comes_to_a_page_that_writes_nothing_waits_for_one_run(server, page):
+    ended = runs_that_ended(page)
+    page.goto(server.url)
+    page.get_by_role("heading", name="Which numbers share a mean?").wait_for()
+    page.get_by_role("button", name="Presenter's view").click()
+    page.get_by_role("button", name="Leave").wait_for()
+    reads(page, lambda: (settle(page), len(ended))[1], 2)
 
 
 def test_every_page_from_home_is_one_press_away_from_home(server, page):

@@ -21,11 +21,11 @@ HEARD = pytest.mark.parametrize("heard", [(), ("page_info_changed",)], ids=["not
 
 
 @HEARD
-def test_an_image_that_was_closed_stays_closed(server, browser, heard):
+def test_an_image_that_was_closed_stays_closed(server, windows, heard):
     """A click while the browser has heard nothing, or not yet all, of the run that closes the image."""
     for one in RUNS:
         runs.save(one, server.runs)
-    with late_answers(browser, f"{server.url}/misclassified", heard) as (page, answers):
+    with late_answers(windows, f"{server.url}/misclassified", heard) as (page, answers):
         page.get_by_role("button", name="Image 4", exact=True).first.click()
         dialog = page.get_by_role("dialog")
         expect(dialog.get_by_text(re.compile("^True class"))).to_be_visible()
@@ -46,9 +46,9 @@ def test_an_image_that_was_closed_stays_closed(server, browser, heard):
 
 
 @HEARD
-def test_a_prediction_stays_with_the_experiment_it_was_made_for(shipping, browser, heard):
+def test_a_prediction_stays_with_the_experiment_it_was_made_for(shipping, windows, heard):
     """Another one is chosen before the browser has heard of the run in which the options go."""
-    with late_answers(browser, f"{shipping.url}/lab?lab_experiment=light", heard) as (page, answers):
+    with late_answers(windows, f"{shipping.url}/lab?lab_experiment=light", heard) as (page, answers):
         option = page.get_by_role("radio", name=experiment("light").prediction.options[0])
         option.wait_for()
         settle(page)
@@ -69,10 +69,10 @@ def test_a_prediction_stays_with_the_experiment_it_was_made_for(shipping, browse
         addressed(page, "lab_said", None)
 
 
-def test_a_race_that_was_started_stays_on_the_screen(server, browser):
+def test_a_race_that_was_started_stays_on_the_screen(server, windows):
     """Its start ends in a run that the server itself asks for, which says nothing of what the browser has heard."""
     address = f"{server.url}/train?train_dataset=digits&train_epochs=1&train_batch_size=512"
-    with late_answers(browser, address) as (page, answers):
+    with late_answers(windows, address) as (page, answers):
         page.get_by_role("button", name="Start the race").click()
         page.wait_for_url(re.compile("race="))
         first = parse_qs(urlsplit(page.url).query)["race"]
@@ -92,12 +92,13 @@ def test_a_race_that_was_started_stays_on_the_screen(server, browser):
         settle(page)
         assert parse_qs(urlsplit(page.url).query)["race"] != first
         expect(start).to_be_hidden()  # what holds the form was closed, that the race has the screen
+        page.get_by_text("Finished", exact=True).wait_for()  # and writes no more where the next test begins
 
 
 @pytest.mark.parametrize(("path", "role", "name"), [("", "radio", "LayerNorm"), ("train", "slider", "Epochs")])
-def test_a_piece_of_the_page_that_was_left_is_not_drawn_into_the_next(shipping, browser, path, role, name):
+def test_a_piece_of_the_page_that_was_left_is_not_drawn_into_the_next(shipping, windows, path, role, name):
     """The browser still shows the page before, and somebody chooses something in it."""
-    with late_answers(browser, f"{shipping.url}/{path}") as (page, answers):
+    with late_answers(windows, f"{shipping.url}/{path}") as (page, answers):
         part = page.get_by_role(role, name=re.compile(f"^{name}")).last
         part.wait_for(state="attached")
         settle(page)

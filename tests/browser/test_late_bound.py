@@ -48,9 +48,9 @@ BUTTONS = {
 
 
 @pytest.mark.parametrize("button", BUTTONS)
-def test_what_a_button_did_stays(shipping, browser, button):
+def test_what_a_button_did_stays(shipping, windows, button):
     (address, prepare, act, press_again), said = BUTTONS[button]
-    with late_answers(browser, f"{shipping.url}/{address}") as (page, answers):
+    with late_answers(windows, f"{shipping.url}/{address}") as (page, answers):
         prepare(page)
         settle(page)
         answers.after(lambda: act(page))
@@ -63,9 +63,9 @@ def test_what_a_button_did_stays(shipping, browser, button):
         assert {name: found.get(name, [None])[0] for name in said} == said
 
 
-def test_new_numbers_stay_though_their_popover_is_closed_meanwhile(shipping, browser):
+def test_new_numbers_stay_though_their_popover_is_closed_meanwhile(shipping, windows):
     """Its widgets are gone, and never hear what they were turned to."""
-    with late_answers(browser, f"{shipping.url}/statistics") as (page, answers):
+    with late_answers(windows, f"{shipping.url}/statistics") as (page, answers):
         press("Shape")(page)
         settle(page)
         answers.after(lambda: press("New numbers")(page))
@@ -80,9 +80,9 @@ def test_new_numbers_stay_though_their_popover_is_closed_meanwhile(shipping, bro
         expect(page.locator(".tensor .board")).to_have_attribute("aria-label", re.compile("integers, seed 1[.]"))
 
 
-def test_what_was_there_before_can_be_chosen_again(shipping, browser):
+def test_what_was_there_before_can_be_chosen_again(shipping, windows):
     """Once the browser shows what the button did."""
-    with late_answers(browser, f"{shipping.url}/statistics") as (page, _):
+    with late_answers(windows, f"{shipping.url}/statistics") as (page, _):
         press("Next")(page)
         addressed(page, "stats_tab", TABS[1])
         settle(page)

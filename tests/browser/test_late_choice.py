@@ -44,9 +44,9 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_what_was_changed_stays_when_something_else_is_chosen(shipping, browser, change):
+def test_what_was_changed_stays_when_something_else_is_chosen(shipping, windows, change):
     address, act, said = CHANGES[change]
-    with late_answers(browser, f"{shipping.url}/{address}") as (page, answers):
+    with late_answers(windows, f"{shipping.url}/{address}") as (page, answers):
         answers.after(lambda: act(page))
         answers.after(page.get_by_role("button", name="Presenter's view").click)
         answers.come()
@@ -56,9 +56,9 @@ def test_what_was_changed_stays_when_something_else_is_chosen(shipping, browser,
         assert {name: found.get(name, [None])[0] for name in said} == said
 
 
-def test_the_norms_alone_stay_chosen(shipping, browser):
+def test_the_norms_alone_stay_chosen(shipping, windows):
     """Of a widget with several choices nothing but the browser and the visit know what is chosen."""
-    with late_answers(browser, f"{shipping.url}/compare") as (page, answers):
+    with late_answers(windows, f"{shipping.url}/compare") as (page, answers):
         alone = page.get_by_role("button", name="The norms alone")
         alone.wait_for()
         settle(page)
@@ -72,9 +72,9 @@ def test_the_norms_alone_stay_chosen(shipping, browser):
         expect(alone).to_have_count(0)
 
 
-def test_the_next_image_stays_when_something_else_in_its_window_is_chosen(shipping, browser):
+def test_the_next_image_stays_when_something_else_in_its_window_is_chosen(shipping, windows):
     """The list of images still says the one before, and its callback is called as if somebody had chosen that."""
-    with late_answers(browser, f"{shipping.url}/misclassified") as (page, answers):
+    with late_answers(windows, f"{shipping.url}/misclassified") as (page, answers):
         page.get_by_role("button", name=re.compile("^Image [0-9]+$")).first.click()
         dialog = page.get_by_role("dialog")
         dialog.get_by_role("combobox", name="Under").wait_for()
@@ -88,8 +88,8 @@ def test_the_next_image_stays_when_something_else_in_its_window_is_chosen(shippi
         assert parse_qs(urlsplit(page.url).query)["wrong_image"] != before
 
 
-def test_a_step_that_was_turned_stays_turned(shipping, browser):
-    with late_answers(browser, f"{shipping.url}/lesson") as (page, answers):
+def test_a_step_that_was_turned_stays_turned(shipping, windows):
+    with late_answers(windows, f"{shipping.url}/lesson") as (page, answers):
         page.get_by_role("heading", name=STEPS[1].question).wait_for()
         settle(page)
         answers.after(lambda: press("Next")(page))
@@ -100,9 +100,9 @@ def test_a_step_that_was_turned_stays_turned(shipping, browser):
         addressed(page, "step", "2")
 
 
-def test_two_steps_that_are_chosen_one_after_the_other(shipping, browser):
+def test_two_steps_that_are_chosen_one_after_the_other(shipping, windows):
     """The second is what stood there before the first, and still a choice."""
-    with late_answers(browser, f"{shipping.url}/lesson") as (page, answers):
+    with late_answers(windows, f"{shipping.url}/lesson") as (page, answers):
         page.get_by_role("heading", name=STEPS[1].question).wait_for()
         settle(page)
         for number in (2, 1):
@@ -113,9 +113,9 @@ def test_two_steps_that_are_chosen_one_after_the_other(shipping, browser):
         addressed(page, "step", None)
 
 
-def test_a_question_is_answered_once(shipping, browser):
+def test_a_question_is_answered_once(shipping, windows):
     """The next one is asked for, and the browser says the answer once more, of options that have gone."""
-    with late_answers(browser, f"{shipping.url}/lesson?step=8&round=1") as (page, answers):
+    with late_answers(windows, f"{shipping.url}/lesson?step=8&round=1") as (page, answers):
         page.locator(".st-key-lesson_questions").get_by_role("radio").first.click()
         following = page.get_by_role("button", name="Next question")
         following.wait_for()
