@@ -43,13 +43,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=rank)
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """How many processes ``-n auto`` is: on few cores one more than there are, since tests in a browser often wait."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(cores, min(cores + 1, 4))
-
-
 @pytest.fixture(scope="session")
 def own_folder(tmp_path_factory) -> Callable[[str], Path]:
     """A function that makes an empty folder, by a count: pytest's own looks through all that there are for the next."""

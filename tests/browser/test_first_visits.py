@@ -35,8 +35,8 @@ LINKS = {
 HOME, LESSON, STATISTICS, TRAIN, LAB_SHOWN, COMPARE, MISCLASSIFIED = LINKS
 AT_ONCE = (LAB_SHOWN, HOME, STATISTICS, COMPARE, TRAIN, MISCLASSIFIED, LESSON, LAB_SHOWN)
 """Every page is one of the first visits; two of a kind, too."""
-ALONE = (HOME, LESSON, COMPARE)
-"""What nobody disturbs: a page at the root, one that needs torch, and one that does not."""
+ALONE = (HOME, LESSON)
+"""What nobody disturbs: a page at the root, which does without torch, and one that needs it."""
 SERVERS = len(ALONE) + 1
 """One for each of them, and one for all at once."""
 
