@@ -21,7 +21,7 @@ DIFFERENT_ORDERS = "Alone, these {seeds} seeds give **{orders} different orders*
 ONE_ORDER = "Alone, each of these {seeds} seeds gives the same order."
 AXIS = "{dataset}, {epochs} epochs: test accuracy"
 INTERVALS = "{axis}, 95 % intervals"
-NONE_APART_ALONE = "Without penalties no test tells {methods} apart."
+NONE_BETTER_ALONE = "Without penalties none of {methods} is shown to be better."
 THE_NORMS_ALONE = "Without penalties, {methods}: {said}"
 FEWER_SEEDS = "{label} ({seeds} seeds)"
 PAIRS = 3
@@ -89,7 +89,7 @@ def norms_alone(methods: Sequence[Method], found: Sequence[Finding]) -> str:
     named = [label if seeds == most else FEWER_SEEDS.format(label=label, seeds=seeds) for label, seeds in counts]
     said = told_apart(pairs)
     if said == sentences.THE_TESTS_CANNOT_TELL_ANY:
-        return NONE_APART_ALONE.format(methods=listed(named))
+        return NONE_BETTER_ALONE.format(methods=listed(named))
     return THE_NORMS_ALONE.format(methods=listed(named), said=f"{said[0].lower()}{said[1:]}")
 
 

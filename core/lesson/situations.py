@@ -81,7 +81,9 @@ SMALL = (
     "On MNIST here, at {images} images a batch: with one number per image in a set BN is wrong on {one_bn:.1f} % and "
     "{gn} on {one_gn:.1f} %; with many, as is usual, on {own_bn:.1f} % and {own_gn:.1f} %."
 )
-ELSEWHERE = "BN need not lose by it: on MNIST here it does not, since each image alone gives a set many numbers."
+ELSEWHERE = (
+    "With so few, BN loses on ImageNet; on MNIST here it loses only where each image gives a set a single number."
+)
 """Where the usual network does not bear the advice out."""
 STUDY = (
     "Here, after {epochs} of {dataset}, {first} is wrong on {error:.2f} % of the test images, {others} (means of "
@@ -129,7 +131,9 @@ def _small(images: int) -> Callable[[Table], str]:
 def _not_here(images: int) -> Callable[[Table], str]:
     def sentence(table: Table) -> str:
         bn, gn = _errors(table, images, pooled=False)
-        return ELSEWHERE if bn < gn or f"{bn:.1f}" == f"{gn:.1f}" else ""
+        one_bn, one_gn = _errors(table, images, pooled=True)
+        as_good = bn < gn or f"{bn:.1f}" == f"{gn:.1f}"
+        return ELSEWHERE if as_good and one_bn > one_gn else ""
 
     return sentence
 
@@ -154,8 +158,8 @@ SITUATIONS = (
         take="BatchNorm",
         case="You train on photographs, 64 images a batch, and test on photographs of the same kind.",
         instead=("InstanceNorm", NO_NORM),
-        why="Many images give a reliable mean and variance. GN does about as well, but in inference BN is only a "
-        "factor and a shift, which the convolution before it can take in.",
+        why="Many images give a reliable mean and variance. GN does about as well, but in inference BN is a "
+        "factor and a shift: folded into the convolution before it, it costs nothing.",
         published=f"ImageNet error at 32 images: BN 23.6 %, GN 24.1 %, LN 25.3 %, IN 28.4 % ({_paper('1803.08494')}).",
     ),
     Situation(
@@ -178,8 +182,8 @@ SITUATIONS = (
         take="GroupNorm or LayerNorm",
         case="You train a detector; 2 images fit on a GPU.",
         instead=("BatchNorm", NO_MATTER),
-        why="The mean of two images says little of the next two, and a single value has no variance at all: torch "
-        "refuses to train BN on it. GN and LN take their means within each image.",
+        why="The mean of two images says little of the next two. One image trains, too, but not a single value a "
+        "channel: torch refuses it. GN and LN take their means within each image.",
         published=f"ImageNet error at 2 images: BN 34.7 %, GN 24.1 % ({_paper('1803.08494')}).",
         table="set-size",
         here=_small(2),

@@ -71,10 +71,11 @@ def test_the_norms_alone_are_told_with_who_has_fewer_seeds(methods):
     plain = sorted((method for method in methods if not method.config.l1), key=lambda method: method.label)
     found = selection_findings(plain)
     assert [(method.label, len(method.seeds)) for method in plain] == [("BN", 5), ("GN (4)", 5), ("LN", 5)]
-    assert norms_alone(plain, found) == "Without penalties no test tells BN, GN (4) and LN apart."
+    assert norms_alone(plain, found) == "Without penalties none of BN, GN (4) and LN is shown to be better."
     fewer = as_methods(plain[0].records[:3])
     assert (
-        norms_alone([*fewer, *plain[1:]], found) == "Without penalties no test tells BN (3 seeds), GN (4) and LN apart."
+        norms_alone([*fewer, *plain[1:]], found)
+        == "Without penalties none of BN (3 seeds), GN (4) and LN is shown to be better."
     )
     sure, pair = [replace(found[0], verdict="distinguishable"), *found[1:]], found[0].pair
     said = f"the tests put {pair.better} {pair.points:.2f} points above {pair.worse}."
@@ -130,7 +131,9 @@ def test_advice_that_the_usual_network_does_not_bear_out_here_says_so(bn, gn, el
         "On MNIST here, at 4 images a batch: with one number per image in a set BN is wrong on 3.1 % and GN (4) on "
         f"2.9 %; with many, as is usual, on {bn:.1f} % and {gn:.1f} %."
     )
-    caveat = "BN need not lose by it: on MNIST here it does not, since each image alone gives a set many numbers."
+    caveat = (
+        "With so few, BN loses on ImageNet; on MNIST here it loses only where each image gives a set a single number."
+    )
     assert row.caveat(whole) == (caveat if elsewhere else "")
 
 

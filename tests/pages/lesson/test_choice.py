@@ -89,7 +89,10 @@ def test_one_seed_before_the_prediction_and_all_of_them_after_it(open_page, stud
     assert not app.exception
     said = texts(app)
     assert "Alone, these 3 seeds give **3 different orders**. The tests cannot tell any two of them apart." in said
-    alone = "a difference from it is not the norm's alone. Without penalties no test tells BN, GN (4) and LN apart."
+    alone = (
+        "a difference from it is not the norm's alone. Without penalties none of BN, GN (4) and LN is shown to be "
+        "better."
+    )
     assert alone in said
     assert "**What does L1 do to the weights under BN?** It shrinks the convolutions' weights to 100 % of " in said
     assert len(chart(app)["data"]) == 6
