@@ -154,7 +154,9 @@ def load(
         key = (name, str(raw), *((file.st_mtime_ns, file.st_size) for file in files))
         if (known := _IN_USE.get(key)) is not None:
             return known
-        data = _IN_USE[key] = _dataset(name, *(read_idx(raw / file) for file in FILES))
+        images, labels, test_images, test_labels = (read_idx(raw / file) for file in FILES)
+        # as torchvision has labels, and as the fingerprint of every record of these files has them
+        data = _IN_USE[key] = _dataset(name, images, labels.long(), test_images, test_labels.long())
         return data
     except Exception as error:  # foreign bytes fail in many ways: in the reader, in torch, in the checks
         raise DataError(

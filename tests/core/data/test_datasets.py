@@ -76,6 +76,13 @@ def test_the_fingerprint_is_of_the_test_set(digits):
     assert digits.fingerprint == digest.hexdigest()
 
 
+def test_the_fingerprint_of_files_is_that_of_the_records_whose_labels_were_int64(raw_files, put, tmp_path):
+    put(tmp_path, raw_files)
+    found = data.load("mnist", tmp_path)
+    digest = hashlib.sha256(found.test_images.numpy().tobytes() + found.test_labels.to(torch.int64).numpy().tobytes())
+    assert found.fingerprint == digest.hexdigest()
+
+
 def test_files_in_place_are_read_without_a_network(name, kind, raw_files, put, tmp_path):
     put(tmp_path, raw_files, kind)
     found = data.load(name, tmp_path)
