@@ -211,20 +211,27 @@ def with_dataset(config: RunConfig, dataset: DatasetName) -> RunConfig:
     return replace(config, dataset=dataset)
 
 
-PLAIN: tuple[NormName, ...] = ("bn", "in", "none")
-"""What the study has of the preset ``all``: LN and GN are in the assignment."""
+PLAIN: dict[NormName, range] = {"bn": range(8), "in": range(3), "none": range(3)}
+"""What the study has of the preset ``all``, and with which seeds: LN and GN are in the assignment.
 
-STUDY_SEEDS: dict[PresetName, range] = {"assignment": range(8), "session6": range(5), "all": range(3)}
-"""The seeds that the study has of each preset's methods."""
+BN has as many as they have there, so that the three norms can be compared without any penalty.
+"""
+
+STUDY_SEEDS: dict[PresetName, range] = {"assignment": range(8), "session6": range(5), "all": range(8)}
+"""The seeds that the study has of each preset; of the preset ``all`` those of each norm are in ``PLAIN``."""
 
 
 def races(**shared: Any) -> list[tuple[RunConfig, ...]]:
-    """The races of the study in order, three variants each; ``shared`` are RunConfig fields that all take.
+    """The races of the study in order, three variants each or BN alone; all take the RunConfig fields ``shared``.
 
     The seeds of a preset follow each other, the presets of the exercises come first.
     """
     return [
-        tuple(config for config in preset(name, seed=seed, **shared) if name != "all" or config.norm in PLAIN)
+        tuple(
+            config
+            for config in preset(name, seed=seed, **shared)
+            if name != "all" or seed in PLAIN.get(config.norm, ())
+        )
         for name, seeds in STUDY_SEEDS.items()
         for seed in seeds
     ]

@@ -10,11 +10,15 @@ import numpy as np
 import pytest
 
 from core.cli.readme import read_between
+from core.comparison.findings import selection_findings
 from core.comparison.methods import as_methods, in_study_order
+from core.comparison.norms_alone import without_penalties
 from core.comparison.report import FINDINGS, findings_report
-from core.comparison.study_findings import study_findings, study_methods
+from core.comparison.study_findings import declared_family, study_findings, study_methods
 from core.config import races
+from core.data import datasets as data
 from core.experiments.two_curves_seen import STUDY as OF_THE_STUDY
+from core.lesson.choice import norms_alone
 from core.records import network
 from core.records.answers import probabilities
 from core.records.record import RunRecord
@@ -42,6 +46,11 @@ def test_the_study_is_there_to_the_last_run(shipped):
         assert [row.epoch for row in record.epochs] == list(range(1, 21))
         assert len(record.predictions.true) == 10_000
     assert len({record.predictions.fingerprint for record in shipped}) == 1
+
+
+def test_a_run_of_mnist_can_be_compared_with_the_study(shipped, mnist_root):
+    """Both were tested on the same images, and say so."""
+    assert data.load("mnist", mnist_root).fingerprint == shipped[0].predictions.fingerprint
 
 
 def test_the_weights_give_the_probabilities_that_were_recorded(shipped):
@@ -74,6 +83,14 @@ def test_readmes_comparison_with_the_first_recipe_is_what_the_findings_say():
     shares = [int(share) for share in re.findall(r"weights to (\d+) % of their size", said)]
     assert len(shares) == 2
     assert all(40 <= share <= 60 for share in shares)  # half
+
+
+def test_readme_says_of_the_norms_alone_what_the_app_says(shipped):
+    methods = as_methods(shipped)
+    plain = [m for config in without_penalties(declared_family(methods)) for m in methods if m.config == config]
+    said = norms_alone(plain, selection_findings(plain))
+    assert said.startswith("Without penalties the tests put none of BN, GN (4) and LN above another; all agree within")
+    assert said in " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
 
 
 def test_the_lab_says_of_the_study_what_its_findings_say():

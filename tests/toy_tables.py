@@ -12,10 +12,19 @@ POSITIONS = 25
 """Of an image in the last convolution of the network."""
 
 
-def set_size_table(*, one: Mapping[int, float], own: Mapping[int, float], gn: Mapping[int, float]) -> Table:
-    """Of all seeds: error in percent by batch size, of BN with one number an image, BN as it is, and GN; two seeds."""
+def set_size_table(
+    *,
+    one: Mapping[int, float],
+    own: Mapping[int, float],
+    gn: Mapping[int, float],
+    gn_own: Mapping[int, float] | None = None,
+) -> Table:
+    """Of all seeds: error in percent by batch size, of BN with one number an image, BN as it is, and GN; two seeds.
+
+    gn_own: of GN in the network as it is; as BN there, where it is left out.
+    """
     done = {}
-    for norm, pooled, errors in (("bn", True, one), ("bn", False, own), ("gn", True, gn)):
+    for norm, pooled, errors in (("bn", True, one), ("bn", False, own), ("gn", True, gn), ("gn", False, gn_own or own)):
         for size, error in errors.items():
             rows = tuple(
                 {

@@ -53,8 +53,9 @@ def study(options: argparse.Namespace) -> int:
     del fields["seed"]
     if options.dask is not None:
         return _study_on_cluster([config for race in study_races(**fields) for config in race], options)
-    for variants in study_races(**fields):
-        _run(variants, options, again=False)
+    every = study_races(**fields)
+    for variants in every:
+        _run(variants, options, again=False, side_by_side=max(map(len, every)))
     return DONE
 
 
@@ -84,7 +85,10 @@ def _with_precision(configs: Sequence[RunConfig], options: argparse.Namespace) -
     return [replace(config, precision=fastest_precision()) for config in configs]
 
 
-def _run(configs: Sequence[RunConfig], options: argparse.Namespace, *, again: bool = True) -> int:
+def _run(
+    configs: Sequence[RunConfig], options: argparse.Namespace, *, again: bool = True, side_by_side: int = 0
+) -> int:
+    """Train ``configs`` as one race. side_by_side: share out the cores as for so many variants, if there are fewer."""
     _check(options)
 
     from core.data import datasets as data
@@ -95,7 +99,7 @@ def _run(configs: Sequence[RunConfig], options: argparse.Namespace, *, again: bo
     data.data_root(options.data_root)  # a file is a bad argument, told before anything is loaded
     store = _store(options)
     # of all variants, also where some are there already: another number of threads is as another seed
-    threads = options.threads or threads_each(len(configs))
+    threads = options.threads or threads_each(max(len(configs), side_by_side))
     if not again:
         configs = [config for config in configs if not store.has_complete(config.run_id)]
         if not configs:

@@ -43,7 +43,7 @@ LEGEND: dict[str, str] = {
     "△": "higher on these test images only",
     "▽": "lower on these test images only",
     "○": "no difference shown",
-    WITHIN: f"equivalent: shown to be less than {MARGIN:.2f} points apart",
+    WITHIN: f"equivalent: by the test less than {MARGIN:.2f} points apart",
     "–": "not tested",
 }
 """What a symbol says, below the matrix."""
@@ -55,7 +55,7 @@ WORDS: dict[Relation, str] = {
     "not distinguishable": "{row} and {column} are not distinguishable",
     "not tested": "{row} and {column} are not tested",
 }
-WORDS_AND_WITHIN = "{words}, and shown to be less than {margin:.2f} points apart"
+WORDS_AND_WITHIN = "{words}, and by the test less than {margin:.2f} points apart"
 
 
 @dataclass(frozen=True)

@@ -49,8 +49,8 @@ THE_TESTS_PUT_HERE = (
 THE_TEST_CANNOT_TELL = "The test cannot tell {better} from {worse}."
 THEY_CANNOT_TELL = "They cannot tell {better} from {worse}."
 THE_TESTS_CANNOT_TELL_ANY = "The tests cannot tell any two of them apart."
-IT_IS_SMALL = "The difference is shown to be smaller than {margin:.2f} points."
-ALL_ARE_SMALL = "All differences are shown to be smaller than {margin:.2f} points."
+IT_IS_SMALL = "The test shows the difference to be smaller than {margin:.2f} points."
+ALL_ARE_SMALL = "The tests show all differences to be smaller than {margin:.2f} points."
 SOME_ARE_SURE = "{sure} of {tested} pairwise differences can be distinguished from zero."
 SOME_ARE_SURE_MORE_ON_THESE_IMAGES = (
     "{sure} of {tested} pairwise differences can be distinguished from zero over other seeds and other test images; "
@@ -62,7 +62,7 @@ NONE_IS_SURE_SOME_ON_THESE_IMAGES = (
     "over other seeds on these test images alone, {here} can."
 )
 NOT_EQUAL = "That does not show that the methods are equal."
-SOME_ARE_SMALL = "Only {pairs} are shown to be less than {margin:.2f} points apart."
+SOME_ARE_SMALL = "The tests show only {pairs} to be less than {margin:.2f} points apart."
 ONE_MORE_PAIR = "1 more pair is not tested."
 MORE_PAIRS = "{pairs} more pairs are not tested."
 OTHER_TERMS = "Only runs on equal terms are tested against each other: these differ in {terms}."
@@ -147,12 +147,12 @@ NETWORK_EVIDENCE = (
 )
 
 # The losses of the first epochs.  {pairs}: a list of what follows below.
-STARTS_HIGHER = "Does the test loss of {bn} start higher?"
+STARTS_HIGHER = "Does the test loss of {bn} start higher, as published solutions say?"
 START_EVIDENCE = (
     "The test loss after the first epoch, paired by seed: {pairs}. Over seeds, on these test images. The t test takes "
     "the differences for normal, the sign-flip test only for symmetric."
 )
-FLUCTUATES = "Do the first epochs of {bn} fluctuate more?"
+FLUCTUATES = "Do the first epochs of {bn} fluctuate more, as published solutions say?"
 ROUGHNESS_EVIDENCE = (
     "The sum of all rises of the test loss in the first five epochs, paired by seed: {pairs}. Over seeds, on these "
     "test images. The t test takes the differences for normal, the sign-flip test only for symmetric."
@@ -186,8 +186,9 @@ L1_COST_NOT_SHOWN = "Nothing beyond chance: on average it ends {points:.2f} poin
 L1_GAIN_NOT_SHOWN = "Nothing beyond chance: on average it ends {points:.2f} points higher with L1 ({pairs} seeds)."
 EFFECT_OF_L1 = "What does L1 do to the weights under {norm}?"
 L1_SHRINKS = (
-    "It shrinks the convolutions' weights to {size:.0f} % of their size, which the norm behind them mostly undoes. "
-    "Relative to their filter {near_zero:.1f} % of them are near zero, {near_zero_without:.1f} % without L1."
+    "It shrinks the convolutions' weights to {size:.0f} % of their size, which the norm behind them divides out again: "
+    "that alone does not change its output. Relative to their filter {near_zero:.1f} % of them are near zero, "
+    "{near_zero_without:.1f} % without L1."
 )
 L1_EVIDENCE = (
     "Root mean square {rms:.4f} against {rms_without:.4f}; near zero: below {threshold:g} % of the filter's own root "

@@ -1,4 +1,4 @@
-"""What the table of ``light`` says: which network fails first when the ink fades, and what new statistics do."""
+"""What the table of ``light`` says: which network fails first when the contrast falls, and what new statistics do."""
 
 from __future__ import annotations
 

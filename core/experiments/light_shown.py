@@ -90,8 +90,8 @@ def error_at(table: Table, network: str, varied: str, amount: float) -> float:
 
 CONTRAST = Varied(
     name="contrast",
-    x=Axis(title="Contrast: factor of the ink", log=True, span=(1.05, 0.047), ticks=(1, 0.5, 0.3, 0.2, 0.1, 0.05)),
-    title="Test error when the ink fades",
+    x=Axis(title="Contrast, as a factor", log=True, span=(1.05, 0.047), ticks=(1, 0.5, 0.3, 0.2, 0.1, 0.05)),
+    title="Test error when the contrast falls",
     place="contrast {:g}",
     told=DIM,
     clean=1.0,
@@ -99,8 +99,8 @@ CONTRAST = Varied(
 """Falls to the right."""
 BRIGHTNESS = Varied(
     name="brightness",
-    x=Axis(title="Brightness: ink that is added everywhere", span=(-0.02, 0.62)),
-    title="Test error when the paper darkens",
+    x=Axis(title="Brightness, added everywhere", span=(-0.02, 0.62)),
+    title="Test error when brightness is added",
     place="brightness +{:g}",
     told=0.5,
     clean=0.0,

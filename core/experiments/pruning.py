@@ -67,7 +67,7 @@ PRUNING = Experiment(
     ),
     terms="Nothing is trained: these are the networks of the study, every one that has the method. The weights of "
     "convolutions and linear layer that are smallest beside the RMS of their own filter are set to 0, so many that the "
-    "share is exact. Of BN there are three seeds, of the others five to eight.",
+    "share is exact. Of each method there are five to eight seeds.",
     reduced="One seed instead of three to eight, and 1,000 test images instead of 10,000: one image is 0.1 points of "
     "error.",
     live=True,

@@ -34,9 +34,9 @@ ICONS: dict[Answer, str] = {
     "contradicted": ":material/cancel:",
 }
 
-ONE_STATEMENT = "1 statement: {answer}"
-ALL_ALIKE = "{number} statements: all {answer}"
-COUNTED = "{number} statements: {answers}"
+ONE_STATEMENT = "1 statement tested: {answer}"
+ALL_ALIKE = "{number} statements tested: all {answer}"
+COUNTED = "{number} statements tested: {answers}"
 OF_AN_ANSWER = "{number} {answer}"
 
 NOT_BORNE_OUT = "{icon} **{answer}.** {statement} :small[{asked} {measured}]"

@@ -63,13 +63,14 @@ class Measured:
     """What step 6 shows of a table, over ``SIZES``: error in percent, for each size those of all seeds.
 
     one: BN where a set of the last norm has one number an image.  own: BN in the network as it is, where a set has
-    ``numbers`` an image.  gn: GN in the network of ``one``.  steps: of a training with the largest batches.
-    terms: data and seeds, in words.
+    ``numbers`` an image.  gn, gn_own: GN in the network of ``one``, and in that of ``own``.
+    steps: of a training with the largest batches.  terms: data and seeds, in words.
     """
 
     one: Line
     own: Line
     gn: Line
+    gn_own: Line
     numbers: int
     steps: int
     terms: str
@@ -77,6 +78,8 @@ class Measured:
 
 ONE_NUMBER, MORE_NUMBERS = "{norm}, 1 number per image", "{norm}, {numbers} numbers per image"
 """Of a curve: its norm, and how many numbers a channel of an image has before the last norm."""
+SAME_NETWORK = "{norm}, same network"
+"""Of GN's curve: its sets are of several channels, so that "1 number" would be wrong of them."""
 TERMS = (
     "{dataset}, {images:,} training images, {epochs} epochs, {seeds} seeds: means, and bands from the lowest to the "
     "highest."
@@ -97,14 +100,15 @@ def measured(table: Table) -> Measured:
     curves = Measured(
         one=_curve(table, "bn", ONE_NUMBER, pooled=True),
         own=_curve(table, "bn", MORE_NUMBERS, pooled=False, numbers=numbers, twin=1),
-        gn=_curve(table, "gn", ONE_NUMBER, pooled=True),
+        gn=_curve(table, "gn", SAME_NETWORK, pooled=True),
+        gn_own=_curve(table, "gn", MORE_NUMBERS, pooled=False, numbers=numbers),
         numbers=numbers,
         steps=first.epochs * math.ceil(first.images / SIZES[-1]),
         terms=TERMS.format(
             dataset=DATASETS[first.dataset].title, images=first.images, epochs=first.epochs, seeds=len(table.seeds)
         ),
     )
-    if any(each.x != SIZES for each in (curves.one, curves.own, curves.gn)):
+    if any(each.x != SIZES for each in (curves.one, curves.own, curves.gn, curves.gn_own)):
         raise MeasuredError(INCOMPLETE)
     return curves
 
@@ -127,15 +131,15 @@ NOWHERE = (
     "Your guess is nowhere more than {points:.1f} points off: at batch size {size} you drew {guess}, BN with 1 number "
     "per image is wrong on **{error}**."
 )
-BROKE = (
-    "At batch size {size} BN turns the two numbers of a set into −1 and +1: how large they were is lost, and **{bn}** "
-    "of its answers are wrong (GN: {gn})."
+_MAXIMUM = "Where the maximum of each channel leaves one number per image, a set has {size} at batch size {size}. "
+BROKE = _MAXIMUM + (
+    "BN turns them into −1 and +1: how large they were is lost, and **{bn}** of its answers are wrong (GN: {gn})."
 )
-DID_NOT_BREAK = "With the two numbers of a set at batch size {size} BN is wrong on **{bn}**, GN on {gn}."
-_DASHED = "Dashed: with all {numbers} numbers (H × W) of an image, as is usual, batch size {size} "
-OWN = _DASHED + "costs little ({own} wrong)."
-OWN_HARMED = _DASHED + "still does harm ({own} wrong)."
-AHEAD = "From batch size {size} on BN is better than GN."
+DID_NOT_BREAK = _MAXIMUM + "BN is wrong on **{bn}**, GN on {gn}."
+_USUAL = "Without that maximum, as is usual, an image gives {numbers} (H × W), and batch size {size} "
+OWN = _USUAL + "costs BN little: {own} wrong (GN: {gn_own})."
+OWN_HARMED = _USUAL + "still does BN harm: {own} wrong (GN: {gn_own})."
+AHEAD = "From batch size {size} on BN is better than GN after this short training (step 7: after a long one)."
 FEWER_STEPS = "GN's {gn} at {size} comes from few training steps ({steps} in all), with which BN learns more here."
 
 
@@ -168,18 +172,22 @@ def about_guess(guess: Sequence[float], curves: Measured) -> str:
 
 
 def about_curves(curves: Measured) -> str:
-    """What they say: whether two numbers are too few, what the network as it is makes of it, and who is ahead."""
+    """What they say, a paragraph each: whether two numbers are too few, what the network as it is makes of it, who is
+    ahead.
+    """
     one, own, gn = curves.one.mean, curves.own.mean, curves.gn.mean
-    few = {"bn": PERCENT.format(one[0]), "gn": PERCENT.format(gn[0]), "own": PERCENT.format(own[0]), "size": SIZES[0]}
+    first = {"bn": one[0], "gn": gn[0], "own": own[0], "gn_own": curves.gn_own.mean[0]}
+    few = {name: PERCENT.format(error) for name, error in first.items()} | {"size": SIZES[0]}
     said = [
         (BROKE if one[0] - gn[0] > BROKEN else DID_NOT_BREAK).format(**few),
         (OWN_HARMED if own[0] - min(own) > HARMED else OWN).format(**few, numbers=curves.numbers),
     ]
+    later = []
     if (size := ahead_from(curves)) is not None:
-        said.append(AHEAD.format(size=size))
+        later.append(AHEAD.format(size=size))
     if gn[-1] - gn[0] > HARMED:
-        said.append(FEWER_STEPS.format(gn=PERCENT.format(gn[-1]), size=SIZES[-1], steps=curves.steps))
-    return " ".join(said)
+        later.append(FEWER_STEPS.format(gn=PERCENT.format(gn[-1]), size=SIZES[-1], steps=curves.steps))
+    return "\n\n".join([*said, *([" ".join(later)] if later else [])])
 
 
 def ahead_from(curves: Measured) -> int | None:

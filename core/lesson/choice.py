@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from core.catalogue import DATASETS, NORMS
 from core.comparison import sentences
+from core.comparison.findings import MARGIN
 from core.comparison.headline import how_small, tested_pairs, told_apart
 from core.comparison.intervals import EQUAL, t_interval
 from core.comparison.methods import Method
@@ -21,7 +22,10 @@ DIFFERENT_ORDERS = "Alone, these {seeds} seeds give **{orders} different orders*
 ONE_ORDER = "Alone, each of these {seeds} seeds gives the same order."
 AXIS = "{dataset}, {epochs} epochs: test accuracy"
 INTERVALS = "{axis}, 95 % intervals"
-NONE_BETTER_ALONE = "Without penalties none of {methods} is shown to be better."
+NONE_BETTER_ALONE = "Without penalties the tests put none of {methods} above another."
+ALL_AGREE_ALONE = (
+    "Without penalties the tests put none of {methods} above another; all agree within {margin:.2f} points."
+)
 THE_NORMS_ALONE = "Without penalties, {methods}: {said}"
 FEWER_SEEDS = "{label} ({seeds} seeds)"
 PAIRS = 3
@@ -79,6 +83,8 @@ def all_seeds(family: Sequence[Method], found: Sequence[Finding]) -> str:
 def norms_alone(methods: Sequence[Method], found: Sequence[Finding]) -> str:
     """What the tests say of the norms without their penalties, and which of them have fewer seeds; "" without tests.
 
+    How small the differences are follows, or that nothing shows them to be.
+
     found: what ``selection_findings`` says of ``methods``.
     """
     pairs = tested_pairs(found)
@@ -88,9 +94,13 @@ def norms_alone(methods: Sequence[Method], found: Sequence[Finding]) -> str:
     counts = [(method.label, len(method.seeds)) for method in methods]
     named = [label if seeds == most else FEWER_SEEDS.format(label=label, seeds=seeds) for label, seeds in counts]
     said = told_apart(pairs)
-    if said == sentences.THE_TESTS_CANNOT_TELL_ANY:
-        return NONE_BETTER_ALONE.format(methods=listed(named))
-    return THE_NORMS_ALONE.format(methods=listed(named), said=f"{said[0].lower()}{said[1:]}")
+    if said != sentences.THE_TESTS_CANNOT_TELL_ANY:
+        first = THE_NORMS_ALONE.format(methods=listed(named), said=f"{said[0].lower()}{said[1:]}")
+    elif any(finding.verdict == "equivalent" for finding in found):
+        return ALL_AGREE_ALONE.format(methods=listed(named), margin=MARGIN)
+    else:
+        first = NONE_BETTER_ALONE.format(methods=listed(named))
+    return " ".join([first, *how_small(pairs, found)])
 
 
 def effect_of_l1(family: Sequence[Method], found: Sequence[Finding]) -> list[Finding]:

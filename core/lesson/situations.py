@@ -65,8 +65,8 @@ RENEWED = f"{BN}, re-estimated"
 DIM = 0.2
 
 LIGHT = (
-    "Here, with a fifth of the ink, {bn} is wrong on {stored:.1f} % of the images with its stored statistics and on "
-    "{renewed:.1f} % with statistics of 500 such images, IN on {of_in:.1f} %, {gn} on {of_gn:.1f} %, {ln} on "
+    "Here, with a fifth of the contrast, {bn} is wrong on {stored:.1f} % of the images with its stored statistics and "
+    "on {renewed:.1f} % with statistics of 500 such images, IN on {of_in:.1f} %, {gn} on {of_gn:.1f} %, {ln} on "
     "{of_ln:.1f} %."
 )
 FORGOT = (

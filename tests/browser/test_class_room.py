@@ -49,7 +49,7 @@ def test_a_teacher_takes_the_files_and_leaves_the_server_as_it_was(page: Page, s
     settle(page)
     page.get_by_role("button", name="Start the race").click()
     expect(page.get_by_text("Racing.")).to_be_visible()
-    page.get_by_role("button", name="Forget mine").click()
+    page.get_by_role("button", name="Forget my runs").click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("This server holds one race")
     dialog.get_by_role("button", name="Forget it").click()

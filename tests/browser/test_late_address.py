@@ -85,7 +85,7 @@ def test_a_race_that_was_started_stays_on_the_screen(server, windows):
         answers.late = True
         start.click()
         reads(page, lambda: answers.address().get("race", first) != first, True)
-        page.get_by_text("Only mine", exact=True).click()
+        page.get_by_text("Only my runs", exact=True).click()
         reads(page, lambda: answers.address().get("mine"), ["true"])
         answers.come()
         addressed(page, "mine", "true")

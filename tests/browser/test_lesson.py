@@ -26,7 +26,7 @@ CASE = next(row for row in SITUATIONS if row.name == "two")
 PREDICTIONS = {
     1: why.OPTIONS[:3],
     2: numbers.OPTIONS[:3],
-    3: SHOW,
+    3: ("Show me all three",),
     4: dependence.OPTIONS[:2],
     5: ("That is my prediction",),
     6: SHOW,

@@ -39,7 +39,7 @@ def test_a_table(page, shipping):
         page.get_by_role("button", name="Train it here"),
         page.locator('[data-testid="stPlotlyChart"]').first,
         page.locator(".st-key-lab_seen"),
-        page.get_by_role("button", name=re.compile("[0-9] statements: ")),
+        page.get_by_role("button", name=re.compile("[0-9] statements tested: ")),
         page.locator(".st-key-lab_not_borne_out"),
         page.locator(".st-key-lab_claim"),
     ]

@@ -31,7 +31,8 @@ HOW_TESTED = (
     "questions, one may by chance seem to have an answer."
 )
 ABOVE = "{pairs} of these are about its pairs and whether they agree: the matrix has them. The others are here."
-MORE = "{count} more questions: not beyond chance, or not tested"
+TESTED, DESCRIBED = "{count} more tested, not beyond chance", "{count} more described without a test"
+"""What is folded."""
 FOLDED = "compare_more_questions"
 IN_THE_MATRIX = comb(len(FAMILY), 2) + 1
 """So many of the study's findings, the first, are about its pairs and whether they agree."""
@@ -63,12 +64,19 @@ def questions_view(chosen: Sequence[Method]) -> None:
         rest = [finding for finding in asked if not _sure(finding)]
         if not rest:
             return
-        folded = st.expander(MORE.format(count=len(rest)), key=FOLDED, on_change="rerun")
+        folded = st.expander(_folded(rest), key=FOLDED, on_change="rerun")
         if folded.open:
             with folded:
                 icons = {_BADGES[finding.verdict][0] for finding in rest}
                 st.caption(". ".join(f"{icon} {words}" for icon, words in _LEGEND.items() if icon in icons))
                 _lines(rest)
+
+
+def _folded(rest: Sequence[Finding]) -> str:
+    """How many are folded, so that their number and that of the answers in view add up to what was asked."""
+    described = sum(finding.verdict == "described" for finding in rest)
+    counts = {TESTED: len(rest) - described, DESCRIBED: described}
+    return "; ".join(words.format(count=count) for words, count in counts.items() if count)
 
 
 def _sure(finding: Finding) -> bool:

@@ -123,7 +123,8 @@ def _reveal(said: str, curves: Measured, picture: DeltaGenerator, words: DeltaGe
     with words:
         if guess:
             st.markdown(about_guess(guess, curves))
-        st.markdown(about_curves(curves))
+        with st.container(key="lesson_phone_small"):
+            st.markdown(about_curves(curves))
         give(TOGGLE, published)
         st.toggle("ImageNet by images per GPU (arXiv 1803.08494)", key=TOGGLE, on_change=_turn)
         if published:

@@ -58,15 +58,17 @@ def draw(said: str, picture: DeltaGenerator, words: DeltaGenerator) -> None:
             st.info(NO_STUDY, icon=":material/info:")
         if said:
             with st.container(key="lesson_wide_only"):
-                _also(family, "wide")
-                with st.container(key="lesson_code"), st.popover("The code around it", icon=":material/code:"):
-                    _code()
+                _effect(family, "wide")
+                with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                    _written("wide")
+                    with st.container(key="lesson_code", width="content"), st.popover("Code", icon=":material/code:"):
+                        _code()
     options = row.options
     with words:
         if not said:
             ask(NUMBER, row.question.text, options)
             return
-        outcome(NUMBER, said, options, options.index(row.take))
+        outcome(NUMBER, said, options, options.index(row.take), row.case)
         _answer(row, family)
 
 
@@ -91,8 +93,7 @@ def _study(family: Sequence[Method], *, revealed: bool) -> None:
     segments("Seed", options, SEED, shown=shown, name=lambda option: "All seeds" if option == ALL else option)
     seed = None if shown == ALL else int(shown)
     if seed is None:
-        said = (all_seeds(family, shipped_findings()), penalties_differ(family), shipped_norms_alone())
-        words = " ".join(filter(None, said))
+        words = f"{all_seeds(family, shipped_findings())} {penalties_differ(family, shipped_norms_alone())}".rstrip()
     else:
         words = one_seed(family, seed)
     st.plotly_chart(
@@ -119,18 +120,23 @@ def _answer(row: Situation, family: Sequence[Method]) -> None:
         with st.container(key="lesson_phone_only", width="content"), st.popover("Numbers, L1, PyTorch"):
             st.markdown(numbers)
             links(row)
-            _also(family, "phone")
+            _effect(family, "phone")
+            _written("phone")
             _code()
 
 
-def _also(family: Sequence[Method], place: str) -> None:
-    """What else somebody asks who chooses: what L1 does, and how it is written. place: where it stands, as a name."""
+def _effect(family: Sequence[Method], place: str) -> None:
+    """What L1 does, of which somebody asks who chooses, too. place: where it stands, as a name."""
     if found := effect_of_l1(family, shipped_findings()) if family else []:
         l1 = next(method.config.l1 for method in family if method.config.l1)
         said = " ".join(f"**{finding.question}** {finding.answer}" for finding in found)
         with st.container(key=f"lesson_small_{place}"):
             st.markdown(f"{PENALTY.format(l1=l1)} {measured(BY_NAME['pruning'], family)}")
             st.markdown(said)
+
+
+def _written(place: str) -> None:
+    """The layers in PyTorch, a line. place: where it stands, as a name."""
     with st.container(key=f"lesson_small_write_{place}"):
         st.markdown(WRITE.format(channels=SHAPE[1], **{norm: _layer(norm) for norm in NORMS_SHOWN}))
 

@@ -43,7 +43,7 @@ HAND_OUT = (
 )
 SERVER = (
     "A race that you start on Train has a link for others, “Let others watch”: whoever opens it sees the race and "
-    "cannot stop it. “Only mine” leaves out what others have trained, on Train, Compare and Misclassified."
+    "cannot stop it. “Only my runs” leaves out what others have trained, on Train, Compare and Misclassified."
 )
 
 

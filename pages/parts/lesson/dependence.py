@@ -38,6 +38,8 @@ QUESTION = (
     "In training mode, another image takes the place of **image 4**. Under which norms do the normalized numbers of "
     "**image 1** change?"
 )
+IN_SHORT = "Image 4 is another one: where does image 1 change?"
+"""The question again, beside its answer."""
 CHANGED = (
     "Image 4 was replaced (marked corners: new numbers). Under {title} **{others} of the {cells}** x̂ of images 1 to 3 "
     "changed: they share means with image 4."
@@ -65,7 +67,7 @@ def draw(said: str, picture: DeltaGenerator, words: DeltaGenerator) -> None:
         if not said:
             ask(NUMBER, QUESTION, OPTIONS)
             return
-        outcome(NUMBER, said, OPTIONS, RIGHT)
+        outcome(NUMBER, said, OPTIONS, RIGHT, IN_SHORT)
         _what_changed(found, number)
         st.button(
             "Another image 4", icon=":material/swap_horiz:", key="lesson_another", on_click=_another, args=(number,)

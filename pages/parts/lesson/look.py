@@ -9,7 +9,7 @@ STYLE = f"""<style>
 :has(.st-key-lesson_racing) > * .st-key-lesson_home {{ display: none; }}
 .st-key-lesson_picture, .st-key-lesson_words {{ row-gap: 0.5rem; }}
 .st-key-lesson_numbers_more {{ row-gap: 0.5rem; }}
-[class*="st-key-lesson_small"] p {{ font-size: 0.9rem; line-height: 1.4; }}
+[class*="st-key-lesson_small"] p, [class*="st-key-lesson_wide_only_asked"] p {{ font-size: 0.9rem; line-height: 1.4; }}
 /* as high as a question with its answer: what is below stays where it is when the next one comes */
 .st-key-lesson_questions {{ max-width: 46rem; min-height: 21rem; }}
 .st-key-lesson_picture:focus-visible, .st-key-lesson_questions:focus-visible {{
@@ -40,6 +40,7 @@ STYLE = f"""<style>
   :has(> .st-key-lesson_wide_only_links) {{ display: none; }}
   .st-key-lesson_picture [data-testid="stButtonGroup"] button {{ padding-left: 0.625rem; padding-right: 0.625rem; }}
   [data-testid="stHorizontalBlock"]:has(> * .st-key-lesson_picture) {{ row-gap: 0.5rem; }}
+  .st-key-lesson_phone_small p {{ font-size: 0.875rem; line-height: 1.35; margin-bottom: 0.375rem; }}
   /* three formulas and what is said of them share the screen with the numbers */
   .st-key-lesson_words .katex {{ font-size: 1rem; }}
   .st-key-lesson_numbers_more, .st-key-lesson_words:has(.st-key-lesson_numbers_more) {{ row-gap: 0.25rem; }}

@@ -52,6 +52,8 @@ QUESTION = (
     f"Normalized, these six numbers become {X_HAT}: less their mean μ, and divided by their standard deviation σ. "
     "Which of these changes **their x̂**?"
 )
+IN_SHORT = "Which of these changes their x̂?"
+"""The question again, beside its answer."""
 DRAG = "Drag the dots of the upper line, or move them by keys: x̂ follows on the lower line."
 SEEN = (
     "Doubling or adding {more} leaves every x̂ as it is: μ and σ go along. With one of them at {far:g}, σ grows from "
@@ -88,7 +90,7 @@ def draw(predicted: str, picture: DeltaGenerator, words: DeltaGenerator) -> None
             ask(NUMBER, QUESTION, OPTIONS)
             st.caption(DRAG)
             return
-        outcome(NUMBER, predicted, OPTIONS, RIGHT)
+        outcome(NUMBER, predicted, OPTIONS, RIGHT, IN_SHORT)
         _changes(numbers)
         st.markdown(_seen())
         _arithmetic(x, place, gamma, beta, undone)

@@ -97,7 +97,7 @@ def draw(said: str, picture: DeltaGenerator, words: DeltaGenerator) -> None:
             st.button(
                 "Check", icon=":material/check:", type="primary", key="lesson_check", on_click=_check, args=(norm,)
             )
-            just_show(NUMBER)
+            just_show(NUMBER, "Show me all three")
             return
         if said:
             segments("Norm", ASKED, NORM, name=lambda name: NORMS[name].title)  # all three are known now

@@ -58,9 +58,9 @@ def ask(number: int, question: str, options: Sequence[str]) -> None:
     just_show(number)
 
 
-def just_show(number: int) -> None:
-    """A way to see it without a prediction."""
-    st.button("Show me", type="tertiary", key=f"lesson_show{number}", on_click=say, args=(number, SHOWN))
+def just_show(number: int, label: str = "Show me") -> None:
+    """A way to see it without a prediction. label: what it shows, where that is more than the one question."""
+    st.button(label, type="tertiary", key=f"lesson_show{number}", on_click=say, args=(number, SHOWN))
 
 
 def _choose(number: int, key: str) -> None:
@@ -79,9 +79,15 @@ def chosen(number: int, said: str, options: Sequence[str]) -> int | None:
     return None
 
 
-def outcome(number: int, said: str, options: Sequence[str], right: int) -> None:
-    """What was said beside what is so, ``right`` counted from 0."""
+def outcome(number: int, said: str, options: Sequence[str], right: int, asked: str = "") -> None:
+    """What was said beside what is so, ``right`` counted from 0.
+
+    asked: the question again, in few words, where the screen has room for it.
+    """
     found = chosen(number, said, options)
+    if asked:
+        with st.container(key=f"lesson_wide_only_asked{number}"):
+            st.markdown(f":small[{asked}]")
     if found is not None:
         template = RIGHT if found == right else WRONG
         st.markdown(template.format(said=options[found], answer=options[right]))

@@ -57,6 +57,8 @@ QUESTION = (
     f"standard deviation 1. The other has **no norm**. How many of {DATASETS[QUICK].test_images:,} test images does it "
     "get right?"
 )
+IN_SHORT = "How many does the network without a norm get right?"
+"""The question again, beside its answer."""
 SAID = "You said: **{said}.** The curves will tell."
 WATCH = "The curves will tell."
 GONE = "This server does not know that race any more. Start it again: it takes a few seconds."
@@ -194,7 +196,7 @@ def _words(said: str, race: RaceSnapshot | None, layers: Layers | None) -> None:
     if found is None and layers is None:
         st.info(UNFINISHED if race is not None else GONE if kept(RACE) else NOT_RUN, icon=":material/info:")
     if found is not None:
-        said_and_so(NUMBER, said, OPTIONS, found.right)
+        said_and_so(NUMBER, said, OPTIONS, found.right, IN_SHORT)
         if layers is None:
             st.markdown(found.in_words())
     st.markdown(WHY if layers is None else layers_said(layers))

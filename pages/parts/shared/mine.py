@@ -73,7 +73,7 @@ def mine_controls() -> None:
     st.html(STYLE)
     with st.container(key="mine", horizontal=True, vertical_alignment="center", gap="small", width="content"):
         give(_KEY, only_mine())  # at every run: an address may have changed it
-        st.toggle("Only mine", key=_KEY, help=HELP, on_change=_switch)
+        st.toggle("Only my runs", key=_KEY, help=HELP, on_change=_switch)
         forget_button()
 
 
@@ -96,7 +96,7 @@ def _switch() -> None:
 def forget_button() -> None:
     """The button alone; it asks before it does anything."""
     st.button(
-        "Forget mine",
+        "Forget my runs",
         icon=":material/delete_sweep:",
         type="tertiary",
         key="mine_forget",

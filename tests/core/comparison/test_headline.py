@@ -156,7 +156,7 @@ def found_of(verdicts):
     ]
 
 
-SMALL = "All differences are shown to be smaller than 0.15 points."
+SMALL = "The tests show all differences to be smaller than 0.15 points."
 NOT_EQUAL = "That does not show that the methods are equal."
 HERE = "over other seeds on these test images, but not over other test images as well"
 
@@ -182,7 +182,8 @@ HERE = "over other seeds on these test images, but not over other test images as
         ("nnnu", f"The tests cannot tell any two of them apart. {NOT_EQUAL}"),
         (
             "nnnp",
-            "The tests cannot tell any two of them apart. Only A and B are shown to be less than 0.15 points apart.",
+            "The tests cannot tell any two of them apart. The tests show only A and B to be less than 0.15 points "
+            "apart.",
         ),
         ("snnp", "The tests put A 0.10 points above B. They cannot tell B from C. They cannot tell A from C."),
         (

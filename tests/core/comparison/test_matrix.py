@@ -48,7 +48,7 @@ def test_a_cell_tells_the_row_from_its_column(three):
     # higher and equivalent at once reads on, and contradicts nothing
     both = replace(gn_bn, agrees=True)
     assert both.symbols == ("▲", "< 0.15")
-    assert both.words(labels) == "GN (4) is higher than BN by 1.98 points, and shown to be less than 0.15 points apart"
+    assert both.words(labels) == "GN (4) is higher than BN by 1.98 points, and by the test less than 0.15 points apart"
     assert gn_ln.relation == "not distinguishable"
     assert gn_ln.words(labels).startswith("GN (4) and LN are not distinguishable")
 
@@ -62,7 +62,7 @@ def test_equivalence_stands_beside_the_symbol():
     assert cell.agrees
     assert cell.symbols == ("○", "< 0.15")
     assert cell.words(["LN", "BN"]) == (
-        "BN and LN are not distinguishable, and shown to be less than 0.15 points apart"
+        "BN and LN are not distinguishable, and by the test less than 0.15 points apart"
     )
     assert "They agree within 0.15 points, by TOST over other seeds and other test images: p" in cell.finding.evidence
     assert [symbol for symbol, _ in legend([cell])] == ["○", "< 0.15"]

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from scipy import stats
 
-from core.comparison import study_findings
+from core.comparison import sentences, study_findings
 from core.comparison.findings import selection_findings
 from core.comparison.methods import Method, as_methods
 from core.config import preset
@@ -41,7 +41,7 @@ def test_the_study_answers_its_questions(study):
     for pair in ("BN + L1 or GN (4)?", "BN + L1 or LN?", "GN (4) or LN?"):
         assert found[pair].verdict == "not distinguishable"
         assert "Holm-adjusted for 3 tests" in found[pair].evidence
-    start = found["Does the test loss of BN + L1 start higher?"]
+    start = found["Does the test loss of BN + L1 start higher, as published solutions say?"]
     assert start.answer == "Yes: BN + L1 starts higher than GN (4) and LN."
     assert "BN + L1 0.9180, GN (4) 0.5100 nats (5 seeds)" in start.evidence
     adjusted = "(Holm-adjusted for 2 tests; the intervals and the sign-flip p are not adjusted)"
@@ -50,7 +50,7 @@ def test_the_study_answers_its_questions(study):
         "Over seeds, on these test images. The t test takes the differences for normal, the sign-flip test only for "
         "symmetric."
     )
-    rough = found["Do the first epochs of BN + L1 fluctuate more?"]
+    rough = found["Do the first epochs of BN + L1 fluctuate more, as published solutions say?"]
     assert rough.answer == "Yes: BN + L1 fluctuates more than GN (4) and LN."
     assert "BN + L1 0.2040, GN (4) 0.0000 nats" in rough.evidence
     alike = found["Is it the norm that fluctuates more, with equal penalties on both sides?"]
@@ -66,9 +66,9 @@ def test_the_study_answers_its_questions(study):
 
 
 def test_the_study_beside_what_was_published(study, monkeypatch):
-    assert not [f for f in study_findings.study_findings(study) if "published" in f.question]  # other epochs
+    assert not [f for f in study_findings.study_findings(study) if f.question == sentences.AS_PUBLISHED]  # other epochs
     monkeypatch.setattr(study_findings, "PUBLISHED_EPOCHS", 5)
-    [finding] = [f for f in study_findings.study_findings(study) if "published" in f.question]
+    [finding] = [f for f in study_findings.study_findings(study) if f.question == sentences.AS_PUBLISHED]
     assert finding.answer == (
         "No: the order is another. A published solution of the exercise that this app grew from, one seed: GN (4) "
         "99.52, BN + L1 99.48, LN 99.46. Here, means: BN + L1 99.45, GN (4) 99.44, LN 99.43; no two of them differ "
@@ -96,7 +96,7 @@ def test_the_order_beside_the_published_one(wrong, order, sure, monkeypatch):
         # seeds that all differ by the same are no evidence for the t test
         counts = [wrong[config.label] + (seed % 2 if config.norm == "bn" else 0) for seed in range(5)]
         records += seeds_of(counts, config.norm, l1=config.l1, groups=config.groups)
-    [finding] = [f for f in study_findings.study_findings(as_methods(records)) if "published" in f.question]
+    [finding] = [f for f in study_findings.study_findings(as_methods(records)) if f.question == sentences.AS_PUBLISHED]
     assert finding.answer.startswith(order)
     assert f"; {sure}" in finding.answer
     assert finding.evidence == "The published values span 0.06 points; the seeds of one method here span up to 0.05."
@@ -120,7 +120,7 @@ def test_the_p_values_of_losses_are_corrected_together():
         for seed in range(5)
     ]
     found = {finding.question: finding for finding in study_findings.study_findings(as_methods(records))}
-    start = found["Does the test loss of BN + L1 start higher?"]
+    start = found["Does the test loss of BN + L1 start higher, as published solutions say?"]
     assert start.verdict == "not distinguishable"
     assert start.answer == (
         "Not shown: on average BN + L1 starts higher than GN (4) and LN, but chance may explain that."
@@ -137,7 +137,11 @@ def test_a_direction_without_a_difference_is_said(study):
         for record, loss in zip(gn.records, losses, strict=True)
     ]
     found = study_findings.study_findings([bn, Method(gn.label, tuple(moved)), ln])
-    [start] = [finding for finding in found if finding.question == "Does the test loss of BN + L1 start higher?"]
+    [start] = [
+        finding
+        for finding in found
+        if finding.question == "Does the test loss of BN + L1 start higher, as published solutions say?"
+    ]
     assert start.answer == (
         "In part: BN + L1 starts higher than LN. On average GN (4) starts higher than BN + L1, but chance may explain "
         "that."
@@ -162,7 +166,9 @@ def test_methods_without_common_seeds_are_no_family(study):
 def test_unequal_seeds_are_compared_on_the_common_ones(study):
     bn, gn, ln = study_findings.declared_family(study)
     found = study_findings.study_findings([bn, Method(gn.label, gn.records[:2]), ln])
-    [start] = [f for f in found if f.question == "Does the test loss of BN + L1 start higher?"]
+    [start] = [
+        f for f in found if f.question == "Does the test loss of BN + L1 start higher, as published solutions say?"
+    ]
     # 0.9 and 0.5 times 1 and 1.01
     assert "BN + L1 0.9045, GN (4) 0.5025 nats (2 seeds)" in start.evidence
 

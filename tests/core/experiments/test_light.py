@@ -116,9 +116,7 @@ def test_the_picture_has_the_means_of_the_table_and_says_them():
     assert left > right  # the light goes down to the right
     edges = [trace for trace in figure.data if trace.mode == "none"]
     assert {value for trace in edges for value in trace.y} == {3.0, 5.0}
-    assert LIGHT.words(found).startswith(
-        "Test error (%) over contrast: factor of the ink. BN + L1: 4 at 0.05, 4 at 0.1"
-    )
+    assert LIGHT.words(found).startswith("Test error (%) over contrast, as a factor. BN + L1: 4 at 0.05, 4 at 0.1")
 
 
 @pytest.mark.parametrize(

@@ -118,13 +118,13 @@ CASES = tuple(replace(BORNE_OUT, statement=f"It rises: {case}.", evidence=f"Of {
 @pytest.mark.parametrize(
     ("verdicts", "sentence"),
     [
-        ([BORNE_OUT] * 7, "7 statements: all reproduced"),
-        ([RISES, FALLS], "2 statements: all not at this scale"),
-        ([RISES], "1 statement: not at this scale"),
-        ([RISES, BORNE_OUT, FALLS], "3 statements: 1 reproduced, 2 not at this scale"),
+        ([BORNE_OUT] * 7, "7 statements tested: all reproduced"),
+        ([RISES, FALLS], "2 statements tested: all not at this scale"),
+        ([RISES], "1 statement tested: not at this scale"),
+        ([RISES, BORNE_OUT, FALLS], "3 statements tested: 1 reproduced, 2 not at this scale"),
         (
             [replace(RISES, answer="contradicted"), FALLS, BORNE_OUT],
-            "3 statements: 1 reproduced, 1 not at this scale, 1 contradicted",
+            "3 statements tested: 1 reproduced, 1 not at this scale, 1 contradicted",
         ),
     ],
 )

@@ -63,8 +63,8 @@ def test_each_line_of_the_answer_has_what_was_measured_here(open_page, tables):
     )
     said = said_by(open_page("home"))
     for sentence in (
-        "Here, with a fifth of the ink, BN + L1 is wrong on 88.6 % of the images with its stored statistics and on "
-        "0.5 % with statistics of 500 such images, IN on 0.6 %, GN (4) on 2.3 %, LN on 9.3 %.",
+        "Here, with a fifth of the contrast, BN + L1 is wrong on 88.6 % of the images with its stored statistics and "
+        "on 0.5 % with statistics of 500 such images, IN on 0.6 %, GN (4) on 2.3 %, LN on 9.3 %.",
         "Here BN + L1, left in training mode, is wrong on 58.8 % of the images one at a time and on 13.9 % in pairs; "
         "in inference mode on 0.5 %, whatever the batch.",
         "Here, trained on batches of one class of MNIST, BN is wrong on 20.0 % of the test images, GN on 4.8 %, LN on "

@@ -97,7 +97,7 @@ def test_verdicts_are_counted_and_have_a_word_an_icon_a_rule_and_the_evidence(op
     app = open_page("lab", lab_said="shown")
     said = texts(app)
     (popover,) = app.get("popover")
-    assert popover.proto.popover.label == "3 statements: 1 reproduced, 1 not at this scale, 1 contradicted"
+    assert popover.proto.popover.label == "3 statements tested: 1 reproduced, 1 not at this scale, 1 contradicted"
     (folded,) = popover.markdown
     assert ":material/check_circle: **Reproduced.** The error at 2 is above that at 32. :small[By seed: +30" in (
         folded.value

@@ -64,11 +64,13 @@ def test_a_prediction_starts_the_race_and_its_address_finds_it_again(open_page):
     found = core.outcome(race, 1000)
     assert found.right == 2
     assert found.bn > 850
-    said = ":material/check_circle: **Right: hardly more than by guessing.**"
+    asked = "How many does the network without a norm get right?"
+    said = f":small[{asked}]\n:material/check_circle: **Right: hardly more than by guessing.**"
     assert said in texts(app)
     assert found.in_words() in texts(app)
     again = texts(open_page("lesson", said1="2", lesson_race=race_id))
-    assert ":material/cancel: You said: fewer, but most of them. **The answer: hardly more than by guessing.**" in again
+    wrong = "You said: fewer, but most of them. **The answer: hardly more than by guessing.**"
+    assert f":small[{asked}]\n:material/cancel: {wrong}" in again
     assert found.in_words() in again
     watching = open_page("lesson", said1="shown", lesson_race=race.watch_id)
     assert found.in_words() in texts(watching)

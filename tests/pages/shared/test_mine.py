@@ -1,4 +1,4 @@
-"""Only mine, and forget mine: what a session sees of others' runs, and what goes when it asks for it."""
+"""Only my runs, and forget mine: what a session sees of others' runs, and what goes when it asks for it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def options(app) -> str:
 
 
 def switch(app):
-    (toggle,) = [t for t in app.toggle if t.label == "Only mine"]
+    (toggle,) = [t for t in app.toggle if t.label == "Only my runs"]
     return toggle
 
 
