@@ -52,7 +52,7 @@ QUESTION = (
     f"Normalized, these six numbers become {X_HAT}: less their mean μ, and divided by their standard deviation σ. "
     "Which of these changes **their x̂**?"
 )
-IN_SHORT = "Which of these changes their x̂?"
+IN_SHORT = "Six numbers: which of these changes their x̂?"
 """The question again, beside its answer."""
 DRAG = "Drag the dots of the upper line, or move them by keys: x̂ follows on the lower line."
 SEEN = (
