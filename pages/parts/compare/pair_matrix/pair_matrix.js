@@ -5,12 +5,6 @@ export default function ({ parentElement, data, setStateValue }) {
   const focused = root.querySelector("button:focus")?.dataset.place
   const numbered = data.labels.length > 4
   const short = (place) => (numbered ? String(place + 1) : data.labels[place])
-  const make = (name, text = "", attributes = {}) => {
-    const element = document.createElement(name)
-    element.textContent = text
-    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value)
-    return element
-  }
 
   const title = make("p", data.title, { class: "title" })
   const table = make("table", "", { "aria-label": data.title })

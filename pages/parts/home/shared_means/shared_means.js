@@ -193,7 +193,7 @@ class SharedMeans {
 }
 
 function element(tag, name, text = "") {
-  return Object.assign(document.createElement(tag), { className: name, textContent: text })
+  return make(tag, text, name ? { class: name } : {})
 }
 
 // a template's places in braces

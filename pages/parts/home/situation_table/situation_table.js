@@ -66,10 +66,3 @@ function icon(name) {
 function cell(text, attributes = {}) {
   return make("td", text, { role: "cell", ...attributes })
 }
-
-function make(tag, text = "", attributes = {}) {
-  const element = document.createElement(tag)
-  element.textContent = text
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value)
-  return element
-}

@@ -12,19 +12,16 @@ export default function ({ parentElement, data: [data], setTriggerValue }) {
 }
 
 function tile({ index, name, image, alt, lines }, open) {
-  const words = make("div", { className: "words" })
+  const words = make("div", "", { class: "words" })
   for (const parts of lines) {
     const line = make("p")
-    line.append(...parts.map((part, place) => (place % 2 ? make("strong", { textContent: part }) : part)))
+    line.append(...parts.map((part, place) => (place % 2 ? make("strong", part) : part)))
     words.append(line)
   }
-  const button = make("button", { type: "button", textContent: name, onclick: () => open(index) })
+  const button = make("button", name, { type: "button" })
+  button.onclick = () => open(index)
   words.append(button)
   const whole = make("li")
-  whole.append(make("img", { src: image, alt }), words)
+  whole.append(make("img", "", { src: image, alt }), words)
   return whole
-}
-
-function make(tag, properties = {}) {
-  return Object.assign(document.createElement(tag), properties)
 }

@@ -8,8 +8,8 @@ from typing import Any
 
 import streamlit as st
 
-_SHARED = tuple(Path(__file__).parent / name for name in ("lasting.js", "type_size.js"))
-"""In every piece, before its own scripts: ``lasting(place, make, stop)`` and ``typeSize()``."""
+_SHARED = tuple(Path(__file__).parent / name for name in ("lasting.js", "make.js", "type_size.js"))
+"""In every piece, before its own scripts: ``lasting``, ``make`` and ``typeSize``."""
 
 
 @st.cache_resource

@@ -4,8 +4,8 @@ const drawing = new WeakMap()
 
 // That object, and what a component returns so that it stops with its place. Streamlit also calls this for an update
 // that a newer one has overtaken, while the place stays: then what a person has done there would be forgotten.
-function lasting(place, make, stop = () => {}) {
-  if (!drawing.has(place)) drawing.set(place, make())
+function lasting(place, begin, stop = () => {}) {
+  if (!drawing.has(place)) drawing.set(place, begin())
   const lasts = drawing.get(place)
   const end = () => {
     if (place.isConnected) return

@@ -35,22 +35,21 @@ class Cubes {
   }
 
   add() {
-    const make = (tag, into, name = "") => {
-      const element = document.createElement(tag)
-      if (name) element.className = name
+    const add = (tag, into, name = "") => {
+      const element = make(tag, "", name ? { class: name } : {})
       into.append(element)
       return element
     }
-    const figure = make("figure", this.root)
-    const stage = make("div", figure, "stage")
+    const figure = add("figure", this.root)
+    const stage = add("div", figure, "stage")
     stage.tabIndex = 0
     stage.setAttribute("role", "application")
     stage.setAttribute("aria-roledescription", "block in 3D")
-    const canvas = make("canvas", stage)
+    const canvas = add("canvas", stage)
     canvas.setAttribute("aria-hidden", "true")
-    const caption = make("figcaption", figure)
-    const title = make("strong", caption)
-    const lit = make("span", caption)
+    const caption = add("figcaption", figure)
+    const title = add("strong", caption)
+    const lit = add("span", caption)
     stage.onpointerdown = (event) => {
       stage.setPointerCapture(event.pointerId)
       this.from = [event.clientX, event.clientY]
