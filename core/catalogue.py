@@ -35,7 +35,7 @@ class Norm:
     own_layer: where torch has no such layer on (N, C, H, W): one of one's own, for C channels.
     torch_name, torch_counts: the name under which torch refuses a batch in training mode, and the dimensions whose
         product it wants above 1; empty where it never refuses.
-    sets: what has a mean of its own, in a sentence's middle, with the places {images}, {c}, {g}, {per}.
+    sets: what has a mean of its own, in a sentence's middle, with the places {images}, {c}, {groups} and {channels}.
     in_short: the same for a first look, in Markdown.
     """
 
@@ -133,8 +133,8 @@ _ROWS = (
         torch_layer="nn.GroupNorm({g}, {c})",
         torch_name="GroupNorm",
         torch_counts=("N", "C/G", "H", "W"),
-        sets="each image has one mean for each of its {g} groups of {per} channels",
-        in_short="One mean per image and **group of channels**, here {g} groups of {per}.",
+        sets="each image has one mean for {groups} of {channels}",
+        in_short="One mean per image and **group of channels**; here G = {g} and C/G = {per}.",
     ),
     Norm(
         name="in",

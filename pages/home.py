@@ -5,6 +5,7 @@ import streamlit as st
 from core.catalogue import NORMS, SetNorm
 from core.comparison.captions import settings_in_words
 from core.comparison.methods import as_methods, single_runs
+from core.comparison.norms_alone import alone
 from core.comparison.study_findings import declared_family
 from core.lesson.order import STEPS
 from pages import only_by_the_app
@@ -51,7 +52,8 @@ st.markdown(
 )
 
 st.subheader("Which one to take?", anchor=False)
-family = sorted(declared_family(as_methods(study_runs())), key=lambda method: EXPLAINED.index(method.config.norm))
+study = as_methods(study_runs())
+family = sorted(alone(declared_family(study), study), key=lambda method: EXPLAINED.index(method.config.norm))
 st.markdown(f":small[{SHORT}]")
 situation_table(family, key="home_situations")
 

@@ -43,7 +43,7 @@ LEGEND: dict[str, str] = {
     "△": "higher on these test images only",
     "▽": "lower on these test images only",
     "○": "no difference shown",
-    WITHIN: f"equivalent: by the test less than {MARGIN:.2f} points apart",
+    WITHIN: f"equivalent: real or not, less than {MARGIN:.2f} points apart",
     "–": "not tested",
 }
 """What a symbol says, below the matrix."""

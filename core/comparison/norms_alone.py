@@ -31,6 +31,12 @@ def penalties_differ(methods: Sequence[Method], alone: str = "") -> str:
     return template.format(penalized=listed(penalized), alone=alone)
 
 
+def alone(family: Sequence[Method], methods: Sequence[Method]) -> list[Method]:
+    """Those of ``family`` without their penalties, as ``methods`` has them; ``family`` itself where it lacks one."""
+    plain = [method for config in without_penalties(family) for method in methods if method.config == config]
+    return plain if len(plain) == len(family) else list(family)
+
+
 def without_penalties(methods: Sequence[Method]) -> list[RunConfig]:
     """The configurations of these methods without a penalty, each once."""
     return list(dict.fromkeys(replace(method.config, l1=0.0, l2=0.0) for method in methods))

@@ -56,7 +56,7 @@ LIGHT = Experiment(
         "62.2 % instead of 76.7 %.",
     ),
     prediction=Prediction(
-        question="The contrast falls to a fifth; you still read every digit. Which network fails "
+        question="The contrast falls, down to a fifth; you still read every digit. Which network fails "
         "first, with an error above one half?",
         options=OPTIONS,
         right=right,

@@ -136,10 +136,10 @@ BROKE = _MAXIMUM + (
     "BN turns them into −1 and +1: how large they were is lost, and **{bn}** of its answers are wrong (GN: {gn})."
 )
 DID_NOT_BREAK = _MAXIMUM + "BN is wrong on **{bn}**, GN on {gn}."
-_USUAL = "Without that maximum, as is usual, an image gives {numbers} (H × W), and batch size {size} "
+_USUAL = "Without that maximum, as is usual, an image gives {numbers} numbers (H × W), and batch size {size} "
 OWN = _USUAL + "costs BN little: {own} wrong (GN: {gn_own})."
 OWN_HARMED = _USUAL + "still does BN harm: {own} wrong (GN: {gn_own})."
-AHEAD = "From batch size {size} on BN is better than GN after this short training (step 7: after a long one)."
+AHEAD = "From batch size {size} on BN is better than GN after this short training."
 FEWER_STEPS = "GN's {gn} at {size} comes from few training steps ({steps} in all), with which BN learns more here."
 
 

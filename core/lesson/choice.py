@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -10,7 +11,7 @@ import plotly.graph_objects as go
 from core.catalogue import DATASETS, NORMS
 from core.comparison import sentences
 from core.comparison.findings import MARGIN
-from core.comparison.headline import how_small, tested_pairs, told_apart
+from core.comparison.headline import SURE, how_small, tested_pairs, told_apart
 from core.comparison.intervals import EQUAL, t_interval
 from core.comparison.methods import Method
 from core.comparison.verdicts import Finding
@@ -27,6 +28,10 @@ ALL_AGREE_ALONE = (
     "Without penalties the tests put none of {methods} above another; all agree within {margin:.2f} points."
 )
 THE_NORMS_ALONE = "Without penalties, {methods}: {said}"
+BETWEEN = (
+    "So {plain} lies {down:.2f} points above {low} and {up:.2f} below {high}: each too little for the tests, which "
+    "tell the two ends apart."
+)
 FEWER_SEEDS = "{label} ({seeds} seeds)"
 PAIRS = 3
 """Of the study's findings the first so many are of the pairs of its three methods."""
@@ -111,6 +116,29 @@ def effect_of_l1(family: Sequence[Method], found: Sequence[Finding]) -> list[Fin
             asked = (sentences.COST_OF_L1.format(l1=l1, norm=norm), sentences.EFFECT_OF_L1.format(norm=norm))
             return [finding for finding in found if finding.question in asked]
     return []
+
+
+def between(family: Sequence[Method], plain: Sequence[Method], found: Sequence[Finding]) -> str:
+    """That the norm of the method with L1 lies, without it, between that method and the highest of ``family``.
+
+    "" where it does not, or where the tests do tell one of the two steps from chance, or not the way as a whole.
+    plain: ``family`` without penalties.  found: of all their pairs.
+    """
+    verdicts = {frozenset((f.pair.better, f.pair.worse)): f.verdict for f in found if f.pair}
+    penalized = next((method for method in family if method.config.l1), None)
+    if penalized is None:
+        return ""
+    without = replace(penalized.config, l1=0.0)
+    own = next((method for method in plain if method.config == without), None)
+    best = max(family, key=lambda method: statistics.fmean(method.accuracies))
+    if own is None:
+        return ""
+    low, middle, high = (statistics.fmean(method.accuracies) for method in (penalized, own, best))
+    steps = [verdicts.get(frozenset((own.label, end.label)), SURE[0]) for end in (penalized, best)]
+    whole = verdicts.get(frozenset((penalized.label, best.label)))
+    if not low < middle < high or whole not in SURE or any(step in SURE for step in steps):
+        return ""
+    return BETWEEN.format(plain=own.label, low=penalized.label, high=best.label, down=middle - low, up=high - middle)
 
 
 def _terms(config: RunConfig) -> dict[str, object]:

@@ -54,7 +54,8 @@ IN_BATCHES = (
 )
 BATCH_OR_STORED = (
     "In training mode BN takes mean and variance from the batch: subtracting one image's own means takes away how "
-    "strongly each channel responds to it. After `net.eval()` it takes the **running estimates** stored in training."
+    "strongly each channel responds to it, by which this network has learned to tell. After `net.eval()` it takes the "
+    "**running estimates** stored in training."
 )
 MEASURED = (
     "The study's {network} of seed {seed}, trained for {epochs} epochs on {train:,} images of {title}. It is tested on "

@@ -40,7 +40,7 @@ def test_a_norm_with_sets_has_all_its_texts(name):
     row = NORMS[name]
     assert set(row.shared) < set(VIEW)
     assert row.torch_layer.format(c=4, g=2, h=3, w=3).startswith("nn.")
-    assert row.sets.format(images="all 4 images", c=6, g=2, per=3)
+    assert row.sets.format(images="all 4 images", c=6, groups="each of its 2 groups", channels="3 channels")
     assert row.in_short.format(g=2, per=3).endswith(".")
     assert len(row.paper) == len("1502.03167")
 

@@ -12,10 +12,10 @@ from streamlit.delta_generator import DeltaGenerator
 from core.catalogue import NORMS, SetNorm
 from core.comparison.captions import settings_in_words
 from core.comparison.methods import Method, as_methods
-from core.comparison.norms_alone import penalties_differ
+from core.comparison.norms_alone import alone, penalties_differ
 from core.comparison.study_findings import declared_family
 from core.four_images.torch_layers import layer_code, network_code
-from core.lesson.choice import accuracies_figure, all_seeds, common_seeds, effect_of_l1, one_seed
+from core.lesson.choice import accuracies_figure, all_seeds, between, common_seeds, effect_of_l1, one_seed
 from core.lesson.situations import SITUATIONS, Situation
 from pages.parts.lesson.address import say
 from pages.parts.lesson.step import ask, outcome
@@ -25,7 +25,7 @@ from pages.parts.shared.charts import NO_TOOLBAR
 from pages.parts.shared.library import study_runs
 from pages.parts.shared.rules import one_of, pattern
 from pages.parts.shared.situations import links, measured, reason
-from pages.parts.shared.study import shipped_findings, shipped_norms_alone
+from pages.parts.shared.study import shipped_findings, shipped_norms_alone, shipped_pairs_alone
 
 NUMBER = 7
 NORMS_SHOWN: tuple[SetNorm, ...] = ("bn", "ln", "gn")
@@ -36,7 +36,8 @@ ALL = "all"
 MOST_LINKS = 1
 """Places to go on to, on a screen that has room for no more."""
 
-SITUATION = Parameter("situation", one_of(BY_NAME), "two")
+SITUATION = Parameter("situation", one_of(BY_NAME), SITUATIONS[0].name)
+"""At first that of the study, of which the picture is."""
 SEED = Parameter("seed7", pattern(f"{ALL}|[0-9]{{1,9}}"), "")
 """Empty: the first seed before the prediction, and all of them after it."""
 PARAMETERS: Table = (SITUATION, SEED)
@@ -44,7 +45,10 @@ PARAMETERS: Table = (SITUATION, SEED)
 NO_STUDY = "The study's runs do not come with this server, so their intervals cannot be shown here."
 ROW = "**{when}.** {why}"
 PENALTY = "**L1** adds {l1:g} · Σ|w| to the loss: weights that do little are pressed towards zero, and can be removed."
-WRITE = "**In PyTorch**, for {channels} channels: BN `{bn}`, LN `{ln}` (one group), GN `{gn}`."
+WRITE = (
+    "**In PyTorch**, for {channels} channels: BN `{bn}`, LN `{ln}` (one group; `nn.LayerNorm` learns γ and β "
+    "for every number), GN `{gn}`."
+)
 
 
 def draw(said: str, picture: DeltaGenerator, words: DeltaGenerator) -> None:
@@ -108,7 +112,8 @@ def _study(family: Sequence[Method], *, revealed: bool) -> None:
 
 def _answer(row: Situation, family: Sequence[Method]) -> None:
     """The line of the table, with its numbers: in a popover where the screen has no room for them."""
-    numbers = " ".join(filter(None, (row.published, measured(row, family))))
+    plain = alone(family, as_methods(study_runs()))
+    numbers = " ".join(filter(None, (row.published, measured(row, plain))))
     with st.container(key="lesson_small_row"):
         st.markdown(ROW.format(when=row.when, why=reason(row)))
         with st.container(key="lesson_wide_only_numbers"):
@@ -129,10 +134,14 @@ def _effect(family: Sequence[Method], place: str) -> None:
     """What L1 does, of which somebody asks who chooses, too. place: where it stands, as a name."""
     if found := effect_of_l1(family, shipped_findings()) if family else []:
         l1 = next(method.config.l1 for method in family if method.config.l1)
-        said = " ".join(f"**{finding.question}** {finding.answer}" for finding in found)
+        cost, *effect = (f"**{finding.question}** {finding.answer}" for finding in found)
+        plain = alone(family, as_methods(study_runs()))
+        halves = between(family, plain, [*shipped_findings(), *shipped_pairs_alone()])
         with st.container(key=f"lesson_small_{place}"):
-            st.markdown(f"{PENALTY.format(l1=l1)} {measured(BY_NAME['pruning'], family)}")
-            st.markdown(said)
+            st.markdown(
+                f"{PENALTY.format(l1=l1)} {measured(BY_NAME['pruning'], family)}  \n"
+                + " ".join(filter(None, (cost, halves, *effect)))
+            )
 
 
 def _written(place: str) -> None:

@@ -38,7 +38,7 @@ QUESTION = (
     "In training mode, another image takes the place of **image 4**. Under which norms do the normalized numbers of "
     "**image 1** change?"
 )
-IN_SHORT = "Image 4 is another one: where does image 1 change?"
+IN_SHORT = "Image 4 was replaced: under which norms does image 1 change?"
 """The question again, beside its answer."""
 CHANGED = (
     "Image 4 was replaced (marked corners: new numbers). Under {title} **{others} of the {cells}** x̂ of images 1 to 3 "

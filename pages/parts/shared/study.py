@@ -28,14 +28,26 @@ def shipped_findings() -> list[Finding]:
     return study_findings(_whole(study_methods(as_methods(shipped.summaries()[0])), shipped))
 
 
-@st.cache_data(show_spinner="Reading the shipped runs")
 def shipped_norms_alone() -> str:
     """What the tests say of the study's three norms without penalties; "" where one of them does not come along."""
+    return _alone()[0]
+
+
+def shipped_pairs_alone() -> list[Finding]:
+    """The tests of their pairs; none where one of them does not come along."""
+    return _alone()[1]
+
+
+@st.cache_data(show_spinner="Reading the shipped runs")
+def _alone() -> tuple[str, list[Finding]]:
     shipped = Library({"shipped": Shipped()})
     methods = as_methods(shipped.summaries()[0])
     plain = without_penalties(declared_family(methods))
     whole = _whole([method for config in plain for method in methods if method.config == config], shipped)
-    return norms_alone(whole, selection_findings(whole)) if len(whole) == len(plain) else ""
+    if len(whole) < len(plain):
+        return "", []
+    found = selection_findings(whole)
+    return norms_alone(whole, found), found
 
 
 def _whole(methods: Sequence[Method], shipped: Library) -> list[WholeMethod]:

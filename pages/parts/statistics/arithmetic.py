@@ -26,13 +26,14 @@ EPSILON_HELP = (
     "torch's default is 0.00001. Among 0, 0.01, 0.02 and 0.01 the 0.02 becomes 1.291 with it, and 0.309 with 0.001."
 )
 LEARNED = (
-    "γ and β are learned, one each a channel: they give a layer back the scale and the place that suit it. With γ = σ "
+    "γ and β are learned, one each a channel: they give a layer back the scale and the offset that suit it. With γ = σ "
     "and β = μ it would have x again."
 )
 LEARNED_WITHOUT_BETA = "γ is learned, one a channel: it gives a layer back the scale that suits it."
 WHICH_SET = "**Set {number}: {name}** ({norm}). Its {cells:,} cells:"
 NOT_TAKEN = "By torch: an error, since it does not take this batch in training mode."
-TWICE = "By torch: **{torch:.6f}**. They differ by {difference:.0e}; torch computes in float64 here."
+TWICE = "By torch: **{torch:.6f}**. {same}; torch computes in float64 here."
+EQUAL, DIFFERENT = "They are equal", "They differ by {difference:.0e}"
 
 
 def arithmetic(setting: Setting, pinned: Cell) -> Shown:
@@ -67,7 +68,8 @@ def arithmetic(setting: Setting, pinned: Cell) -> Shown:
         st.markdown(NOT_TAKEN)
     else:
         other = float(theirs[pinned])
-        st.markdown(TWICE.format(torch=other, difference=abs(own - other)))
+        same = EQUAL if own == other else DIFFERENT.format(difference=abs(own - other))
+        st.markdown(TWICE.format(torch=other, same=same))
     st.caption(LEARNED if row.shifts else LEARNED_WITHOUT_BETA)
     if row.torch_elementwise:
         _, c, h, w = x.shape

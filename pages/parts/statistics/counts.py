@@ -60,15 +60,25 @@ def headline(setting: Setting, shown: Shown) -> str:
     parts = stats.count // setting.stats.count
     images = f"all {n} images" if n > 1 else "the one image"
     if parts > 1:
-        images = f"the {n // parts} images of each half" if n > parts else "the one image of each half"
+        images = f"the {n // parts} images of a half" if n > parts else "the one image of a half"
+        images += ", one for each half"
     text = HEADLINE if row.centred else HEADLINE_UNCENTRED
     return text.format(
         title=row.title,
         mode=" (training mode)" if row.running else "",
-        reason=row.sets.format(images=images, c=c, g=setting.groups, per=c // setting.groups),
+        reason=row.sets.format(images=images, c=c, **_in_words(c, setting.groups)),
         count=stats.count,
         cells=_cells(stats.cells),
     )
+
+
+def _in_words(channels: int, groups: int) -> dict[str, str]:
+    """The groups and the channels of each, as ``Norm.sets`` has them."""
+    per = channels // groups
+    return {
+        "groups": "its one group" if groups == 1 else f"each of its {groups} groups",
+        "channels": "1 channel" if per == 1 else f"{per} channels",
+    }
 
 
 def refusal(norm: SetNorm, shape: Shape, groups: int) -> str:

@@ -98,9 +98,9 @@ def test_the_sentences_about_the_curves(curves):
     assert said == (
         "Where the maximum of each channel leaves one number per image, a set has 2 at batch size 2. BN turns them "
         "into −1 and +1: how large they were is lost, and **50.0 %** of its answers are wrong (GN: 3.0 %).\n\n"
-        "Without that maximum, as is usual, an image gives 25 (H × W), and batch size 2 costs BN little: 2.5 % wrong "
-        "(GN: 2.5 %).\n\n"
-        "From batch size 8 on BN is better than GN after this short training (step 7: after a long one)."
+        "Without that maximum, as is usual, an image gives 25 numbers (H × W), and batch size 2 costs BN little: 2.5 % "
+        "wrong (GN: 2.5 %).\n\n"
+        "From batch size 8 on BN is better than GN after this short training."
     )
 
 

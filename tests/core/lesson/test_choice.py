@@ -10,7 +10,17 @@ from scipy import stats
 from core.comparison.findings import selection_findings
 from core.comparison.methods import Method, as_methods
 from core.comparison.study_findings import declared_family, study_findings
-from core.lesson.choice import accuracies_figure, all_seeds, common_seeds, effect_of_l1, norms_alone, one_seed, order
+from core.comparison.verdicts import Finding, Pair, Verdict
+from core.lesson.choice import (
+    accuracies_figure,
+    all_seeds,
+    between,
+    common_seeds,
+    effect_of_l1,
+    norms_alone,
+    one_seed,
+    order,
+)
 from core.lesson.situations import SITUATIONS, study_in_words
 from tests.core.comparison.test_findings import run, seeds_of
 from tests.toy_tables import set_size_table
@@ -62,9 +72,7 @@ def test_together_they_say_what_the_study_finds(family, methods):
     )
     pairs = [replace(finding, verdict="distinguishable") for finding in found[:3]]
     small = replace(found[3], verdict="equivalent", answer="They agree.")
-    assert all_seeds(family, [*pairs, small]).endswith(
-        " The tests show all differences to be smaller than 0.15 points."
-    )
+    assert all_seeds(family, [*pairs, small]).endswith(" Real or not, all differences are below 0.15 points.")
     equal = as_methods(seeds_of([9, 9], "ln") + seeds_of([10, 10], "bn"))
     assert all_seeds(equal, []) == "Alone, each of these 2 seeds gives the same order."
 
@@ -86,6 +94,35 @@ def test_the_norms_alone_are_told_with_who_has_fewer_seeds(methods):
     said = f"the tests put {pair.better} {pair.points:.2f} points above {pair.worse}."
     assert norms_alone(plain, sure).startswith(f"Without penalties, BN, GN (4) and LN: {said}")
     assert norms_alone(plain, []) == ""
+
+
+def _pair(worse: str, better: str, verdict: Verdict) -> Finding:
+    return Finding("", "", verdict, "", pair=Pair(better=better, worse=worse, points=0.1))
+
+
+def test_the_norm_of_the_penalized_one_lies_between_where_the_tests_tell_only_the_ends():
+    penalized = as_methods(seeds_of([14, 14, 14, 14, 14], "bn", l1=1e-4))[0]
+    plain = as_methods(seeds_of([12, 12, 12, 12, 12], "bn"))[0]
+    best = as_methods(seeds_of([9, 9, 9, 9, 9], "gn", groups=4))[0]
+    ends = _pair("BN + L1", "GN (4)", "distinguishable")
+    steps = [_pair("BN + L1", "BN", "not distinguishable"), _pair("BN", "GN (4)", "not distinguishable")]
+    said = between([penalized, best], [plain, best], [ends, *steps])
+    up, down = (b.accuracies[0] - a.accuracies[0] for a, b in ((plain, best), (penalized, plain)))
+    assert said == (
+        f"So BN lies {down:.2f} points above BN + L1 and {up:.2f} below GN (4): each too little for the tests, which "
+        "tell the two ends apart."
+    )
+    for i in (0, 1):
+        told = [*steps[:i], replace(steps[i], verdict="distinguishable"), *steps[i + 1 :]]
+        assert between([penalized, best], [plain, best], [ends, *told]) == ""
+    assert between([penalized, best], [plain, best], steps) == ""  # nothing is known of the ends
+    assert (
+        between([penalized, best], [best], [ends, *steps])
+        == between([plain, best], [plain, best], [ends, *steps])
+        == ""
+    )
+    above = as_methods(seeds_of([8, 8, 8, 8, 8], "bn"))[0]
+    assert between([penalized, best], [above, best], [ends, *steps]) == ""
 
 
 def test_l1_is_told_of_the_method_that_has_it(family, methods):
@@ -125,7 +162,7 @@ def test_the_options_of_a_case_hold_its_answer_and_show_no_order():
 
 @pytest.mark.parametrize(("bn", "gn", "elsewhere"), [(2.44, 2.36, True), (2.0, 2.4, True), (2.46, 2.44, False)])
 def test_advice_that_the_usual_network_does_not_bear_out_here_says_so(bn, gn, elsewhere):
-    table = set_size_table(one={4: 3.1}, own={4: bn}, gn={4: 2.9}, gn_own={4: gn})
+    table = set_size_table(one={4: 3.1, 8: 2.2}, own={4: bn, 8: 2.0}, gn={4: 2.9, 8: 2.3}, gn_own={4: gn, 8: 2.1})
     [row] = [row for row in SITUATIONS if row.name == "some"]
     said = row.here(table)
     assert said.startswith(
@@ -133,7 +170,8 @@ def test_advice_that_the_usual_network_does_not_bear_out_here_says_so(bn, gn, el
         f"2.9 %; with many, as is usual, on {bn:.1f} % and {gn:.1f} %."
     )
     caveat = (
-        "With so few, BN loses on ImageNet; on MNIST here it loses only where each image gives a set a single number."
+        "ImageNet's numbers say so; on MNIST here BN keeps up at 4 and 8 images, except at 4 where each image gives a "
+        "set a single number."
     )
     assert row.caveat(table) == (caveat if elsewhere else "")
 

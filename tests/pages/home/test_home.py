@@ -34,7 +34,7 @@ def test_each_norm_has_its_own_sentence(open_page):
         "One mean per channel, over **all images** of the batch: in training an image's result depends on the others; "
         "at inference estimates kept from training take the place of these means.",
         "One mean per image, over **all its channels**: the other images do not matter.",
-        "One mean per image and **group of channels**, here {g} groups of {per}.",
+        "One mean per image and **group of channels**; here G = {g} and C/G = {per}.",
     ]
 
 

@@ -39,7 +39,7 @@ def test_a_choice_reveals_on_the_tensor_and_stays_in_the_address(open_page):
     assert not app.exception
     assert app.query_params["said4"] in ("3", ["3"])
     said = texts(app)
-    assert ":small[Image 4 is another one: where does image 1 change?]" in said
+    assert ":small[Image 4 was replaced: under which norms does image 1 change?]" in said
     assert "You said: under BatchNorm and GroupNorm. **The answer: under BatchNorm alone.**" in said
     assert "Under BatchNorm **72 of the 72** x̂ of images 1 to 3 changed: they share means with image 4." in said
     assert "Largest change of x̂ in image 1: BN 1.44, LN 0 and GN 0." in said

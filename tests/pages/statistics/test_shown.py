@@ -105,8 +105,8 @@ def test_accumulated_gradients_show_the_halves(open_page):
     assert "**Not for BatchNorm.**" in texts(app)
     # what is said above the picture is of the same sets
     assert (
-        "**BatchNorm** (training mode): each channel has one mean, taken over the 2 images of each half. That makes "
-        "**12 means** and 12 variances, each over 8 cells." in texts(app)
+        "**BatchNorm** (training mode): each channel has one mean, taken over the 2 images of a half, one for each "
+        "half. That makes **12 means** and 12 variances, each over 8 cells." in texts(app)
     )
     app = choose(app, "stats_norm", "GroupNorm")
     assert "That makes **8 means** and 8 variances, each over 12 cells." in texts(app)
@@ -116,7 +116,7 @@ def test_accumulated_gradients_show_the_halves(open_page):
 
 def test_halves_of_one_image_are_told_so(open_page):
     said = texts(open_page("statistics", stats_tab=HALVES, stats_images="2"))
-    assert "taken over the one image of each half. That makes **12 means** and 12 variances, each over 4 cells." in said
+    assert "taken over the one image of a half, one for each half. That makes **12 means** and 12 variances" in said
 
 
 def test_an_odd_batch_has_no_halves(open_page):
