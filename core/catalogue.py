@@ -196,7 +196,8 @@ _ROWS = (
         own_layer="RMSNorm({c})",
         torch_layer="nn.RMSNorm([{c}, {h}, {w}], eps=1e-5)  # gamma for every element",
         torch_elementwise="nn.RMSNorm([{c}, {h}, {w}])",
-        sets="each image has one root mean square, taken over all its channels, and no mean is subtracted",
+        sets="each image has one root mean square, taken over all its channels (in transformers "
+        "over those of each position), and no mean is subtracted",
         in_short="One root mean square per image, over **all its channels**; no mean is subtracted.",
     ),
 )

@@ -199,7 +199,7 @@ SITUATIONS = (
     Situation(
         name="light",
         when="Tested on other light, another camera, noise",
-        take="GroupNorm, or BatchNorm with statistics taken anew",
+        take="GroupNorm, or BatchNorm with re-estimated statistics",
         case="You train by day, and the camera will look at dusk as well.",
         instead=("BatchNorm as it was trained", NO_MATTER),
         why="BN carries the statistics of its training images along, and on other images they are wrong. GN "

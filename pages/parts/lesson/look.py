@@ -37,7 +37,7 @@ STYLE = f"""<style>
   [data-testid="stMainBlockContainer"]:has(.st-key-lesson_bar) h1 {{ font-size: 1.25rem; }}
   .st-key-lesson_bar {{ flex-wrap: nowrap; justify-content: space-between; }}
   .st-key-lesson_bar > .st-key-lesson_steps, [class*="st-key-lesson_wide_only"],
-  :has(> .st-key-lesson_wide_only_links) {{ display: none; }}
+  :has(> .st-key-lesson_wide_only_links), :has(> [class*="st-key-lesson_wide_only_asked"]) {{ display: none; }}
   .st-key-lesson_picture [data-testid="stButtonGroup"] button {{ padding-left: 0.625rem; padding-right: 0.625rem; }}
   [data-testid="stHorizontalBlock"]:has(> * .st-key-lesson_picture) {{ row-gap: 0.5rem; }}
   .st-key-lesson_phone_small p {{ font-size: 0.875rem; line-height: 1.35; margin-bottom: 0.375rem; }}
