@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import operator
-import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from core.catalogue import DATASETS
-from core.comparison.methods import Method
 from core.config import RunConfig
 from core.experiments.table import Table
 from core.labels import listed
@@ -87,14 +84,6 @@ ELSEWHERE = (
     "single number."
 )
 """Where the usual network does not bear the advice out."""
-STUDY = (
-    "Here, after {epochs} of {dataset}, {first} is wrong on {error:.2f} % of the test images, {others} (means of "
-    "{seeds} seeds; those of one method differ by up to {spread:.2f} points)."
-)
-TOO_CLOSE = (
-    "The means lie {apart:.2f} points apart, and seeds of one method by more: one run of each cannot tell which is "
-    "ahead, only tests over all seeds can."
-)
 PRUNED = (
     "Here, without {share} % of its weights and without training again, BN is wrong on {plain:.1f} % of the images, "
     "{bn} on {l1:.1f} %."
@@ -165,7 +154,7 @@ SITUATIONS = (
         case="You train on photographs, 64 images a batch, and test on photographs of the same kind.",
         instead=("InstanceNorm", NO_NORM),
         why="Many images give a reliable mean and variance. GN does about as well, but in inference BN is a "
-        "factor and a shift: folded into the convolution before it, it costs nothing.",
+        "factor and a shift, which the convolution before it can take over: then it costs nothing.",
         published=f"ImageNet error at 32 images: BN 23.6 %, GN 24.1 %, LN 25.3 %, IN 28.4 % ({_paper('1803.08494')}).",
     ),
     Situation(
@@ -277,27 +266,3 @@ SITUATIONS = (
     ),
 )
 """The first is the one of the study."""
-
-
-def study_in_words(family: Sequence[Method]) -> str:
-    """The mean test error of each method of the study, how far its seeds differ, and what that decides.
-
-    "" without a study.
-    """
-    if not family:
-        return ""
-    config = family[0].config
-    average = [100 - statistics.fmean(method.accuracies) for method in family]
-    others = [f"{method.config.label} on {mean:.2f} %" for method, mean in zip(family[1:], average[1:], strict=True)]
-    spread = max(max(method.accuracies) - min(method.accuracies) for method in family)
-    study = STUDY.format(
-        dataset=DATASETS[config.dataset].title,
-        epochs="1 epoch" if config.epochs == 1 else f"{config.epochs} epochs",
-        first=family[0].config.label,
-        error=average[0],
-        others=listed(others),
-        seeds=min(len(method.accuracies) for method in family),
-        spread=spread,
-    )
-    apart = max(average) - min(average)
-    return f"{study} {TOO_CLOSE.format(apart=apart)}" if apart < spread else study

@@ -14,7 +14,8 @@ import streamlit as st
 
 from core.catalogue import NORMS
 from core.comparison.methods import Method
-from core.lesson.situations import SITUATIONS, Situation, study_in_words
+from core.lesson.situations import SITUATIONS, Situation
+from core.lesson.study_errors import study_in_words
 from pages.parts.shared.measured import from_table
 
 STATISTICS, LAB, COMPARE = "pages/statistics.py", "pages/lab.py", "pages/compare.py"

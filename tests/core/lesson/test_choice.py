@@ -21,7 +21,8 @@ from core.lesson.choice import (
     one_seed,
     order,
 )
-from core.lesson.situations import SITUATIONS, study_in_words
+from core.lesson.situations import SITUATIONS
+from core.lesson.study_errors import study_in_words
 from tests.core.comparison.test_findings import run, seeds_of
 from tests.toy_tables import set_size_table
 

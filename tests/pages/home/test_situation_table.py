@@ -16,6 +16,7 @@ from core.experiments.study_networks import label as study_label
 from core.experiments.table import TABLES_ENV, Done, Table, save
 from core.lesson import situations
 from core.lesson.situations import SITUATIONS
+from core.lesson.study_errors import study_in_words
 from pages.parts.home.situation_table import lead
 from pages.parts.shared.situations import EVIDENCE, LAB, Evidence
 from tests.pages.conftest import texts
@@ -151,7 +152,7 @@ def test_what_decides_is_said_where_the_means_lie_closer_than_the_seeds(accuraci
         SimpleNamespace(config=RunConfig(norm=norm), accuracies=each)
         for norm, each in zip(("bn", "gn", "ln"), accuracies, strict=True)
     ]
-    sentence = situations.study_in_words(family)
+    sentence = study_in_words(family)
     assert sentence.startswith("Here, after 20 epochs of MNIST, BN is wrong on ")
     assert ("The means lie" in sentence) == bool(said)
     assert said in sentence
