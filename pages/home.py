@@ -29,7 +29,8 @@ WITH_AND_WITHOUT = {
 SHORT = (
     "BN, LN, GN and IN are short for BatchNorm, LayerNorm, GroupNorm and InstanceNorm, which is GroupNorm with a group "
     "for each channel. GN (4) has 4 groups. BN + L1 adds L1 to the loss: the sum of all absolute weights, times a "
-    "strength. Inference is the use of the trained network."
+    "strength. Inference is the use of the trained network. A seed starts the random numbers of a run: first weights, "
+    "order of the images."
 )
 
 st.title("Normalization layers: which numbers share a mean?")

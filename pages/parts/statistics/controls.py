@@ -40,6 +40,7 @@ THE_WAY = (
     "channel of the second layer is a weighted sum of these four."
 )
 
+NO_DIVISOR = "G = {before} does not divide {channels} channels, so G is {now} now."
 OF_GROUP_NORM = "GroupNorm's number of groups: choose GroupNorm to change it."
 
 
@@ -175,8 +176,10 @@ def _groups(channels: int, *, movable: bool) -> tuple[int, list[str]]:
     refused: list[str] = []
     if here.name not in st.session_state:
         refused = refuse(here)
-    elif st.session_state[here.name] not in allowed:  # left behind by a click on another shape: not the link's
+    elif (before := st.session_state[here.name]) not in allowed:  # left by a click on another shape: not the link's
         st.session_state[here.name] = here.default
+        if movable:
+            st.toast(NO_DIVISOR.format(before=before, channels=channels, now=here.default), icon=":material/groups:")
     # there for all norms, since what compares all four counts GroupNorm's sets, and so that nothing jumps; but moved
     # for GroupNorm alone, whose picture it changes
     groups = st.select_slider(

@@ -131,6 +131,20 @@ def test_edits_survive_a_look_at_another_source(open_page):
     assert "stats_edit" not in app.query_params
 
 
+def test_a_shape_that_the_groups_do_not_divide_says_what_becomes_of_them(open_page):
+    app = open_page("statistics", stats_norm="GroupNorm", stats_groups="3")
+    assert not app.toast
+    app = choose(app, "stats_channels", 4)
+    assert [toast.value for toast in app.toast] == ["G = 3 does not divide 4 channels, so G is 2 now."]
+    assert "each image has one mean for each of its 2 groups of 2 channels." in texts(app)
+    app = choose(choose(app, "stats_norm", "BatchNorm"), "stats_channels", 5)
+    assert not app.toast  # there it changes nothing that is shown
+    assert "for its one group of 5 channels." in texts(choose(app, "stats_norm", "GroupNorm"))
+    assert "each of its 5 groups of 1 channel." in texts(
+        open_page("statistics", stats_norm="GroupNorm", stats_groups="5", stats_channels="5")
+    )
+
+
 def test_a_link_brings_back_what_buttons_counted(open_page):
     app = open_page("statistics", stats_tab="Training and inference", stats_batches="3")
     assert "channel 1, 3 batches seen: 0.90 · " in texts(app)
