@@ -29,8 +29,7 @@ ALL_AGREE_ALONE = (
 )
 THE_NORMS_ALONE = "Without penalties, {methods}: {said}"
 BETWEEN = (
-    "So {plain} lies {down:.2f} points above {low} and {up:.2f} below {high}: each too little for the tests, which "
-    "tell the two ends apart."
+    "So {plain} lies {down:.2f} points above {low} and {up:.2f} below {high}: the tests tell only {low} from {high}."
 )
 FEWER_SEEDS = "{label} ({seeds} seeds)"
 PAIRS = 3

@@ -80,8 +80,8 @@ SMALL = (
     "{gn} on {one_gn:.1f} %; with many, as is usual, on {own_bn:.1f} % and {own_gn:.1f} %."
 )
 ELSEWHERE = (
-    "ImageNet's numbers say so; on MNIST here BN keeps up at {sizes} images, except {at}where each image gives a set a "
-    "single number."
+    "On ImageNet BN loses with so few; on MNIST here it keeps up at {sizes} images, except {at}in a network that "
+    "leaves one number a channel of each image."
 )
 """Where the usual network does not bear the advice out."""
 PRUNED = (

@@ -110,8 +110,8 @@ def test_the_norm_of_the_penalized_one_lies_between_where_the_tests_tell_only_th
     said = between([penalized, best], [plain, best], [ends, *steps])
     up, down = (b.accuracies[0] - a.accuracies[0] for a, b in ((plain, best), (penalized, plain)))
     assert said == (
-        f"So BN lies {down:.2f} points above BN + L1 and {up:.2f} below GN (4): each too little for the tests, which "
-        "tell the two ends apart."
+        f"So BN lies {down:.2f} points above BN + L1 and {up:.2f} below GN (4): the tests tell only BN + L1 from "
+        "GN (4)."
     )
     for i in (0, 1):
         told = [*steps[:i], replace(steps[i], verdict="distinguishable"), *steps[i + 1 :]]
@@ -171,8 +171,8 @@ def test_advice_that_the_usual_network_does_not_bear_out_here_says_so(bn, gn, el
         f"2.9 %; with many, as is usual, on {bn:.1f} % and {gn:.1f} %."
     )
     caveat = (
-        "ImageNet's numbers say so; on MNIST here BN keeps up at 4 and 8 images, except at 4 where each image gives a "
-        "set a single number."
+        "On ImageNet BN loses with so few; on MNIST here it keeps up at 4 and 8 images, except at 4 in a network that "
+        "leaves one number a channel of each image."
     )
     assert row.caveat(table) == (caveat if elsewhere else "")
 
