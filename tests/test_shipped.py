@@ -12,7 +12,7 @@ import pytest
 from core.cli.readme import read_between
 from core.comparison.findings import selection_findings
 from core.comparison.methods import as_methods, in_study_order
-from core.comparison.norms_alone import without_penalties
+from core.comparison.norms_alone import plain_of
 from core.comparison.report import FINDINGS, findings_report
 from core.comparison.study_findings import declared_family, study_findings, study_methods
 from core.config import races
@@ -87,7 +87,7 @@ def test_readmes_comparison_with_the_first_recipe_is_what_the_findings_say():
 
 def test_readme_says_of_the_norms_alone_what_the_app_says(shipped):
     methods = as_methods(shipped)
-    plain = [m for config in without_penalties(declared_family(methods)) for m in methods if m.config == config]
+    plain = plain_of(declared_family(methods), methods)
     said = norms_alone(plain, selection_findings(plain))
     assert said.startswith("Without penalties the tests put none of BN, GN (4) and LN above another; all agree within")
     assert said in " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())

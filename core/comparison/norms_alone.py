@@ -33,8 +33,13 @@ def penalties_differ(methods: Sequence[Method], alone: str = "") -> str:
 
 def alone(family: Sequence[Method], methods: Sequence[Method]) -> list[Method]:
     """Those of ``family`` without their penalties, as ``methods`` has them; ``family`` itself where it lacks one."""
-    plain = [method for config in without_penalties(family) for method in methods if method.config == config]
+    plain = plain_of(family, methods)
     return plain if len(plain) == len(family) else list(family)
+
+
+def plain_of(family: Sequence[Method], methods: Sequence[Method]) -> list[Method]:
+    """Those of ``family`` without their penalties, as far as ``methods`` has them."""
+    return [method for config in without_penalties(family) for method in methods if method.config == config]
 
 
 def without_penalties(methods: Sequence[Method]) -> list[RunConfig]:

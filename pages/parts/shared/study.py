@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.comparison.findings import selection_findings
 from core.comparison.methods import Method, MethodOf, WholeMethod, as_methods
-from core.comparison.norms_alone import without_penalties
+from core.comparison.norms_alone import plain_of
 from core.comparison.study_findings import declared_family, study_findings, study_methods
 from core.comparison.verdicts import Finding
 from core.lesson.choice import norms_alone
@@ -42,9 +42,9 @@ def shipped_pairs_alone() -> list[Finding]:
 def _alone() -> tuple[str, list[Finding]]:
     shipped = Library({"shipped": Shipped()})
     methods = as_methods(shipped.summaries()[0])
-    plain = without_penalties(declared_family(methods))
-    whole = _whole([method for config in plain for method in methods if method.config == config], shipped)
-    if len(whole) < len(plain):
+    family = declared_family(methods)
+    whole = _whole(plain_of(family, methods), shipped)
+    if len(whole) < len(family):
         return "", []
     found = selection_findings(whole)
     return norms_alone(whole, found), found
