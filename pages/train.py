@@ -12,11 +12,11 @@ from pages.parts.shared.query import rerun
 from pages.parts.shared.race.bars import STYLE
 from pages.parts.shared.race.curves import preview
 from pages.parts.shared.runtime import registry, store
-from pages.parts.train.address import FORM, table
+from pages.parts.train.address import table
 from pages.parts.train.form import race_form
 from pages.parts.train.own import offer_to_watch, other_races, say_refused
 from pages.parts.train.race import race_lost, race_view
-from pages.parts.train.shown import close_after_start, on_screen, show, start
+from pages.parts.train.shown import form_key, on_screen, show, start
 from pages.parts.train.starts import one_click_starts
 
 only_by_the_app()
@@ -63,10 +63,9 @@ if (snapshot := shown.snapshot()) is None:
     )
     place = st.container(gap="small")
 else:
-    close_after_start()
     # one line of settings, behind which the form is
     line = f"{settings(snapshot)} **Change, or start another**"
-    place = st.expander(line, key=FORM, icon=":material/tune:", on_change="rerun")
+    place = st.expander(line, key=form_key(), icon=":material/tune:", on_change="rerun")
 
 with place:
     one_click_starts()

@@ -69,8 +69,12 @@ def test_a_prediction_stays_with_the_experiment_it_was_made_for(shipping, window
         addressed(page, "lab_said", None)
 
 
-def test_a_race_that_was_started_stays_on_the_screen(server, windows):
-    """Its start ends in a run that the server itself asks for, which says nothing of what the browser has heard."""
+@pytest.mark.parametrize("opened", ["heard", "unheard"])
+def test_a_race_that_was_started_stays_on_the_screen(server, windows, opened):
+    """Its start ends in a run that the server itself asks for, which says nothing of what the browser has heard.
+
+    opened: whether the browser has heard that the server knows its form to be open.
+    """
     address = f"{server.url}/train?train_dataset=digits&train_epochs=1&train_batch_size=512"
     with late_answers(windows, address) as (page, answers):
         page.get_by_role("button", name="Start the race").click()
@@ -78,9 +82,12 @@ def test_a_race_that_was_started_stays_on_the_screen(server, windows):
         first = parse_qs(urlsplit(page.url).query)["race"]
         page.get_by_text("Finished", exact=True).wait_for()
         settle(page)
+        ended = answers.ended
+        answers.late = opened == "unheard"
         page.locator("summary", has_text="Change, or start another").click()
         start = page.get_by_role("button", name="Start the race")
         start.wait_for()
+        reads(page, lambda: answers.ended > ended, True)
         settle(page)
         answers.late = True
         start.click()

@@ -22,7 +22,6 @@ from pages.parts.train.address import (
     BATCH_SIZE,
     BATCH_SIZES,
     DATASET,
-    FORM,
     LEARNING_RATE,
     LEARNING_RATES,
     MORE,
@@ -91,7 +90,7 @@ def race_form() -> Form:
         length = _epochs(epochs_column)
         start = start_column.button("Start the race", type="primary", icon=":material/play_arrow:", width="stretch")
         variants, settings = _more(dataset, length)
-        acknowledge(FORM, *(row.name for row in table() if row.bound))
+        acknowledge(*(row.name for row in table() if row.bound))
         estimate_place = st.container()
     return Form(variants, settings, start, estimate_place)
 

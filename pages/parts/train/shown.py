@@ -12,11 +12,10 @@ from core.jobs.queue import BusyError
 from core.jobs.snapshots import RaceSnapshot
 from pages.parts.shared.address import asked, current, drop, keep, say
 from pages.parts.shared.runtime import owner, registry
-from pages.parts.shared.turned import settle, turn
 from pages.parts.train.address import FORM, RACE, WATCH
 
 _REFUSED = "train refused"
-_CLOSE = "train form closes"
+_STARTED = "train races started"
 
 
 @dataclass(frozen=True)
@@ -63,15 +62,17 @@ def start(configs: Sequence[RunConfig]) -> bool:
     except (ConfigError, BusyError) as error:
         st.session_state[_REFUSED] = str(error)
         return False
-    st.session_state[_CLOSE] = True
+    st.session_state[_STARTED] = st.session_state.get(_STARTED, 0) + 1
     return True
 
 
-def close_after_start() -> None:
-    """Before the form is drawn: closed if a race was started a moment ago, so that its picture has the screen."""
-    if st.session_state.pop(_CLOSE, False):
-        turn(FORM, False)
-    settle(FORM)
+def form_key() -> str:
+    """Of what holds the form beside a race: another one after each start, closed, so that the picture has the screen.
+
+    One that is told to close stays open where the browser has not drawn yet that the server knows it to be open: to be
+    closed is then no change.
+    """
+    return f"{FORM}_{st.session_state.get(_STARTED, 0)}"
 
 
 def refusal() -> str:

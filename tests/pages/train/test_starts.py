@@ -95,12 +95,14 @@ def test_a_start_closes_the_form_into_a_line_of_settings(open_page):
     told = f"{settings(registry().snapshot(_race(app)))} {CHANGE}"
     assert told.startswith("digits: 1 epoch, batch 128, lr 0.1, seed 0")
     (line,) = (e for e in app.expander if e.label == told)
-    assert app.session_state["train_form"] is False
     assert not line.proto.expanded
-    app.session_state["train_form"] = True
+    app.session_state["train_form_1"] = True
     app.run()
+    (line,) = (e for e in app.expander if e.label == told)
+    assert line.proto.expanded
     app = _start(app.number_input(key="train_seed").set_value(4).run())
-    assert app.session_state["train_form"] is False
+    (line,) = (e for e in app.expander if e.label.endswith(CHANGE))
+    assert not line.proto.expanded
     assert [config.seed for config in _configs(app)] == [4]
     finished(app)
 
