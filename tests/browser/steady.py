@@ -40,9 +40,24 @@ def steady(part: Locator) -> FloatRect:
     drawn(part.page)
     part.scroll_into_view_if_needed()
     part.evaluate(STILL, FRAMES)
-    box = part.bounding_box()
-    assert box is not None
-    return box
+    found = part.bounding_box()
+    assert found is not None
+    return found
+
+
+def box_of(part: Locator) -> FloatRect:
+    """That of ``part``, in the window, for what is read again and again until it is what it should be.
+
+    Playwright's own is None at the moment at which the page draws ``part`` anew.
+    """
+    found: FloatRect = part.evaluate("part => part.getBoundingClientRect().toJSON()")
+    return found
+
+
+def boxes_of(parts: Locator) -> list[FloatRect]:
+    """As ``box_of``, of all ``parts`` at one moment."""
+    found: list[FloatRect] = parts.evaluate_all("parts => parts.map(part => part.getBoundingClientRect().toJSON())")
+    return found
 
 
 def tap_at(part: Locator, place: Position) -> None:

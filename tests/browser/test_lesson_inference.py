@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.axe import serious
 from tests.browser.conftest import settle
 from tests.browser.one_screen import no_wider, outside
-from tests.browser.steady import reads, steady, tap_at
+from tests.browser.steady import box_of, reads, steady, tap_at
 
 WINDOW = {"width": 1024, "height": 768}
 
@@ -52,7 +52,7 @@ def test_the_size_of_the_batch_by_touch_on_a_phone(phone: Page, shipping):
     page.get_by_text("Running estimates", exact=True).first.tap()
     expect(page.get_by_text("Means of single images scatter by 0.2")).to_be_visible()
     assert outside(page, seen(page)) == {}
-    reads(page, lambda: page.locator(".st-key-lesson_chart").bounding_box()["height"] <= 330, True)
+    reads(page, lambda: box_of(page.locator(".st-key-lesson_chart"))["height"] <= 330, True)
     slider = page.get_by_test_id("stSlider")
     box = steady(slider)
     tap_at(slider, {"x": 0.99 * box["width"], "y": box["height"] - 10})

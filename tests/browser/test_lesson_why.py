@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.axe import serious
 from tests.browser.conftest import settle
 from tests.browser.one_screen import no_wider, outside
-from tests.browser.steady import reads
+from tests.browser.steady import box_of, reads
 
 WINDOW = {"width": 1024, "height": 768}
 
@@ -78,5 +78,5 @@ def test_the_layers_by_touch_on_a_phone(phone: Page, server):
     page.locator(".st-key-lesson_layers_chart .main-svg").first.wait_for()
     settle(page)
     assert outside(page, {"chart": page.locator(".st-key-lesson_chart"), "home": home(page)}) == {}
-    reads(page, lambda: page.locator(".st-key-lesson_chart").bounding_box()["height"] <= 330, True)
+    reads(page, lambda: box_of(page.locator(".st-key-lesson_chart"))["height"] <= 330, True)
     no_wider(page)

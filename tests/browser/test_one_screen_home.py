@@ -10,7 +10,7 @@ from core.normalization import set_count, set_index
 from tests.browser.axe import serious
 from tests.browser.conftest import drawn, settle
 from tests.browser.one_screen import SIZES, in_order, no_wider, outside
-from tests.browser.steady import addressed, reads
+from tests.browser.steady import addressed, box_of, boxes_of, reads
 
 NORMS = ("bn", "ln", "gn")
 
@@ -74,9 +74,9 @@ def test_the_tiles_and_the_first_thing_to_do_share_a_window_and_come_first_on_a_
     lead, steppers = page.locator(".lead"), page.locator(".stepper")
 
     def places() -> tuple[bool, int]:
-        last = boards[-1].bounding_box()
-        below = lead.bounding_box()["y"] >= last["y"] + last["height"]
-        return below, len({steppers.nth(i).bounding_box()["y"] for i in range(3)})
+        last = box_of(boards[-1])
+        below = box_of(lead)["y"] >= last["y"] + last["height"]
+        return below, len({stepper["y"] for stepper in boxes_of(steppers)})
 
     reads(page, places, (True, 1))
     no_wider(page)

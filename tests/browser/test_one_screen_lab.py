@@ -11,7 +11,7 @@ from tests.browser.axe import SCHEMES, serious, to_scheme
 from tests.browser.conftest import DESKTOP, PHONE, TRAINED, settle
 from tests.browser.one_screen import in_order
 from tests.browser.server import Server
-from tests.browser.steady import reads
+from tests.browser.steady import boxes_of, reads
 from tests.browser.test_lab import outside
 
 WINDOWS = [{"width": 1440, "height": 900}, {"width": 1024, "height": 768}]
@@ -51,9 +51,9 @@ def test_a_table(page, shipping):
     picture = page.locator('[data-testid="stPlotlyChart"]').first
 
     def names_start_below_the_axis() -> bool:
-        names = min(name.bounding_box()["y"] for name in picture.locator(".legendtext").all())
-        titles = [title.bounding_box() for title in picture.locator(".xtitle, .x2title, .x3title").all()]
-        return len(titles) == 3 and max(box["y"] + box["height"] for box in titles) <= names
+        names = [name["y"] for name in boxes_of(picture.locator(".legendtext"))]
+        ends = [title["y"] + title["height"] for title in boxes_of(picture.locator(".xtitle, .x2title, .x3title"))]
+        return bool(names) and len(ends) == 3 and max(ends) <= min(names)
 
     reads(page, names_start_below_the_axis, True)
 

@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page
 from core.records import store as runs
 from tests.browser.conftest import drawn, settle
 from tests.browser.one_screen import SIZES, outside
-from tests.browser.steady import reads
+from tests.browser.steady import boxes_of, reads
 from tests.wrong_records import config, predictions, record
 
 RUNS = [
@@ -44,7 +44,7 @@ def shares_the_window(page: Page, first: Locator) -> None:
     )
 
     def rows() -> list[int]:
-        tops = [round(images.nth(i).bounding_box()["y"]) for i in range(10)]
+        tops = [round(image["y"]) for image in boxes_of(images)[:10]]
         return [tops.count(top) for top in sorted(set(tops))]
 
     reads(page, rows, [5, 5])

@@ -8,7 +8,7 @@ from tests.browser.conftest import drawn, settle
 from tests.browser.one_screen import SIZES as WINDOWS
 from tests.browser.one_screen import in_order, no_wider, outside
 from tests.browser.server import Server
-from tests.browser.steady import reads
+from tests.browser.steady import box_of, reads
 
 PHONE = {"width": 390, "height": 844}
 
@@ -43,7 +43,7 @@ def test_picture_control_and_sentences_share_the_window_and_on_a_phone_the_pictu
     # whoever chooses a norm sees what becomes of the picture
     last = page.get_by_role("radio", name="InstanceNorm")
     assert not outside(page, {"board": found["board"], "norm": found["norm"], "last norm": last})
-    reads(page, lambda: last.bounding_box()["y"] == page.get_by_role("radio").first.bounding_box()["y"], True)
+    reads(page, lambda: box_of(last)["y"] == box_of(page.get_by_role("radio").first)["y"], True)
     order = ["board", "number line", "norm", "headline", "lesson", "first sentence of the lesson"]
     in_order(page, *(found[name] for name in order))
     no_wider(page)

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Page
 
 from core.records import store as runs
 from tests.browser.conftest import PHONE, drawn, settle
 from tests.browser.one_screen import in_order, outside
 from tests.browser.statistics import choose_lesson
-from tests.browser.steady import reads
+from tests.browser.steady import box_of, boxes_of, reads
 from tests.wrong_records import config, predictions, record
 
 MIDDLING = {"width": 1024, "height": 768}
-
-
-def top(part: Locator) -> float:
-    return float(part.bounding_box()["y"])
 
 
 def opened(page: Page, url: str) -> Page:
@@ -39,7 +35,7 @@ def test_on_a_phone_the_first_grid_stands_before_the_controls_and_they_before_th
         second,
     ]
     in_order(phone, *places)
-    reads(phone, lambda: top(first) < PHONE["height"] / 2, True)
+    reads(phone, lambda: box_of(first)["y"] < PHONE["height"] / 2, True)
 
 
 def test_the_controls_of_statistics_and_its_lessons_share_rows_at_1024(page, server):
@@ -50,14 +46,14 @@ def test_the_controls_of_statistics_and_its_lessons_share_rows_at_1024(page, ser
     reads(page, lambda: scroller.evaluate("part => part.scrollWidth - part.clientWidth") <= 0, True)
 
     def norm_and_groups_share_a_row() -> bool:
-        row = page.get_by_role("radio", name="BatchNorm").bounding_box()
-        return top(page.get_by_role("slider", name="Groups G of GroupNorm")) < row["y"] + row["height"]
+        row = box_of(page.get_by_role("radio", name="BatchNorm"))
+        return box_of(page.get_by_role("slider", name="Groups G of GroupNorm"))["y"] < row["y"] + row["height"]
 
     choose_lesson(page, "Arithmetic")
     drawn(page)
     reads(page, norm_and_groups_share_a_row, True)
     lesson = page.locator(".st-key-stats_lesson")
-    reads(page, lambda: len({top(slider) for slider in lesson.get_by_role("slider").all()}), 1)
+    reads(page, lambda: len({slider["y"] for slider in boxes_of(lesson.get_by_role("slider"))}), 1)
     assert not outside(page, {"output": lesson.get_by_text("Output y ="), "torch": lesson.get_by_text("By torch:")})
 
     opened(page, f"{server.url}/statistics?stats_source=Two+layers")
