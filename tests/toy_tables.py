@@ -18,13 +18,16 @@ def set_size_table(
     own: Mapping[int, float],
     gn: Mapping[int, float],
     gn_own: Mapping[int, float] | None = None,
+    alone: tuple[float, float] = (11.6, 2.4),
 ) -> Table:
     """Of all seeds: error in percent by batch size, of BN with one number an image, BN as it is, and GN; two seeds.
 
-    gn_own: of GN in the network as it is; as BN there, where it is left out.
+    gn_own: of GN in the network as it is; as BN there, where it is left out.  alone: of BN and GN in that network, on
+    one image a batch, where torch refuses BN of one number.
     """
     done = {}
-    for norm, pooled, errors in (("bn", True, one), ("bn", False, own), ("gn", True, gn), ("gn", False, gn_own or own)):
+    usual, gn_usual = {1: alone[0], **own}, {1: alone[1], **(gn_own or own)}
+    for norm, pooled, errors in (("bn", True, one), ("bn", False, usual), ("gn", True, gn), ("gn", False, gn_usual)):
         for size, error in errors.items():
             rows = tuple(
                 {

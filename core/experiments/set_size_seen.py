@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 from core.experiments.by_seed import mean, minus
 from core.experiments.said import in_two
-from core.experiments.set_size_shown import FEW, MANY, MOST, Where, bn_error, gn_error, least_numbers
+from core.experiments.set_size_shown import FEW, MANY, MOST, ONE, Where, bn_error, gn_error, numbers
 from core.experiments.table import Table
 from core.labels import listed
 
@@ -61,6 +63,10 @@ SUB_BATCHES_ONLY = (
     "All these were batches of {most} with the same steps, and only BN's sub-batches differed: the small set breaks "
     "BN, not the small batch."
 )
+ALONE = (
+    "With one image a batch torch refuses to train BN in the pooled network: a set would have a single number. In the "
+    "network as it is a set has {numbers}, all of one image: BN is wrong on {bn:.1f} %, GN (4) on {gn:.1f} %."
+)
 FEWER_STEPS = (
     "At batches of {images} GN (4) and LN get worse, too, {errors}: that is the training in few, large steps, not "
     "their statistics."
@@ -76,10 +82,10 @@ def seen(table: Table) -> str:
     few, many = (mean(bn_error(table, images, pooled=False)) for images in (FEW, MANY))
     conclusion = [
         (BROKE if broke else DID_NOT_BREAK).format(
-            numbers=least_numbers(table, pooled=True), bn=bn, gn=gn, limit=BROKEN
+            numbers=numbers(table, FEW, pooled=True), bn=bn, gn=gn, limit=BROKEN
         ),
         (HARM if few - many > HARMED else NO_HARM).format(
-            numbers=least_numbers(table, pooled=False), few=few, many=many, most=MANY
+            numbers=numbers(table, FEW, pooled=False), few=few, many=many, most=MANY
         ),
     ]
     more = [WHY] if broke else []
@@ -87,8 +93,16 @@ def seen(table: Table) -> str:
         parts = table.mean("error", **IN_PARTS, images=FEW)
         more.append((SUB_BATCHES_ONLY if table.quick else SUB_BATCHES_TOO).format(most=MANY, parts=parts))
     if not table.quick:
-        more.append(_few_steps(table))
+        more += [_alone(table), _few_steps(table)]
     return in_two(conclusion, more)
+
+
+def _alone(table: Table) -> str:
+    """What becomes of batches of one image; empty where there are none yet."""
+    bn, gn = (mean(of(table, ONE, pooled=False)) for of in (bn_error, gn_error))
+    if math.isnan(bn):
+        return ""
+    return ALONE.format(numbers=numbers(table, ONE, pooled=False), bn=bn, gn=gn)
 
 
 def _few_steps(table: Table) -> str:

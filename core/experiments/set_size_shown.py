@@ -13,10 +13,12 @@ from core.experiments.figures import Axis, Line, Panel, in_words, line, panels_f
 from core.experiments.settings import LabConfig
 from core.experiments.table import Table
 
-BATCHES = (2, 4, 8, 16, 32, 64, 128)
-FEW, MANY, MOST = BATCHES[0], 32, BATCHES[-1]
-"""Images: the fewest of a set; those of a whole batch that sub-batches are parts of; the most of a batch."""
-PARTS = tuple(size for size in BATCHES if size <= MANY)
+BATCHES = (1, 2, 4, 8, 16, 32, 64, 128)
+ONE, FEW, MANY, MOST = 1, 2, 32, BATCHES[-1]
+"""Images: of a batch alone; the fewest of a set of one number each, since torch refuses a set of a single number; those
+of a whole batch that sub-batches are parts of; the most of a batch.
+"""
+PARTS = tuple(size for size in BATCHES if FEW <= size <= MANY)
 """Images of a sub-batch, and of the whole of it."""
 COMPARED: tuple[NormName, ...] = ("bn", "gn", "ln")
 Kind = Literal["batches", "sub-batches"]
@@ -36,9 +38,9 @@ def gn_error(table: Table, images: int, *, pooled: bool) -> dict[int, float]:
     return table.by_seed("error", images=images, **where) or table.by_seed("error", images=MANY, **where)
 
 
-def least_numbers(table: Table, *, pooled: bool) -> int:
-    """In the smallest set of BN."""
-    return int(min(table.distinct("numbers", norm="bn", pooled=pooled)))
+def numbers(table: Table, images: int, *, pooled: bool) -> int:
+    """In a set of BN's last layer, where so many images share it."""
+    return int(min(table.distinct("numbers", norm="bn", pooled=pooled, images=images)))
 
 
 def sizes(table: Table) -> tuple[int, ...]:

@@ -151,12 +151,12 @@ def gamma(shape: Shape, norm: SetNorm, groups: int, rng: np.random.Generator) ->
 
 
 def eval_mode(shape: Shape, norm: SetNorm, groups: int, rng: np.random.Generator) -> Question:
-    """What ``net.eval()`` changes in ``norm``."""
+    """What ``model.eval()`` changes in ``norm``."""
     row = NORMS[norm]
     running, nothing = "It goes by the running estimates", "Nothing"
     answer = running if row.running else nothing
     return asked(
-        f"What does net.eval() change in {in_words(norm, groups)}?",
+        f"What does model.eval() change in {in_words(norm, groups)}?",
         answer,
         [o for o in (running, nothing, "It leaves γ out", "It computes no gradients") if o != answer],
         "Without it, an answer depends on the rest of the batch."

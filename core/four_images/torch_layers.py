@@ -8,7 +8,7 @@ from core.normalization import Shape, torch_refusal
 NETWORK = """import torch
 from torch import nn
 
-{definition}net = nn.Sequential(
+{definition}model = nn.Sequential(
     {why}nn.Conv2d(1, {c}, 3, padding=1{bias}),
     {comment}{layer},
     nn.ReLU(),
@@ -16,15 +16,15 @@ from torch import nn
 x = torch.randn({n}, 1, {h}, {w})
 
 {train}
-net.train()
+model.train()
 {trained}
 {eval}
-net.eval()
+model.eval()
 {inferred}
 """
-CALL = "y = net(x)"
+CALL = "y = model(x)"
 REFUSED = """try:
-    y = net(x)
+    y = model(x)
 except ValueError as refused:
     # a set of one number has variance 0
     print(refused)"""

@@ -5,18 +5,22 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.catalogue import DATASETS, NormName
+from core.experiments.by_seed import mean
 from core.experiments.figures import Line, line
 from core.experiments.set_size_seen import BROKEN, HARMED
-from core.experiments.set_size_shown import BATCHES
+from core.experiments.set_size_shown import BATCHES, FEW, ONE
 from core.experiments.set_size_trained import trials
 from core.experiments.settings import LabConfig
 from core.experiments.table import Table
 
-SIZES = BATCHES
-"""Images a batch, of the measured curves and of the guess; the published curves end earlier."""
+SIZES = tuple(size for size in BATCHES if size >= FEW)
+"""Images a batch, of the measured curves and of the guess; the published curves end earlier.
+
+With one image torch refuses a set of one number an image, which the guess is of.
+"""
 LEAST, MOST = 1.0, 100.0
 """Errors that can be drawn, in percent; the axis is logarithmic."""
 TICKS = (1, 2, 5, 10, 20, 50, 100)
@@ -64,6 +68,7 @@ class Measured:
 
     one: BN where a set of the last norm has one number an image.  own: BN in the network as it is, where a set has
     ``numbers`` an image.  gn, gn_own: GN in the network of ``one``, and in that of ``own``.
+    alone: the mean errors of BN and GN in the network of ``own``, trained on one image a batch.
     steps: of a training with the largest batches.  terms: data and seeds, in words.
     """
 
@@ -72,6 +77,7 @@ class Measured:
     gn: Line
     gn_own: Line
     numbers: int
+    alone: tuple[float, float]
     steps: int
     terms: str
 
@@ -103,22 +109,31 @@ def measured(table: Table) -> Measured:
         gn=_curve(table, "gn", SAME_NETWORK, pooled=True),
         gn_own=_curve(table, "gn", MORE_NUMBERS, pooled=False, numbers=numbers),
         numbers=numbers,
+        alone=(_alone(table, "bn"), _alone(table, "gn")),
         steps=first.epochs * math.ceil(first.images / SIZES[-1]),
         terms=TERMS.format(
             dataset=DATASETS[first.dataset].title, images=first.images, epochs=first.epochs, seeds=len(table.seeds)
         ),
     )
-    if any(each.x != SIZES for each in (curves.one, curves.own, curves.gn, curves.gn_own)):
+    lines = (curves.one, curves.own, curves.gn, curves.gn_own)
+    if any(each.x != SIZES for each in lines) or any(math.isnan(error) for error in curves.alone):
         raise MeasuredError(INCOMPLETE)
     return curves
 
 
-INCOMPLETE = f"The table of this experiment lacks some of the batch sizes {SIZES[0]} to {SIZES[-1]}."
+INCOMPLETE = f"The table of this experiment lacks some of the batch sizes {BATCHES[0]} to {BATCHES[-1]}."
+
+
+def _alone(table: Table, norm: NormName) -> float:
+    """The mean error of batches of one image in the network as it is; nan where the table has none."""
+    return mean(table.by_seed("error", norm=norm, kind="batches", pooled=False, images=ONE))
 
 
 def _curve(table: Table, norm: NormName, label: str, *, pooled: bool, numbers: int = 1, twin: int = 0) -> Line:
     name = label.format(norm=LabConfig(norm=norm).label, numbers=numbers)
-    return line(table, name, norm, "images", "error", twin=twin, norm=norm, kind="batches", pooled=pooled)
+    found = line(table, name, norm, "images", "error", twin=twin, norm=norm, kind="batches", pooled=pooled)
+    drawn = [(size, values) for size, values in zip(found.x, found.values, strict=True) if size in SIZES]
+    return replace(found, x=tuple(size for size, _ in drawn), values=tuple(values for _, values in drawn))
 
 
 PERCENT, DRAWN = "{:.1f}\N{NO-BREAK SPACE}%", "{:g}\N{NO-BREAK SPACE}%"
@@ -139,6 +154,10 @@ DID_NOT_BREAK = _MAXIMUM + "BN is wrong on **{bn}**, GN on {gn}."
 _USUAL = "Without that maximum, as is usual, an image gives {numbers} numbers (H × W), and batch size {size} "
 OWN = _USUAL + "costs BN little: {own} wrong (GN: {gn_own})."
 OWN_HARMED = _USUAL + "still does BN harm: {own} wrong (GN: {gn_own})."
+ALONE = (
+    "At batch size 1 torch refuses to train BN with the maximum: a set would be a single number. Without it BN is "
+    "wrong on **{bn}** (GN: {gn})."
+)
 AHEAD = "From batch size {size} on BN is better than GN after this short training."
 FEWER_STEPS = "GN's {gn} at {size} comes from few training steps ({steps} in all), with which BN learns more here."
 
@@ -172,8 +191,8 @@ def about_guess(guess: Sequence[float], curves: Measured) -> str:
 
 
 def about_curves(curves: Measured) -> str:
-    """What they say, a paragraph each: whether two numbers are too few, what the network as it is makes of it, who is
-    ahead.
+    """What they say, a paragraph each: whether two numbers are too few, what the network as it is makes of it and of
+    one image, who is ahead.
     """
     one, own, gn = curves.one.mean, curves.own.mean, curves.gn.mean
     first = {"bn": one[0], "gn": gn[0], "own": own[0], "gn_own": curves.gn_own.mean[0]}
@@ -181,6 +200,7 @@ def about_curves(curves: Measured) -> str:
     said = [
         (BROKE if one[0] - gn[0] > BROKEN else DID_NOT_BREAK).format(**few),
         (OWN_HARMED if own[0] - min(own) > HARMED else OWN).format(**few, numbers=curves.numbers),
+        ALONE.format(**dict(zip(("bn", "gn"), map(PERCENT.format, curves.alone), strict=True))),
     ]
     later = []
     if (size := ahead_from(curves)) is not None:

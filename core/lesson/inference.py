@@ -38,7 +38,7 @@ NEAR = 100
 HEIGHT = 270
 """A phone has no more room above its words."""
 
-TRAINING, EVAL = "training mode", "net.eval()"
+TRAINING, EVAL = "training mode", "model.eval()"
 GUESS = "your prediction"
 X = Axis(title="Images in a batch", log=True, span=(0.85, 1.18 * MOST), ticks=SIZES)
 TITLE = "Right answers of {total:,}"
@@ -46,16 +46,16 @@ CLOSE = ":material/check_circle: You said: {guess:,}. **Close: it is {right:,}.*
 OFF = ":material/cancel: You said: {guess:,}. **The answer: {right:,}.**"
 ALONE = (
     "One at a time, **{right:,} of {total:,}** test images are right in training mode and **{inference:,}** after "
-    "`net.eval()`, with the same weights (one network, seed {seed})."
+    "`model.eval()`, with the same weights (one network, seed {seed})."
 )
 IN_BATCHES = (
-    "In batches of {size}, **{right:,} of {total:,}** test images are right in training mode; after `net.eval()` "
+    "In batches of {size}, **{right:,} of {total:,}** test images are right in training mode; after `model.eval()` "
     "**{inference:,}** are, whatever the batch (one network, seed {seed})."
 )
 BATCH_OR_STORED = (
     "In training mode BN takes mean and variance from the batch: subtracting one image's own means takes away how "
-    "strongly each channel responds to it, by which this network has learned to tell. After `net.eval()` it takes the "
-    "**running estimates** stored in training."
+    "strongly each channel responds to it, by which this network has learned to tell. After `model.eval()` it takes "
+    "the **running estimates** stored in training."
 )
 MEASURED = (
     "The study's {network} of seed {seed}, trained for {epochs} epochs on {train:,} images of {title}. It is tested on "
@@ -68,7 +68,7 @@ ONE_MEAN = "Means of single training images, channel {channel}"
 DOT, RUNNING, STORED = "a batch's own mean", "running mean", "stored in the network"
 COLLECTED = (
     "**Stored** for each channel: a running mean and a running variance. **Collected** in training: after each batch, "
-    "running = 0.9 × running + 0.1 × batch. `net.eval()` stops that and **uses** them."
+    "running = 0.9 × running + 0.1 × batch. `model.eval()` stops that and **uses** them."
 )
 SCATTER = (
     "Means of {size} images scatter by {scatter:.2g}; the running mean ends at {end:.2f} here, and at {stored:.2f} in "

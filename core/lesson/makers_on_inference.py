@@ -18,12 +18,12 @@ def inference(rng: Generator) -> Question:
 
 
 def eval_mode(rng: Generator) -> Question:
-    """What ``net.eval()`` changes."""
+    """What ``model.eval()`` changes."""
     return reasons.eval_mode(*on_a_tensor(rng))
 
 
 whose_mean = FixedQuestion(
-    text="After net.eval() an image comes alone. Which mean does BatchNorm subtract in a channel?",
+    text="After model.eval() an image comes alone. Which mean does BatchNorm subtract in a channel?",
     answer=RUNNING,
     wrong=(OWN, *OTHERS),
     why="In inference BatchNorm goes by the running mean and variance that it collected in training.",
@@ -32,9 +32,9 @@ whose_mean = FixedQuestion(
 
 
 forgotten = FixedQuestion(
-    text="net.eval() was forgotten, and an image comes alone. Which mean does BatchNorm subtract in a channel?",
+    text="model.eval() was forgotten, and an image comes alone. Which mean does BatchNorm subtract in a channel?",
     answer=OWN,
     wrong=(RUNNING, *OTHERS),
     why="In training mode BatchNorm goes by the batch, and this image is all of it.",
 )
-"""Whose mean it subtracts where ``net.eval()`` was forgotten."""
+"""Whose mean it subtracts where ``model.eval()`` was forgotten."""

@@ -57,7 +57,7 @@ _IN_ORDER = (
         "And at inference?",
         2,
         "In training BN's images depend on each other; at inference running estimates replace the batch, once you call "
-        "net.eval().",
+        "model.eval().",
     ),
     Outline(
         "batch_size",

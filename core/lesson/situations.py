@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from core.config import RunConfig
@@ -22,7 +21,7 @@ class Situation:
     case: somebody who is in it.  instead: what else could be said, and would be worse.
     why: the reason, whole sentences.  published: what a paper measured, Markdown with its link; empty where the reason
     is enough.  here: what was measured with this app, from the lab's table ``table``; empty where there is none.
-    caveat: where that does not bear the advice out.
+    borne_out: at which sizes of a batch that bears the advice out.
     """
 
     name: str
@@ -34,7 +33,7 @@ class Situation:
     published: str = ""
     table: str = ""
     here: Callable[[Table], str] = lambda table: ""
-    caveat: Callable[[Table], str] = lambda table: ""
+    borne_out: Callable[[Table], str] = lambda table: ""
 
     @property
     def question(self) -> FixedQuestion:
@@ -75,15 +74,17 @@ COMPANY = (
     "Here, trained on batches of one class of MNIST, BN is wrong on {bn:.1f} % of the test images, GN on {gn:.1f} %, "
     "LN on {ln:.1f} %."
 )
+HERE = "On MNIST here, "
 SMALL = (
-    "On MNIST here, at {images} images a batch: with one number per image in a set BN is wrong on {one_bn:.1f} % and "
+    "at {images} images a batch: with one number per image in a set BN is wrong on {one_bn:.1f} % and "
     "{gn} on {one_gn:.1f} %; with many, as is usual, on {own_bn:.1f} % and {own_gn:.1f} %."
 )
-ELSEWHERE = (
-    "On ImageNet BN loses with so few; on MNIST here it keeps up at {sizes} images, except {at}in a network that "
-    "leaves one number a channel of each image."
-)
-"""Where the usual network does not bear the advice out."""
+ALONE = "with one image a batch BN is wrong on {bn:.1f} % of the test images and {gn} on {gn_error:.1f} %; "
+LOSES_HERE = "On MNIST here BN loses, too, with {sizes}."
+KEEPS_UP_HERE = "On ImageNet BN loses with so few; on MNIST here it keeps up with {sizes}{but}."
+LOSES_AND_KEEPS_UP = "On MNIST here BN loses with {loses} and keeps up with {sizes}{but}."
+BUT = ", except {at}in a network that leaves one number a channel of each image"
+"""Where the usual network bears the advice out, and where it does not."""
 PRUNED = (
     "Here, without {share} % of its weights and without training again, BN is wrong on {plain:.1f} % of the images, "
     "{bn} on {l1:.1f} %."
@@ -110,27 +111,47 @@ def _company(table: Table) -> str:
     return COMPANY.format(**errors)
 
 
-def _small(images: int) -> Callable[[Table], str]:
+def _alone(table: Table) -> str:
+    """Of batches of one image in the usual network; where each image has one number, torch refuses them."""
+    bn, gn = _errors(table, 1, pooled=False)
+    return ALONE.format(bn=bn, gn=GN, gn_error=gn)
+
+
+def _small(table: Table, images: int) -> str:
+    one_bn, one_gn = _errors(table, images, pooled=True)
+    own_bn, own_gn = _errors(table, images, pooled=False)
+    return SMALL.format(images=images, gn=GN, one_bn=one_bn, one_gn=one_gn, own_bn=own_bn, own_gn=own_gn)
+
+
+def _here(*sizes: int) -> Callable[[Table], str]:
+    """Which of these sizes of a batch bear out in the usual network that BN is worse than GN."""
+
     def sentence(table: Table) -> str:
-        one_bn, one_gn = _errors(table, images, pooled=True)
-        own_bn, own_gn = _errors(table, images, pooled=False)
-        return SMALL.format(images=images, gn=GN, one_bn=one_bn, one_gn=one_gn, own_bn=own_bn, own_gn=own_gn)
+        loses = [size for size in sizes if _worse(table, size, pooled=False)]
+        keeps = [size for size in sizes if size not in loses]
+        if not keeps:
+            return LOSES_HERE.format(sizes=_images(loses))
+        parts = [size for size in keeps if _worse(table, size, pooled=True)]
+        but = BUT.format(at="" if parts == keeps else f"with {_listed(parts)} ") if parts else ""
+        if loses:
+            return LOSES_AND_KEEPS_UP.format(loses=_images(loses), sizes=_listed(keeps), but=but)
+        return KEEPS_UP_HERE.format(sizes=_images(keeps), but=but)
 
     return sentence
 
 
-def _not_here(*sizes: int) -> Callable[[Table], str]:
-    """A sentence where BN is as good as GN at all these sizes of a batch, but for sets of one number an image."""
+def _images(sizes: Sequence[int]) -> str:
+    return f"{_listed(sizes)} {'image' if sizes == [1] else 'images'}"
 
-    def sentence(table: Table) -> str:
-        usual = [_errors(table, size, pooled=False) for size in sizes]
-        loses = [size for size in sizes if operator.gt(*_errors(table, size, pooled=True))]
-        if not loses or any(bn > gn and f"{bn:.1f}" != f"{gn:.1f}" for bn, gn in usual):
-            return ""
-        at = "" if len(loses) == len(sizes) else f"at {listed([str(size) for size in loses])} "
-        return ELSEWHERE.format(sizes=listed([str(size) for size in sizes]), at=at)
 
-    return sentence
+def _listed(sizes: Sequence[int]) -> str:
+    return listed([str(size) for size in sizes])
+
+
+def _worse(table: Table, images: int, *, pooled: bool) -> bool:
+    """Whether BN's error is higher than GN's, as they are told."""
+    bn, gn = _errors(table, images, pooled=pooled)
+    return round(bn, 1) > round(gn, 1)
 
 
 def _errors(table: Table, images: int, *, pooled: bool) -> tuple[float, float]:
@@ -163,13 +184,14 @@ SITUATIONS = (
         take="GroupNorm",
         case="You train on large images, of which 8 make a batch.",
         instead=("BatchNorm", NO_NORM),
-        why="A mean over few images is a rough guess. How few are too few depends on the task, and on how many numbers "
-        "each image gives a set. GN takes its means within each image.",
+        why="A mean over few images is a rough guess. How few are too few depends on the task and on how many numbers "
+        "each image gives a set, and nobody knows it beforehand. GN is the safe choice: its means lie within each "
+        "image.",
         published="ImageNet error at 8 images: BN 24.8 %, GN 24.0 %; at 4: 27.3 % and 24.2 % "
         f"({_paper('1803.08494')}).",
         table="set-size",
-        here=_small(4),
-        caveat=_not_here(4, 8),
+        here=lambda table: f"{HERE}{_small(table, 4)}",
+        borne_out=_here(4, 8),
     ),
     Situation(
         name="two",
@@ -177,13 +199,13 @@ SITUATIONS = (
         take="GroupNorm or LayerNorm",
         case="You train a detector; 2 images fit on a GPU.",
         instead=("BatchNorm", NO_MATTER),
-        why="The mean of two images says little of the next two. With one image BN still trains, as long as a channel "
-        "has more than one value; with a single one torch raises an error. GN and LN take their means within each "
-        "image.",
+        why="The mean of two images says little of the next two. With one, BN trains on the statistics of each image "
+        "and answers with their running averages; where a channel has a single value torch raises an error. GN and LN "
+        "take their means within each image, whatever the batch.",
         published=f"ImageNet error at 2 images: BN 34.7 %, GN 24.1 % ({_paper('1803.08494')}).",
         table="set-size",
-        here=_small(2),
-        caveat=_not_here(2),
+        here=lambda table: f"{HERE}{_alone(table)}{_small(table, 2)}",
+        borne_out=_here(1, 2),
     ),
     Situation(
         name="light",

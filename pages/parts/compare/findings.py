@@ -30,7 +30,10 @@ HOW_TESTED = (
     "both say so; questions about losses are tested over seeds alone. Nothing is adjusted across families: of many "
     "questions, one may by chance seem to have an answer."
 )
-ABOVE = "{pairs} of these are about its pairs and whether they agree: the matrix has them. The others are here."
+ABOVE = (
+    "{questions} of the questions, {answers} of these answers among them, are about its pairs and whether they agree: "
+    "the matrix has them. The others are here."
+)
 TESTED, DESCRIBED = "{count} more tested, not beyond chance", "{count} more described without a test"
 """What is folded."""
 FOLDED = "compare_more_questions"
@@ -56,7 +59,7 @@ def questions_view(chosen: Sequence[Method]) -> None:
         return
     st.subheader("What the study says", anchor=False, help=HOW_TESTED)
     told = is_study(chosen)
-    above = ABOVE.format(pairs=sum(_sure(finding) for finding in found[:IN_THE_MATRIX]))
+    above = ABOVE.format(questions=IN_THE_MATRIX, answers=sum(_sure(finding) for finding in found[:IN_THE_MATRIX]))
     st.markdown(f"{what_survives(found)} {above}" if told else what_survives(found))
     asked = found[IN_THE_MATRIX if told else 0 :]
     with st.container(key="compare_questions", gap=None):

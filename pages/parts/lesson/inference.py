@@ -44,7 +44,7 @@ PARAMETERS: Table = (SIZE, GUESS, VIEW)
 
 QUESTION = (
     "In inference mode a trained BatchNorm network gets **{inference:,} of {total:,}** test images right. Somebody "
-    "forgets `net.eval()`, which ends training mode, and sends them in **one at a time**. How many are right then?"
+    "forgets `model.eval()`, which ends training mode, and sends them in **one at a time**. How many are right then?"
 )
 LABEL = "Right answers in training mode, one image at a time"
 CONTROL = "Images in a batch"

@@ -90,9 +90,9 @@ def measured(row: Situation, family: Sequence[Method]) -> str:
 
 
 def reason(row: Situation) -> str:
-    """Why to take it, and where what was measured here does not bear that out."""
-    caveat = from_table(row.table, row.caveat) if row.table else ""
-    return f"{row.why} {caveat}".rstrip()
+    """Why to take it, and how far what was measured here bears that out."""
+    borne_out = from_table(row.table, row.borne_out) if row.table else ""
+    return f"{row.why} {borne_out}".rstrip()
 
 
 def links(row: Situation, most: int | None = None) -> None:

@@ -13,7 +13,7 @@ from pages.parts.statistics.controls import Setting
 PLAIN = None
 """The language of the code: the colours that Streamlit gives to Python's words do not stand out enough to be read."""
 TRAP = (
-    "**The trap**: `net.eval()` before you test, `net.train()` before you go on. Only {norms} keeps anything from "
+    "**The trap**: `model.eval()` before you test, `model.train()` before you go on. Only {norms} keeps anything from "
     "training, so only there it matters for the norm."
 )
 

@@ -26,8 +26,8 @@ def made(errors, *, quick=False, seeds=(3, 4)):
     for pooled in (True, False):
         for seed in seeds:
             for norm in COMPARED:
-                for images in (32,) if quick else BATCHES:
-                    rows.append((norm, pooled, images, "batches", seed))
+                sizes = [size for size in BATCHES if (norm, pooled, size) != ("bn", True, 1)]  # torch refuses it
+                rows += [(norm, pooled, images, "batches", seed) for images in ((32,) if quick else sizes)]
             rows += [("bn", pooled, images, "sub-batches", seed) for images in PARTS]
     names = ("norm", "pooled", "images", "kind", "seed")
     found = [
@@ -117,7 +117,9 @@ def test_seen_where_bn_breaks_with_two_numbers_only():
         f"2.5 %. In the network as it is they give it {2 * positions(False)}: BN is wrong on 2.0 %, with 32 images "
         "on 2.0 %.\n\n"
         "BN turns any two numbers into -1 and +1. Sub-batches of two, out of batches of 32 with the same steps, do the "
-        "same to BN in the pooled network (47.3 %): the small set breaks BN, not the small batch."
+        "same to BN in the pooled network (47.3 %): the small set breaks BN, not the small batch. With one image a "
+        "batch torch refuses to train BN in the pooled network: a set would have a single number. In the network "
+        f"as it is a set has {positions(False)}, all of one image: BN is wrong on 2.0 %, GN (4) on 2.5 %."
     )
 
 
@@ -173,7 +175,8 @@ def test_the_lines_hold_the_tables_numbers():
     assert [each.label for each in (bn, gn, ln, parts)] == ["BN", "GN (4)", "LN", "BN in sub-batches"]
     assert (bn.x, parts.x) == ((2, 4, 8, 16, 32, 64, 128), (2, 4, 8, 16, 32))
     assert bn.values[0] == parts.values[0] == (47.3, 47.4)
-    assert gn.mean == ln.mean == [2.5] * 7
+    assert gn.x == ln.x == (1, *bn.x)
+    assert gn.mean == ln.mean == [2.5] * 8
     assert lines(made(nowhere), pooled=False)[0].x == tuple(size * positions(False) for size in BATCHES)
 
 
@@ -187,14 +190,14 @@ def test_the_lines_of_a_quick_table_reach_across_where_sub_batches_are_nothing_t
 def test_the_picture_has_a_panel_for_each_network_and_one_for_the_published_curves():
     figure = SET_SIZE.picture(made(broken_where_pooled))
     bn = [trace for trace in figure.data if trace.name == "BN"]
-    assert [list(trace.y) for trace in bn] == [pytest.approx([47.35, 3, 2.4, 2.2, 2, 2, 2]), [2.0] * 7]
+    assert [list(trace.y) for trace in bn] == [pytest.approx([47.35, 3, 2.4, 2.2, 2, 2, 2]), [2.0] * 8]
     assert [trace.xaxis for trace in bn] == ["x", "x2"]
     # a step to the right is as many times the numbers in both: as wide a panel, as many times from end to end
     of_one, of_many, _ = (axis.domain[1] - axis.domain[0] for axis in figure.select_xaxes())
     assert of_one == pytest.approx(of_many)
     ends = [axis.range for axis in figure.select_xaxes()]
     assert ends[0][1] - ends[0][0] == pytest.approx(ends[1][1] - ends[1][0])
-    assert list(figure.layout.xaxis2.tickvals) == [50, 200, 800, 3200]
+    assert list(figure.layout.xaxis2.tickvals) == [25, 100, 400, 1600]
     published = {trace.name: list(trace.y) for trace in figure.data if trace.xaxis == "x3"}
     assert published == {
         "BN, published": [34.7, 27.3, 24.8, 23.7, 23.6],
@@ -217,6 +220,6 @@ def test_words_have_every_mean_and_the_published_numbers():
     assert (
         "BN, pooled before the last norm: 47.3 at 2, 3 at 4, 2.4 at 8, 2.2 at 16, 2 at 32, 2 at 64, 2 at 128;" in said
     )
-    assert f"BN, as the network is: 2 at {2 * positions(False)}" in said
+    assert f"BN, as the network is: 2 at {positions(False)}, 2 at {2 * positions(False)}" in said
     assert "BN 23.6, 23.7, 24.8, 27.3 and 34.7 %" in said
     assert "23.6, 23.7, 24.8, 27.3 and 34.7" in SET_SIZE.source.published

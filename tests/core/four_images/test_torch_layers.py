@@ -24,7 +24,7 @@ def network(norm):
 def test_the_code_runs_and_the_norm_is_the_one_of_the_page(norm):
     left = network(norm)
     assert left["y"].shape == SHAPE
-    net = left["net"]
+    net = left["model"]
     assert [type(layer) for layer in (net[0], net[2])] == [nn.Conv2d, nn.ReLU]
     assert not net.training
     assert (net[0].bias is None) == NORMS[norm].shifts  # beta does what a bias would
@@ -38,10 +38,10 @@ def test_the_code_runs_and_the_norm_is_the_one_of_the_page(norm):
 def test_only_batchnorm_has_two_modes():
     for norm in SET_NORMS:
         code = network_code(norm, SHAPE, 3)
-        assert code.count("net.train()") == code.count("net.eval()") == 1
+        assert code.count("model.train()") == code.count("model.eval()") == 1
         assert ("# this norm is the same in both modes" in code) == (norm != "bn")
         assert ("running estimates" in code) == (norm == "bn")
-    layer = network("bn")["net"][1].double()
+    layer = network("bn")["model"][1].double()
     x = Integers(12, 5, images=8).batch("bn", 1)
     running = RunningStatistics(layer.running_mean.numpy(), layer.running_var.numpy())
     with torch.no_grad():

@@ -87,11 +87,11 @@ def test_means_of_larger_batches_scatter_less(table, digits):
 
 def test_before_the_prediction_the_picture_keeps_training_mode_to_itself():
     before = inference.answers_figure(ANSWERS, None, 500)
-    assert [trace.name for trace in before.data] == ["net.eval()", "your prediction"]
+    assert [trace.name for trace in before.data] == ["model.eval()", "your prediction"]
     assert (before.data[1].x, before.data[1].y) == ((1,), (500,))
     assert "training mode" not in inference.answers_alt(ANSWERS, None)
     after = inference.answers_figure(ANSWERS, 2, None)
-    assert [trace.name for trace in after.data] == ["training mode", "net.eval()", None]
+    assert [trace.name for trace in after.data] == ["training mode", "model.eval()", None]
     assert dict(zip(after.data[0].x, after.data[0].y, strict=True)) == ANSWERS.by_size
     assert set(after.data[1].y) == {995}
     assert (after.data[2].x, after.data[2].y) == ((2,), (864,))
@@ -122,11 +122,11 @@ def test_sentences_hold_the_numbers():
     assert inference.guess_said(ANSWERS, 350) == ":material/check_circle: You said: 350. **Close: it is 441.**"
     assert inference.guess_said(ANSWERS, 550).startswith(":material/cancel:")
     assert inference.answers_said(ANSWERS, 1) == (
-        "One at a time, **441 of 1,000** test images are right in training mode and **995** after `net.eval()`, with "
+        "One at a time, **441 of 1,000** test images are right in training mode and **995** after `model.eval()`, with "
         "the same weights (one network, seed 0)."
     )
     assert inference.answers_said(ANSWERS, 8) == (
-        "In batches of 8, **985 of 1,000** test images are right in training mode; after `net.eval()` **995** are, "
+        "In batches of 8, **985 of 1,000** test images are right in training mode; after `model.eval()` **995** are, "
         "whatever the batch (one network, seed 0)."
     )
     stored, last = inference.estimates_said(ESTIMATES).split(" Means")

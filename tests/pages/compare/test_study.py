@@ -66,7 +66,7 @@ def test_of_the_study_the_pairs_stand_in_the_matrix_and_the_rest_in_lines(open_p
         "Real or not, all differences are below 0.15 points." in texts(app)
     )
     # what is counted adds up: those in the matrix and those in view
-    assert "**5** have an answer that goes beyond chance. 3 of these are about its pairs and whether they" in texts(app)
+    assert "**5** have an answer that goes beyond chance. 4 of the questions, 3 of these answers among" in texts(app)
     # in view are the answers beyond chance; the others when somebody opens them
     assert lines() == [
         "**Does the test loss of BN + L1 start higher, as published solutions say?** No: GN (4) and LN start higher "

@@ -52,6 +52,7 @@ def test_each_line_of_the_answer_has_what_was_measured_here(open_page, tables):
     errors = {"bn": 20.0, "gn": 4.8, "ln": 5.4}
     save(table("company", *({**kinds, "norm": norm, "inference": e} for norm, e in errors.items())), tables)
     sizes = {(2, "bn", True): 53.8, (2, "gn", True): 2.8, (2, "bn", False): 2.4, (2, "gn", False): 2.5}
+    sizes |= {(1, "bn", False): 11.6, (1, "gn", False): 2.3}
     save(
         table(
             "set-size",
@@ -70,8 +71,11 @@ def test_each_line_of_the_answer_has_what_was_measured_here(open_page, tables):
         "in inference mode on 0.5 %, whatever the batch.",
         "Here, trained on batches of one class of MNIST, BN is wrong on 20.0 % of the test images, GN on 4.8 %, LN on "
         "5.4 %.",
-        "On MNIST here, at 2 images a batch: with one number per image in a set BN is wrong on 53.8 % and GN (4) on "
-        "2.8 %; with many, as is usual, on 2.4 % and 2.5 %.",
+        "On MNIST here, with one image a batch BN is wrong on 11.6 % of the test images and GN (4) on 2.3 %; at 2 "
+        "images a batch: with one number per image in a set BN is wrong on 53.8 % and GN (4) on 2.8 %; with many, as "
+        "is usual, on 2.4 % and 2.5 %.",
+        "On MNIST here BN loses with 1 image and keeps up with 2, except in a network that leaves one number a channel "
+        "of each image.",
     ):
         assert sentence in said
     assert "at 4 images a batch" not in said  # the table lacks those rows
