@@ -22,12 +22,13 @@ def set_size_table(
 ) -> Table:
     """Of all seeds: error in percent by batch size, of BN with one number an image, BN as it is, and GN; two seeds.
 
-    gn_own: of GN in the network as it is; as BN there, where it is left out.  alone: of BN and GN in that network, on
-    one image a batch, where torch refuses BN of one number.
+    gn_own: of GN in the network as it is; as BN there, where it is left out.  alone: of BN in that network, and of GN
+    in both, on one image a batch, where torch refuses BN of one number.
     """
     done = {}
-    usual, gn_usual = {1: alone[0], **own}, {1: alone[1], **(gn_own or own)}
-    for norm, pooled, errors in (("bn", True, one), ("bn", False, usual), ("gn", True, gn), ("gn", False, gn_usual)):
+    usual, *of_gn = {1: alone[0], **own}, {1: alone[1], **gn}, {1: alone[1], **(gn_own or own)}
+    by_norm = ("bn", True, one), ("bn", False, usual), ("gn", True, of_gn[0]), ("gn", False, of_gn[1])
+    for norm, pooled, errors in by_norm:
         for size, error in errors.items():
             rows = tuple(
                 {

@@ -104,8 +104,8 @@ def _panel(table: Table, *, pooled: bool) -> Panel:
     numbers = _of_an_image(table, pooled=pooled)
     if numbers is None:  # while trials run there may be nothing of it yet
         return Panel(title=" ", x=NUMBERS, y=ERROR, share=0.36)
-    ticks = tuple(numbers * size for size in sizes(table)[::2])
-    axis = replace(NUMBERS, ticks=ticks, span=(ticks[0] / BEYOND, ticks[-1] * BEYOND))
+    places = [numbers * size for size in sizes(table)]
+    axis = replace(NUMBERS, ticks=tuple(places[::-2][::-1]), span=(places[0] / BEYOND, places[-1] * BEYOND))
     title = (POOLED if pooled else OWN).format(numbers=numbers)
     return Panel(title=title, x=axis, y=ERROR, lines=tuple(lines(table, pooled=pooled)), share=0.36)
 

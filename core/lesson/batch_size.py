@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from core.catalogue import DATASETS, NormName
-from core.experiments.by_seed import mean
 from core.experiments.figures import Line, line
 from core.experiments.set_size_seen import BROKEN, HARMED
-from core.experiments.set_size_shown import BATCHES, FEW, ONE
+from core.experiments.set_size_shown import BATCHES, FEW, MOST, ONE
 from core.experiments.set_size_trained import trials
 from core.experiments.settings import LabConfig
 from core.experiments.table import Table
 
 SIZES = tuple(size for size in BATCHES if size >= FEW)
-"""Images a batch, of the measured curves and of the guess; the published curves end earlier.
-
-With one image torch refuses a set of one number an image, which the guess is of.
-"""
-LEAST, MOST = 1.0, 100.0
+"""Images a batch of the guess: with one, torch refuses a set of one number an image."""
+PLACES = BATCHES
+"""Images a batch of all that is measured; the published curves end earlier."""
+LOWEST, HIGHEST = 1.0, 100.0
 """Errors that can be drawn, in percent; the axis is logarithmic."""
 TICKS = (1, 2, 5, 10, 20, 50, 100)
 CLOSE = 1.0
@@ -36,7 +34,7 @@ Drawn = tuple[float | None, ...]
 
 def rounded(error: float) -> float:
     """As a guess is kept: within the axis, tenths below 10 % and whole percent above."""
-    error = min(max(error, LEAST), MOST)
+    error = min(max(error, LOWEST), HIGHEST)
     return round(error, 1) if error < 10 else float(round(error))
 
 
@@ -53,7 +51,13 @@ def from_text(text: str) -> Drawn | None:
     if len(parts) != len(SIZES) or not all(part == _NOT_YET or _VALUE.fullmatch(part) for part in parts):
         return None
     drawn = tuple(None if part == _NOT_YET else float(part) for part in parts)
-    return drawn if any(drawn) and all(error is None or LEAST <= error <= MOST for error in drawn) else None
+    return drawn if any(drawn) and all(error is None or LOWEST <= error <= HIGHEST for error in drawn) else None
+
+
+def at_places(drawn: Drawn) -> Drawn:
+    """``drawn`` at ``PLACES``."""
+    errors = dict(zip(SIZES, drawn, strict=True))
+    return tuple(errors.get(size) for size in PLACES)
 
 
 def whole(drawn: Drawn) -> tuple[float, ...] | None:
@@ -64,11 +68,10 @@ def whole(drawn: Drawn) -> tuple[float, ...] | None:
 
 @dataclass(frozen=True)
 class Measured:
-    """What step 6 shows of a table, over ``SIZES``: error in percent, for each size those of all seeds.
+    """What step 6 shows of a table, over ``PLACES``: error in percent, for each size those of all seeds.
 
-    one: BN where a set of the last norm has one number an image.  own: BN in the network as it is, where a set has
-    ``numbers`` an image.  gn, gn_own: GN in the network of ``one``, and in that of ``own``.
-    alone: the mean errors of BN and GN in the network of ``own``, trained on one image a batch.
+    one: BN where a set of the last norm has one number an image, over ``SIZES``.  own: BN in the network as it is,
+    where a set has ``numbers`` an image.  gn, gn_own: GN in the network of ``one``, and in that of ``own``.
     steps: of a training with the largest batches.  terms: data and seeds, in words.
     """
 
@@ -77,7 +80,6 @@ class Measured:
     gn: Line
     gn_own: Line
     numbers: int
-    alone: tuple[float, float]
     steps: int
     terms: str
 
@@ -109,31 +111,22 @@ def measured(table: Table) -> Measured:
         gn=_curve(table, "gn", SAME_NETWORK, pooled=True),
         gn_own=_curve(table, "gn", MORE_NUMBERS, pooled=False, numbers=numbers),
         numbers=numbers,
-        alone=(_alone(table, "bn"), _alone(table, "gn")),
         steps=first.epochs * math.ceil(first.images / SIZES[-1]),
         terms=TERMS.format(
             dataset=DATASETS[first.dataset].title, images=first.images, epochs=first.epochs, seeds=len(table.seeds)
         ),
     )
-    lines = (curves.one, curves.own, curves.gn, curves.gn_own)
-    if any(each.x != SIZES for each in lines) or any(math.isnan(error) for error in curves.alone):
+    if curves.one.x != SIZES or any(each.x != PLACES for each in (curves.own, curves.gn, curves.gn_own)):
         raise MeasuredError(INCOMPLETE)
     return curves
 
 
-INCOMPLETE = f"The table of this experiment lacks some of the batch sizes {BATCHES[0]} to {BATCHES[-1]}."
-
-
-def _alone(table: Table, norm: NormName) -> float:
-    """The mean error of batches of one image in the network as it is; nan where the table has none."""
-    return mean(table.by_seed("error", norm=norm, kind="batches", pooled=False, images=ONE))
+INCOMPLETE = f"The table of this experiment lacks some of the batch sizes {PLACES[0]} to {PLACES[-1]}."
 
 
 def _curve(table: Table, norm: NormName, label: str, *, pooled: bool, numbers: int = 1, twin: int = 0) -> Line:
     name = label.format(norm=LabConfig(norm=norm).label, numbers=numbers)
-    found = line(table, name, norm, "images", "error", twin=twin, norm=norm, kind="batches", pooled=pooled)
-    drawn = [(size, values) for size, values in zip(found.x, found.values, strict=True) if size in SIZES]
-    return replace(found, x=tuple(size for size, _ in drawn), values=tuple(values for _, values in drawn))
+    return line(table, name, norm, "images", "error", twin=twin, norm=norm, kind="batches", pooled=pooled)
 
 
 PERCENT, DRAWN = "{:.1f}\N{NO-BREAK SPACE}%", "{:g}\N{NO-BREAK SPACE}%"
@@ -148,16 +141,13 @@ NOWHERE = (
 )
 _MAXIMUM = "Where the maximum of each channel leaves one number per image, a set has {size} at batch size {size}. "
 BROKE = _MAXIMUM + (
-    "BN turns them into −1 and +1: how large they were is lost, and **{bn}** of its answers are wrong (GN: {gn})."
+    "BN turns them into −1 and +1, how large they were is lost, and it is wrong on **{bn}** (GN: {gn})."
 )
 DID_NOT_BREAK = _MAXIMUM + "BN is wrong on **{bn}**, GN on {gn}."
 _USUAL = "Without that maximum, as is usual, an image gives {numbers} numbers (H × W), and batch size {size} "
 OWN = _USUAL + "costs BN little: {own} wrong (GN: {gn_own})."
 OWN_HARMED = _USUAL + "still does BN harm: {own} wrong (GN: {gn_own})."
-ALONE = (
-    "At batch size 1 torch refuses to train BN with the maximum: a set would be a single number. Without it BN is "
-    "wrong on **{bn}** (GN: {gn})."
-)
+ALONE = "Batch size 1 gives **{bn}** (GN: {gn}); with the maximum torch refuses it: one number a set."
 AHEAD = "From batch size {size} on BN is better than GN after this short training."
 FEWER_STEPS = "GN's {gn} at {size} comes from few training steps ({steps} in all), with which BN learns more here."
 
@@ -194,27 +184,36 @@ def about_curves(curves: Measured) -> str:
     """What they say, a paragraph each: whether two numbers are too few, what the network as it is makes of it and of
     one image, who is ahead.
     """
-    one, own, gn = curves.one.mean, curves.own.mean, curves.gn.mean
-    first = {"bn": one[0], "gn": gn[0], "own": own[0], "gn_own": curves.gn_own.mean[0]}
-    few = {name: PERCENT.format(error) for name, error in first.items()} | {"size": SIZES[0]}
+    one, own, gn, gn_own = (_means(each) for each in (curves.one, curves.own, curves.gn, curves.gn_own))
+    few = {"bn": one[FEW], "gn": gn[FEW], "own": own[FEW], "gn_own": gn_own[FEW]}
+    alone = {"bn": own[ONE], "gn": gn_own[ONE]}
+    usual = OWN_HARMED if own[FEW] - min(own.values()) > HARMED else OWN
     said = [
-        (BROKE if one[0] - gn[0] > BROKEN else DID_NOT_BREAK).format(**few),
-        (OWN_HARMED if own[0] - min(own) > HARMED else OWN).format(**few, numbers=curves.numbers),
-        ALONE.format(**dict(zip(("bn", "gn"), map(PERCENT.format, curves.alone), strict=True))),
+        (BROKE if one[FEW] - gn[FEW] > BROKEN else DID_NOT_BREAK).format(**_percent(few), size=FEW),
+        f"{usual.format(**_percent(few), size=FEW, numbers=curves.numbers)} {ALONE.format(**_percent(alone))}",
     ]
     later = []
     if (size := ahead_from(curves)) is not None:
         later.append(AHEAD.format(size=size))
-    if gn[-1] - gn[0] > HARMED:
-        later.append(FEWER_STEPS.format(gn=PERCENT.format(gn[-1]), size=SIZES[-1], steps=curves.steps))
+    if gn[MOST] - gn[FEW] > HARMED:
+        later.append(FEWER_STEPS.format(gn=PERCENT.format(gn[MOST]), size=MOST, steps=curves.steps))
     return "\n\n".join([*said, *([" ".join(later)] if later else [])])
+
+
+def _means(found: Line) -> dict[float, float]:
+    """By batch size."""
+    return dict(zip(found.x, found.mean, strict=True))
+
+
+def _percent(errors: Mapping[str, float]) -> dict[str, str]:
+    return {name: PERCENT.format(error) for name, error in errors.items()}
 
 
 def ahead_from(curves: Measured) -> int | None:
     """The least batch size from which on BN with one number an image has the lower error; None where there is none."""
-    found = None
-    for size, bn, gn in reversed(list(zip(SIZES, curves.one.mean, curves.gn.mean, strict=True))):
-        if bn >= gn:
+    one, gn, found = _means(curves.one), _means(curves.gn), None
+    for size in reversed(SIZES):
+        if one[size] >= gn[size]:
             break
         found = size
     return found

@@ -11,8 +11,9 @@ from core.experiments.figures import Axis, Line, in_words
 from core.experiments.set_size import SET_SIZE
 from core.experiments.set_size_shown import PUBLISHED, PUBLISHED_IN_WORDS
 from core.lesson.batch_size import (
-    LEAST,
-    MOST,
+    HIGHEST,
+    LOWEST,
+    PLACES,
     SIZES,
     TICKS,
     Measured,
@@ -20,6 +21,7 @@ from core.lesson.batch_size import (
     about_curves,
     about_guess,
     as_text,
+    at_places,
     from_text,
     measured,
     whole,
@@ -94,7 +96,7 @@ def _curves() -> tuple[Measured | None, str]:
 def _ask(curves: Measured, picture: DeltaGenerator, words: DeltaGenerator) -> None:
     sketch = from_text(kept(SKETCH)) or (None,) * len(SIZES)
     with picture:
-        _chart(sketch, [curves.gn], editable=True, note=curves.terms)
+        _chart(SIZES, sketch, [curves.gn], editable=True, note=curves.terms)
     with words:
         st.markdown(PREDICT.format(question=QUESTION))
         st.caption(HOW)
@@ -114,17 +116,16 @@ def _reveal(said: str, curves: Measured, picture: DeltaGenerator, words: DeltaGe
     published = kept(SHOW_PUBLISHED)
     with picture:
         _chart(
-            guess or (None,) * len(SIZES),
+            PLACES,
+            at_places(guess or (None,) * len(SIZES)),
             [curves.one, curves.own, curves.gn],
             published=PUBLISHED if published else (),
             editable=False,
             note=curves.terms,
         )
     with words:
-        if guess:
-            st.markdown(about_guess(guess, curves))
         with st.container(key="lesson_phone_small"):
-            st.markdown(about_curves(curves))
+            st.markdown("\n\n".join([*([about_guess(guess, curves)] if guess else []), about_curves(curves)]))
         give(TOGGLE, published)
         st.toggle("ImageNet by images per GPU (arXiv 1803.08494)", key=TOGGLE, on_change=_turn)
         if published:
@@ -132,17 +133,23 @@ def _reveal(said: str, curves: Measured, picture: DeltaGenerator, words: DeltaGe
 
 
 def _chart(
-    guess: Sequence[float | None], lines: Sequence[Line], *, published: Sequence[Line] = (), editable: bool, note: str
+    places: Sequence[int],
+    guess: Sequence[float | None],
+    lines: Sequence[Line],
+    *,
+    published: Sequence[Line] = (),
+    editable: bool,
+    note: str,
 ) -> None:
     axes = {"x": Axis(title=X_TITLE), "y": Axis(title=TITLE)}
     draw_guess(
-        SIZES,
+        places,
         guess,
         lines,
         published=published,
         editable=editable,
         drawn=DRAWN,
-        span=(LEAST, MOST),
+        span=(LOWEST, HIGHEST),
         ticks=TICKS,
         title=TITLE,
         x_title=X_TITLE,

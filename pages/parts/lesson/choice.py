@@ -63,9 +63,9 @@ def draw(said: str, picture: DeltaGenerator, words: DeltaGenerator) -> None:
         if said:
             with st.container(key="lesson_wide_only"):
                 _effect(family, "wide")
-                with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                with st.container(key="lesson_in_pytorch", horizontal=True, vertical_alignment="center", gap="small"):
                     _written("wide")
-                    with st.container(key="lesson_code", width="content"), st.popover("Code", icon=":material/code:"):
+                    with st.container(width="content"), st.popover("Code", icon=":material/code:"):
                         _code()
     options = row.options
     with words:

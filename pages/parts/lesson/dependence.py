@@ -94,9 +94,10 @@ def _tensor(found: Change, *, revealed: bool) -> None:
 def _what_changed(found: Change, number: int) -> None:
     template = CHANGED if found.others else NONE_CHANGED
     cells = found.x_hat[: IMAGES - 1].size
-    st.markdown(template.format(title=NORMS[found.norm].title, others=found.others, cells=cells))
     figure, said = movement(number)
-    st.markdown(f":small[{said}]")
+    with st.container(key="lesson_phone_small"):
+        st.markdown(template.format(title=NORMS[found.norm].title, others=found.others, cells=cells))
+        st.markdown(f":small[{said}]")
     with st.container(key="lesson_wide_only"):
         st.plotly_chart(figure, key="lesson_movement", config=NO_TOOLBAR, alt=said)
 

@@ -73,9 +73,9 @@ def draw(said: str, picture: DeltaGenerator, words: DeltaGenerator) -> None:
             chart(estimates_figure(seen), key="lesson_estimates_chart", alt=estimates_alt(seen))
     with words:
         guess = _guess(said)
-        if guess is not None:
-            st.markdown(guess_said(found, guess))
-        st.markdown(f"{answers_said(found, size)} {BATCH_OR_STORED}" if seen is None else estimates_said(seen))
+        now = f"{answers_said(found, size)} {BATCH_OR_STORED}" if seen is None else estimates_said(seen)
+        with st.container(key="lesson_phone_small"):
+            st.markdown(now if guess is None else f"{guess_said(found, guess)}\n\n{now}")
         about(about_network(found))
 
 

@@ -91,5 +91,5 @@ def outcome(number: int, said: str, options: Sequence[str], right: int, asked: s
     if found is not None:
         template = RIGHT if found == right else WRONG
         st.markdown(template.format(said=options[found], answer=options[right]))
-    elif said == SHOWN:
+    else:
         st.markdown(ANSWER.format(answer=options[right]))

@@ -196,8 +196,10 @@ def test_the_picture_has_a_panel_for_each_network_and_one_for_the_published_curv
     of_one, of_many, _ = (axis.domain[1] - axis.domain[0] for axis in figure.select_xaxes())
     assert of_one == pytest.approx(of_many)
     ends = [axis.range for axis in figure.select_xaxes()]
+    for (low, high), positions_of in zip(ends[:2], (1, positions(False)), strict=True):
+        assert 10**low < positions_of < 128 * positions_of < 10**high  # nothing that is drawn lies beyond
     assert ends[0][1] - ends[0][0] == pytest.approx(ends[1][1] - ends[1][0])
-    assert list(figure.layout.xaxis2.tickvals) == [25, 100, 400, 1600]
+    assert list(figure.layout.xaxis2.tickvals) == [50, 200, 800, 3200]
     published = {trace.name: list(trace.y) for trace in figure.data if trace.xaxis == "x3"}
     assert published == {
         "BN, published": [34.7, 27.3, 24.8, 23.7, 23.6],

@@ -11,6 +11,7 @@ from core.experiments.set_size import SET_SIZE
 from core.experiments.set_size_shown import PUBLISHED
 from core.experiments.table import TABLES, Table, load
 from core.lesson.batch_size import (
+    PLACES,
     SIZES,
     Distance,
     MeasuredError,
@@ -18,6 +19,7 @@ from core.lesson.batch_size import (
     about_guess,
     ahead_from,
     as_text,
+    at_places,
     from_text,
     furthest,
     measured,
@@ -70,6 +72,10 @@ def test_what_is_drawn_is_kept_within_the_axis_and_no_finer_than_it_shows():
     assert as_text((None,) * 7) == ""
 
 
+def test_a_guess_lies_beside_what_is_measured_at_one_image_too():
+    assert at_places((52.0, None, 2.0, 2.0, 1.0, 1.0, 1.5)) == (None, 52.0, None, 2.0, 2.0, 1.0, 1.0, 1.5)
+
+
 def test_a_guess_has_an_error_at_every_size():
     assert whole((52.0, 3.0, 2.0, 2.0, 1.0, 1.0, 1.0)) == (52.0, 3.0, 2.0, 2.0, 1.0, 1.0, 1.0)
     assert whole((52.0, None, 2.0, 2.0, 1.0, 1.0, 1.0)) is None
@@ -97,11 +103,10 @@ def test_the_sentences_about_the_curves(curves):
     said = about_curves(curves).replace("\xa0", " ")
     assert said == (
         "Where the maximum of each channel leaves one number per image, a set has 2 at batch size 2. BN turns them "
-        "into −1 and +1: how large they were is lost, and **50.0 %** of its answers are wrong (GN: 3.0 %).\n\n"
+        "into −1 and +1, how large they were is lost, and it is wrong on **50.0 %** (GN: 3.0 %).\n\n"
         "Without that maximum, as is usual, an image gives 25 numbers (H × W), and batch size 2 costs BN little: 2.5 % "
-        "wrong (GN: 2.5 %).\n\n"
-        "At batch size 1 torch refuses to train BN with the maximum: a set would be a single number. Without it BN is "
-        "wrong on **11.6 %** (GN: 2.4 %).\n\n"
+        "wrong (GN: 2.5 %). Batch size 1 gives **11.6 %** (GN: 2.4 %); with the maximum torch refuses it: one number a "
+        "set.\n\n"
         "From batch size 8 on BN is better than GN after this short training."
     )
 
@@ -149,7 +154,7 @@ def test_the_shipped_table_gives_the_means_of_its_rows():
     rows = [row for trial in json.loads(path.read_text("utf-8"))["trials"] for row in trial["rows"]]
     four = (curves.one, "bn", True), (curves.own, "bn", False), (curves.gn, "gn", True), (curves.gn_own, "gn", False)
     for found, norm, pooled in four:
-        for size, mean in zip(SIZES, found.mean, strict=True):
+        for size, mean in zip(SIZES if found is curves.one else PLACES, found.mean, strict=True):
             own = [
                 row["error"]
                 for row in rows

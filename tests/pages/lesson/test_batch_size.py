@@ -58,7 +58,7 @@ def test_it_is_shown_without_a_guess(open_page):
     app.button(key="lesson_show6").click().run()
     assert app.query_params["said6"] == "shown"
     assert "Your guess" not in plain(app)
-    assert "**50.0 %** of its answers are wrong (GN: 3.0 %)" in plain(app)
+    assert "it is wrong on **50.0 %** (GN: 3.0 %)" in plain(app)
 
 
 def test_the_published_curve_is_in_the_address(open_page):
