@@ -9,6 +9,7 @@ import math
 import statistics
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import accumulate, count, pairwise
 from typing import Generic, Literal, TypeAlias, TypeVar
 
@@ -82,6 +83,7 @@ WholeMethod: TypeAlias = MethodOf[RunRecord]
 """Runs with their weights and predictions."""
 
 
+@lru_cache(maxsize=1024)  # a page asks it of all runs, several times
 def method_id(config: RunConfig) -> str:
     """The same for all seeds of a configuration: "m" and the id of its seed 0."""
     return f"m{replace(config, seed=0).run_id}"
