@@ -46,7 +46,7 @@ with st.container(key="home_first", horizontal=True, vertical_alignment="center"
     st.page_link("pages/statistics.py", label="Touch the numbers", icon=":material/grid_on:")
 st.markdown(
     "**What does a norm do?** It subtracts from each number the mean of its set, and divides by the set's standard "
-    "deviation.  \n"
+    "deviation. Then γ and β, learned for each channel, choose the scale and offset that suit the next layer.  \n"
     f"**Why at all?** {STEPS[1].take_home}  \n"
     "**In two minutes**: point at the tiles, then train a network with a norm and without one.  \n"
     "**In fifteen**: the lesson. Seven steps, each a prediction and what comes of it, and ten questions at the end."

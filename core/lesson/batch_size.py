@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from core.catalogue import DATASETS, NormName
 from core.experiments.figures import Line, line
 from core.experiments.set_size_seen import BROKEN, HARMED
-from core.experiments.set_size_shown import BATCHES, FEW, MOST, ONE
+from core.experiments.set_size_shown import BATCHES, FEW, MOST, ONE, PUBLISHED
 from core.experiments.set_size_trained import trials
 from core.experiments.settings import LabConfig
 from core.experiments.table import Table
@@ -84,14 +84,11 @@ class Measured:
     terms: str
 
 
-ONE_NUMBER, MORE_NUMBERS = "{norm}, 1 number per image", "{norm}, {numbers} numbers per image"
-"""Of a curve: its norm, and how many numbers a channel of an image has before the last norm."""
-SAME_NETWORK = "{norm}, same network"
-"""Of GN's curve: its sets are of several channels, so that "1 number" would be wrong of them."""
-TERMS = (
-    "{dataset}, {images:,} training images, {epochs} epochs, {seeds} seeds: means, and bands from the lowest to the "
-    "highest."
-)
+ONE_NUMBER, MORE_NUMBERS = "{norm}, maximum (1 number)", "{norm}, usual ({numbers} numbers)"
+"""Of a curve of BN: the network, and how many numbers a channel of an image has there before the last norm."""
+MAXIMUM, USUAL = "{norm}, maximum", "{norm}, usual"
+"""Of the curves of GN in the same two networks: its sets are of several channels, so that a number would be wrong."""
+TERMS = "{dataset}, {images:,} training images, {epochs} epochs: means and ranges of {seeds} seeds."
 
 
 class MeasuredError(ValueError):
@@ -108,8 +105,8 @@ def measured(table: Table) -> Measured:
     curves = Measured(
         one=_curve(table, "bn", ONE_NUMBER, pooled=True),
         own=_curve(table, "bn", MORE_NUMBERS, pooled=False, numbers=numbers, twin=1),
-        gn=_curve(table, "gn", SAME_NETWORK, pooled=True),
-        gn_own=_curve(table, "gn", MORE_NUMBERS, pooled=False, numbers=numbers),
+        gn=_curve(table, "gn", MAXIMUM, pooled=True),
+        gn_own=_curve(table, "gn", USUAL, pooled=False, twin=1),
         numbers=numbers,
         steps=first.epochs * math.ceil(first.images / SIZES[-1]),
         terms=TERMS.format(
@@ -131,25 +128,20 @@ def _curve(table: Table, norm: NormName, label: str, *, pooled: bool, numbers: i
 
 PERCENT, DRAWN = "{:.1f}\N{NO-BREAK SPACE}%", "{:g}\N{NO-BREAK SPACE}%"
 """An error that was measured, and one that was drawn."""
-FURTHEST = (
-    "Your guess is furthest off at batch size {size}: you drew {guess}, BN with 1 number per image is wrong on "
-    "**{error}**."
-)
-NOWHERE = (
-    "Your guess is nowhere more than {points:.1f} points off: at batch size {size} you drew {guess}, BN with 1 number "
-    "per image is wrong on **{error}**."
-)
+FURTHEST = "Furthest off: at batch size {size} you drew {guess}, not **{error}**."
+NOWHERE = "Nowhere more than {points:.1f} points off: at batch size {size} you drew {guess}, measured is **{error}**."
 _MAXIMUM = "Where the maximum of each channel leaves one number per image, a set has {size} at batch size {size}. "
-BROKE = _MAXIMUM + (
-    "BN turns them into −1 and +1, how large they were is lost, and it is wrong on **{bn}** (GN: {gn})."
-)
+BROKE = _MAXIMUM + ("BN turns them into −1 and +1, loses how large they were, and is wrong on **{bn}** (GN: {gn}).")
 DID_NOT_BREAK = _MAXIMUM + "BN is wrong on **{bn}**, GN on {gn}."
-_USUAL = "Without that maximum, as is usual, an image gives {numbers} numbers (H × W), and batch size {size} "
+_USUAL = "Without that maximum, as is usual, an image gives {numbers} numbers, and batch size {size} "
 OWN = _USUAL + "costs BN little: {own} wrong (GN: {gn_own})."
 OWN_HARMED = _USUAL + "still does BN harm: {own} wrong (GN: {gn_own})."
-ALONE = "Batch size 1 gives **{bn}** (GN: {gn}); with the maximum torch refuses it: one number a set."
-AHEAD = "From batch size {size} on BN is better than GN after this short training."
-FEWER_STEPS = "GN's {gn} at {size} comes from few training steps ({steps} in all), with which BN learns more here."
+ALONE = (
+    "Trained with batch size 1 (and tested in inference mode) BN is wrong on **{bn}** (GN: {gn}); with the maximum "
+    "torch refuses it."
+)
+AHEAD = "After this short training BN is better than GN from batch size {size} on, on ImageNet from {published} on."
+FEWER_STEPS = "GN's rise at {size} comes from few training steps ({steps} in all)."
 
 
 @dataclass(frozen=True)
@@ -194,9 +186,9 @@ def about_curves(curves: Measured) -> str:
     ]
     later = []
     if (size := ahead_from(curves)) is not None:
-        later.append(AHEAD.format(size=size))
-    if gn[MOST] - gn[FEW] > HARMED:
-        later.append(FEWER_STEPS.format(gn=PERCENT.format(gn[MOST]), size=MOST, steps=curves.steps))
+        later.append(AHEAD.format(size=size, published=_ahead(*map(_means, PUBLISHED))))
+    if max(gn[MOST] - gn[FEW], gn_own[MOST] - gn_own[FEW]) > HARMED:
+        later.append(FEWER_STEPS.format(size=MOST, steps=curves.steps))
     return "\n\n".join([*said, *([" ".join(later)] if later else [])])
 
 
@@ -211,9 +203,14 @@ def _percent(errors: Mapping[str, float]) -> dict[str, str]:
 
 def ahead_from(curves: Measured) -> int | None:
     """The least batch size from which on BN with one number an image has the lower error; None where there is none."""
-    one, gn, found = _means(curves.one), _means(curves.gn), None
-    for size in reversed(SIZES):
-        if one[size] >= gn[size]:
+    return _ahead(_means(curves.one), _means(curves.gn))
+
+
+def _ahead(bn: Mapping[float, float], gn: Mapping[float, float]) -> int | None:
+    """The least size, of those that both have, from which on ``bn`` is lower; None where there is none."""
+    found = None
+    for size in sorted(bn.keys() & gn.keys(), reverse=True):
+        if bn[size] >= gn[size]:
             break
-        found = size
+        found = int(size)
     return found

@@ -29,7 +29,8 @@ ALL_AGREE_ALONE = (
 )
 THE_NORMS_ALONE = "Without penalties, {methods}: {said}"
 BETWEEN = (
-    "So {plain} lies {down:.2f} points above {low} and {up:.2f} below {high}: the tests tell only {low} from {high}."
+    "So {plain} lies {down:.2f} points above {low} and {up:.2f} below {high}: of these three the tests tell only {low} "
+    "from {high}."
 )
 FEWER_SEEDS = "{label} ({seeds} seeds)"
 PAIRS = 3
@@ -73,12 +74,15 @@ def one_seed(family: Sequence[Method], seed: int) -> str:
     return ONE_SEED.format(seed=seed, order=" > ".join(steps))
 
 
-def all_seeds(family: Sequence[Method], found: Sequence[Finding]) -> str:
-    """In how many orders the seeds have the methods, and what the study's tests say. found: ``study_findings``."""
-    seeds = common_seeds(family)
-    orders = {order(family, seed) for seed in seeds}
+def all_seeds(shown: Sequence[Method], found: Sequence[Finding], alone: str = "") -> str:
+    """In how many orders the seeds have the methods, and what the study's tests say.
+
+    shown: the methods in the picture.  found: ``study_findings``.  alone: ``norms_alone``, which then comes first.
+    """
+    seeds = common_seeds(shown)
+    orders = {order(shown, seed) for seed in seeds}
     template = DIFFERENT_ORDERS if len(orders) > 1 else ONE_ORDER
-    said = [template.format(seeds=len(seeds), orders=len(orders))]
+    said = [*([f"**{alone}**"] if alone else []), template.format(seeds=len(seeds), orders=len(orders))]
     if pairs := tested_pairs(found[:PAIRS]):
         said += [told_apart(pairs), *how_small(pairs, found)]
     return " ".join(said)
@@ -190,5 +194,5 @@ def accuracies_figure(family: Sequence[Method], seed: int | None) -> go.Figure:
         title={"text": title if seed is not None else INTERVALS.format(axis=title), "font": {"size": 12}}
     )
     figure.update_yaxes(autorange="reversed", automargin=True, ticklabelstandoff=6)
-    figure.update_layout(height=52 + 30 * len(family), margin={"l": 10, "r": 10, "t": 4, "b": 10})
+    figure.update_layout(height=52 + 26 * len(family), margin={"l": 10, "r": 10, "t": 4, "b": 10})
     return figure

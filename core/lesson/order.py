@@ -34,8 +34,8 @@ _IN_ORDER = (
         "Numbers",
         "What does it do to numbers?",
         2,
-        "x̂ = (x − μ) / σ, then y = γx̂ + β. γ and β are learned for each channel, so that it can have any scale and "
-        "offset.",
+        "x̂ = (x − μ) / σ, then y = γx̂ + β. Mean 0 and deviation 1 may not suit the next layer: γ and β, learned for "
+        "each channel, choose them anew.",
     ),
     Outline(
         "sharing",
@@ -73,8 +73,8 @@ _IN_ORDER = (
         "Which one now?",
         2.5,
         "Avoid BN where its sets are a poor sample: small batches, batches of one kind, other conditions at the test, "
-        "sequences of unequal length. Otherwise they differ little, and BN costs least at inference; one seed decides "
-        "nothing.",
+        "sequences of unequal length. Otherwise BN and GN differ little, and BN costs least at inference; one seed "
+        "decides nothing.",
     ),
 )
 STEPS = dict(enumerate(_IN_ORDER, start=1))

@@ -38,7 +38,7 @@ LIKE, CHANCE = 0.02, 0.2
 A tenth is what guessing gets, and one network in five of those without a norm gets a little more.
 """
 
-GUESSING = "hardly more than by guessing"
+GUESSING = "about as many as by guessing"
 OPTIONS = (
     "about as many as with BatchNorm",
     "fewer, but most of them",
@@ -49,7 +49,10 @@ RACED = (
     "After {epochs} on {images:,} images, **BatchNorm gets {bn:,} of {total:,}** test images right, **no norm "
     "{none:,}**. One in ten is right by guessing."
 )
-LATER = "Given more epochs, or larger initial weights (He initialization), the network without a norm learns, too."
+LATER = (
+    "Given more epochs, or larger initial weights (He initialization), the network without a norm learns, too. But "
+    "initial weights set the size at the start alone, a norm in every step."
+)
 """Of a network that only guesses after its epoch: that holds for these initial weights and this time.
 
 After ten epochs it has 98.1 to 98.7 % of the test images right, with each of ``SEEDS``.

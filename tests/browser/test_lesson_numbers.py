@@ -190,7 +190,7 @@ def test_it_is_one_screen_before_and_after(page, server):
     expect(page).to_have_url(re.compile("said2=3"))
     settle(page)
     expect(page.locator(".st-key-lesson_home")).to_be_visible()
-    undo, home = page.get_by_text("Undo it"), page.locator(".st-key-lesson_home")
+    undo, home = page.get_by_text("it is undone"), page.locator(".st-key-lesson_home")
     parts = {**cells, **lines, "μ and σ²": page.locator(".st-key-lesson_numbers_more"), "undo": undo, "home": home}
     for window in WINDOWS.values():
         page.set_viewport_size(window)

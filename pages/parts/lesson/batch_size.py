@@ -118,7 +118,7 @@ def _reveal(said: str, curves: Measured, picture: DeltaGenerator, words: DeltaGe
         _chart(
             PLACES,
             at_places(guess or (None,) * len(SIZES)),
-            [curves.one, curves.own, curves.gn],
+            [curves.one, curves.own, curves.gn, curves.gn_own],
             published=PUBLISHED if published else (),
             editable=False,
             note=curves.terms,

@@ -46,8 +46,8 @@ NO_STUDY = "The study's runs do not come with this server, so their intervals ca
 ROW = "**{when}.** {why}"
 PENALTY = "**L1** adds {l1:g} · Σ|w| to the loss: weights that do little are pressed towards zero, and can be removed."
 WRITE = (
-    "**In PyTorch**, for {channels} channels: BN `{bn}`, LN `{ln}` (one group; `nn.LayerNorm` learns γ and β "
-    "for every number), GN `{gn}`."
+    "**In PyTorch**, for {channels} channels: BN `{bn}`, GN `{gn}` (groups first), LN `{ln}`, or with γ and β for "
+    "every number `nn.LayerNorm([{channels}, H, W])`. A transformer's is `nn.LayerNorm(C)`."
 )
 
 
@@ -57,11 +57,11 @@ def draw(said: str, picture: DeltaGenerator, words: DeltaGenerator) -> None:
     row = BY_NAME[kept(SITUATION)]
     with picture:
         if family:
-            _study(family, revealed=bool(said))
+            _study(_shown(family), revealed=bool(said))
         else:
             st.info(NO_STUDY, icon=":material/info:")
         if said:
-            with st.container(key="lesson_wide_only"):
+            with st.container(key="lesson_wide_only", gap="xsmall"):
                 _effect(family, "wide")
                 with st.container(key="lesson_in_pytorch", horizontal=True, vertical_alignment="center", gap="small"):
                     _written("wide")
@@ -81,10 +81,25 @@ def _family() -> list[Method]:
     return sorted(declared_family(as_methods(study_runs())), key=lambda method: NORMS_SHOWN.index(method.config.norm))
 
 
+def _shown(family: Sequence[Method]) -> list[Method]:
+    """The three norms without penalties, and what of ``family`` has one below them; ``family`` where a norm lacks."""
+    plain = alone(family, as_methods(study_runs()))
+    return [*plain, *(method for method in family if all(method.config != other.config for other in plain))]
+
+
 def intervals_to_save() -> tuple[go.Figure, str] | None:
     """The picture of all seeds, and what they say."""
-    family = _family()
-    return (accuracies_figure(family, None), all_seeds(family, shipped_findings())) if family else None
+    if not (family := _family()):
+        return None
+    shown = _shown(family)
+    return accuracies_figure(shown, None), _all_seeds(shown)
+
+
+def _all_seeds(shown: Sequence[Method]) -> str:
+    """What all seeds of these methods say: without penalties first, where they are shown as well."""
+    if len(shown) > len(NORMS_SHOWN):
+        return all_seeds(shown, shipped_findings(), shipped_norms_alone())
+    return f"{all_seeds(shown, shipped_findings())} {penalties_differ(shown)}".rstrip()
 
 
 def _study(family: Sequence[Method], *, revealed: bool) -> None:
@@ -96,10 +111,7 @@ def _study(family: Sequence[Method], *, revealed: bool) -> None:
     shown = kept(here) or (ALL if revealed else str(seeds[0]))
     segments("Seed", options, SEED, shown=shown, name=lambda option: "All seeds" if option == ALL else option)
     seed = None if shown == ALL else int(shown)
-    if seed is None:
-        words = f"{all_seeds(family, shipped_findings())} {penalties_differ(family, shipped_norms_alone())}".rstrip()
-    else:
-        words = one_seed(family, seed)
+    words = _all_seeds(family) if seed is None else one_seed(family, seed)
     st.plotly_chart(
         accuracies_figure(family, seed),
         key="lesson_study",

@@ -59,7 +59,7 @@ SEEN = (
     "Doubling or adding {more} leaves every x̂ as it is: μ and σ go along. With one of them at {far:g}, σ grows from "
     "{before:g} to {after:.2f}, and the x̂ of the others change by up to **{moved:.2f}**."
 )
-UNDO_IT = "Undo it: γ = σ, β = μ"
+UNDO_IT = "With γ = σ, β = μ it is undone"
 BY_TORCH = "{line} (torch:\N{NO-BREAK SPACE}{torch:z.5f})"
 BY_TORCH_TOO = "{line} (torch:\N{NO-BREAK SPACE}{torch:z.5f}; ε guards against a division by 0)"
 NOT_TAKEN = "{text} was not taken: {reason}. The number stays as it was."

@@ -29,11 +29,13 @@ html {{ font-size: clamp(112.5%, min(1.8vw, 2.4vh), 150%); }}
 [data-testid="stHeader"], [data-testid="stSidebar"], [data-testid="stExpandSidebarButton"],
 :has(> .st-key-page_row), .st-key-{FOOTER} [data-testid="stCaptionContainer"],
 .st-key-lesson_bar > .st-key-lesson_steps, .st-key-lesson_foot, .st-key-lesson_in_pytorch,
-:has(> .st-key-lesson_wide_only_links), :has(> [class*="st-key-lesson_wide_only_asked"]) {{
+:has(> .st-key-lesson_wide_only_links), :has(> .st-key-lesson_wide_only_numbers),
+:has(> [class*="st-key-lesson_wide_only_asked"]) {{
   display: none;
 }}
 .st-key-lesson_bar .st-key-lesson_where {{ display: flex; }}
 .st-key-lesson_words [data-testid="stMarkdown"] p {{ line-height: 1.4; margin-bottom: 0.5rem; }}
+.st-key-lesson_words [data-testid="stMarkdown"] [data-testid="stMarkdownContainer"] {{ margin-bottom: -0.5rem; }}
 [data-testid="stMainBlockContainer"][data-testid="stMainBlockContainer"] {{
   padding-top: 0.5rem; padding-bottom: 0.5rem;
 }}

@@ -74,6 +74,7 @@ def test_together_they_say_what_the_study_finds(family, methods):
     pairs = [replace(finding, verdict="distinguishable") for finding in found[:3]]
     small = replace(found[3], verdict="equivalent", answer="They agree.")
     assert all_seeds(family, [*pairs, small]).endswith(" Real or not, all differences are below 0.15 points.")
+    assert all_seeds(family, found, "None is above another.").startswith("**None is above another.** Alone, these")
     equal = as_methods(seeds_of([9, 9], "ln") + seeds_of([10, 10], "bn"))
     assert all_seeds(equal, []) == "Alone, each of these 2 seeds gives the same order."
 
@@ -110,8 +111,8 @@ def test_the_norm_of_the_penalized_one_lies_between_where_the_tests_tell_only_th
     said = between([penalized, best], [plain, best], [ends, *steps])
     up, down = (b.accuracies[0] - a.accuracies[0] for a, b in ((plain, best), (penalized, plain)))
     assert said == (
-        f"So BN lies {down:.2f} points above BN + L1 and {up:.2f} below GN (4): the tests tell only BN + L1 from "
-        "GN (4)."
+        f"So BN lies {down:.2f} points above BN + L1 and {up:.2f} below GN (4): of these three the tests tell "
+        "only BN + L1 from GN (4)."
     )
     for i in (0, 1):
         told = [*steps[:i], replace(steps[i], verdict="distinguishable"), *steps[i + 1 :]]
@@ -161,6 +162,7 @@ def test_the_options_of_a_case_hold_its_answer_and_show_no_order():
     assert len({row.options.index(row.take) for row in SITUATIONS}) == 3
 
 
+SAFE = "Nobody knows beforehand, so GN is the safe choice."
 ONE_A_CHANNEL = "in a network that leaves one number a channel of each image"
 
 
@@ -184,7 +186,7 @@ def test_advice_says_which_sizes_bear_it_out_here_in_the_usual_network(bn, gn, s
         "On MNIST here, at 4 images a batch: with one number per image in a set BN is wrong on 3.1 % and GN (4) on "
         f"2.9 %; with many, as is usual, on {bn:.1f} % and {gn:.1f} %."
     )
-    assert row.borne_out(table) == (said if said.endswith(".") else f"{said}{ONE_A_CHANNEL}.")
+    assert row.borne_out(table) == (said if said.endswith(".") else f"{said}{ONE_A_CHANNEL}. {SAFE}")
 
 
 def test_advice_for_one_and_two_images_tells_of_both():

@@ -44,7 +44,7 @@ def test_a_drawing_becomes_the_guess_and_is_compared(open_page):
     app.button(key="lesson_measured").click().run()
     assert app.query_params["said6"] == GUESS
     assert "sketch" not in app.query_params
-    assert "furthest off at batch size 2: you drew 20 %, BN with 1 number per image" in plain(app)
+    assert "Furthest off: at batch size 2 you drew 20 %, not **50.0 %**." in plain(app)
     assert "Take home." in plain(app)
     again = open_page("lesson", step="6", said6=GUESS)  # another visit, by the address alone
     assert plain(again) == plain(app)
@@ -57,8 +57,8 @@ def test_it_is_shown_without_a_guess(open_page):
     app = open_page("lesson", step="6")
     app.button(key="lesson_show6").click().run()
     assert app.query_params["said6"] == "shown"
-    assert "Your guess" not in plain(app)
-    assert "it is wrong on **50.0 %** (GN: 3.0 %)" in plain(app)
+    assert "Furthest off" not in plain(app)
+    assert "and is wrong on **50.0 %** (GN: 3.0 %)" in plain(app)
 
 
 def test_the_published_curve_is_in_the_address(open_page):

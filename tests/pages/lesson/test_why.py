@@ -65,11 +65,11 @@ def test_a_prediction_starts_the_race_and_its_address_finds_it_again(open_page):
     assert found.right == 2
     assert found.bn > 850
     asked = "How many does the network without a norm get right?"
-    said = f":small[{asked}]\n:material/check_circle: **Right: hardly more than by guessing.**"
+    said = f":small[{asked}]\n:material/check_circle: **Right: about as many as by guessing.**"
     assert said in texts(app)
     assert found.in_words() in texts(app)
     again = texts(open_page("lesson", said1="2", lesson_race=race_id))
-    wrong = "You said: fewer, but most of them. **The answer: hardly more than by guessing.**"
+    wrong = "You said: fewer, but most of them. **The answer: about as many as by guessing.**"
     assert f":small[{asked}]\n:material/cancel: {wrong}" in again
     assert found.in_words() in again
     watching = open_page("lesson", said1="shown", lesson_race=race.watch_id)
@@ -94,7 +94,7 @@ def test_a_race_that_is_none_of_these_is_not_shown(open_page):
 def test_it_can_be_stopped_and_started_again(open_page, held):
     app = choose(open_page("lesson"))
     assert not ended(app)
-    assert why.SAID.format(said="hardly more than by guessing") in texts(app)
+    assert why.SAID.format(said="about as many as by guessing") in texts(app)
     first = address(app, "lesson_race")
     # who only watches has nothing to stop it with
     watching = open_page("lesson", said1="1", lesson_race=registry().snapshot(first).watch_id)
