@@ -187,8 +187,8 @@ L1_GAIN_NOT_SHOWN = "Nothing beyond chance: on average it ends {points:.2f} poin
 EFFECT_OF_L1 = "What does L1 do to the weights under {norm}?"
 L1_SHRINKS = (
     "It shrinks the convolutions' weights to {size:.0f} % of their size, which the norm behind them divides out again: "
-    "that alone does not change its output. And it brings {near_zero:.1f} % of them near zero "
-    "({near_zero_without:.1f} % without L1)."
+    "that alone does not change its output. What does: it brings {near_zero:.1f} % of them near zero, below "
+    "{threshold:g} % of their filter's RMS ({near_zero_without:.1f} % without L1)."
 )
 L1_EVIDENCE = (
     "Root mean square {rms:.4f} against {rms_without:.4f}; near zero: below {threshold:g} % of the filter's own root "

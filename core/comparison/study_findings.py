@@ -223,7 +223,9 @@ def _penalty(comparison: Comparison) -> list[Finding]:
     ]
     share = [statistics.mean(sparsity.share for sparsity in side) for side in runs]
     size = [statistics.mean(sparsity.rms for sparsity in side) for side in runs]
-    answer = sentences.L1_SHRINKS.format(size=100 * size[0] / size[1], near_zero=share[0], near_zero_without=share[1])
+    answer = sentences.L1_SHRINKS.format(
+        size=100 * size[0] / size[1], near_zero=share[0], threshold=100 * THRESHOLD, near_zero_without=share[1]
+    )
     evidence = sentences.L1_EVIDENCE.format(
         rms=size[0],
         rms_without=size[1],
