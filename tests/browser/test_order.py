@@ -56,5 +56,9 @@ def test_the_controls_of_statistics_and_its_lessons_share_rows_at_1024(page, ser
     reads(page, lambda: len({slider["y"] for slider in boxes_of(lesson.get_by_role("slider"))}), 1)
     assert not outside(page, {"output": lesson.get_by_text("Output y ="), "torch": lesson.get_by_text("By torch:")})
 
+    choose_lesson(page, "How many means?")
+    counts = {name: page.locator(f".st-key-stats_{name}") for name in ("counts", "counted")}
+    assert not outside(page, counts)  # of this tensor, and of any other
+
     opened(page, f"{server.url}/statistics?stats_source=Two+layers")
     reads(page, norm_and_groups_share_a_row, True)

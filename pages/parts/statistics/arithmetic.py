@@ -26,8 +26,8 @@ EPSILON_HELP = (
     "torch's default is 0.00001. Among 0, 0.01, 0.02 and 0.01 the 0.02 becomes 1.291 with it, and 0.309 with 0.001."
 )
 LEARNED = (
-    "γ and β are learned, one each a channel: they give a layer back the scale and the offset that suit it. With γ = σ "
-    "and β = μ it would have x again."
+    "γ and β are learned, one each a channel: mean 0 and deviation 1 may not suit the next layer. With γ = σ and β = μ "
+    "it would have x again."
 )
 LEARNED_WITHOUT_BETA = "γ is learned, one a channel: it gives a layer back the scale that suits it."
 WHICH_SET = "**Set {number}: {name}** ({norm}). Its {cells:,} cells:"

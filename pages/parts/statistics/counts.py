@@ -90,17 +90,17 @@ def refusal(norm: SetNorm, shape: Shape, groups: int) -> str:
 def how_many(setting: Setting, pinned: Cell) -> None:
     """The number of means of the norms side by side, all sets on demand, and the same for any other tensor."""
     shape = setting.x.shape
+    st.markdown(THIS_TENSOR.format(shape=_in_brackets(shape), groups=setting.groups))
+    _counts(setting.norms, shape, setting.groups, key="stats_counts")
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.markdown(THIS_TENSOR.format(shape=_in_brackets(shape), groups=setting.groups), width="content")
+        with st.container(width="content"), st.popover("All sets in numbers", icon=":material/table:"):
+            table_of_sets(setting, pinned)
         st.toggle(
             "More norms",
             MORE.default,
             help="LayerNorm over the channels of each position, as transformers and ConvNeXt have it, and RMSNorm.",
             **MORE.widget(),
         )
-    _counts(setting.norms, shape, setting.groups, key="stats_counts")
-    with st.popover("All sets with their means and variances", icon=":material/table:"):
-        table_of_sets(setting, pinned)
     st.markdown("**And of any other tensor?**")
     with st.container(horizontal=True, gap="xsmall"):
         n, c, h, w, g = (

@@ -31,4 +31,6 @@ STYLE = f"""<style>
 .st-key-stats_way_box {{ overflow-x: auto; }}
 .st-key-stats_way_box > * {{ min-width: {WAY_WIDTH}px; }}
 .st-key-stats_picture, .st-key-stats_controls {{ row-gap: 0.5rem; }}
+/* the counts of any tensor share the window with those of this one */
+[class*="st-key-stats_count"] li {{ font-size: 0.875rem; line-height: 1.35; margin-block: 0.125rem; }}
 </style>"""
