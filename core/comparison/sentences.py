@@ -50,7 +50,7 @@ THE_TEST_CANNOT_TELL = "The test cannot tell {better} from {worse}."
 THEY_CANNOT_TELL = "They cannot tell {better} from {worse}."
 THE_TESTS_CANNOT_TELL_ANY = "The tests cannot tell any two of them apart."
 IT_IS_SMALL = "Real or not, the difference is below {margin:.2f} points."
-ALL_ARE_SMALL = "Real or not, all differences are below {margin:.2f} points."
+ALL_ARE_SMALL = "Real or not, all means agree within {margin:.2f} points."
 SOME_ARE_SURE = "{sure} of {tested} pairwise differences can be distinguished from zero."
 SOME_ARE_SURE_MORE_ON_THESE_IMAGES = (
     "{sure} of {tested} pairwise differences can be distinguished from zero over other seeds and other test images; "
@@ -187,8 +187,8 @@ L1_GAIN_NOT_SHOWN = "Nothing beyond chance: on average it ends {points:.2f} poin
 EFFECT_OF_L1 = "What does L1 do to the weights under {norm}?"
 L1_SHRINKS = (
     "It shrinks the convolutions' weights to {size:.0f} % of their size, which the norm behind them divides out again: "
-    "that alone does not change its output. What does: it brings {near_zero:.1f} % of them near zero, below "
-    "{threshold:g} % of their filter's RMS ({near_zero_without:.1f} % without L1)."
+    "that alone does not change its output. That it brings {near_zero:.1f} % of them near zero, below {threshold:g} % "
+    "of their filter's RMS ({near_zero_without:.1f} % without L1), does."
 )
 L1_EVIDENCE = (
     "Root mean square {rms:.4f} against {rms_without:.4f}; near zero: below {threshold:g} % of the filter's own root "

@@ -140,8 +140,15 @@ ALONE = (
     "Trained with batch size 1 (and tested in inference mode) BN is wrong on **{bn}** (GN: {gn}); with the maximum "
     "torch refuses it."
 )
-AHEAD = "After this short training BN is better than GN from batch size {size} on, on ImageNet from {published} on."
-FEWER_STEPS = "GN's rise at {size} comes from few training steps ({steps} in all)."
+AHEAD = (
+    "After this short training BN is better than GN from batch size {size} on with the maximum, from {usual} on "
+    "without; on ImageNet from {published} on."
+)
+AHEAD_WITH_THE_MAXIMUM = (
+    "After this short training BN is better than GN from batch size {size} on with the maximum; on ImageNet from "
+    "{published} on."
+)
+FEWER_STEPS = "GN's rise at {size} comes from few training steps ({steps} in all), with which BN learns more."
 
 
 @dataclass(frozen=True)
@@ -186,7 +193,9 @@ def about_curves(curves: Measured) -> str:
     ]
     later = []
     if (size := ahead_from(curves)) is not None:
-        later.append(AHEAD.format(size=size, published=_ahead(*map(_means, PUBLISHED))))
+        in_usual, published = _ahead(own, gn_own), _ahead(*map(_means, PUBLISHED))
+        template = AHEAD_WITH_THE_MAXIMUM if in_usual is None else AHEAD
+        later.append(template.format(size=size, usual=in_usual, published=published))
     if max(gn[MOST] - gn[FEW], gn_own[MOST] - gn_own[FEW]) > HARMED:
         later.append(FEWER_STEPS.format(size=MOST, steps=curves.steps))
     return "\n\n".join([*said, *([" ".join(later)] if later else [])])

@@ -64,17 +64,17 @@ _IN_ORDER = (
         "When",
         "When does the choice matter?",
         2,
-        "BN needs enough numbers in each set. Where a small batch leaves it few, take GN or LN: their sets lie within "
-        "one image.",
+        "BN needs enough numbers in each set, from several images. Else take GN or LN: their sets lie within one "
+        "image.",
     ),
     Outline(
         "choice",
         "Which",
         "Which one now?",
         2.5,
-        "Avoid BN where its sets are a poor sample: small batches, batches of one kind, other conditions at the test, "
-        "sequences of unequal length. Otherwise BN and GN differ little, and BN costs least at inference; one seed "
-        "decides nothing.",
+        "Avoid BN where its sets are a poor sample: (micro-)batches small or of one kind, other conditions at the "
+        "test, sequences of unequal length. Otherwise BN and GN differ little, and BN costs least at inference; one "
+        "seed decides nothing.",
     ),
 )
 STEPS = dict(enumerate(_IN_ORDER, start=1))

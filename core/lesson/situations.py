@@ -201,9 +201,9 @@ SITUATIONS = (
         take="GroupNorm or LayerNorm",
         case="You train a detector; 2 images fit on a GPU.",
         instead=("BatchNorm", NO_MATTER),
-        why="The mean of two images says little of the next two. With one, BN learns from numbers normalized by their "
-        "own image, and answers from others, normalized by running estimates; where a channel has a single value torch "
-        "raises an error. GN and LN take their means within each image, whatever the batch.",
+        why="The mean of two images says little of the next two. With one, BN trains on each image's own statistics, "
+        "but is tested with running estimates; where a channel has a single value torch raises an error. GN and LN "
+        "take their means within each image, whatever the batch.",
         published=f"ImageNet error at 2 images: BN 34.7 %, GN 24.1 % ({_paper('1803.08494')}).",
         table="set-size",
         here=lambda table: f"{HERE}{_alone(table)}{_small(table, 2)}",
@@ -262,8 +262,8 @@ SITUATIONS = (
         take="LayerNorm or RMSNorm at each position",
         case="You train a transformer on sentences of different lengths.",
         instead=("BatchNorm over the whole batch", NO_NORM),
-        why="A transformer's LayerNorm has a set for each position, of its own features: lengths, padding and other "
-        "sequences do not matter, and training and test compute the same.",
+        why="A transformer's LayerNorm is another one: a set for each position, of its own features. Lengths, padding "
+        "and other sequences do not matter, and training and test compute the same.",
         published=f"LayerNorm: {_paper('1607.06450')}. RMSNorm: {_paper('1910.07467')}.",
     ),
     Situation(

@@ -15,7 +15,7 @@ STUDY = (
 )
 TOO_CLOSE = (
     "The means lie {apart:.2f} points apart, and seeds of one method by more: one run of each cannot tell which is "
-    "ahead, only tests over all seeds can."
+    "ahead, only tests over all seeds could."
 )
 
 

@@ -51,7 +51,7 @@ RACED = (
 )
 LATER = (
     "Given more epochs, or larger initial weights (He initialization), the network without a norm learns, too. But "
-    "initial weights set the size at the start alone, a norm in every step."
+    "initial weights set the size once, a norm anew with every batch."
 )
 """Of a network that only guesses after its epoch: that holds for these initial weights and this time.
 

@@ -156,7 +156,7 @@ def found_of(verdicts):
     ]
 
 
-SMALL = "Real or not, all differences are below 0.15 points."
+SMALL = "Real or not, all means agree within 0.15 points."
 NOT_EQUAL = "That does not show that the methods are equal."
 HERE = "over other seeds on these test images, but not over other test images as well"
 

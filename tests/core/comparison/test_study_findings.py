@@ -61,7 +61,10 @@ def test_the_study_answers_its_questions(study):
     assert cost.answer == "2.04 points (5 seeds)."
     weights = found["What does L1 do to the weights under GN (4)?"]
     assert weights.answer.startswith("It shrinks the convolutions' weights to 10 % of their size")
-    assert "it brings 25.0 % of them near zero, below 5 % of their filter's RMS (25.0 % without L1)." in weights.answer
+    assert (
+        "it brings 25.0 % of them near zero, below 5 % of their filter's RMS (25.0 % without L1), does."
+        in weights.answer
+    )
     assert "below 5 % of the filter's own root mean square (4.0 % of normal weights are)" in weights.evidence
 
 

@@ -109,7 +109,7 @@ def test_the_sentences_about_the_curves(curves):
         "Without that maximum, as is usual, an image gives 25 numbers, and batch size 2 costs BN little: 2.5 % "
         "wrong (GN: 2.5 %). Trained with batch size 1 (and tested in inference mode) BN is wrong on "
         "**11.6 %** (GN: 2.4 %); with the maximum torch refuses it.\n\n"
-        "After this short training BN is better than GN from batch size 8 on, on ImageNet from 16 on."
+        "After this short training BN is better than GN from batch size 8 on with the maximum; on ImageNet from 16 on."
     )
 
 
@@ -123,12 +123,21 @@ def test_other_numbers_are_told_otherwise():
     assert "better" not in said
 
 
+def test_both_networks_say_from_which_size_on_bn_is_ahead():
+    usual = {2: 3.0, 4: 2.0, 8: 2.0, 16: 2.0, 32: 2.0, 64: 2.0, 128: 2.0}
+    said = about_curves(measured(set_size_table(one=RISES, own=usual, gn=FLAT, gn_own=LOW)))
+    assert said.endswith(
+        "After this short training BN is better than GN from batch size 8 on with the maximum, from 4 on without; on "
+        "ImageNet from 16 on."
+    )
+
+
 def test_what_gn_loses_without_knowing_a_batch_is_told_as_the_trainings():
     said = about_curves(measured(set_size_table(one=RISES, own=LOW, gn={**FLAT, 128: 5.5}))).replace("\xa0", " ")
     # 47 batches of 128 hold 6,000 images, three times
-    assert said.endswith("GN's rise at 128 comes from few training steps (141 in all).")
+    assert said.endswith("GN's rise at 128 comes from few training steps (141 in all), with which BN learns more.")
     usual = set_size_table(one=RISES, own=LOW, gn=FLAT, gn_own={**FLAT, 128: 5.5})
-    assert about_curves(measured(usual)).endswith("(141 in all).")
+    assert about_curves(measured(usual)).endswith("(141 in all), with which BN learns more.")
     assert "141" not in about_curves(measured(set_size_table(one=RISES, own=LOW, gn={**FLAT, 128: 4.9})))
 
 

@@ -73,7 +73,7 @@ def test_together_they_say_what_the_study_finds(family, methods):
     )
     pairs = [replace(finding, verdict="distinguishable") for finding in found[:3]]
     small = replace(found[3], verdict="equivalent", answer="They agree.")
-    assert all_seeds(family, [*pairs, small]).endswith(" Real or not, all differences are below 0.15 points.")
+    assert all_seeds(family, [*pairs, small]).endswith(" Real or not, all means agree within 0.15 points.")
     assert all_seeds(family, found, "None is above another.").startswith("**None is above another.** Alone, these")
     equal = as_methods(seeds_of([9, 9], "ln") + seeds_of([10, 10], "bn"))
     assert all_seeds(equal, []) == "Alone, each of these 2 seeds gives the same order."

@@ -77,7 +77,7 @@ def test_what_a_race_has_come_to():
     # a network that only guesses is not said to be unable to learn
     assert found.in_words() == (
         f"{raced.format(none=100)} Given more epochs, or larger initial weights (He initialization), the network "
-        "without a norm learns, too. But initial weights set the size at the start alone, a norm in every step."
+        "without a norm learns, too. But initial weights set the size once, a norm anew with every batch."
     )
     assert why.outcome(race(95.1, 80.0), 1000).in_words() == raced.format(none=800)
     diverged = why.outcome(race(95.1, 10.0, ends=("complete", "diverged")), 1000)

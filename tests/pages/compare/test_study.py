@@ -63,7 +63,7 @@ def test_of_the_study_the_pairs_stand_in_the_matrix_and_the_rest_in_lines(open_p
 
     assert (
         "The tests put GN (4) and LN 0.08 and 0.07 points above BN + L1. They cannot tell GN (4) from LN. "
-        "Real or not, all differences are below 0.15 points." in texts(app)
+        "Real or not, all means agree within 0.15 points." in texts(app)
     )
     # what is counted adds up: those in the matrix and those in view
     assert "**5** have an answer that goes beyond chance. 4 of the questions, 3 of these answers among" in texts(app)

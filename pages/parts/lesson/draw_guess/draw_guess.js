@@ -58,7 +58,7 @@ class Chart {
     const { places, span, ticks, lines, xTitle } = this.data
     const rem = typeSize()
     const width = this.figure.clientWidth || 400
-    const height = Math.round(Math.min(window.innerWidth < PHONE ? 215 : 400, 0.46 * window.innerHeight))
+    const height = Math.round(Math.min(window.innerWidth < PHONE ? 200 : 400, 0.46 * window.innerHeight))
     const left = 34 * rem
     const right = width - 14 * rem
     const bottom = height - 36 * rem
