@@ -6,7 +6,7 @@ import math
 
 from core.experiments.by_seed import mean, minus
 from core.experiments.said import in_two
-from core.experiments.set_size_shown import FEW, MANY, MOST, ONE, Where, bn_error, gn_error, numbers
+from core.experiments.set_size_shown import FEW, MANY, MOST, ONE, Where, bn_error, gn_error, numbers_in_set
 from core.experiments.table import Table
 from core.labels import listed
 
@@ -82,10 +82,10 @@ def seen(table: Table) -> str:
     few, many = (mean(bn_error(table, images, pooled=False)) for images in (FEW, MANY))
     conclusion = [
         (BROKE if broke else DID_NOT_BREAK).format(
-            numbers=numbers(table, FEW, pooled=True), bn=bn, gn=gn, limit=BROKEN
+            numbers=numbers_in_set(table, FEW, pooled=True), bn=bn, gn=gn, limit=BROKEN
         ),
         (HARM if few - many > HARMED else NO_HARM).format(
-            numbers=numbers(table, FEW, pooled=False), few=few, many=many, most=MANY
+            numbers=numbers_in_set(table, FEW, pooled=False), few=few, many=many, most=MANY
         ),
     ]
     more = [WHY] if broke else []
@@ -102,7 +102,7 @@ def _alone(table: Table) -> str:
     bn, gn = (mean(of(table, ONE, pooled=False)) for of in (bn_error, gn_error))
     if math.isnan(bn):
         return ""
-    return ALONE.format(numbers=numbers(table, ONE, pooled=False), bn=bn, gn=gn)
+    return ALONE.format(numbers=numbers_in_set(table, ONE, pooled=False), bn=bn, gn=gn)
 
 
 def _few_steps(table: Table) -> str:

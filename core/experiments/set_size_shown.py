@@ -38,7 +38,7 @@ def gn_error(table: Table, images: int, *, pooled: bool) -> dict[int, float]:
     return table.by_seed("error", images=images, **where) or table.by_seed("error", images=MANY, **where)
 
 
-def numbers(table: Table, images: int, *, pooled: bool) -> int:
+def numbers_in_set(table: Table, images: int, *, pooled: bool) -> int:
     """In a set of BN's last layer, where so many images share it."""
     return int(min(table.distinct("numbers", norm="bn", pooled=pooled, images=images)))
 

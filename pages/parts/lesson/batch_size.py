@@ -125,7 +125,8 @@ def _reveal(said: str, curves: Measured, picture: DeltaGenerator, words: DeltaGe
         )
     with words:
         with st.container(key="lesson_phone_small"):
-            st.markdown("\n\n".join([*([about_guess(guess, curves)] if guess else []), about_curves(curves)]))
+            measured_says = about_curves(curves)
+            st.markdown(f"{about_guess(guess, curves)}\n\n{measured_says}" if guess else measured_says)
         give(TOGGLE, published)
         st.toggle("ImageNet by images per GPU (arXiv 1803.08494)", key=TOGGLE, on_change=_turn)
         if published:
